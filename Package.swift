@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "lever-milter",
+    products: [
+        .executable(name: "lever-milter", targets: ["lever-milter"]),
+        .executable(name: "leverctl", targets: ["leverctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // C libraries. libmilter, libcrypto, libpq and libyaml are all that the daemon links;
+        // GMime and libxml2 are leverctl's, to show a message to a person.
+        .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        .target(name: "Core"),
+        .target(name: "Configuration", dependencies: ["Core", "CLibyaml"]),
+        .target(name: "LibMilter", dependencies: ["CLibmilter"]),
+        .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
+        .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
+        .target(name: "Spool", dependencies: ["Core", "Sealing"]),
+        .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
+        .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
+        .target(
+            name: "Filter",
+            dependencies: ["Core", "LibMilter", "Sealing", "Spool", "Store", "Configuration", logging]),
+
+        .executableTarget(name: "lever-milter", dependencies: ["Filter", argumentParser]),
+        .executableTarget(
+            name: "leverctl",
+            dependencies: [
+                "Core", "Configuration", "Sealing", "Unsealing", "Spool", "Store", "MailText", argumentParser,
+            ]),
+
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
+        .testTarget(
+            name: "FilterTests",
+            dependencies: ["Filter", "LibMilter", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport", logging]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
+        .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Core", "Sealing", "Unsealing", "Store", "TestSupport"],
+            resources: [.copy("Fixtures"), .copy("Miltertest")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    var settings = target.swiftSettings ?? []
+    settings.append(.treatAllWarnings(as: .error))
+    settings.append(.enableUpcomingFeature("ExistentialAny"))
+    settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
+    target.swiftSettings = settings
+}

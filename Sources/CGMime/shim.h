@@ -1,0 +1,2 @@
+#include <gmime/gmime.h>
+#include <iconv.h>
