@@ -1,0 +1,62 @@
+/// The header section of a message as the mail server showed it: every field in order, kept as the bytes that are
+/// sealed later, so that what is stored is what was sent.
+///
+/// Field names compare without regard to ASCII case (RFC 5322 section 1.2.2).
+public struct HeaderSection: Sendable {
+    private struct Field {
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
+    /// `Name:value CRLF` for every field, folds as CRLF too; without the empty line that ends the section.
+    public private(set) var raw: [UInt8] = []
+    private var fields: [Field] = []
+
+    public init() {}
+
+    public var count: Int { fields.count }
+
+    /// Takes one field. The value holds what follows the colon, leading space included; folds may be LF or CRLF.
+    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        let nameStart = raw.count
+        raw.append(contentsOf: name)
+        let nameEnd = raw.count
+        raw.append(UInt8(ascii: ":"))
+        let valueStart = raw.count
+        var previous: UInt8 = 0
+        for byte in value {
+            if byte == lineFeed, previous != carriageReturn { raw.append(carriageReturn) }
+            raw.append(byte)
+            previous = byte
+        }
+        fields.append(Field(name: nameStart..<nameEnd, value: valueStart..<raw.count))
+        raw.append(carriageReturn)
+        raw.append(lineFeed)
+    }
+
+    /// The values of every field of that name, in order, as they stand.
+    public func values(_ name: String) -> [ArraySlice<UInt8>] {
+        let wanted = Array(name.utf8)
+        return fields.filter { field in
+            field.name.count == wanted.count
+                && zip(raw[field.name], wanted).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+        }.map { raw[$0.value] }
+    }
+
+    /// The values of every field of that name without folds and without space around them (RFC 5322 section 2.2.3),
+    /// so that a relay that folds elsewhere makes no difference.
+    public func unfolded(_ name: String) -> [[UInt8]] {
+        values(name).map { value in
+            var text = value.filter { $0 != carriageReturn && $0 != lineFeed }
+            while let last = text.last, last.isBlank { text.removeLast() }
+            return Array(text.drop { $0.isBlank })
+        }
+    }
+}
+
+let carriageReturn = UInt8(ascii: "\r")
+let lineFeed = UInt8(ascii: "\n")
+
+extension UInt8 {
+    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+}

@@ -1,0 +1,88 @@
+/// The message ids in In-Reply-To, References and alike, read as leniently as mail in the wild demands: folded
+/// anywhere, with comments, commas or nothing between them, with or without angle brackets, in several fields of one
+/// name (RFC 5322 section 3.6.4 and its obsolete forms in 4.5.4).
+///
+/// The work is bounded: of a longer list only the ends are read, where the ids that matter stand.
+public enum MessageIDList {
+    /// Bytes of field values looked at; of more, half from either end.
+    public static let byteLimit = 60_000
+    /// Ids kept from either end.
+    public static let endLimit = 32
+
+    /// The ids without brackets and inner white space, in order.
+    public static func ids(in values: [ArraySlice<UInt8>]) -> [[UInt8]] {
+        let text = Array(values.joined(separator: [UInt8(ascii: " ")]))
+        guard text.count > byteLimit else { return ends(of: scan(text[...])) }
+        // An id cut in two by the bound is not an id: its MAC cannot match.
+        return ends(of: scan(text.prefix(byteLimit / 2)) + scan(text.suffix(byteLimit / 2)))
+    }
+
+    private static func ends(of ids: [[UInt8]]) -> [[UInt8]] {
+        ids.count <= 2 * endLimit ? ids : Array(ids.prefix(endLimit) + ids.suffix(endLimit))
+    }
+
+    private static func scan(_ text: ArraySlice<UInt8>) -> [[UInt8]] {
+        var ids: [[UInt8]] = []
+        var bare: [UInt8] = []
+        var position = text.startIndex
+
+        func endBare() {
+            if bare.contains(UInt8(ascii: "@")) { ids.append(bare) }
+            bare = []
+        }
+
+        // Once a closing character is not found it is not looked for again: the work stays linear.
+        var bracketsMayClose = true
+        var commentsMayClose = true
+        while position < text.endIndex {
+            let byte = text[position]
+            if byte == UInt8(ascii: "<"), bracketsMayClose {
+                if let end = text[position...].firstIndex(of: UInt8(ascii: ">")) {
+                    endBare()
+                    // `<<id>` and a bracket that was never closed: the id is what follows the last one.
+                    let start = text[position..<end].lastIndex(of: UInt8(ascii: "<"))!
+                    ids.append(text[(start + 1)..<end].filter { !isSpace($0) })
+                    position = end + 1
+                } else {
+                    bracketsMayClose = false
+                }
+            } else if byte == UInt8(ascii: "("), commentsMayClose {
+                if let end = endOfComment(in: text[position...]) {
+                    endBare()
+                    position = end
+                } else {
+                    commentsMayClose = false
+                }
+            } else {
+                if isSpace(byte) || separators.contains(byte) { endBare() } else { bare.append(byte) }
+                position += 1
+            }
+        }
+        endBare()
+        return ids
+    }
+
+    private static let separators = Array(",;<>\"()".utf8)
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte.isBlank || byte == carriageReturn || byte == lineFeed
+    }
+
+    /// The index after a comment, which may hold others and quoted pairs; nil where it never closes.
+    private static func endOfComment(in text: ArraySlice<UInt8>) -> Int? {
+        var depth = 0
+        var position = text.startIndex
+        while position < text.endIndex {
+            switch text[position] {
+            case UInt8(ascii: "\\"): position += 1
+            case UInt8(ascii: "("): depth += 1
+            case UInt8(ascii: ")"):
+                depth -= 1
+                if depth == 0 { return position + 1 }
+            default: break
+            }
+            position += 1
+        }
+        return nil
+    }
+}

@@ -1,0 +1,129 @@
+/// How far a company lets its applicant tracking system into its mail. Only `limited` is this filter's business.
+public enum SyncLevel: String, CaseIterable, Sendable {
+    /// The filter captures replies of the company's threads.
+    case limited
+    /// The product reads mailboxes itself; the filter leaves this company's mail alone.
+    case full
+    /// Nothing is captured.
+    case off
+}
+
+/// Who runs a company's mailboxes.
+public enum MailProvider: String, CaseIterable, Sendable {
+    case google, office365, exchange
+}
+
+/// All that the filter must know to decide about a message: companies, their domains and keys. Immutable; a change in
+/// the database makes a new one, which replaces the old one whole.
+public struct Routing: Sendable {
+    /// One fact about one company, as the database's routing view and the snapshot on disk give it.
+    public struct Row: Hashable, Sendable {
+        public enum Item: String, CaseIterable, Sendable {
+            /// `name` is the sync level.
+            case company
+            /// `name` is the domain.
+            case domain
+            /// `value` is the public key (SubjectPublicKeyInfo, DER).
+            case sealingKey = "sealing_key"
+            /// `version` is the key id in markers, `value` the HMAC key.
+            case markerKey = "marker_key"
+            /// `version` is the key's version, `value` the HMAC key. The highest version is the one in use.
+            case indexKey = "index_key"
+        }
+
+        public var company: CompanyID
+        public var item: Item
+        public var name: String
+        public var version: UInt8
+        public var value: [UInt8]
+
+        public init(company: CompanyID, item: Item, name: String = "", version: UInt8 = 0, value: [UInt8] = []) {
+            self.company = company
+            self.item = item
+            self.name = name
+            self.version = version
+            self.value = value
+        }
+    }
+
+    /// An HMAC key and the version that stored values name it by.
+    public struct IndexKey: Hashable, Sendable {
+        public let version: UInt8
+        public let key: [UInt8]
+
+        public init(version: UInt8, key: [UInt8]) {
+            self.version = version
+            self.key = key
+        }
+    }
+
+    public struct Company: Sendable {
+        public let id: CompanyID
+        public fileprivate(set) var sync: SyncLevel
+        public fileprivate(set) var domains: Set<String> = []
+        /// Public keys (SubjectPublicKeyInfo, DER) that each message is sealed to.
+        public fileprivate(set) var sealingKeys: [[UInt8]] = []
+        /// HMAC keys by the key id in a marker.
+        public fileprivate(set) var markerKeys: [UInt8: [UInt8]] = [:]
+        public fileprivate(set) var indexKey: IndexKey?
+    }
+
+    /// A snapshot that no version of ours would write.
+    public struct Invalid: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    private let companies: [CompanyID: Company]
+    private let companiesByDomain: [String: CompanyID]
+
+    /// No company at all: nothing is captured.
+    public static let empty = Routing()
+
+    private init() {
+        companies = [:]
+        companiesByDomain = [:]
+    }
+
+    /// Rows may come in any order.
+    public init(rows: some Collection<Row>) throws(Invalid) {
+        var companies: [CompanyID: Company] = [:]
+        var owners: [String: CompanyID] = [:]
+        for row in rows where row.item == .company {
+            guard let sync = SyncLevel(rawValue: row.name) else {
+                throw Invalid(description: "company \(row.company) has the unknown sync level '\(row.name)'")
+            }
+            companies[row.company] = Company(id: row.company, sync: sync)
+        }
+        for row in rows {
+            guard companies[row.company] != nil else {
+                throw Invalid(description: "a \(row.item.rawValue) names the unknown company \(row.company)")
+            }
+            switch row.item {
+            case .company: break
+            case .domain:
+                let domain = row.name.lowercased()
+                if let other = owners.updateValue(row.company, forKey: domain), other != row.company {
+                    throw Invalid(description: "companies \(other) and \(row.company) both have the domain \(domain)")
+                }
+                companies[row.company]!.domains.insert(domain)
+            case .sealingKey: companies[row.company]!.sealingKeys.append(row.value)
+            case .markerKey: companies[row.company]!.markerKeys[row.version] = row.value
+            case .indexKey:
+                if row.version >= companies[row.company]!.indexKey?.version ?? 0 {
+                    companies[row.company]!.indexKey = IndexKey(version: row.version, key: row.value)
+                }
+            }
+        }
+        self.companies = companies
+        companiesByDomain = owners
+    }
+
+    public var count: Int { companies.count }
+
+    public subscript(id: CompanyID) -> Company? { companies[id] }
+
+    /// The company that has the domain, which is given in lower case.
+    public func company(domain: String) -> Company? {
+        companiesByDomain[domain].flatMap { companies[$0] }
+    }
+}
