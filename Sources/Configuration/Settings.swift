@@ -1,0 +1,160 @@
+import Glibc
+
+/// The configuration file of lever-milter and leverctl: YAML, one level deep. A key that is not known is an error, so
+/// that a misspelt one does not go unnoticed.
+public struct Settings: Sendable {
+    /// The file that these were read from.
+    public let path: String
+
+    /// `socket`: where the daemon listens.
+    public private(set) var socket: SocketAddress?
+    /// `socket_mode`: permission bits of a `unix:` socket, octal.
+    public private(set) var socketMode: UInt32 = 0o660
+    /// `database`: libpq connection string of the daemon, whose role is lever_ingest.
+    public private(set) var database: String?
+    /// `admin_database`: libpq connection string of leverctl. Does not belong on a mail host.
+    public private(set) var adminDatabase: String?
+    /// `spool`: directory of messages that wait for the database.
+    public private(set) var spool: String?
+    /// `marker_domains`: domains of the message ids that mark a thread, in lower case.
+    public private(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]
+    /// `message_size_limit`: the largest message that is captured, in bytes. A larger one passes and is recorded.
+    public private(set) var messageSizeLimit = 52_428_800
+    /// `routing_poll_interval`: seconds after which routing is read again even if the database announced no change.
+    public private(set) var routingPollInterval = 60
+    /// `delivery_batch`: messages that are stored in one transaction at most.
+    public private(set) var deliveryBatch = 64
+    /// `retry_min`: seconds until the database is tried again for the first time.
+    public private(set) var retryMinimum = 1
+    /// `retry_max`: seconds that the time between two tries grows to.
+    public private(set) var retryMaximum = 300
+    /// `log_level`: one of debug, info, notice, warning, error.
+    public private(set) var logLevel = "info"
+
+    private static let logLevels = ["debug", "info", "notice", "warning", "error"]
+
+    /// Reads a file. Every mistake in it is told with its line.
+    public static func load(path: String) throws(ConfigurationError) -> Settings {
+        guard let file = fopen(path, "re") else {
+            throw ConfigurationError(
+                path: path, "\(String(cString: strerror(errno))); give the file's path with --config")
+        }
+        defer { fclose(file) }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            if count == 0 { break }
+            text += chunk[..<count]
+        }
+        guard ferror(file) == 0 else { throw ConfigurationError(path: path, String(cString: strerror(errno))) }
+        return try Settings(text, path: path)
+    }
+
+    init(_ text: [UInt8], path: String) throws(ConfigurationError) {
+        self.path = path
+        let document: YAMLDocument
+        do {
+            document = try YAMLDocument(text)
+        } catch {
+            throw ConfigurationError(path: path, line: error.line, error.problem)
+        }
+        var seen: Set<String> = []
+        for entry in document.entries {
+            let value = EntryReader(entry: entry, path: path)
+            guard seen.insert(entry.key).inserted else { throw value.error("is given twice; remove one") }
+            try set(value)
+        }
+        guard retryMinimum <= retryMaximum else {
+            throw ConfigurationError(path: path, "'retry_min' is larger than 'retry_max'; swap them")
+        }
+    }
+
+    private mutating func set(_ value: EntryReader) throws(ConfigurationError) {
+        switch value.entry.key {
+        case "socket":
+            guard let address = SocketAddress(try value.text()) else {
+                throw value.error("must be unix:/path, inet:port@host, inet6:port@host or fd:number")
+            }
+            socket = address
+        case "socket_mode":
+            guard let mode = UInt32(try value.text(), radix: 8), mode <= 0o777 else {
+                throw value.error("must be an octal mode such as 0660")
+            }
+            socketMode = mode
+        case "database": database = try value.text()
+        case "admin_database": adminDatabase = try value.text()
+        case "spool":
+            let directory = try value.text()
+            guard directory.hasPrefix("/") else { throw value.error("must be an absolute path") }
+            spool = directory
+        case "marker_domains":
+            let domains = try value.list().map { $0.lowercased() }
+            guard !domains.isEmpty, domains.allSatisfy(Self.isDomain) else {
+                throw value.error("must be a list of domains such as [hire.lever.co]")
+            }
+            markerDomains = domains
+        case "message_size_limit": messageSizeLimit = try value.number(1...1_073_741_824)
+        case "routing_poll_interval": routingPollInterval = try value.number(1...86_400)
+        case "delivery_batch": deliveryBatch = try value.number(1...1000)
+        case "retry_min": retryMinimum = try value.number(1...3600)
+        case "retry_max": retryMaximum = try value.number(1...86_400)
+        case "log_level":
+            let level = try value.text()
+            guard Self.logLevels.contains(level) else {
+                throw value.error("must be one of \(Self.logLevels.joined(separator: ", "))")
+            }
+            logLevel = level
+        default:
+            throw value.error("is not a known key; see lever-milter.yaml in the manual for those that are")
+        }
+    }
+
+    private static func isDomain(_ text: String) -> Bool {
+        text.contains(".")
+            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+                !label.isEmpty
+                    && label.utf8.allSatisfy {
+                        UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+                            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "-")
+                    }
+            }
+    }
+
+    /// The value of a key that the calling program cannot do without.
+    public func require<Value>(_ key: String, _ value: KeyPath<Settings, Value?>) throws(ConfigurationError) -> Value {
+        guard let value = self[keyPath: value] else {
+            throw ConfigurationError(path: path, "'\(key)' is missing; add it")
+        }
+        return value
+    }
+}
+
+/// One entry of the file, read as the type that its key wants.
+private struct EntryReader {
+    let entry: YAMLDocument.Entry
+    let path: String
+
+    func error(_ problem: String) -> ConfigurationError {
+        ConfigurationError(path: path, line: entry.line, "'\(entry.key)' \(problem)")
+    }
+
+    func text() throws(ConfigurationError) -> String {
+        guard case .scalar(let text) = entry.value, !text.isEmpty else { throw error("must have one value") }
+        return text
+    }
+
+    func list() throws(ConfigurationError) -> [String] {
+        switch entry.value {
+        case .scalar(let text): [text]
+        case .list(let list): list
+        }
+    }
+
+    func number(_ range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+        guard let number = Int(try text()), range.contains(number) else {
+            throw error("must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,47 @@
+/// Where the filter listens for Postfix, in libmilter's form or Postfix's own.
+public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    /// `unix:/path`
+    case unix(path: String)
+    /// `inet:8891@127.0.0.1`, or as Postfix writes it, `inet:127.0.0.1:8891`; `inet6:` likewise.
+    case internet(host: String, port: UInt16, isIPv6: Bool)
+    /// `fd:3`: a listening socket inherited from the service manager.
+    case descriptor(Int32)
+
+    /// Nil for anything else.
+    public init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let rest = text[text.index(after: colon)...]
+        switch text[..<colon] {
+        case "unix", "local":
+            guard rest.first == "/" else { return nil }
+            self = .unix(path: String(rest))
+        case "fd":
+            guard let number = Int32(rest), number >= 0 else { return nil }
+            self = .descriptor(number)
+        case let family where family == "inet" || family == "inet6":
+            let host: Substring
+            let port: Substring
+            if let at = rest.firstIndex(of: "@") {
+                (port, host) = (rest[..<at], rest[rest.index(after: at)...])
+            } else if let last = rest.lastIndex(of: ":") {
+                (host, port) = (rest[..<last], rest[rest.index(after: last)...])
+            } else {
+                return nil
+            }
+            guard let number = UInt16(port), number > 0, !host.isEmpty else { return nil }
+            let bare = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+            self = .internet(host: String(bare), port: number, isIPv6: family == "inet6")
+        default:
+            return nil
+        }
+    }
+
+    /// As libmilter takes it.
+    public var description: String {
+        switch self {
+        case .unix(let path): "unix:\(path)"
+        case .internet(let host, let port, let isIPv6): "\(isIPv6 ? "inet6" : "inet"):\(port)@\(host)"
+        case .descriptor(let number): "fd:\(number)"
+        }
+    }
+}
