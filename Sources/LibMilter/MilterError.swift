@@ -1,0 +1,12 @@
+import Glibc
+
+/// libmilter, or the system under it, could not set up the filter.
+public struct MilterError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+
+    init(_ description: String, errno code: Int32) {
+        self.description = "\(description): \(String(cString: strerror(code)))"
+    }
+}

@@ -1,0 +1,76 @@
+import CLibmilter
+
+/// A connection's session, and the error that an earlier step without a reply left behind. Owned by libmilter's
+/// private pointer of that connection, from its first callback to close.
+final class SessionBox {
+    /// libmilter's callbacks carry no pointer of ours before a connection has one, so the factory is global.
+    /// Written once, before libmilter has any thread.
+    nonisolated(unsafe) static var factory: (@Sendable () -> any MilterSession)?
+    /// As `factory`.
+    nonisolated(unsafe) static var refused: (@Sendable (String) -> Void)?
+
+    private let session: any MilterSession
+    private var failure: (any Error)?
+
+    private init(session: any MilterSession) { self.session = session }
+
+    static func of(_ context: OpaquePointer?) -> SessionBox {
+        if let stored = smfi_getpriv(context) {
+            return Unmanaged<SessionBox>.fromOpaque(stored).takeUnretainedValue()
+        }
+        let box = SessionBox(session: factory!())
+        smfi_setpriv(context, Unmanaged.passRetained(box).toOpaque())
+        return box
+    }
+
+    /// At close: frees memory and nothing else, since after a time-out libmilter calls it under its global lock.
+    static func release(_ context: OpaquePointer?) {
+        guard let stored = smfi_getpriv(context) else { return }
+        smfi_setpriv(context, nil)
+        let box = Unmanaged<SessionBox>.fromOpaque(stored).takeRetainedValue()
+        box.abort()
+    }
+
+    /// A step without a reply: an error waits for the next step that has one.
+    func quietly(_ step: (any MilterSession) throws -> Void) -> sfsistat {
+        if failure == nil {
+            do { try step(session) } catch { failure = error }
+        }
+        return sfsistat(SMFIS_NOREPLY)
+    }
+
+    /// A step with a reply. Whatever was thrown, now or before, becomes a temporary refusal, here and nowhere else.
+    func reply(_ context: OpaquePointer?, _ step: (any MilterSession) throws -> MilterVerdict) -> sfsistat {
+        do {
+            if let failure { throw failure }
+            return switch try step(session) {
+            case .proceed: sfsistat(SMFIS_CONTINUE)
+            case .accept: sfsistat(SMFIS_ACCEPT)
+            }
+        } catch {
+            let reply = session.failed(error)
+            abort()
+            // Without a text of ours libmilter sends its own, which is a temporary refusal as well.
+            "451".withMutableCString { code in
+                reply.status.withMutableCString { status in
+                    reply.text.withMutableCString { text in
+                        _ = smfi_setreply(context, code, status, text)
+                    }
+                }
+            }
+            return sfsistat(SMFIS_TEMPFAIL)
+        }
+    }
+
+    func abort() {
+        failure = nil
+        session.abort()
+    }
+}
+
+extension String {
+    /// For C functions that take `char *` and do not write to it.
+    fileprivate func withMutableCString(_ body: (UnsafeMutablePointer<CChar>) -> Void) {
+        withCString { body(UnsafeMutablePointer(mutating: $0)) }
+    }
+}
