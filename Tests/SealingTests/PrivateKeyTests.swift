@@ -1,0 +1,134 @@
+import CLibcrypto
+import Core
+import Sealing
+import TestSupport
+import Testing
+import Unsealing
+
+@Suite struct PrivateKeyTests {
+    private let directory: TemporaryDirectory
+    private let passphrase = Array("correct horse".utf8)
+
+    init() throws { directory = try TemporaryDirectory("private-key") }
+
+    /// A PEM file made by stock openssl.
+    private func stockPEM(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
+        Array(try Command.check(["openssl"] + arguments, input: input).utf8)
+    }
+
+    @Test func `a key comes back from its file`() throws {
+        let key = try PrivateKey.generate()
+        let pem = try key.pem(passphrase: passphrase)
+        #expect(String(decoding: pem, as: UTF8.self).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"))
+        let read = try PrivateKey(pem: pem, passphrase: passphrase)
+        #expect(read.subjectPublicKeyInfo == key.subjectPublicKeyInfo)
+        #expect(read.keyID == key.keyID)
+
+        let sealed = try SealedMessage(
+            sealing: [1, 2, 3], binding: .sample,
+            recipients: [SealingKey(subjectPublicKeyInfo: key.subjectPublicKeyInfo)])
+        #expect(try Opener.open(sealed, with: read, expecting: .sample) == [1, 2, 3])
+    }
+
+    @Test func `stock openssl reads the file and sees the same public key`() throws {
+        let key = try PrivateKey.generate()
+        let file = try directory.write("key.pem", key.pem(passphrase: passphrase))
+        let public_ = try Command.run(
+            ["openssl", "pkey", "-in", file, "-passin", "pass:correct horse", "-pubout", "-outform", "DER"])
+        #expect(public_.output == key.subjectPublicKeyInfo)
+        let structure = try Command.check(["openssl", "asn1parse", "-in", file])
+        for part in ["PBES2", "scrypt", "aes-256-cbc", ":4000"] { #expect(structure.contains(part)) }
+    }
+
+    @Test(
+        arguments: [["-scrypt"], ["-v2", "aes-256-cbc"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"]],
+        ["uncompressed", "compressed", "hybrid"])
+    func `a file of stock openssl is read, whatever its form of point`(scheme: [String], form: String) throws {
+        let generated = try stockPEM(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
+        let plain = try stockPEM(["ec", "-conv_form", form], input: generated)
+        let encrypted = try stockPEM(["pkcs8", "-topk8", "-passout", "pass:correct horse"] + scheme, input: plain)
+        let public_ = try Command.run(
+            ["openssl", "ec", "-pubout", "-outform", "DER", "-conv_form", "uncompressed"], input: plain)
+        let key = try PrivateKey(pem: encrypted, passphrase: passphrase)
+        #expect(key.subjectPublicKeyInfo == public_.output)
+    }
+
+    @Test func `the key id is the truncated SHA-256 of the public key`() throws {
+        let key = try PrivateKey.generate()
+        #expect(key.keyID == Array(try Sealing.SHA256.digest(of: key.subjectPublicKeyInfo.suffix(65)).prefix(20)))
+        #expect(try SealingKey(subjectPublicKeyInfo: key.subjectPublicKeyInfo).keyID == key.keyID)
+    }
+
+    @Test(arguments: ["", "correct horse ", "Correct horse", "x"])
+    func `a wrong passphrase is told as such`(wrong: String) throws {
+        let pem = try PrivateKey.generate().pem(passphrase: passphrase)
+        #expect(throws: PrivateKeyError.wrongPassphrase) { try PrivateKey(pem: pem, passphrase: Array(wrong.utf8)) }
+    }
+
+    @Test func `no file is written under an empty passphrase`() {
+        #expect(throws: CryptoError.self) { try PrivateKey.generate().pem(passphrase: []) }
+    }
+
+    @Test func `what is no private key is told as such`() throws {
+        let key = try PrivateKey.generate()
+        let publicPEM = try stockPEM(["pkey", "-pubin", "-inform", "DER"], input: key.subjectPublicKeyInfo)
+        let whole = try key.pem(passphrase: passphrase)
+        let cut = [Array(whole.dropFirst(30)), Array(whole.dropLast(60))]
+        for pem in [[], Array("hello".utf8), [0xff, 0], publicPEM, key.subjectPublicKeyInfo] + cut {
+            #expect(throws: PrivateKeyError.notAKey) { try PrivateKey(pem: pem, passphrase: passphrase) }
+        }
+    }
+
+    @Test func `a private key that is not an encrypted PKCS#8 is told as such, and nobody is asked for a passphrase`()
+        throws
+    {
+        let traditional = try stockPEM(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
+        let plain = try stockPEM(["pkcs8", "-topk8", "-nocrypt"], input: traditional)
+        let obsolete = try stockPEM(["ec", "-aes128", "-passout", "pass:correct horse"], input: traditional)
+        for pem in [traditional, plain, obsolete] {
+            #expect(throws: PrivateKeyError.notEncrypted) { try PrivateKey(pem: pem, passphrase: passphrase) }
+        }
+    }
+
+    @Test(arguments: [
+        ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"], ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"], ["X25519"],
+        ["ED25519"],
+        ["EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
+    ])
+    func `another kind of key is told as such`(kind: [String]) throws {
+        let plain = try stockPEM(["genpkey", "-algorithm"] + kind)
+        let pem = try stockPEM(["pkcs8", "-topk8", "-passout", "pass:correct horse"], input: plain)
+        #expect(throws: PrivateKeyError.notP256) { try PrivateKey(pem: pem, passphrase: passphrase) }
+    }
+
+    @Test func `a sealing key off the curve, of another curve or cut is refused`() throws {
+        let good = try PrivateKey.generate().subjectPublicKeyInfo
+        var offCurve = good
+        offCurve[offCurve.count - 1] ^= 1
+        let traditional = try stockPEM(["ecparam", "-name", "secp384r1", "-genkey", "-noout"])
+        let p384 = try Command.run(["openssl", "ec", "-pubout", "-outform", "DER"], input: traditional).output
+        let zero = good.prefix(27) + Array(repeating: 0, count: 64)
+        for bad in [[], offCurve, p384, Array(good.dropLast()), good + [0], Array(good.suffix(65)), Array(zero)] {
+            #expect(throws: CryptoError.self) { try SealingKey(subjectPublicKeyInfo: bad) }
+        }
+    }
+
+    @Test func `a sealing key that says it is of another kind is refused`() throws {
+        let good = try PrivateKey.generate().subjectPublicKeyInfo
+        for position in 0..<27 {
+            var changed = good
+            changed[position] ^= 1
+            #expect(throws: CryptoError.self, "byte \(position)") { try SealingKey(subjectPublicKeyInfo: changed) }
+        }
+    }
+
+    @Test func `an error leaves nothing in libcrypto's queue and says what failed`() throws {
+        var offCurve = try PrivateKey.generate().subjectPublicKeyInfo
+        offCurve[offCurve.count - 1] ^= 1
+        let error = #expect(throws: CryptoError.self) { try SealingKey(subjectPublicKeyInfo: offCurve) }
+        #expect(ERR_peek_error() == 0)
+        #expect(error?.description == "cannot read a P-256 public key: the point is not on the curve")
+        #expect(throws: PrivateKeyError.self) { try PrivateKey(pem: [1], passphrase: passphrase) }
+        #expect(ERR_peek_error() == 0)
+    }
+}
