@@ -1,0 +1,147 @@
+import Core
+import Glibc
+
+/// The directory of messages that are sealed and accepted, and wait for the database. One daemon owns it at a time.
+///
+///     lock            held by the daemon; holds its process id
+///     trigger         FIFO; a byte written to it asks for delivery at once
+///     tmp/ENTRY       being written; removed at the next start
+///     new/ENTRY       complete and durable; delivered, then removed
+///     quarantine/ENTRY, quarantine/ENTRY.reason
+///                     damaged, or refused by the database for good; kept until an operator decides
+///
+/// A message is in `new/` from the rename in `SpoolWriter.commit` on. Removing it needs no fsync: a file that comes back
+/// after a crash is delivered again, and the database knows it.
+public final class Spool: Sendable {
+    enum Area: String, CaseIterable {
+        case tmp, new, quarantine
+    }
+
+    public let directory: String
+    private let lock: FileDescriptor
+    private let newDirectory: FileDescriptor
+    private let quarantineDirectory: FileDescriptor
+    private let trigger: FileDescriptor
+
+    /// Opens the spool, creating what is missing, and puts it in order after a crash: `tmp/` is emptied, damaged files
+    /// move to quarantine. `alarm` is called with one line for each of these.
+    public init(directory: String, alarm: (String) -> Void) throws {
+        self.directory = directory
+        for path in [directory] + Area.allCases.map({ "\(directory)/\($0.rawValue)" }) {
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SpoolError.system("create", path) }
+        }
+        lock = try FileDescriptor("\(directory)/lock", O_RDWR | O_CREAT)
+        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
+            throw SpoolError("another lever-milter uses the spool \(directory); stop it or name another spool")
+        }
+        ftruncate(lock.number, 0)
+        try lock.write(Array("\(getpid())\n".utf8), at: 0)
+
+        let triggerPath = "\(directory)/trigger"
+        guard mkfifo(triggerPath, 0o620) == 0 || errno == EEXIST else {
+            throw SpoolError.system("create", triggerPath)
+        }
+        trigger = try FileDescriptor(triggerPath, O_RDWR | O_NONBLOCK)
+        newDirectory = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
+        quarantineDirectory = try FileDescriptor("\(directory)/quarantine", O_RDONLY | O_DIRECTORY)
+        try recover(alarm)
+    }
+
+    private func recover(_ alarm: (String) -> Void) throws {
+        for name in try Self.names(in: "\(directory)/tmp") {
+            guard unlink(path(.tmp, name)) == 0 else { throw SpoolError.system("remove", path(.tmp, name)) }
+        }
+        for name in try Self.names(in: "\(directory)/new") {
+            do {
+                try SpooledMessage(path: path(.new, name)).verify()
+            } catch let error as SpoolError where error.code != 0 {
+                throw error
+            } catch {
+                try quarantine(name, reason: "damaged: \(error)")
+                alarm("spool file \(name) is damaged (\(error)); moved to \(directory)/quarantine")
+            }
+        }
+    }
+
+    /// The names in a directory, without hidden ones, sorted: the spool's names sort by time.
+    static func names(in directory: String) throws(SpoolError) -> [String] {
+        guard let stream = opendir(directory) else { throw .system("read", directory) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    func path(_ area: Area, _ name: String) -> String { "\(directory)/\(area.rawValue)/\(name)" }
+
+    /// Begins a message. Any thread.
+    public func begin(_ header: SpoolHeader) throws -> SpoolWriter {
+        try SpoolWriter(spool: self, header: header)
+    }
+
+    func publish(_ entry: EntryID) throws(SpoolError) {
+        let source = path(.tmp, entry.description)
+        let target = path(.new, entry.description)
+        guard rename(source, target) == 0 else { throw .system("rename", source) }
+        do {
+            try newDirectory.synchronize()
+        } catch {
+            // The sender is told to try again, so this copy must not be delivered too. Should the removal fail as
+            // well, the database finds the second copy to be the same mail.
+            unlink(target)
+            throw error
+        }
+        wake()
+    }
+
+    /// Bytes in the FIFO: a message has come, or an operator wants everything delivered now.
+    static let messageArrived: UInt8 = 0
+    static let deliverNow: UInt8 = 1
+
+    /// Wakes whoever waits on `wakeDescriptor`. Never blocks: a full FIFO already says what there is to say.
+    public func wake() {
+        withUnsafeBytes(of: Self.messageArrived) { _ = Glibc.write(trigger.number, $0.baseAddress!, 1) }
+    }
+
+    /// Readable when a message arrived, or delivery was asked for.
+    public var wakeDescriptor: Int32 { trigger.number }
+
+    /// Takes the wake-ups so far; true if one asks for delivery now, whatever wait was planned.
+    public func takeWakes() -> Bool {
+        var isUrgent = false
+        var wakes = [UInt8](repeating: 0, count: 512)
+        while case let count = Glibc.read(trigger.number, &wakes, wakes.count), count > 0 {
+            isUrgent = isUrgent || wakes[..<count].contains(Self.deliverNow)
+        }
+        return isUrgent
+    }
+
+    /// The names of waiting messages, oldest first.
+    public func waiting() throws -> [String] {
+        try Self.names(in: "\(directory)/new")
+    }
+
+    /// Opens a waiting message.
+    public func open(_ name: String) throws -> SpooledMessage {
+        try SpooledMessage(path: path(.new, name))
+    }
+
+    /// Forgets a delivered message.
+    public func remove(_ name: String) throws(SpoolError) {
+        guard unlink(path(.new, name)) == 0 || errno == ENOENT else { throw .system("remove", path(.new, name)) }
+    }
+
+    /// Takes a message out of delivery, with a line that says why. Both files are durable when this returns.
+    public func quarantine(_ name: String, reason: String) throws(SpoolError) {
+        try replaceFile(path(.quarantine, name + ".reason"), with: Array("\(Timestamp.now()) \(reason)\n".utf8))
+        guard rename(path(.new, name), path(.quarantine, name)) == 0 else {
+            throw .system("quarantine", path(.new, name))
+        }
+        try quarantineDirectory.synchronize()
+    }
+}

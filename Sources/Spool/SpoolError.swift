@@ -1,0 +1,30 @@
+import Glibc
+
+/// The spool could not do what was asked: the system's reason, and where. Never the content.
+public struct SpoolError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    /// The system's error number; 0 where the reason is not the system's.
+    public let code: Int32
+
+    init(_ description: String) {
+        self.description = description
+        code = 0
+    }
+
+    /// Call it right after the failed system call: it reads `errno`.
+    static func system(_ action: String, _ path: String) -> SpoolError {
+        SpoolError(action, path, errno)
+    }
+
+    init(_ action: String, _ path: String, _ code: Int32) {
+        var description = "cannot \(action) \(path): \(String(cString: strerror(code)))"
+        switch code {
+        case ENOSPC, EDQUOT: description += "; free disk space"
+        case EROFS: description += "; make the file system writable"
+        case EACCES, EPERM: description += "; the directory must belong to the user that lever-milter runs as"
+        default: break
+        }
+        self.description = description
+        self.code = code
+    }
+}

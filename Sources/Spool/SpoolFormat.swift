@@ -1,0 +1,38 @@
+import Core
+import Sealing
+
+/// A spool file, all integers big-endian:
+///
+///     magic "LVSPOOL1" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64)
+///     tail | head
+///     u64 length of tail | u32 length of head | digest (32) | "LVSPEND1"
+///
+/// The tail comes before the head because it is written while the message arrives. The preamble's length is known
+/// then, its last two fields are not: room is left and filled at the end. The digest is
+/// SHA-256(preamble | head | the two lengths | SHA-256(tail)); with the end record it tells a whole file from a cut one.
+enum SpoolFormat {
+    static let magic = Array("LVSPOOL1".utf8)
+    static let end = Array("LVSPEND1".utf8)
+    static let preambleOffset = 12
+    static let trailerLength = 8 + 4 + 32 + 8
+
+    static func preamble(_ header: SpoolHeader, dedupeKey: [UInt8], size: Int) -> [UInt8] {
+        precondition(dedupeKey.count == 32)
+        var writer = ByteWriter()
+        header.write(to: &writer)
+        writer.fixed(dedupeKey)
+        writer.integer(UInt64(size))
+        return writer.bytes
+    }
+
+    static func lengths(tail: Int, head: Int) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.integer(UInt64(tail))
+        writer.integer(UInt32(head))
+        return writer.bytes
+    }
+
+    static func digest(preamble: [UInt8], head: [UInt8], lengths: [UInt8], tailDigest: [UInt8]) throws -> [UInt8] {
+        try SHA256.digest(of: preamble + head + lengths + tailDigest)
+    }
+}

@@ -1,0 +1,82 @@
+public import Core
+
+/// The clear part of a spool file: what the database needs to file the message, and nothing that says what is in it.
+public struct SpoolHeader: Hashable, Sendable {
+    public var company: CompanyID
+    public var thread: ThreadID
+    public var entry: EntryID
+    public var acceptedAt: Timestamp
+    public var direction: Direction
+    /// Version of the company's index key that made the dedupe key and the indices.
+    public var indexVersion: UInt8
+    /// Blind index of the envelope sender, 16 bytes; empty for the null sender.
+    public var senderIndex: [UInt8]
+    /// Blind indices of the envelope recipients, 16 bytes each.
+    public var recipientIndices: [[UInt8]]
+    /// Blind index of the Message-ID, 16 bytes; empty where there is none.
+    public var messageIDIndex: [UInt8]
+    /// Key ids (20 bytes each) that the message is sealed to.
+    public var sealingKeyIDs: [[UInt8]]
+    /// Postfix's queue ID.
+    public var queueID: String
+    /// The mail host's name.
+    public var host: String
+
+    public init(
+        company: CompanyID, thread: ThreadID, entry: EntryID, acceptedAt: Timestamp, direction: Direction,
+        indexVersion: UInt8, senderIndex: [UInt8], recipientIndices: [[UInt8]], messageIDIndex: [UInt8],
+        sealingKeyIDs: [[UInt8]], queueID: String, host: String
+    ) {
+        self.company = company
+        self.thread = thread
+        self.entry = entry
+        self.acceptedAt = acceptedAt
+        self.direction = direction
+        self.indexVersion = indexVersion
+        self.senderIndex = senderIndex
+        self.recipientIndices = recipientIndices
+        self.messageIDIndex = messageIDIndex
+        self.sealingKeyIDs = sealingKeyIDs
+        self.queueID = queueID
+        self.host = host
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.integer(company.rawValue)
+        writer.integer(thread.rawValue)
+        writer.fixed(entry.bytes)
+        writer.integer(acceptedAt.milliseconds)
+        writer.counted(direction.rawValue.utf8)
+        writer.integer(indexVersion)
+        writer.counted(senderIndex)
+        writer.counted(recipientIndices.joined().map { $0 })
+        writer.counted(messageIDIndex)
+        writer.counted(sealingKeyIDs.joined().map { $0 })
+        writer.counted(queueID.utf8)
+        writer.counted(host.utf8)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+        company = CompanyID(rawValue: try reader.integer())
+        thread = ThreadID(rawValue: try reader.integer())
+        guard let entry = EntryID(bytes: try reader.fixed(16)) else { throw ByteReader.Malformed() }
+        self.entry = entry
+        acceptedAt = Timestamp(milliseconds: try reader.integer())
+        guard let direction = Direction(rawValue: String(decoding: try reader.counted(), as: UTF8.self)) else {
+            throw ByteReader.Malformed()
+        }
+        self.direction = direction
+        indexVersion = try reader.integer()
+        senderIndex = try reader.counted()
+        recipientIndices = try Self.pieces(of: reader.counted(), length: 16)
+        messageIDIndex = try reader.counted()
+        sealingKeyIDs = try Self.pieces(of: reader.counted(), length: 20)
+        queueID = String(decoding: try reader.counted(), as: UTF8.self)
+        host = String(decoding: try reader.counted(), as: UTF8.self)
+    }
+
+    private static func pieces(of bytes: [UInt8], length: Int) throws(ByteReader.Malformed) -> [[UInt8]] {
+        guard bytes.count.isMultiple(of: length) else { throw ByteReader.Malformed() }
+        return stride(from: 0, to: bytes.count, by: length).map { Array(bytes[$0..<$0 + length]) }
+    }
+}

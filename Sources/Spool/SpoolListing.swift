@@ -1,0 +1,52 @@
+import Core
+import Glibc
+
+/// What is in a spool, read without its lock: for an operator, while the daemon runs or does not.
+public struct SpoolListing: Sendable {
+    public struct Item: Sendable {
+        public let name: String
+        /// Nil for a damaged file.
+        public let header: SpoolHeader?
+        /// Bytes of the file.
+        public let size: Int
+        /// Why it is in quarantine; nil for a message that waits.
+        public let reason: String?
+    }
+
+    /// Waiting messages, oldest first.
+    public let waiting: [Item]
+    public let quarantined: [Item]
+
+    public init(directory: String) throws {
+        waiting = try Self.items(in: "\(directory)/new")
+        quarantined = try Self.items(in: "\(directory)/quarantine")
+    }
+
+    private static func items(in directory: String) throws -> [Item] {
+        try Spool.names(in: directory).filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }.compactMap { name in
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            // Delivered since the directory was read.
+            guard stat(path, &status) == 0 else { return nil }
+            let reason = try contents(ofFile: path + ".reason").map {
+                String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
+            }
+            let header: SpoolHeader?
+            do { header = try SpooledMessage(path: path).header } catch { header = nil }
+            return Item(name: name, header: header, size: Int(status.st_size), reason: reason)
+        }
+    }
+
+    /// Asks the daemon that owns the spool to deliver now. False where none runs.
+    public static func requestDelivery(directory: String) throws -> Bool {
+        let descriptor = Glibc.open("\(directory)/trigger", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENXIO || errno == ENOENT { return false }
+            throw SpoolError.system("open", "\(directory)/trigger")
+        }
+        defer { close(descriptor) }
+        let sent = withUnsafeBytes(of: Spool.deliverNow) { Glibc.write(descriptor, $0.baseAddress!, 1) }
+        guard sent == 1 || errno == EAGAIN else { throw SpoolError.system("write", "\(directory)/trigger") }
+        return true
+    }
+}

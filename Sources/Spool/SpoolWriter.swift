@@ -1,0 +1,77 @@
+import Core
+import Glibc
+import Sealing
+
+/// A message on its way into the spool: a file in `tmp/` until it is committed. Used by one callback at a time.
+///
+/// Small messages reach the disk in one write. Dropped without `commit`, the file is removed.
+public struct SpoolWriter: ~Copyable {
+    private let spool: Spool
+    private let header: SpoolHeader
+    private let file: TemporaryFile
+    private let tailOffset: Int
+    private var tailDigest: SHA256
+    private var tailLength = 0
+    /// Bytes of the file that wait to be written, at `written`.
+    private var buffer: [UInt8]
+    private var written = 0
+
+    private static let bufferLimit = 128 * 1024
+
+    init(spool: Spool, header: SpoolHeader) throws {
+        let preamble = SpoolFormat.preamble(header, dedupeKey: Array(repeating: 0, count: 32), size: 0)
+        var writer = ByteWriter()
+        writer.fixed(SpoolFormat.magic)
+        writer.counted(preamble)
+        let digest = try SHA256()
+        file = try TemporaryFile(spool.path(.tmp, header.entry.description))
+        tailDigest = digest
+        tailOffset = SpoolFormat.preambleOffset + preamble.count
+        buffer = writer.bytes
+        self.spool = spool
+        self.header = header
+    }
+
+    /// Takes the next part of the tail.
+    public mutating func append(_ tail: [UInt8]) throws {
+        try tailDigest.update(tail)
+        tailLength += tail.count
+        buffer += tail
+        if buffer.count >= Self.bufferLimit { try flush() }
+    }
+
+    private mutating func flush() throws(SpoolError) {
+        try file.descriptor.write(buffer, at: written)
+        written += buffer.count
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes the message durable: when this returns, it survives a crash of the host. `size` is the raw message's
+    /// length in bytes. On an error the message is not in the spool.
+    public consuming func commit(head: [UInt8], dedupeKey: [UInt8], size: Int) throws {
+        let preamble = SpoolFormat.preamble(header, dedupeKey: dedupeKey, size: size)
+        let lengths = SpoolFormat.lengths(tail: tailLength, head: head.count)
+        let tailDigest = try tailDigest.finish()
+        let digest = try SpoolFormat.digest(preamble: preamble, head: head, lengths: lengths, tailDigest: tailDigest)
+        var rest = buffer + head + lengths + digest + SpoolFormat.end
+        if written == 0 {
+            rest.replaceSubrange(SpoolFormat.preambleOffset..<tailOffset, with: preamble)
+        } else {
+            try file.descriptor.write(preamble, at: SpoolFormat.preambleOffset)
+        }
+        try file.descriptor.write(rest, at: written)
+        try file.descriptor.synchronize()
+        try spool.publish(header.entry)
+    }
+}
+
+/// A new file that goes when its owner does, unless it was renamed before.
+private struct TemporaryFile: ~Copyable {
+    let descriptor: FileDescriptor
+
+    init(_ path: String) throws(SpoolError) {
+        descriptor = try FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL)
+    }
+
+    deinit { unlink(descriptor.path) }
+}

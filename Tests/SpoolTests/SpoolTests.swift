@@ -1,0 +1,264 @@
+import Core
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Spool
+
+/// A spool in a directory of its own, and messages for it.
+private struct SpoolFixture {
+    let directory = try! TemporaryDirectory("spool")
+
+    var path: String { directory.file("spool") }
+
+    func open(alarm: (String) -> Void = { Issue.record("unexpected alarm: \($0)") }) throws -> Spool {
+        try Spool(directory: path, alarm: alarm)
+    }
+
+    static func header(_ entry: EntryID = .make(at: .now())) -> SpoolHeader {
+        SpoolHeader(
+            company: CompanyID(rawValue: 7), thread: ThreadID(rawValue: 8), entry: entry, acceptedAt: .now(),
+            direction: .inbound, indexVersion: 3, senderIndex: Array(repeating: 1, count: 16),
+            recipientIndices: [Array(repeating: 2, count: 16), Array(repeating: 3, count: 16)], messageIDIndex: [],
+            sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: "4XyZ12", host: "mx1.example")
+    }
+
+    @discardableResult
+    static func put(_ tail: [UInt8], chunk: Int = 65_535, into spool: Spool) throws -> EntryID {
+        let header = header()
+        var writer = try spool.begin(header)
+        for start in stride(from: 0, to: tail.count, by: chunk) {
+            try writer.append(Array(tail[start..<min(start + chunk, tail.count)]))
+        }
+        try writer.commit(head: Array("the head".utf8), dedupeKey: Array(repeating: 9, count: 32), size: 1234)
+        return header.entry
+    }
+
+    func names(_ area: String) throws -> [String] { try Spool.names(in: "\(path)/\(area)") }
+}
+
+private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
+
+@Suite struct SpoolTests {
+    @Test(arguments: [0, 1, 65_535, 131_072, 131_073, 1_000_000])
+    func `a committed message is read back whole`(size: Int) throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let tail = bytes(size)
+        let header = SpoolFixture.header()
+        var writer = try spool.begin(header)
+        for start in stride(from: 0, to: size, by: 10_000) {
+            try writer.append(Array(tail[start..<min(start + 10_000, size)]))
+        }
+        try writer.commit(head: [5, 6, 7], dedupeKey: bytes(32), size: 99)
+
+        #expect(try fixture.names("tmp") == [])
+        #expect(try spool.waiting() == [header.entry.description])
+        let message = try spool.open(header.entry.description)
+        #expect(message.header == header)
+        #expect(message.head == [5, 6, 7])
+        #expect(message.dedupeKey == bytes(32))
+        #expect(message.size == 99)
+        #expect(message.tailLength == size)
+        #expect(try message.readTail(0..<size) == tail)
+        try message.verify()
+    }
+
+    @Test func `a message that is not committed leaves nothing`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        do {
+            var writer = try spool.begin(SpoolFixture.header())
+            try writer.append(bytes(300_000))
+            #expect(try fixture.names("tmp").count == 1)
+        }
+        #expect(try fixture.names("tmp") == [])
+        #expect(try spool.waiting() == [])
+    }
+
+    @Test func `messages wait in the order in which they came`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        var entries: [String] = []
+        for number in 1...5 {
+            let entry = EntryID.make(at: Timestamp(milliseconds: Int64(number)))
+            let writer = try spool.begin(SpoolFixture.header(entry))
+            try writer.commit(head: [], dedupeKey: bytes(32), size: 0)
+            entries.append(entry.description)
+        }
+        #expect(try spool.waiting() == entries)
+    }
+
+    @Test func `files are for their owner alone`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let entry = try SpoolFixture.put(bytes(10), into: spool)
+        var status = stat()
+        #expect(stat("\(fixture.path)/new/\(entry)", &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+        #expect(stat(fixture.path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o700)
+    }
+
+    @Test func `a spool belongs to one daemon at a time`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let error = #expect(throws: SpoolError.self) { try fixture.open() }
+        #expect(error?.description.contains("another lever-milter uses the spool") == true)
+        withExtendedLifetime(spool) {}
+    }
+
+    @Test func `a quarantined message is out of delivery, with its reason`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let entry = try SpoolFixture.put(bytes(10), into: spool)
+        try spool.quarantine(entry.description, reason: "ingest_rejected: no")
+        #expect(try spool.waiting() == [])
+        let listing = try SpoolListing(directory: fixture.path)
+        #expect(listing.waiting.isEmpty)
+        #expect(listing.quarantined.map(\.name) == [entry.description])
+        #expect(listing.quarantined[0].reason?.hasSuffix("ingest_rejected: no") == true)
+        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
+    }
+
+    @Test func `removing what is gone is no error`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let entry = try SpoolFixture.put(bytes(10), into: spool)
+        try spool.remove(entry.description)
+        try spool.remove(entry.description)
+        #expect(try spool.waiting() == [])
+    }
+
+    @Test func `a new message wakes, and an operator's wish is told apart`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        func isReadable() -> Bool {
+            var descriptor = pollfd(fd: spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&descriptor, 1, 0) == 1
+        }
+        #expect(!isReadable())
+        try SpoolFixture.put(bytes(10), into: spool)
+        #expect(isReadable())
+        #expect(spool.takeWakes() == false)
+        #expect(!isReadable())
+        #expect(try SpoolListing.requestDelivery(directory: fixture.path))
+        #expect(isReadable())
+        #expect(spool.takeWakes())
+    }
+
+    @Test func `nobody is there to deliver when no daemon runs`() throws {
+        let fixture = SpoolFixture()
+        do { _ = try fixture.open() }
+        #expect(try SpoolListing.requestDelivery(directory: fixture.path) == false)
+        #expect(try SpoolListing.requestDelivery(directory: "/nonexistent") == false)
+    }
+
+    @Test func `a directory that cannot be made is told with what to do`() {
+        let error = #expect(throws: SpoolError.self) { try Spool(directory: "/proc/spool", alarm: { _ in }) }
+        #expect(error?.description.hasPrefix("cannot create /proc/spool: ") == true)
+    }
+
+    @Test func `a spool that was taken away is an error at the next message`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        #expect(rmdir("\(fixture.path)/tmp") == 0)
+        #expect(throws: SpoolError.self) { try SpoolFixture.put(bytes(10), into: spool) }
+    }
+}
+
+/// Every state in which a crash can leave the spool.
+@Suite struct SpoolRecoveryTests {
+    @Test func `what was being written is removed`() throws {
+        let fixture = SpoolFixture()
+        do { _ = try fixture.open() }
+        try fixture.directory.write("spool/tmp/half", bytes(100))
+        _ = try fixture.open()
+        #expect(try fixture.names("tmp") == [])
+    }
+
+    @Test func `what was complete is still there, any number of times`() throws {
+        let fixture = SpoolFixture()
+        var entry: EntryID?
+        do { entry = try SpoolFixture.put(bytes(200_000), into: fixture.open()) }
+        for _ in 1...3 {
+            let spool = try fixture.open()
+            #expect(try spool.waiting() == [entry!.description])
+            try spool.open(entry!.description).verify()
+        }
+    }
+
+    @Test func `a file cut anywhere goes to quarantine with an alarm`() throws {
+        let fixture = SpoolFixture()
+        var entry: EntryID?
+        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
+        let name = entry!.description
+        let whole = try contents(of: "\(fixture.path)/new/\(name)")
+        for length in 0..<whole.count {
+            try fixture.directory.write("spool/new/\(name)", Array(whole[..<length]))
+            var alarms: [String] = []
+            let spool = try fixture.open { alarms.append($0) }
+            #expect(alarms.count == 1, "cut to \(length)")
+            #expect(alarms.first?.contains("is damaged") == true)
+            #expect(try spool.waiting() == [])
+            #expect(try fixture.names("quarantine") == [name, name + ".reason"])
+        }
+    }
+
+    @Test func `a flipped bit anywhere goes to quarantine`() throws {
+        let fixture = SpoolFixture()
+        var entry: EntryID?
+        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
+        let name = entry!.description
+        let whole = try contents(of: "\(fixture.path)/new/\(name)")
+        for position in whole.indices {
+            var damaged = whole
+            damaged[position] ^= 1 << UInt8(position % 8)
+            try fixture.directory.write("spool/new/\(name)", damaged)
+            var alarms = 0
+            let spool = try fixture.open { _ in alarms += 1 }
+            #expect(alarms == 1, "flipped at \(position)")
+            #expect(try spool.waiting() == [])
+        }
+    }
+
+    @Test func `a foreign file goes to quarantine and the rest is delivered`() throws {
+        let fixture = SpoolFixture()
+        var entry: EntryID?
+        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
+        try fixture.directory.write(
+            "spool/new/README", "not a message, but long enough to be one: \(String(repeating: "x", count: 200))")
+        var alarms: [String] = []
+        let spool = try fixture.open { alarms.append($0) }
+        #expect(alarms.count == 1)
+        #expect(alarms.first?.contains("not a spool file") == true)
+        #expect(try spool.waiting() == [entry!.description])
+    }
+
+    @Test func `quarantine stays as it is`() throws {
+        let fixture = SpoolFixture()
+        do {
+            let spool = try fixture.open()
+            let entry = try SpoolFixture.put(bytes(50), into: spool)
+            try spool.quarantine(entry.description, reason: "test")
+        }
+        let before = try fixture.names("quarantine")
+        _ = try fixture.open()
+        #expect(try fixture.names("quarantine") == before)
+        #expect(before.count == 2)
+    }
+}
+
+@Suite struct ReplaceFileTests {
+    @Test func `a file is replaced whole and is for its owner alone`() throws {
+        let directory = try TemporaryDirectory("replace")
+        try directory.write("file", "old and longer", mode: 0o644)
+        try directory.write("file.new", "left by a crash")
+        try replaceFile(directory.file("file"), with: Array("new".utf8))
+        #expect(try contents(ofFile: directory.file("file")) == Array("new".utf8))
+        #expect(try contents(ofFile: directory.file("file.new")) == nil)
+        var status = stat()
+        #expect(stat(directory.file("file"), &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// Runs leverctl with one configuration.
+public struct LeverCtl: Sendable {
+    private let configuration: String
+    private let passphrase: String?
+
+    /// The passphrase opens private keys; without it leverctl has none.
+    public init(configuration: String, passphrase: String? = nil) {
+        self.configuration = configuration
+        self.passphrase = passphrase
+    }
+
+    /// Runs it, whatever becomes of it.
+    public func run(_ arguments: String..., timeout: Double = 60) throws -> Command {
+        try run(arguments, timeout: timeout)
+    }
+
+    /// Runs a command that must succeed, and decodes what `--json` printed.
+    public func json<Value: Decodable>(_ arguments: String..., as _: Value.Type = Value.self) throws -> Value {
+        let command = try run(arguments + ["--json"], timeout: 60)
+        guard command.status == 0 else {
+            throw HarnessError("leverctl \(arguments.joined(separator: " ")): \(command.status): \(command.errors)")
+        }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(Value.self, from: Data(command.output))
+        } catch {
+            throw HarnessError("leverctl \(arguments.joined(separator: " ")) printed \(command.text): \(error)")
+        }
+    }
+
+    /// Runs a command that must succeed, and returns its output.
+    @discardableResult
+    public func check(_ arguments: String...) throws -> [UInt8] {
+        let command = try run(arguments, timeout: 60)
+        guard command.status == 0 else {
+            throw HarnessError("leverctl \(arguments.joined(separator: " ")): \(command.status): \(command.errors)")
+        }
+        return command.output
+    }
+
+    private func run(_ arguments: [String], timeout: Double) throws -> Command {
+        var environment = ["LEVER_CONFIG": configuration]
+        if let passphrase { environment["LEVER_PASSPHRASE"] = passphrase }
+        return try Command.run([Products.path("leverctl")] + arguments, environment: environment, timeout: timeout)
+    }
+}

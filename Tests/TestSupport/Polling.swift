@@ -1,0 +1,37 @@
+import Glibc
+
+/// Looks for something until it is there, every few milliseconds; throws after the time-out, in seconds. Blocks its
+/// thread: for what takes an instant.
+@discardableResult
+func poll<Value>(_ what: String, timeout: Double, _ look: () throws -> Value?) throws -> Value {
+    let clock = ContinuousClock()
+    let deadline = clock.now.advanced(by: .seconds(timeout))
+    var pause: UInt32 = 1000
+    while true {
+        if let value = try look() { return value }
+        guard clock.now < deadline else { throw HarnessError("waited \(timeout) s for \(what)") }
+        usleep(pause)
+        pause = min(pause * 2, 20_000)
+    }
+}
+
+/// Looks for something until it is there; throws after the time-out, in seconds. `what` completes "waited for".
+@discardableResult
+public func waitFor<Value>(
+    _ what: @autoclosure () -> String, timeout: Double = 30, _ look: () throws -> Value?
+) async throws -> Value {
+    let clock = ContinuousClock()
+    let deadline = clock.now.advanced(by: .seconds(timeout))
+    while true {
+        if let value = try look() { return value }
+        guard clock.now < deadline else { throw HarnessError("waited \(timeout) s for \(what())") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Waits until a condition holds; throws after the time-out, in seconds. `what` completes "waited for".
+public func waitUntil(
+    _ what: @autoclosure () -> String, timeout: Double = 30, _ holds: () throws -> Bool
+) async throws {
+    try await waitFor(what(), timeout: timeout) { try holds() ? () : nil }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// A Postfix of the test's own: configuration, queue and mailbox in a temporary directory, smtpd on free ports of
+/// 127.0.0.1. Every domain is its own and every mail goes to one maildir, so that nothing leaves the machine; the
+/// Delivered-To field tells the recipient. Needs root.
+public final class PostfixInstance: Sendable {
+    /// smtpd processes that differ in what they offer.
+    public enum Service: CaseIterable, Sendable {
+        case smtp
+        /// Does not offer CHUNKING.
+        case withoutChunking
+        /// Passes each mail on to `smtp`, as a relay in front of it would: one mail goes by the filter twice.
+        case relay
+
+        var options: String {
+            switch self {
+            case .smtp: ""
+            case .withoutChunking: " -o smtpd_discard_ehlo_keywords=chunking,silent-discard"
+            case .relay: " -o cleanup_service_name=relay-cleanup"
+            }
+        }
+    }
+
+    public let maildir: Maildir
+    private let directory: TemporaryDirectory
+    private let ports: [Service: UInt16]
+    private let master: ChildProcess
+
+    private var configuration: String { directory.file("etc") }
+    private var log: String { directory.file("mail.log") }
+
+    /// Where the queue is; with `chroot` this is also the root directory of smtpd and cleanup.
+    public var queueDirectory: String { directory.file("queue") }
+
+    /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers.
+    public init(settings: String = "", chroot: Bool = false) throws {
+        guard geteuid() == 0 else { throw HarnessError("Postfix starts as root alone") }
+        directory = try TemporaryDirectory("postfix")
+        ports = Dictionary(uniqueKeysWithValues: try Service.allCases.map { ($0, try Loopback.freePort()) })
+        maildir = Maildir(path: directory.file("mail/all"))
+        try directory.makeDirectory("etc")
+        try directory.makeDirectory("queue")
+        try directory.makeDirectory("data", owner: "postfix")
+        try directory.makeDirectory("mail", owner: "nobody")
+        let nobody = getpwnam("nobody").pointee.pw_uid
+        try directory.write(
+            "etc/main.cf",
+            """
+            compatibility_level = 3.6
+            queue_directory = \(directory.file("queue"))
+            data_directory = \(directory.file("data"))
+            maillog_file = \(directory.file("mail.log"))
+            maillog_file_prefixes = \(directory.path)
+            myhostname = mx.example.net
+            mydestination =
+            inet_interfaces = loopback-only
+            inet_protocols = ipv4
+            mynetworks = 127.0.0.0/8
+            alias_maps =
+            virtual_mailbox_domains = static:all
+            virtual_mailbox_base = \(directory.file("mail"))
+            virtual_mailbox_maps = static:all/
+            virtual_uid_maps = static:\(nobody)
+            virtual_gid_maps = static:\(nobody)
+            virtual_mailbox_limit = 0
+            message_size_limit = 60000000
+            default_transport = error:5.7.1 no mail leaves this test
+            smtpd_recipient_restrictions = permit_mynetworks, reject
+            smtpd_forbid_bare_newline = no
+            \(settings)
+
+            """)
+        let root = chroot ? "y" : "n"
+        let listeners = ports.map { service, port in
+            "127.0.0.1:\(port) inet n - \(root) - - smtpd\(service.options)"
+        }
+        try directory.write(
+            "etc/master.cf",
+            """
+            \(listeners.joined(separator: "\n"))
+            pickup unix n - n 60 1 pickup
+            cleanup unix n - \(root) - 0 cleanup
+            relay-cleanup unix n - \(root) - 0 cleanup
+              -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)
+            qmgr unix n - n 300 1 qmgr
+            rewrite unix - - n - - trivial-rewrite
+            bounce unix - - n - 0 bounce
+            defer unix - - n - 0 bounce
+            trace unix - - n - 0 bounce
+            proxymap unix - - n - - proxymap
+            flush unix n - n 1000? 0 flush
+            showq unix n - n - - showq
+            error unix - - n - - error
+            retry unix - - n - - error
+            virtual unix - n n - - virtual
+            smtp unix - - n - - smtp
+            anvil unix - - n - 1 anvil
+            scache unix - - n - 1 scache
+            postlog unix-dgram n - n - 1 postlogd
+
+            """)
+        // Makes the queue's directories.
+        try Command.check(["postfix", "-c", directory.file("etc"), "check"])
+        master = try ChildProcess(
+            ["/usr/lib/postfix/sbin/master", "-c", directory.file("etc"), "-d"], output: directory.file("master.out"))
+        for port in ports.values {
+            try poll("Postfix to answer; see \(log)", timeout: 30) {
+                guard master.isRunning else { throw HarnessError("Postfix ended: \(try mailLog())") }
+                return Loopback.answers(port: port) ? () : nil
+            }
+        }
+    }
+
+    public func port(_ service: Service = .smtp) -> UInt16 { ports[service]! }
+
+    /// Everything in the mail log so far.
+    public func mailLog() throws -> String { String(decoding: try contents(of: log), as: UTF8.self) }
+
+    /// Hands a message in on the machine itself, as a program does that runs sendmail. Lines end in LF. Returns the
+    /// exit status, which tells nothing about the filter: that comes to it later.
+    @discardableResult
+    public func submit(_ message: [UInt8], from: String, to: [String]) throws -> Command {
+        try Command.run(["sendmail", "-C", configuration, "-i", "-f", from, "--"] + to, input: message)
+    }
+
+    /// Tries deferred mail again at once.
+    public func flushQueue() throws {
+        try Command.check(["postqueue", "-c", configuration, "-f"])
+    }
+
+    public func stop() throws {
+        try master.stop()
+    }
+}
