@@ -1,0 +1,106 @@
+public import Core
+
+/// What administrators do with companies, keys, candidates and threads, as the role lever_owner. For one thread.
+///
+/// Every function throws `StoreError` for what can't be done and `DatabaseError` for what the database refused. Each
+/// works in one transaction.
+public final class Administration {
+    let connection: Connection
+
+    /// The login must be a member of lever_owner, and the schema of this program's version.
+    public init(_ conninfo: String) throws {
+        connection = try .open(conninfo, as: "lever_owner")
+    }
+
+    /// Every company, in the order of names.
+    public func companies() throws -> [Company] {
+        try Company.all(connection)
+    }
+
+    /// The company of this name or id.
+    public func company(_ nameOrID: String) throws -> Company {
+        try .find(nameOrID, connection)
+    }
+
+    /// A new company with its first marker key and index key, 32 random bytes each. Domains are given in lower case.
+    public func addCompany(
+        name: String, provider: MailProvider, sync: SyncLevel, domains: [String], markerKey: [UInt8], indexKey: [UInt8]
+    ) throws -> Company {
+        precondition(!domains.isEmpty)
+        return try changingCompany(named: name) {
+            let rows = try connection.query(
+                "INSERT INTO lever.company (name, provider, sync) VALUES ($1, $2, $3) RETURNING company_id",
+                .text(name), .text(provider.rawValue), .text(sync.rawValue))
+            let company = CompanyID(rawValue: rows[0].bigint(0))
+            try addDomains(domains, to: company)
+            try connection.query(
+                """
+                INSERT INTO lever.company_secret (company_id, kind, version, secret)
+                VALUES ($1, 'marker', 1, $2), ($1, 'index', 1, $3)
+                """,
+                .bigint(company.rawValue), .bytea(markerKey), .bytea(indexKey))
+            return try Company.find("\(company)", connection)
+        }
+    }
+
+    /// What to change of a company; nil and empty leave it as it is.
+    public struct CompanyChange: Sendable {
+        public var name: String?
+        public var provider: MailProvider?
+        public var sync: SyncLevel?
+        /// In lower case. One that the company has already, or does not have any more, is no mistake of `addedDomains`.
+        public var addedDomains: [String] = []
+        public var removedDomains: [String] = []
+
+        public init() {}
+    }
+
+    public func change(_ company: CompanyID, _ change: CompanyChange) throws -> Company {
+        try changingCompany(named: change.name ?? "") {
+            try connection.query(
+                """
+                UPDATE lever.company
+                SET name = coalesce($2, name), provider = coalesce($3, provider), sync = coalesce($4, sync)
+                WHERE company_id = $1
+                """,
+                .bigint(company.rawValue), .text(change.name), .text(change.provider?.rawValue),
+                .text(change.sync?.rawValue))
+            for domain in change.removedDomains {
+                let removed = try connection.query(
+                    "DELETE FROM lever.company_domain WHERE company_id = $1 AND domain = $2 RETURNING domain",
+                    .bigint(company.rawValue), .text(domain))
+                guard !removed.isEmpty else { throw StoreError.domainNotOfCompany(domain) }
+            }
+            try addDomains(change.addedDomains, to: company)
+            let changed = try Company.find("\(company)", connection)
+            guard !changed.domains.isEmpty else { throw StoreError.lastDomain }
+            return changed
+        }
+    }
+
+    private func addDomains(_ domains: [String], to company: CompanyID) throws(DatabaseError) {
+        for domain in domains {
+            try connection.query(
+                """
+                INSERT INTO lever.company_domain (company_id, domain) VALUES ($1, $2)
+                ON CONFLICT (company_id, domain) DO NOTHING
+                """,
+                .bigint(company.rawValue), .text(domain))
+        }
+    }
+
+    /// One transaction, whose violated constraints are told as what they mean.
+    private func changingCompany(named name: String, _ body: () throws -> Company) throws -> Company {
+        do {
+            return try connection.transaction(body)
+        } catch let error as DatabaseError {
+            switch error.constraint {
+            case "company_name_unique": throw StoreError.companyNameTaken(name)
+            case "company_name_check": throw StoreError.companyNameMalformed
+            case "company_domain_unique": throw StoreError.domainTaken
+            case "company_exchange_has_no_limited_sync": throw StoreError.exchangeHasNoLimitedSync
+            default: throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+public import Core
+
+/// A tenant.
+public struct Company: Hashable, Sendable {
+    public let id: CompanyID
+    public let name: String
+    public let provider: MailProvider
+    public let sync: SyncLevel
+    /// In lower case, in order.
+    public let domains: [String]
+    public let createdAt: Timestamp
+}
+
+extension Company {
+    private static let query = """
+        SELECT c.company_id, c.name, c.provider, c.sync, c.created_at,
+            ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain)
+        FROM lever.company AS c
+        """
+
+    /// Every company, in the order of names.
+    static func all(_ connection: Connection) throws(DatabaseError) -> [Company] {
+        try connection.query(query + " ORDER BY c.name").map(Company.init)
+    }
+
+    /// The company of this name or id. Throws `StoreError.unknownCompany`.
+    static func find(_ nameOrID: String, _ connection: Connection) throws -> Company {
+        let rows = try connection.query(
+            query + " WHERE c.name = $1 OR c.company_id = $2", .text(nameOrID), .bigint(Int64(nameOrID)))
+        guard let row = rows.first else { throw StoreError.unknownCompany(nameOrID) }
+        return Company(row)
+    }
+
+    private init(_ row: Rows.Row) {
+        id = CompanyID(rawValue: row.bigint(0))
+        name = row.text(1)
+        provider = MailProvider(rawValue: row.text(2))!
+        sync = SyncLevel(rawValue: row.text(3))!
+        createdAt = row.timestamp(4)
+        domains = row.array(5).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

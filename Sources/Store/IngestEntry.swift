@@ -1,0 +1,75 @@
+public import Core
+
+/// One inspected message on its way from the spool to the database.
+public struct IngestEntry {
+    public var company: CompanyID
+    public var thread: ThreadID
+    public var entry: EntryID
+    /// Nil where the company is not known well enough to tell.
+    public var direction: Direction?
+    /// When the mail host took it: the time in the binding.
+    public var acceptedAt: Timestamp
+    /// Bytes of the raw message; nil where the filter left before the body.
+    public var size: Int?
+    /// The mail host's name, and Postfix's name of the message there.
+    public var host: String
+    public var queueID: String
+    public var payload: Payload
+
+    public enum Payload {
+        /// To be stored.
+        case content(Content)
+        /// Not stored; the delivery log keeps why. Any outcome but `captured`, `duplicate` and `noMarker`.
+        case record(Outcome)
+    }
+
+    /// A sealed message and what may be known of it in the clear.
+    public struct Content {
+        /// 32 bytes; the same for the same mail seen twice.
+        public var dedupeKey: [UInt8]
+        /// The sealing keys, 20 bytes each.
+        public var keyIDs: [[UInt8]]
+        /// Blind indices, 16 bytes each; nil for the null sender and for a message without Message-ID.
+        public var senderIndex: [UInt8]?
+        public var recipientIndices: [[UInt8]]
+        public var messageIDIndex: [UInt8]?
+        /// The version of the index key that made the indices and the dedupe key.
+        public var indexVersion: UInt8
+        public var head: [UInt8]
+        /// Bytes of the tail.
+        public var tailLength: Int
+        /// Reads a range of the tail. Called on the ingesting thread, in order, never for more than 1 MiB.
+        public var readTail: (Range<Int>) throws -> [UInt8]
+
+        public init(
+            dedupeKey: [UInt8], keyIDs: [[UInt8]], senderIndex: [UInt8]?, recipientIndices: [[UInt8]],
+            messageIDIndex: [UInt8]?, indexVersion: UInt8, head: [UInt8], tailLength: Int,
+            readTail: @escaping (Range<Int>) throws -> [UInt8]
+        ) {
+            self.dedupeKey = dedupeKey
+            self.keyIDs = keyIDs
+            self.senderIndex = senderIndex
+            self.recipientIndices = recipientIndices
+            self.messageIDIndex = messageIDIndex
+            self.indexVersion = indexVersion
+            self.head = head
+            self.tailLength = tailLength
+            self.readTail = readTail
+        }
+    }
+
+    public init(
+        company: CompanyID, thread: ThreadID, entry: EntryID, direction: Direction?, acceptedAt: Timestamp, size: Int?,
+        host: String, queueID: String, payload: Payload
+    ) {
+        self.company = company
+        self.thread = thread
+        self.entry = entry
+        self.direction = direction
+        self.acceptedAt = acceptedAt
+        self.size = size
+        self.host = host
+        self.queueID = queueID
+        self.payload = payload
+    }
+}

@@ -1,0 +1,258 @@
+import Core
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite("Ingest")
+struct IngestTests {
+    private let database: StoreDatabase
+    private let tenant: Tenant
+    private let mailHost: IngestConnection
+
+    init() throws {
+        database = try .common()
+        tenant = try Tenant(in: database.administration())
+        mailHost = try database.mailHost()
+    }
+
+    /// Rows of each table that a message leaves something in.
+    private var stored: String {
+        get throws {
+            try database.query(
+                "SELECT " + ["message", "message_key", "message_part", "delivery"].map { table in
+                    "(SELECT count(*) FROM lever.\(table) WHERE company_id = \(tenant.company.id))"
+                }.joined(separator: ", "))
+        }
+    }
+
+    private func outcomes() throws -> [String] {
+        try database.query(
+            "SELECT outcome FROM lever.delivery WHERE company_id = \(tenant.company.id) ORDER BY outcome"
+        ).split(separator: "\n").map(String.init)
+    }
+
+    @Test("A message is stored with all that is known of it")
+    func captured() throws {
+        let time = Timestamp(milliseconds: 1_795_511_234_567)
+        let message = tenant.message(acceptedAt: time)
+        guard case .content(let content) = message.payload else { return }
+        #expect(try mailHost.ingest([message]) == [.captured])
+        #expect(try stored == "1|1|1|1")
+        #expect(
+            try database.query(
+                """
+                SELECT entry_id, candidate_id, thread_id, direction, extract(epoch FROM accepted_at) * 1000, size,
+                    tail_size, host, queue_id, encode(dedupe_key, 'hex'), sender_index IS NULL,
+                    encode(recipient_indices[1] || recipient_indices[2] || recipient_indices[3], 'hex'),
+                    encode(message_id_index, 'hex'), index_version, encode(key_ids[1] || key_ids[2], 'hex')
+                FROM lever.message WHERE company_id = \(tenant.company.id)
+                """)
+                == """
+                \(message.entry)|\(tenant.candidate)|\(tenant.thread)|inbound|1795511234567.000000|38|100|mx1.example|\
+                4F2xQ13Zz0|\(content.dedupeKey.hex)|t|\(content.recipientIndices.joined().hex)|\
+                \(content.messageIDIndex!.hex)|1|\(content.keyIDs.joined().hex)
+                """)
+        #expect(
+            try database.query(
+                "SELECT company_id, thread_id, direction, outcome, size FROM lever.delivery WHERE entry_id = '\(message.entry)'")
+                == "\(tenant.company.id)|\(tenant.thread)|inbound|captured|38")
+        #expect(
+            try database.query("SELECT encode(head, 'hex') FROM lever.message_key WHERE entry_id = '\(message.entry)'")
+                == content.head.hex)
+    }
+
+    @Test("A message that comes again, since its host did not hear of the commit, is stored once")
+    func redelivery() throws {
+        let messages = [tenant.message(), tenant.message(SealedMessage(head: [1], tail: .random(1_500_000)))]
+        #expect(try mailHost.ingest(messages) == [.captured, .captured])
+        let before = try stored
+        #expect(try mailHost.ingest(messages) == [.captured, .captured])
+        #expect(try stored == before)
+        #expect(before == "2|2|3|2")
+    }
+
+    @Test("The same mail under another entry is a duplicate, and is told as such")
+    func duplicate() throws {
+        let key = [UInt8].random(32)
+        #expect(try mailHost.ingest([tenant.message(dedupeKey: key)]) == [.captured])
+        #expect(try mailHost.ingest([tenant.message(dedupeKey: key)]) == [.duplicate])
+        #expect(try stored == "1|1|1|2")
+        #expect(try outcomes() == ["captured", "duplicate"])
+    }
+
+    @Test("Of the same mail twice in one batch, the first is stored")
+    func duplicateInBatch() throws {
+        let key = [UInt8].random(32)
+        let batch = [tenant.message(dedupeKey: key), tenant.message(), tenant.message(dedupeKey: key)]
+        #expect(try mailHost.ingest(batch) == [.captured, .captured, .duplicate])
+        #expect(try database.query("SELECT count(*) FROM lever.message WHERE entry_id = '\(batch[0].entry)'") == "1")
+    }
+
+    @Test("The same mail is a message of each company that it belongs to")
+    func sameMailOfTwoCompanies() throws {
+        let other = try Tenant(in: database.administration())
+        let key = [UInt8].random(32)
+        let batch = [tenant.message(dedupeKey: key), other.message(dedupeKey: key)]
+        #expect(try mailHost.ingest(batch) == [.captured, .captured])
+    }
+
+    @Test("A thread that does not exist, or is another company's, is unknown; nothing of the message is stored")
+    func unknownThread() throws {
+        let other = try Tenant(in: database.administration())
+        let batch = [tenant.message(thread: .random()), tenant.message(thread: other.thread)]
+        #expect(try mailHost.ingest(batch) == [.unknownThread, .unknownThread])
+        #expect(try stored == "0|0|0|2")
+    }
+
+    @Test(
+        "Every outcome without content goes to the delivery log alone",
+        arguments: [
+            Outcome.badSignature, .unknownKey, .notParticipant, .notLimited, .observeOnly, .tooLarge, .spoolFailed,
+            .ingestRejected,
+        ])
+    func records(outcome: Outcome) throws {
+        #expect(try mailHost.ingest([tenant.record(outcome)]) == [outcome])
+        #expect(try stored == "0|0|0|1")
+        #expect(try outcomes() == [outcome.rawValue])
+    }
+
+    @Test("A mixed batch is answered in its order")
+    func mixedBatch() throws {
+        let key = [UInt8](repeating: 0xff, count: 32)
+        let batch = [
+            tenant.message(dedupeKey: key), tenant.record(.badSignature), tenant.message(thread: .random()),
+            tenant.message(SealedMessage(head: [1], tail: .random(2_500_000))), tenant.message(dedupeKey: key),
+            tenant.record(.tooLarge), tenant.message(),
+        ]
+        let expected: [Outcome] = [
+            .captured, .badSignature, .unknownThread, .captured, .duplicate, .tooLarge, .captured,
+        ]
+        #expect(try mailHost.ingest(batch) == expected)
+        #expect(try mailHost.ingest([]) == [])
+    }
+
+    @Test(
+        "A tail of any length comes back as it was, from parts of 1 MiB at most",
+        arguments: [1, 1 << 20 - 1, 1 << 20, 1 << 20 + 1, 2 << 20, 3_333_333])
+    func parts(length: Int) throws {
+        let sealed = SealedMessage(head: .random(300), tail: .random(length))
+        let message = tenant.message(sealed)
+        #expect(try mailHost.ingest([message]) == [.captured])
+        #expect(try database.reader().sealed(entry: message.entry, company: tenant.company.id) == sealed)
+        let parts = try database.query(
+            "SELECT count(*), max(octet_length(bytes)) FROM lever.message_part WHERE entry_id = '\(message.entry)'")
+        #expect(parts == "\((length + 1 << 20 - 1) / (1 << 20))|\(min(length, 1 << 20))")
+    }
+
+    @Test("Of a large message that need not be stored, only the first part is read")
+    func largeDuplicate() throws {
+        let key = [UInt8].random(32)
+        let sealed = SealedMessage(head: [1], tail: .random(3_000_000))
+        let reads = Mutex<[Range<Int>]>([])
+        func counting(thread: ThreadID? = nil) -> IngestEntry {
+            tenant.message(sealed, dedupeKey: key, thread: thread) { range in
+                reads.withLock { $0.append(range) }
+                return Array(sealed.tail[range])
+            }
+        }
+        #expect(try mailHost.ingest([counting()]) == [.captured])
+        #expect(reads.withLock { $0 } == [0..<1_048_576, 1_048_576..<2_097_152, 2_097_152..<3_000_000])
+        reads.withLock { $0 = [] }
+        #expect(try mailHost.ingest([counting()]) == [.duplicate])
+        #expect(try mailHost.ingest([counting(thread: .random())]) == [.unknownThread])
+        #expect(reads.withLock { $0 } == [0..<1_048_576, 0..<1_048_576])
+        #expect(try stored == "1|1|3|3")
+    }
+
+    @Test("A batch with one bad message is refused for good, whole; without it the rest is stored")
+    func refusal() throws {
+        let good = tenant.message()
+        let bad = tenant.message(dedupeKey: .random(31))
+        #expect { _ = try mailHost.ingest([good, bad]) } throws: { error in
+            (error as? DatabaseError)?.sqlState == "23514" && (error as? DatabaseError)?.isTransient == false
+        }
+        #expect(try stored == "0|0|0|0")
+        #expect(mailHost.isUsable)
+        #expect(try mailHost.ingest([good]) == [.captured])
+    }
+
+    @Test("An entry's name that another mail has is refused for good")
+    func reusedEntry() throws {
+        let message = tenant.message()
+        #expect(try mailHost.ingest([message]) == [.captured])
+        #expect { _ = try mailHost.ingest([tenant.message(entry: message.entry)]) } throws: { error in
+            (error as? DatabaseError)?.isTransient == false
+        }
+        #expect(try stored == "1|1|1|1")
+    }
+
+    @Test("Nothing is stored if a tail can't be read, and the reader's error comes out", arguments: [0, 1])
+    func unreadableTail(part: Int) throws {
+        struct Unreadable: Error {}
+        let bad = tenant.message(SealedMessage(head: [1], tail: .random(2_000_000))) { range in
+            guard range.lowerBound < part * IngestBatch.partLength else { throw Unreadable() }
+            return .random(range.count)
+        }
+        #expect(throws: Unreadable.self) { try mailHost.ingest([tenant.message(), bad]) }
+        #expect(try stored == "0|0|0|0")
+        #expect(try mailHost.ingest([tenant.message()]) == [.captured])
+    }
+
+    @Test("A message without all of its parts can't be committed")
+    func missingPart() throws {
+        let connection = try database.connection(user: "mailhost")
+        var batch = IngestBatch()
+        try batch.append(tenant.message(SealedMessage(head: [1], tail: .random(1_500_000))))
+        #expect { try connection.transaction { _ = try connection.query(IngestBatch.statement, batch.parameters) } } throws: {
+            ($0 as? DatabaseError)?.sqlState == "LV001"
+        }
+        #expect(try stored == "0|0|0|0")
+    }
+
+    @Test("No part can be added to a message that is whole, or to none", arguments: [true, false])
+    func foreignPart(exists: Bool) throws {
+        let connection = try database.connection(user: "mailhost")
+        let message = tenant.message(SealedMessage(head: [1], tail: .random(1000)))
+        if exists { #expect(try mailHost.ingest([message]) == [.captured]) }
+        guard case .content(var content) = message.payload else { return }
+        content.tailLength = 1_500_000
+        content.readTail = { .random($0.count) }
+        var batch = IngestBatch()
+        try batch.append(message, content, part: 1)
+        #expect { _ = try connection.query(IngestBatch.statement, batch.parameters) } throws: {
+            ($0 as? DatabaseError)?.sqlState == "LV001"
+        }
+    }
+
+    @Test("Hosts that race with the same mails store each once, whatever their order")
+    func race() throws {
+        let keys = (0..<40).map { _ in [UInt8].random(32) }
+        let (tenant, conninfo) = (tenant, database.conninfo(user: "mailhost"))
+        let results = concurrently(4) { host in
+            let connection = try IngestConnection(conninfo)
+            let order = host.isMultiple(of: 2) ? keys : keys.reversed()
+            var outcomes: [Outcome] = []
+            for start in stride(from: 0, to: keys.count, by: 10) {
+                outcomes += try connection.ingest(order[start..<start + 10].map { tenant.message(dedupeKey: $0) })
+            }
+            return outcomes
+        }
+        let outcomes = try results.flatMap { try $0.get() }
+        #expect(outcomes.count { $0 == .captured } == 40)
+        #expect(outcomes.count { $0 == .duplicate } == 120)
+        #expect(try stored == "40|40|40|160")
+    }
+
+    @Test("A lost connection is a passing trouble, and shows")
+    func lostConnection() throws {
+        let database = try StoreDatabase.installed()
+        let mailHost = try database.mailHost()
+        _ = try database.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)' AND usename = 'mailhost'")
+        #expect { _ = try mailHost.ingest([tenant.message()]) } throws: { ($0 as? DatabaseError)?.isTransient == true }
+        #expect(!mailHost.isUsable)
+    }
+}

@@ -1,0 +1,126 @@
+import Core
+import Glibc
+import TestSupport
+
+@testable import Store
+
+/// A database of one test, with the schema installed, in a PostgreSQL that the tests of this target share.
+struct StoreDatabase {
+    let name: String
+    let postgres: PostgresInstance
+
+    /// Logins, each in one role: mailhost (lever_ingest), reader (lever_reader), administrator (lever_owner), and
+    /// stranger (none).
+    private static let shared = Result {
+        let postgres = try PostgresInstance()
+        try postgres.createDatabase("installed")
+        _ = try Schema.install(postgres.connectionString(database: "installed"))
+        try postgres.query(
+            """
+            CREATE ROLE mailhost LOGIN IN ROLE lever_ingest;
+            CREATE ROLE reader LOGIN IN ROLE lever_reader;
+            CREATE ROLE administrator LOGIN IN ROLE lever_owner;
+            CREATE ROLE stranger LOGIN;
+            CREATE DATABASE common TEMPLATE installed;
+            """)
+        return postgres
+    }
+
+    /// A database without our schema.
+    static func empty() throws -> StoreDatabase { try make(from: "template1") }
+
+    /// A database with our schema that tests share, for those that look at their own companies alone.
+    static func common() throws -> StoreDatabase {
+        StoreDatabase(name: "common", postgres: try shared.get())
+    }
+
+    /// A database with our schema and nobody in it.
+    static func installed() throws -> StoreDatabase { try make(from: "installed") }
+
+    private static func make(from template: String) throws -> StoreDatabase {
+        let postgres = try shared.get()
+        let name = "test_\(UInt64.random(in: 0...UInt64.max))"
+        try postgres.createDatabase("\(name) TEMPLATE \(template)")
+        return StoreDatabase(name: name, postgres: postgres)
+    }
+
+    func conninfo(user: String) -> String {
+        postgres.connectionString(database: name, user: user)
+    }
+
+    func administration() throws -> Administration { try Administration(conninfo(user: "administrator")) }
+    func mailHost() throws -> IngestConnection { try IngestConnection(conninfo(user: "mailhost")) }
+    func reader() throws -> Timeline { try Timeline(conninfo(user: "reader")) }
+
+    func connection(user: String) throws -> Connection {
+        try Connection(conninfo: conninfo(user: user), application: "tests")
+    }
+
+    /// What the superuser sees: a line a row, `|` between the columns.
+    func query(_ sql: String) throws -> String {
+        try postgres.query(sql, database: name)
+    }
+}
+
+/// A company with a sealing key, a candidate and a thread. The sealed bytes are not sealed: nothing here opens them.
+struct Tenant {
+    let company: Company
+    let candidate: CandidateID
+    let thread: ThreadID
+
+    init(in administration: Administration) throws {
+        let name = "tenant-\(UInt64.random(in: 0...UInt64.max))"
+        company = try administration.addCompany(
+            name: name, provider: .google, sync: .limited, domains: ["\(name).example"],
+            markerKey: .random(32), indexKey: .random(32))
+        try administration.addSealingKey(.random(91), keyID: .random(20), to: company.id)
+        candidate = try Self.addCandidate(to: company.id, emailIndex: .random(16), in: administration)
+        thread = .random()
+        try administration.startThread(thread, candidate: candidate, company: company.id)
+    }
+
+    static func addCandidate(
+        to company: CompanyID, emailIndex: [UInt8], in administration: Administration
+    ) throws -> CandidateID {
+        let id = try administration.reserveCandidateID()
+        let now = Timestamp.now()
+        try administration.addCandidate(
+            SealedMessage(head: .random(200), tail: .random(60)),
+            binding: Binding(content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now),
+            emailIndex: emailIndex, indexVersion: 1)
+        return id
+    }
+
+    /// A message of the thread with a tail of that many bytes.
+    func message(
+        _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)), dedupeKey: [UInt8] = .random(32),
+        entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
+        readTail: ((Range<Int>) throws -> [UInt8])? = nil
+    ) -> IngestEntry {
+        IngestEntry(
+            company: company.id, thread: thread ?? self.thread, entry: entry, direction: .inbound,
+            acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
+            payload: .content(
+                IngestEntry.Content(
+                    dedupeKey: dedupeKey, keyIDs: [.random(20), .random(20)], senderIndex: nil,
+                    recipientIndices: [.random(16), .random(16), .random(16)], messageIDIndex: .random(16),
+                    indexVersion: 1, head: sealed.head, tailLength: sealed.tail.count,
+                    readTail: readTail ?? { Array(sealed.tail[$0]) })))
+    }
+
+    /// A message that was not captured.
+    func record(_ outcome: Outcome) -> IngestEntry {
+        IngestEntry(
+            company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(), size: nil,
+            host: "mx1.example", queueID: "4F2xQ13Zz1", payload: .record(outcome))
+    }
+}
+
+extension [UInt8] {
+    static func random(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = getrandom(buffer.baseAddress, count, 0)
+            precondition(initialized == count)
+        }
+    }
+}

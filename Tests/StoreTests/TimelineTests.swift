@@ -1,0 +1,115 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite("Timeline")
+struct TimelineTests {
+    private let database: StoreDatabase
+    private let administration: Administration
+    private let tenant: Tenant
+    private let mailHost: IngestConnection
+    private let timeline: Timeline
+
+    init() throws {
+        database = try .common()
+        administration = try database.administration()
+        tenant = try Tenant(in: administration)
+        mailHost = try database.mailHost()
+        timeline = try database.reader()
+    }
+
+    private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000 + milliseconds) }
+
+    @Test("A candidate's messages are in the order of time, over all of the candidate's threads")
+    func order() throws {
+        let second = ThreadID.random()
+        try administration.startThread(second, candidate: tenant.candidate, company: tenant.company.id)
+        let times: [Int64] = [30, 10, 20, 40]
+        let messages = times.enumerated().map { index, time in
+            tenant.message(thread: index.isMultiple(of: 2) ? second : nil, acceptedAt: at(time))
+        }
+        #expect(try mailHost.ingest(messages) == [.captured, .captured, .captured, .captured])
+        let entries = try timeline.entries(company: tenant.company.id, candidate: tenant.candidate)
+        #expect(entries.map(\.acceptedAt) == [at(10), at(20), at(30), at(40)])
+        #expect(entries.map(\.entry) == [1, 2, 0, 3].map { messages[$0].entry })
+        #expect(entries.map(\.thread) == [tenant.thread, second, second, tenant.thread])
+    }
+
+    @Test("An entry has what the message came with, and the binding to open it")
+    func entry() throws {
+        let message = tenant.message(acceptedAt: at(123))
+        guard case .content(let content) = message.payload else { return }
+        #expect(try mailHost.ingest([message]) == [.captured])
+        let entry = try #require(try timeline.find(entry: message.entry))
+        #expect(entry.company == tenant.company.id)
+        #expect(entry.candidate == tenant.candidate)
+        #expect(entry.direction == .inbound)
+        #expect(entry.size == message.size)
+        #expect(entry.host == message.host)
+        #expect(entry.queueID == message.queueID)
+        #expect(entry.keyIDs == content.keyIDs)
+        #expect(entry.storedAt > entry.acceptedAt)
+        #expect(
+            entry.binding
+                == Binding(message: message.entry, company: tenant.company.id, thread: tenant.thread, time: at(123)))
+    }
+
+    @Test("Nothing of one company shows in another")
+    func tenancy() throws {
+        let other = try Tenant(in: administration)
+        let message = tenant.message()
+        #expect(try mailHost.ingest([message]) == [.captured])
+        #expect(try timeline.find(entry: message.entry, company: other.company.id) == nil)
+        #expect(try timeline.entries(company: other.company.id, candidate: other.candidate).isEmpty)
+        #expect { _ = try timeline.entries(company: other.company.id, candidate: tenant.candidate) } throws: {
+            $0 as? StoreError == .unknownCandidate(tenant.candidate)
+        }
+        #expect { _ = try timeline.sealed(entry: message.entry, company: other.company.id) } throws: {
+            $0 as? StoreError == .unknownEntry(message.entry)
+        }
+        #expect(try timeline.find(entry: message.entry)?.company == tenant.company.id)
+    }
+
+    @Test("An unknown entry is in no company")
+    func unknownEntry() throws {
+        #expect(try timeline.find(entry: .make(at: .now())) == nil)
+    }
+
+    @Test("A shredded message, and one with parts missing, are told from one another")
+    func losses() throws {
+        let messages = [tenant.message(), tenant.message(SealedMessage(head: [1], tail: .random(1_200_000)))]
+        #expect(try mailHost.ingest(messages) == [.captured, .captured])
+        _ = try database.query(
+            """
+            DELETE FROM lever.message_key WHERE entry_id = '\(messages[0].entry)';
+            DELETE FROM lever.message_part WHERE entry_id = '\(messages[1].entry)' AND part = 1;
+            """)
+        #expect { _ = try timeline.sealed(entry: messages[0].entry, company: tenant.company.id) } throws: {
+            $0 as? StoreError == .shredded(messages[0].entry)
+        }
+        #expect { _ = try timeline.sealed(entry: messages[1].entry, company: tenant.company.id) } throws: {
+            $0 as? StoreError == .incomplete(messages[1].entry)
+        }
+    }
+
+    @Test("Deleting a message takes its head and parts along")
+    func deletion() throws {
+        let messages = [tenant.message(), tenant.message()]
+        #expect(try mailHost.ingest(messages) == [.captured, .captured])
+        let left = try database.query(
+            """
+            DELETE FROM lever.message WHERE entry_id = '\(messages[0].entry)';
+            SELECT entry_id FROM lever.message_key WHERE company_id = \(tenant.company.id);
+            SELECT entry_id FROM lever.message_part WHERE company_id = \(tenant.company.id);
+            """)
+        #expect(left == "\(messages[1].entry)\n\(messages[1].entry)")
+    }
+
+    @Test("The candidate has the sealed profile")
+    func candidate() throws {
+        let candidate = try timeline.candidate(tenant.candidate, company: tenant.company.id)
+        #expect(try candidate == administration.candidates(of: tenant.company.id)[0])
+    }
+}
