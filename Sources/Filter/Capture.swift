@@ -1,0 +1,85 @@
+import Core
+import Sealing
+import Spool
+
+/// A marked message while it arrives: sealed chunk by chunk into the spool. Memory does not grow with the message.
+///
+/// Dropped without `finish`, nothing of it remains.
+struct Capture: ~Copyable {
+    let header: SpoolHeader
+    /// Bytes of the raw message so far: header section, empty line, body.
+    private(set) var size = 0
+
+    private let fields: HeaderSection
+    private let indexKey: Routing.IndexKey
+    private var sealer: MessageSealer
+    private var bodyDigest: SHA256
+    private var file: SpoolWriter
+    /// Reused from chunk to chunk.
+    private var ciphertext: [UInt8] = []
+
+    /// The company lacks a key. Its mail must not pass uncaptured, so the sender is told to try again.
+    struct MissingKey: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Begins a message: its header section is sealed at once.
+    static func begin(
+        _ marker: Marker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
+        envelope: Envelope, queueID: String, host: String, spool: Spool
+    ) throws -> Capture {
+        guard let indexKey = company.indexKey, !company.sealingKeys.isEmpty else {
+            throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
+        }
+        let recipients = try company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) }
+        let time = Timestamp.now()
+        let entry = EntryID.make(at: time)
+        let header = SpoolHeader(
+            company: company.id, thread: marker.thread, entry: entry, acceptedAt: time, direction: direction,
+            indexVersion: indexKey.version,
+            senderIndex: envelope.sender.text.isEmpty ? [] : try indexKey.addressIndex(envelope.sender.text),
+            recipientIndices: try envelope.recipients.map { try indexKey.addressIndex($0.text) },
+            messageIDIndex: try MessageIDList.ids(in: fields.values("Message-ID")).first
+                .map { try indexKey.messageIDIndex($0) } ?? [],
+            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: host)
+        let binding = Binding(message: entry, company: company.id, thread: marker.thread, time: time)
+        let sealer = try MessageSealer(binding: binding, recipients: recipients)
+        var capture = try Capture(header, fields, indexKey, sealer, spool)
+        try (fields.raw + Array("\r\n".utf8)).withUnsafeBytes { try capture.seal($0) }
+        return capture
+    }
+
+    private init(
+        _ header: SpoolHeader, _ fields: HeaderSection, _ indexKey: Routing.IndexKey,
+        _ sealer: consuming MessageSealer, _ spool: Spool
+    ) throws {
+        let digest = try SHA256()
+        file = try spool.begin(header)
+        bodyDigest = digest
+        self.header = header
+        self.fields = fields
+        self.indexKey = indexKey
+        self.sealer = sealer
+    }
+
+    /// Takes the next part of the body.
+    mutating func body(_ chunk: UnsafeRawBufferPointer) throws {
+        try bodyDigest.update(chunk)
+        try seal(chunk)
+    }
+
+    private mutating func seal(_ chunk: UnsafeRawBufferPointer) throws {
+        try sealer.seal(chunk, into: &ciphertext)
+        try file.append(ciphertext)
+        ciphertext.removeAll(keepingCapacity: true)
+        size += chunk.count
+    }
+
+    /// Makes the message durable in the spool.
+    consuming func finish() throws {
+        let dedupeKey = try indexKey.dedupeKey(header: fields, bodyDigest: bodyDigest.finish())
+        let head = try sealer.finish(into: &ciphertext)
+        try file.append(ciphertext)
+        try file.commit(head: head, dedupeKey: dedupeKey, size: size)
+    }
+}

@@ -1,0 +1,101 @@
+import Core
+import Logging
+import Spool
+
+/// Every line that the daemon logs, in one place. A line about a message begins with its queue ID, as Postfix's do;
+/// each inspected message ends in exactly one line with `outcome=`. Never content, never an address, never a key.
+struct EventLog: Sendable {
+    private let logger: Logger
+
+    init(logger: Logger) { self.logger = logger }
+
+    // MARK: Messages
+
+    /// Durable here, not yet in the database.
+    func spooled(_ header: SpoolHeader, size: Int) {
+        logger.info("\(header.queueID): spooled \(story(header, size: size))")
+    }
+
+    /// The end of a message that was spooled.
+    func delivered(_ outcome: Outcome, _ header: SpoolHeader, size: Int) {
+        logger.notice("\(header.queueID): outcome=\(outcome.rawValue) \(story(header, size: size))")
+    }
+
+    /// The end of a spooled message that the database does not take.
+    func quarantined(_ outcome: Outcome, _ header: SpoolHeader, size: Int, reason: String) {
+        logger.error(
+            """
+            \(header.queueID): error: outcome=\(outcome.rawValue) \(story(header, size: size)) \
+            kept=quarantine/\(header.entry) reason=\"\(reason)\"
+            """)
+    }
+
+    /// The end of a message that is not stored.
+    func finished(_ report: Report) {
+        var line = "\(report.queueID): outcome=\(report.outcome.rawValue)"
+        if let company = report.company { line += " company=\(company)" }
+        if let thread = report.thread { line += " thread=\(thread)" }
+        if let direction = report.direction { line += " direction=\(direction.rawValue)" }
+        logger.notice("\(line)")
+    }
+
+    /// The sender is asked to try again.
+    func tempfailed(_ report: Report, _ error: any Error) {
+        logger.error(
+            "\(report.queueID): error: outcome=\(report.outcome.rawValue) reply=4.7.1 reason=\"\(error)\"")
+    }
+
+    private func story(_ header: SpoolHeader, size: Int) -> String {
+        """
+        company=\(header.company) thread=\(header.thread) direction=\(header.direction.rawValue) \
+        size=\(size) entry=\(header.entry)
+        """
+    }
+
+    // MARK: The daemon
+
+    func started(socket: String, companies: Int, routingFrom source: String) {
+        logger.notice("started socket=\(socket) companies=\(companies) routing=\(source)")
+    }
+
+    func draining(messages: Int) {
+        logger.notice("stopping messages_in_flight=\(messages)")
+    }
+
+    func stopped(_ counters: Counters, waiting: Int, interrupted: Int) {
+        logger.notice(
+            """
+            stopped unread_at_envelope=\(counters[.unreadAtEnvelope]) unread_at_header=\(counters[.unreadAtHeader]) \
+            spooled=\(waiting) interrupted=\(interrupted)
+            """)
+    }
+
+    func routingLoaded(companies: Int) {
+        logger.info("routing companies=\(companies)")
+    }
+
+    func routingFailed(_ error: any Error) {
+        logger.error("error: routing is not up to date: \(error)")
+    }
+
+    func databaseLost(_ error: any Error, retryIn seconds: Double, waiting: Int) {
+        let tenths = (seconds * 10).rounded() / 10
+        logger.warning("warning: database unavailable: \(error); retry_in=\(tenths)s spooled=\(waiting)")
+    }
+
+    func databaseReached() {
+        logger.notice("database connected")
+    }
+
+    func milterFailed(_ error: any Error) {
+        logger.error("error: \(error); stopping")
+    }
+
+    func spoolAlarm(_ line: String) {
+        logger.error("error: \(line)")
+    }
+
+    func refusedServer(_ reason: String) {
+        logger.error("error: connection refused: \(reason)")
+    }
+}

@@ -1,0 +1,117 @@
+import Core
+import LibMilter
+
+/// One message from MAIL FROM to its end: the order of decisions, from the least that must be seen to the most.
+///
+/// 1. Envelope: no company on limited sync takes part, and not even a header is seen.
+/// 2. Header: no true marker of such a company, and the body is never sent to us.
+/// 3. Body: sealed while it arrives.
+final class MessageInFlight {
+    var envelope: Envelope
+    private(set) var queueID = "NOQUEUE"
+
+    private let context: FilterContext
+    private var routing = Routing.empty
+    private var fields = HeaderSection()
+    private var capture: Capture?
+    /// Set when the message turns out to be too large: the bytes of it that were seen.
+    private var oversize: Int?
+    private var captured: (marker: Marker, direction: Direction)?
+    private var isCounted = false
+
+    /// The fields that a decision is made from; kept even where a header is too large to be stored.
+    private static let decisive = ["in-reply-to", "references", "x-lever-thread", "message-id"]
+
+    init(context: FilterContext, sender: EnvelopeAddress) {
+        self.context = context
+        envelope = Envelope(sender: sender)
+    }
+
+    deinit {
+        if isCounted { context.inFlight.leave() }
+    }
+
+    func endOfEnvelope(queueID: String) throws -> MilterVerdict {
+        self.queueID = queueID
+        routing = context.routing.current
+        guard envelope.domains.contains(where: { routing.company(domain: $0)?.sync == .limited }) else {
+            context.counters.count(.unreadAtEnvelope)
+            return .accept
+        }
+        context.inFlight.enter()
+        isCounted = true
+        return .proceed
+    }
+
+    func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let size = fields.raw.count + name.count + value.count
+        if oversize != nil || size > context.messageSizeLimit {
+            oversize = max(oversize ?? 0, size)
+            // Even the decisive ones are bounded: as many bytes as the scan of them looks at.
+            guard value.count <= MessageIDList.byteLimit,
+                fields.raw.count < context.messageSizeLimit + Self.decisive.count * MessageIDList.byteLimit,
+                Self.decisive.contains(String(decoding: name, as: UTF8.self).lowercased())
+            else { return }
+        }
+        fields.append(name: name, value: value)
+    }
+
+    func endOfHeader() throws -> MilterVerdict {
+        let decision = try Decision(
+            header: fields, envelope: envelope, routing: routing, markerDomains: context.markerDomains)
+        switch decision {
+        case .pass(.noMarker, _):
+            context.counters.count(.unreadAtHeader)
+            return .accept
+        case .pass(let outcome, let marker):
+            context.report(Report(outcome, queueID: queueID, marker: marker))
+            return .accept
+        case .capture(let marker, _, let direction) where oversize != nil:
+            captured = (marker, direction)
+            reportTooLarge()
+            return .accept
+        case .capture(let marker, let company, let direction):
+            captured = (marker, direction)
+            capture = try Capture.begin(
+                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID,
+                host: context.host, spool: context.spool)
+            fields = HeaderSection()
+            return .proceed
+        }
+    }
+
+    func body(_ chunk: UnsafeRawBufferPointer) throws {
+        // Taken out while it works: dropped, and with it its file, if it fails or the message grows too large.
+        guard var capture = capture.take() else { return }
+        guard capture.size + chunk.count <= context.messageSizeLimit else {
+            oversize = capture.size + chunk.count
+            return
+        }
+        try capture.body(chunk)
+        self.capture = consume capture
+    }
+
+    func endOfMessage() throws -> MilterVerdict {
+        if let capture = capture.take() {
+            let header = capture.header
+            let size = capture.size
+            try capture.finish()
+            context.log.spooled(header, size: size)
+        } else {
+            reportTooLarge()
+        }
+        return .proceed
+    }
+
+    /// What is reported when a step of this message threw.
+    var failureReport: Report {
+        Report(.spoolFailed, queueID: queueID, marker: captured?.marker, direction: captured?.direction)
+    }
+
+    private func reportTooLarge() {
+        context.report(
+            Report(
+                .tooLarge, queueID: queueID, marker: captured?.marker, direction: captured?.direction,
+                size: oversize))
+    }
+}

@@ -1,0 +1,24 @@
+import Core
+import Spool
+import Synchronization
+
+/// The routing snapshot in force, and its last good copy on disk, with which the daemon starts while the database is
+/// down. Sessions read it from any thread; the delivery thread replaces it.
+final class RoutingTable: Sendable {
+    private let routing: Mutex<Routing>
+    private let file: RoutingFile
+
+    init(_ routing: Routing, file: RoutingFile) {
+        self.routing = Mutex(routing)
+        self.file = file
+    }
+
+    var current: Routing { routing.withLock { $0 } }
+
+    /// Takes what the database says now. Rows that make no sense leave the old snapshot in force.
+    func replace(with rows: [Routing.Row]) throws {
+        let new = try Routing(rows: rows)
+        routing.withLock { $0 = new }
+        try file.save(rows)
+    }
+}

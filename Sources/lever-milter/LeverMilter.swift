@@ -1,0 +1,34 @@
+import ArgumentParser
+import Configuration
+import Filter
+import Glibc
+
+/// The daemon on the mail host.
+@main
+struct LeverMilter: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lever-milter",
+        abstract: "Captures replies of Lever threads for Postfix, sealed, and lets all other mail pass unread.",
+        version: "0.1.0")
+
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config: String
+
+    @Flag(help: "Test the configuration and exit.")
+    var check = false
+
+    func run() throws {
+        do {
+            let daemon = try Daemon(settings: Settings.load(path: config))
+            if check {
+                print("\(config): ok")
+            } else {
+                try daemon.run()
+            }
+        } catch {
+            let line = Array("lever-milter: \(error)\n".utf8)
+            write(STDERR_FILENO, line, line.count)
+            throw ExitCode(1)
+        }
+    }
+}

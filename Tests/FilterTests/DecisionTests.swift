@@ -1,0 +1,83 @@
+import Core
+import Sealing
+import Testing
+
+@testable import Filter
+
+@Suite struct DecisionTests {
+    private let routing = try! Routing(rows: FilterFixture.rows(sealingKey: [1]))
+
+    private func decide(
+        _ fields: [(String, String)], from sender: String = "<anna@home.example>",
+        to recipients: [String] = ["<rita@acme.example>"]
+    ) throws -> Decision {
+        var header = HeaderSection()
+        for (name, value) in fields { header.append(name: Array(name.utf8), value: Array(value.utf8)) }
+        return try Decision(
+            header: header,
+            envelope: Envelope(
+                sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
+            routing: routing, markerDomains: FilterFixture.domains)
+    }
+
+    private func outcome(_ decision: Decision) -> Outcome {
+        switch decision {
+        case .pass(let outcome, _): outcome
+        case .capture: .captured
+        }
+    }
+
+    @Test(arguments: [
+        ([], Outcome.noMarker),
+        ([("References", "<other@mail.example>")], .noMarker),
+        ([("Subject", FilterFixture.marker())], .noMarker),
+        ([("References", FilterFixture.marker())], .captured),
+        ([("In-Reply-To", FilterFixture.marker())], .captured),
+        ([("References", FilterFixture.marker(key: HMACKey([9])))], .badSignature),
+        ([("References", FilterFixture.marker(CompanyID(rawValue: 99)))], .unknownKey),
+        ([("References", FilterFixture.marker(FilterFixture.globex))], .notParticipant),
+        // A forged id does not hide a true one, wherever it stands.
+        (
+            [("In-Reply-To", FilterFixture.marker(key: HMACKey([9]))), ("References", FilterFixture.marker())],
+            .captured
+        ),
+        // Of several reasons, the one closest to a capture is told.
+        (
+            [
+                ("In-Reply-To", FilterFixture.marker(CompanyID(rawValue: 99))),
+                ("References", FilterFixture.marker(FilterFixture.globex)),
+            ], .notParticipant
+        ),
+    ])
+    func `an inbound message to Acme is decided by its marker`(_ fields: [(String, String)], _ expected: Outcome) throws
+    {
+        #expect(outcome(try decide(fields)) == expected)
+    }
+
+    @Test func `a marker of a company on full sync is not this filter's business`() throws {
+        let decision = try decide(
+            [("References", FilterFixture.marker(FilterFixture.globex))],
+            to: ["<rita@acme.example>", "<gus@globex.example>"])
+        #expect(outcome(decision) == .notLimited)
+    }
+
+    @Test func `a company's marker does not count where the company takes no part`() throws {
+        let decision = try decide(
+            [("References", FilterFixture.marker())], from: "<x@elsewhere.example>", to: ["<y@keyless.example>"])
+        #expect(outcome(decision) == .notParticipant)
+    }
+
+    @Test func `of two companies' markers the one that takes part is captured`() throws {
+        let decision = try decide([
+            ("In-Reply-To", FilterFixture.marker(FilterFixture.keyless, thread: 5)),
+            ("References", FilterFixture.marker(thread: 6)),
+        ])
+        guard case .capture(let marker, let company, let direction) = decision else {
+            Issue.record("not captured")
+            return
+        }
+        #expect(marker.thread.rawValue == 6)
+        #expect(company.id == FilterFixture.acme)
+        #expect(direction == .inbound)
+    }
+}

@@ -1,0 +1,199 @@
+import Core
+import Glibc
+import Sealing
+import Spool
+import Store
+import TestSupport
+import Testing
+
+@testable import Filter
+
+/// The delivery thread between a real spool and a real PostgreSQL.
+@Suite(.serialized) struct DeliveryTests {
+    private static let postgres = Result { try PostgresInstance() }
+
+    /// A database of one test with a company and a thread, and a filter whose spool is delivered to it.
+    private final class Fixture {
+        let filter: FilterFixture
+        let postgres: PostgresInstance
+        let database = "test_\(UInt64.random(in: 0...UInt64.max))"
+        let company: CompanyID
+        let thread = ThreadID.random()
+        private let delivery: Delivery
+        private let running = WaitGroup()
+
+        /// `retry` in seconds.
+        init(retry: ClosedRange<Int> = 1...1) throws {
+            filter = try FilterFixture()
+            postgres = try DeliveryTests.postgres.get()
+            try postgres.createDatabase(database)
+            let conninfo = postgres.connectionString(database: database)
+            _ = try Schema.install(conninfo)
+            let administration = try Administration(conninfo)
+            company = try administration.addCompany(
+                name: "Acme", provider: .google, sync: .limited, domains: ["acme.example"],
+                markerKey: FilterFixture.markerKeyBytes, indexKey: FilterFixture.indexKey.key
+            ).id
+            let candidate = try administration.reserveCandidateID()
+            let now = Timestamp.now()
+            try administration.addCandidate(
+                SealedMessage(head: [1], tail: [2]),
+                binding: Binding(
+                    content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
+                emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
+            try administration.startThread(thread, candidate: candidate, company: company)
+            delivery = Delivery(
+                context: filter.context, database: conninfo, batchLimit: 10, pollInterval: 3600, retry: retry,
+                connection: nil)
+        }
+
+        func start() throws {
+            running.enter()
+            try PosixThread.start { [delivery, running] in
+                delivery.run()
+                running.leave()
+            }
+        }
+
+        deinit {
+            delivery.stop()
+            _ = running.wait(seconds: 60)
+        }
+
+        /// Puts a message in the spool. Returns its entry.
+        @discardableResult
+        func spool(_ number: UInt8, thread: ThreadID? = nil, queueID: String = "4Queue1") throws -> EntryID {
+            let entry = EntryID.make(at: .now())
+            let header = SpoolHeader(
+                company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), direction: .inbound,
+                indexVersion: 1, senderIndex: [], recipientIndices: [], messageIDIndex: [],
+                sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: queueID, host: "mx1.example")
+            var writer = try filter.spool.begin(header)
+            try writer.append(Array(repeating: number, count: 100))
+            try writer.commit(head: [number], dedupeKey: Array(repeating: number, count: 32), size: 50)
+            return entry
+        }
+
+        func stored() throws -> [String] {
+            try query("SELECT entry_id FROM lever.message ORDER BY entry_id")
+        }
+
+        func query(_ sql: String) throws -> [String] {
+            try postgres.query(sql, database: database).split(separator: "\n").map(String.init)
+        }
+
+        func quarantined() throws -> [SpoolListing.Item] {
+            try SpoolListing(directory: filter.spool.directory).quarantined
+        }
+
+        func waitUntilDelivered() async throws {
+            try await waitUntil("the spool is empty") { try filter.spool.waiting().isEmpty }
+        }
+    }
+
+    @Test func `what waits is stored and removed, and its line says captured`() async throws {
+        let fixture = try Fixture()
+        let entries = try (1...25).map { try fixture.spool($0) }
+        try fixture.start()
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.stored() == entries.map(\.description).sorted())
+        try await waitUntil("every line is logged") { fixture.filter.lines.final.count == 25 }
+        #expect(fixture.filter.lines.final.allSatisfy { $0.hasPrefix("4Queue1: outcome=captured company=") })
+        #expect(try fixture.quarantined().isEmpty)
+    }
+
+    @Test func `a message that comes while it runs is delivered at once`() async throws {
+        let fixture = try Fixture()
+        try fixture.start()
+        for number in 1...3 as ClosedRange<UInt8> {
+            try fixture.spool(number)
+            try await fixture.waitUntilDelivered()
+        }
+        #expect(try fixture.stored().count == 3)
+    }
+
+    @Test func `one that the database refuses for good goes to quarantine and does not block the rest`() async throws {
+        let fixture = try Fixture()
+        try fixture.spool(1)
+        let refused = try fixture.spool(2, queueID: String(repeating: "Q", count: 300))
+        try fixture.spool(3)
+        try fixture.start()
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.stored().count == 2)
+        #expect(try fixture.quarantined().map(\.name) == [refused.description])
+        #expect(try fixture.quarantined()[0].reason?.contains("ingest_rejected: database: ") == true)
+        try await waitUntil("every line is logged") { fixture.filter.lines.final.count == 3 }
+        #expect(fixture.filter.lines.final.filter { $0.contains("outcome=ingest_rejected") }.count == 1)
+    }
+
+    @Test func `a message of a thread that the database does not know is kept in quarantine`() async throws {
+        let fixture = try Fixture()
+        let entry = try fixture.spool(1, thread: .random())
+        try fixture.start()
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.quarantined().map(\.name) == [entry.description])
+        #expect(try fixture.quarantined()[0].reason?.contains("unknown_thread") == true)
+        #expect(try fixture.query("SELECT outcome FROM lever.delivery") == ["unknown_thread"])
+    }
+
+    @Test func `the same mail twice is stored once, and the second line says duplicate`() async throws {
+        let fixture = try Fixture()
+        try fixture.spool(1)
+        try fixture.spool(1)
+        try fixture.start()
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.stored().count == 1)
+        try await waitUntil("every line is logged") { fixture.filter.lines.final.count == 2 }
+        #expect(fixture.filter.lines.final.filter { $0.contains("outcome=duplicate") }.count == 1)
+    }
+
+    @Test func `a file damaged under the running daemon goes to quarantine and does not block the rest`() async throws {
+        let fixture = try Fixture()
+        let damaged = try fixture.spool(1)
+        try fixture.spool(2)
+        #expect(truncate("\(fixture.filter.spool.directory)/new/\(damaged)", 60) == 0)
+        try fixture.start()
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.stored().count == 1)
+        #expect(try fixture.quarantined().map(\.name) == [damaged.description])
+    }
+
+    @Test func `reports of messages that were not captured become rows`() async throws {
+        let fixture = try Fixture()
+        let marker = try Marker.issue(
+            company: fixture.company, thread: fixture.thread, domain: FilterFixture.domains[0], keyID: 1,
+            key: FilterFixture.markerKey)
+        fixture.filter.context.report(Report(.tooLarge, queueID: "4Big", marker: marker, direction: .inbound, size: 99))
+        fixture.filter.context.report(Report(.spoolFailed, queueID: "4None", marker: nil))
+        try fixture.start()
+        try await waitUntil("the row is there") {
+            try fixture.query("SELECT queue_id, outcome, size FROM lever.delivery") == ["4Big|too_large|99"]
+        }
+    }
+
+    @Test func `with the database away messages wait, and an operator's flush ends the wait`() async throws {
+        // The first try waits for half an hour or more: only the flush can be what delivers.
+        let fixture = try Fixture(retry: 3600...3600)
+        try fixture.postgres.stop()
+        try fixture.spool(1)
+        try fixture.start()
+        try await waitUntil("the loss is logged") { fixture.filter.lines.all.contains { $0.contains("database unavailable") } }
+        #expect(try fixture.filter.spool.waiting().count == 1)
+        try fixture.postgres.start()
+        #expect(try SpoolListing.requestDelivery(directory: fixture.filter.spool.directory))
+        try await fixture.waitUntilDelivered()
+        #expect(try fixture.stored().count == 1)
+    }
+
+    @Test func `routing follows the database`() async throws {
+        let fixture = try Fixture()
+        try fixture.start()
+        try await waitUntil("the company is known") {
+            fixture.filter.context.routing.current.company(domain: "acme.example")?.id == fixture.company
+        }
+        _ = try fixture.query("INSERT INTO lever.company_domain VALUES (\(fixture.company), 'acme.test')")
+        try await waitUntil("the new domain is known") {
+            fixture.filter.context.routing.current.company(domain: "acme.test") != nil
+        }
+    }
+}

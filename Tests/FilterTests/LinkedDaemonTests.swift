@@ -1,0 +1,32 @@
+import TestSupport
+import Testing
+
+/// The promise that the mail host cannot open what it stored, seen on the program itself.
+@Suite struct LinkedDaemonTests {
+    private func importedSymbols(of program: String) throws -> [String] {
+        try Command.check(["nm", "--dynamic", "--undefined-only", Products.path(program)])
+            .split(separator: "\n").map { line in
+                String(line.split(separator: " ").last!.split(separator: "@")[0])
+            }
+    }
+
+    @Test func `the daemon imports no function that decrypts, unwraps or reads a private key`() throws {
+        let opening = ["Decrypt", "PEM_read", "d2i_PrivateKey", "PKCS8", "CMS_", "EVP_CIPHER_CTX_new_ex"]
+        let daemon = try importedSymbols(of: "lever-milter")
+        #expect(daemon.contains("EVP_EncryptInit_ex"), "the check sees the daemon's imports")
+        for word in opening { #expect(daemon.filter { $0.contains(word) } == []) }
+
+        let reader = try importedSymbols(of: "leverctl")
+        #expect(reader.contains { $0.contains("Decrypt") }, "the check would see such a function")
+    }
+
+    @Test func `the daemon links neither Foundation nor what only leverctl needs`() throws {
+        let libraries = try Command.check(["ldd", Products.path("lever-milter")])
+        #expect(libraries.contains("libmilter.so"))
+        for name in ["libFoundation.so", "lib_FoundationICU", "libgmime", "libxml2"] {
+            #expect(!libraries.contains(name), "\(name)")
+        }
+        let readers = try Command.check(["ldd", Products.path("leverctl")])
+        #expect(readers.contains("libgmime"))
+    }
+}
