@@ -1,0 +1,31 @@
+/// Where a message's header ends although no empty line says so: at the first line that is no field, as Postfix sees
+/// it too. GMime would leave such lines out.
+enum HeaderEnd {
+    /// The message with an empty line there; as it is, if it has one of its own.
+    static func marked(in raw: [UInt8]) -> [UInt8] {
+        var position = raw.starts(with: "From ".utf8) ? next(raw, after: 0) : 0
+        let first = position
+        while position < raw.endIndex {
+            let end = next(raw, after: position)
+            let line = raw[position..<end]
+            if line.allSatisfy({ $0 == carriageReturn || $0 == lineFeed }) { return raw }
+            let continues = position > first && (line.first == space || line.first == UInt8(ascii: "\t"))
+            guard continues || isField(line) else {
+                return raw[..<position] + "\r\n".utf8 + raw[position...]
+            }
+            position = end
+        }
+        return raw
+    }
+
+    private static func next(_ raw: [UInt8], after position: Int) -> Int {
+        raw[position...].firstIndex(of: lineFeed).map { $0 + 1 } ?? raw.endIndex
+    }
+
+    /// A name of printable ASCII, perhaps blanks, a colon (RFC 5322 sections 2.2 and 4.5).
+    private static func isField(_ line: ArraySlice<UInt8>) -> Bool {
+        let name = line.prefix { (33...126).contains($0) && $0 != UInt8(ascii: ":") }
+        return !name.isEmpty
+            && line[name.endIndex...].first { $0 != space && $0 != UInt8(ascii: "\t") } == UInt8(ascii: ":")
+    }
+}

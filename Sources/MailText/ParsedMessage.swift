@@ -1,0 +1,93 @@
+import CGMime
+import Glibc
+
+/// A message parsed by GMime. Sole owner of the tree: parts and header fields are borrowed from it within a call.
+///
+/// GMime itself bounds the depth of the tree, at 1,024.
+struct ParsedMessage: ~Copyable {
+    private let message: GObject<GMimeMessage>
+    private let options: OpaquePointer
+    /// Lines that stand where a part's header should and are none.
+    private let strayLines: [[UInt8]]
+
+    /// GMime's own set-up, once a process. It registers types; it starts no program and touches no key ring.
+    private static let initialize: Void = g_mime_init()
+
+    init(_ raw: [UInt8]) {
+        Self.initialize
+        options = g_mime_parser_options_new()
+        // Tried in turn on header bytes that are not ASCII and name no character set.
+        var fallbacks: [UnsafePointer<CChar>?] = ["utf-8", "windows-1252"].map { (name: StaticString) in
+            UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        }
+        fallbacks.append(nil)
+        g_mime_parser_options_set_fallback_charsets(options, &fallbacks)
+
+        let bytes = HeaderEnd.marked(in: raw)
+        let stream = GObject(
+            owned: bytes.withUnsafeBytes { bytes in
+                g_mime_stream_mem_new_with_buffer(
+                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+            })
+        let parser = GObject(owned: g_mime_parser_new_with_stream(stream.pointer))
+        var strayLines: [[UInt8]] = []
+        let options = options
+        let parsed = withUnsafeMutablePointer(to: &strayLines) { lines in
+            g_mime_parser_options_set_warning_callback(options, keepStrayLine, lines)
+            defer { g_mime_parser_options_set_warning_callback(options, nil, nil) }
+            return g_mime_parser_construct_message(parser.pointer, options)
+        }
+        self.strayLines = strayLines
+        // No message comes of no bytes; an empty one stands for it.
+        message = GObject(owned: parsed ?? g_mime_message_new(0))
+    }
+
+    deinit { g_mime_parser_options_free(options) }
+
+    /// What the body shows.
+    func body() -> Rendition {
+        let strays = Charset.decode(Array(strayLines.joined(separator: [lineFeed])), label: nil)
+        var all = Rendition(plain: strays)
+        if let root = g_mime_message_get_mime_part(message.pointer) { all.append(MessagePart(root).render()) }
+        return all
+    }
+
+    /// Every field of that name, encoded words decoded, one after the other.
+    func text(_ name: String) -> String {
+        fields(name) { take(g_mime_utils_header_decode_text(options, $0)) }
+    }
+
+    /// The addresses in every field of that name as `Name <address>`. A name that could pass for an address is quoted,
+    /// which is why a field is parsed before it is decoded. Where no address can be made out, the field's text.
+    func addresses(_ name: String) -> String {
+        fields(name) { value in
+            guard let parsed = internet_address_list_parse(options, value) else {
+                return take(g_mime_utils_header_decode_text(options, value))
+            }
+            let list = GObject(owned: parsed)
+            return take(internet_address_list_to_string(list.pointer, nil, 0))
+        }
+    }
+
+    private func fields(_ name: String, show: (UnsafePointer<CChar>) -> String) -> String {
+        let object = UnsafeMutableRawPointer(message.pointer).assumingMemoryBound(to: GMimeObject.self)
+        let list = g_mime_object_get_header_list(object)
+        return (0..<g_mime_header_list_get_count(list)).compactMap { index -> String? in
+            guard let field = g_mime_header_list_get_header_at(list, index),
+                g_ascii_strcasecmp(g_mime_header_get_name(field), name) == 0,
+                let value = g_mime_utils_header_unfold(g_mime_header_get_raw_value(field))
+            else { return nil }
+            defer { g_free(value) }
+            return show(g_strchug(g_strchomp(value)))
+        }.joined(separator: ", ")
+    }
+}
+
+/// GMime leaves out what it cannot read as a header field, and tells.
+private func keepStrayLine(
+    _: Int64, warning: GMimeParserWarning, line: UnsafePointer<CChar>?, lines: UnsafeMutableRawPointer?
+) {
+    guard warning == GMIME_CRIT_INVALID_HEADER_NAME, let line, let lines else { return }
+    let bytes = UnsafeRawBufferPointer(start: line, count: strlen(line))
+    lines.assumingMemoryBound(to: [[UInt8]].self).pointee.append(Array(bytes))
+}

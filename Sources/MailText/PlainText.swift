@@ -1,0 +1,78 @@
+/// A line of text as it is shown, without its line break.
+struct Line: Equatable {
+    var text: String
+    /// Quoted by a mark of its own: `>`, or the part of the page it stands in.
+    var isQuoted: Bool
+
+    /// Nothing but white space and quote marks.
+    var isBlank: Bool {
+        text.utf8.allSatisfy { $0 == space || $0 == quoteMark || $0 == UInt8(ascii: "\t") }
+            || text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0 == ">" }
+    }
+}
+
+/// text/plain as lines (RFC 3676).
+enum PlainText {
+    enum Flow {
+        case fixed
+        /// format=flowed: a line that ends in a space goes on in the next.
+        case flowed
+        /// format=flowed; delsp=yes: and the space is not part of the text.
+        case flowedWithoutSpace
+    }
+
+    static func lines(_ text: String, flow: Flow) -> [Line] {
+        let lines = split(text)
+        guard flow != .fixed else {
+            return lines.map { Line(text: String($0), isQuoted: $0.utf8.first == quoteMark) }
+        }
+        return join(lines, deletingSpace: flow == .flowedWithoutSpace)
+    }
+
+    /// At CRLF, LF, or a CR that stands alone.
+    private static func split(_ text: String) -> [Substring] {
+        var lines: [Substring] = []
+        let bytes = text.utf8
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            let end = bytes[start...].firstIndex { $0 == lineFeed || $0 == carriageReturn } ?? bytes.endIndex
+            lines.append(text[start..<end])
+            guard end < bytes.endIndex else { break }
+            start = bytes.index(after: end)
+            if bytes[end] == carriageReturn, start < bytes.endIndex, bytes[start] == lineFeed {
+                start = bytes.index(after: start)
+            }
+        }
+        return lines
+    }
+
+    private static func join(_ lines: [Substring], deletingSpace: Bool) -> [Line] {
+        var joined: [Line] = []
+        /// The depth of the paragraph that goes on; nil between paragraphs.
+        var openDepth: Int?
+        for line in lines {
+            let content = line.utf8.drop { $0 == quoteMark }
+            let depth = line.utf8.count - content.count
+            // Space-stuffing: one space in front is not the writer's (section 4.4).
+            var text = String(Substring(content.first == space ? content.dropFirst() : content))
+            // The line that announces a signature ends in a space and yet does not flow (section 4.3).
+            let isSignature = text == "-- "
+            let flows = text.utf8.last == space && !isSignature
+            if flows && deletingSpace { text.removeLast() }
+
+            if let open = openDepth, open == depth, !isSignature {
+                joined[joined.count - 1].text += text
+            } else {
+                let mark = depth == 0 ? "" : String(repeating: ">", count: depth) + " "
+                joined.append(Line(text: mark + text, isQuoted: depth > 0))
+            }
+            openDepth = flows ? depth : nil
+        }
+        return joined
+    }
+}
+
+let quoteMark = UInt8(ascii: ">")
+let lineFeed = UInt8(ascii: "\n")
+let carriageReturn = UInt8(ascii: "\r")
+let space = UInt8(ascii: " ")

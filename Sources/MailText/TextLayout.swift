@@ -1,0 +1,190 @@
+/// How a quotation shows.
+enum QuoteMark {
+    /// By `>` before each line, and folded.
+    case cited
+    /// Folded, without a mark.
+    case folded
+}
+
+/// Flows text into lines as a browser lays out blocks: white space collapses, the larger of two spacings counts.
+struct TextLayout {
+    enum Spacing: Int {
+        case line = 1
+        case paragraph = 2
+    }
+
+    private var lines: [Line] = []
+    /// The line being filled; empty until there is text for it.
+    private var line: [UInt8] = []
+    private var isLineQuoted = false
+    private var lineCitations = 0
+
+    /// Line breaks due before the next text: those between blocks, of which the most counts, and those written out.
+    private var blockBreaks = 0
+    private var writtenBreaks = 0
+    private var isSpaceDue = false
+    private var isCellSeparatorDue = false
+    private var itemMarker: String?
+
+    private var indent = 0
+    private var citations = 0
+    private var folds = 0
+    /// For every open table row, the number of the line that its text starts on.
+    private var rows: [Int?] = []
+    private var linkText: [UInt8]?
+
+    /// Bytes of text so far, white space aside.
+    private(set) var length = 0
+    private var last: UInt8 = 0
+
+    var endsInColon: Bool { last == UInt8(ascii: ":") }
+
+    mutating func append(_ bytes: some Sequence<UInt8>, preformatted: Bool = false) {
+        for byte in bytes {
+            switch byte {
+            case lineFeed where preformatted: breakLine()
+            case carriageReturn where preformatted: break
+            case space where preformatted, UInt8(ascii: "\t") where preformatted: put(byte)
+            case space, UInt8(ascii: "\t"), lineFeed, carriageReturn, 0x0c: isSpaceDue = true
+            default:
+                put(byte)
+                length += 1
+                last = byte
+            }
+        }
+    }
+
+    /// At the start or the end of a block.
+    mutating func separate(_ spacing: Spacing) {
+        guard itemMarker == nil, !isCellSeparatorDue else { return }
+        blockBreaks = max(blockBreaks, spacing.rawValue)
+    }
+
+    /// A written line break. At the start of a block it makes an empty line, at the end of one nothing.
+    mutating func breakLine() {
+        guard itemMarker == nil, !isCellSeparatorDue else { return }
+        writtenBreaks = max(writtenBreaks, blockBreaks) + 1
+        blockBreaks = 0
+    }
+
+    mutating func startQuote(_ mark: QuoteMark) {
+        separate(.line)
+        if mark == .cited { citations += 1 } else { folds += 1 }
+    }
+
+    mutating func endQuote(_ mark: QuoteMark) {
+        separate(.line)
+        if mark == .cited { citations -= 1 } else { folds -= 1 }
+    }
+
+    mutating func startItem(_ marker: String) {
+        itemMarker = nil
+        separate(.line)
+        itemMarker = marker
+        indent += marker.utf8.count
+    }
+
+    mutating func endItem(indent: Int) {
+        itemMarker = nil
+        self.indent -= indent
+        separate(.line)
+    }
+
+    mutating func startRow() {
+        separate(.line)
+        rows.append(nil)
+    }
+
+    /// Cells stand side by side as long as they fit on one line.
+    mutating func startCell() {
+        if let row = rows.last, let start = row, start == lines.count { isCellSeparatorDue = true }
+        separate(.line)
+    }
+
+    mutating func endRow() {
+        isCellSeparatorDue = false
+        if !rows.isEmpty { rows.removeLast() }
+        separate(.line)
+    }
+
+    mutating func startLink() { linkText = [] }
+
+    /// The address follows the text, unless the text says it already.
+    mutating func endLink(to address: String?) {
+        defer { linkText = nil }
+        guard let address, let shown = linkText, !address.isEmpty, !address.hasPrefix("#"),
+            plainAddress(address) != plainAddress(String(decoding: shown, as: UTF8.self))
+        else { return }
+        let due = (blockBreaks, writtenBreaks, isSpaceDue)
+        if !shown.isEmpty { (blockBreaks, writtenBreaks, isSpaceDue) = (0, 0, true) }
+        append("<\(address)>".utf8)
+        if !shown.isEmpty { (blockBreaks, writtenBreaks, isSpaceDue) = due }
+    }
+
+    mutating func finish() -> [Line] {
+        finishLine()
+        return lines
+    }
+
+    private mutating func put(_ byte: UInt8) {
+        if isSpaceDue || blockBreaks + writtenBreaks > 0 || isCellSeparatorDue || line.isEmpty { makeRoom() }
+        line.append(byte)
+        linkText?.append(byte)
+    }
+
+    /// Does what is due before a character of text.
+    private mutating func makeRoom() {
+        if isCellSeparatorDue {
+            line += " | ".utf8
+        } else if blockBreaks + writtenBreaks > 0, !line.isEmpty {
+            finishLine()
+            if max(blockBreaks, writtenBreaks) > 1 {
+                let marks = String(repeating: ">", count: min(lineCitations, citations))
+                append(Line(text: marks, isQuoted: isLineQuoted && citations + folds > 0))
+            }
+        } else if isSpaceDue, !line.isEmpty {
+            line.append(space)
+            if linkText?.isEmpty == false { linkText?.append(space) }
+        }
+        (blockBreaks, writtenBreaks, isSpaceDue, isCellSeparatorDue) = (0, 0, false, false)
+        if line.isEmpty { startLine() }
+    }
+
+    private mutating func startLine() {
+        isLineQuoted = citations + folds > 0
+        lineCitations = citations
+        if citations > 0 { line = Array(repeating: quoteMark, count: citations) + [space] }
+        let marker = itemMarker ?? ""
+        line += Array(repeating: space, count: max(0, indent - marker.utf8.count)) + marker.utf8
+        itemMarker = nil
+        for row in rows.indices.reversed() {
+            guard rows[row] == nil else { break }
+            rows[row] = lines.count
+        }
+    }
+
+    private mutating func finishLine() {
+        defer { line = [] }
+        var text = String(decoding: line, as: UTF8.self)
+        if text.unicodeScalars.contains(noBreakSpace) {
+            text = String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == noBreakSpace ? " " : $0 }))
+        }
+        let end = text.utf8.lastIndex { $0 != space }.map { text.utf8.index(after: $0) } ?? text.startIndex
+        append(Line(text: String(text[..<end]), isQuoted: isLineQuoted))
+    }
+
+    /// One empty line is enough.
+    private mutating func append(_ line: Line) {
+        if !line.isBlank || lines.last?.isBlank == false { lines.append(line) }
+    }
+
+    private func plainAddress(_ address: String) -> String {
+        var address = address.lowercased()[...]
+        for scheme in ["mailto:", "tel:", "http://", "https://"] where address.hasPrefix(scheme) {
+            address = address.dropFirst(scheme.count)
+        }
+        return String(address.hasSuffix("/") ? address.dropLast() : address)
+    }
+}
+
+private let noBreakSpace: Unicode.Scalar = "\u{A0}"

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Core
+import Sealing
+import Store
+
+struct CompanyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "company", abstract: "The companies whose mail is captured, and how.",
+        subcommands: [Add.self, Set.self, List.self])
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add a company.",
+            discussion: "It gets a marker key and an index key. Before anything is captured it needs a sealing key too.")
+
+        @Argument(help: "The company's name.")
+        var name: String
+
+        @Option(help: ArgumentHelp("A mail domain of the company. Repeat it for more.", valueName: "domain"))
+        var domain: [DomainName]
+
+        @Option(help: "Who runs the mailboxes: \(MailProvider.allCases.names).")
+        var provider: MailProvider
+
+        @Option(help: "How far the product reads mail itself: \(SyncLevel.allCases.names). Only limited is captured.")
+        var sync: SyncLevel
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() throws {
+            let company = try shared.administration().addCompany(
+                name: name, provider: provider, sync: sync, domains: domain.map(\.text),
+                markerKey: randomBytes(32), indexKey: randomBytes(32))
+            try printCompanies([company], single: true, shared)
+        }
+    }
+
+    struct Set: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Change a company.")
+
+        @Argument(help: "The company, by name or id.")
+        var company: String
+
+        @Option(help: ArgumentHelp("Give it another name.", valueName: "name"))
+        var rename: String?
+
+        @Option(help: ArgumentHelp("Add a mail domain. Repeat it for more.", valueName: "domain"))
+        var addDomain: [DomainName] = []
+
+        @Option(help: ArgumentHelp("Remove a mail domain. Repeat it for more.", valueName: "domain"))
+        var removeDomain: [DomainName] = []
+
+        @Option(help: "Who runs the mailboxes: \(MailProvider.allCases.names).")
+        var provider: MailProvider?
+
+        @Option(help: "How far the product reads mail itself: \(SyncLevel.allCases.names).")
+        var sync: SyncLevel?
+
+        @OptionGroup var shared: SharedOptions
+
+        func validate() throws {
+            if rename == nil, provider == nil, sync == nil, addDomain.isEmpty, removeDomain.isEmpty {
+                throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
+            }
+        }
+
+        func run() throws {
+            let administration = try shared.administration()
+            var change = Administration.CompanyChange()
+            change.name = rename
+            change.provider = provider
+            change.sync = sync
+            change.addedDomains = addDomain.map(\.text)
+            change.removedDomains = removeDomain.map(\.text)
+            let company = try administration.change(administration.company(company).id, change)
+            try printCompanies([company], single: true, shared)
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the companies.")
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() throws {
+            try printCompanies(shared.administration().companies(), single: false, shared)
+        }
+    }
+}
+
+private struct CompanyRecord: Encodable {
+    let id: Int64
+    let name: String
+    let domains: [String]
+    let provider: String
+    let sync: String
+    let createdAt: String
+
+    init(_ company: Company) {
+        id = company.id.rawValue
+        name = company.name
+        domains = company.domains
+        provider = company.provider.rawValue
+        sync = company.sync.rawValue
+        createdAt = company.createdAt.description
+    }
+}
+
+/// A single company is an object in JSON, else they are an array.
+private func printCompanies(_ companies: [Company], single: Bool, _ shared: SharedOptions) throws {
+    let records = companies.map(CompanyRecord.init)
+    if shared.json {
+        if single { try printJSON(records[0]) } else { try printJSON(records) }
+    } else {
+        printTable(
+            ["ID", "NAME", "SYNC", "PROVIDER", "DOMAINS"],
+            records.map { ["\($0.id)", $0.name, $0.sync, $0.provider, $0.domains.joined(separator: " ")] })
+    }
+}
+
+extension Collection where Element: RawRepresentable<String> {
+    fileprivate var names: String { map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Glibc
+
+/// leverctl, the command of administrators, operators and readers. One subcommand a file.
+///
+/// Exit status: 0 done, 1 failed, 2 wrong usage. Results go to standard output, errors in one line to standard error.
+@main
+struct LeverCtl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leverctl",
+        abstract: "Companies, keys, candidates, threads and timelines of lever-milter.",
+        subcommands: [
+            InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
+            TimelineCommand.self, MessageCommand.self, QueueCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            guard fflush(nil) == 0 else { throw CommandError("cannot write the output: \(CommandError.system())") }
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Tells the error and exits. Asking for help is no error.
+    private static func end(_ error: any Error) -> Never {
+        switch exitCode(for: error) {
+        case .success:
+            print(fullMessage(for: error))
+            Glibc.exit(0)
+        case .validationFailure:
+            complain(fullMessage(for: error))
+            Glibc.exit(2)
+        default:
+            // `ExitCode` says that the command has told everything itself.
+            if !(error is ExitCode) { complain("leverctl: \(error)") }
+            Glibc.exit(1)
+        }
+    }
+}
+
+/// Writes a line to standard error.
+func complain(_ line: String) {
+    fflush(nil)
+    let text = Array("\(line)\n".utf8)
+    write(STDERR_FILENO, text, text.count)
+}

@@ -1,0 +1,56 @@
+import Core
+import MailText
+import Store
+
+/// The first lines of a timeline on a terminal: whose it is.
+func timelineTitle(company: Company, candidate: CandidateID, profile: CandidateProfile?, count: Int) -> String {
+    let name = profile.map { "\($0.name) <\($0.email)>" } ?? "Candidate \(candidate)"
+    return "\(name), candidate \(candidate) of \(company.name): \(counted(count, "message"))".printable()
+}
+
+/// One message of a timeline, without a final line feed.
+func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
+    let entry = opened.entry
+    let rule = "── \(entry.acceptedAt.readable)  \(entry.direction.rawValue) "
+    var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
+
+    guard let message = opened.message else {
+        lines.append("   Entry  \(entry.entry)")
+        lines.append("This message does not open: \(opened.problem ?? "")".printable())
+        return lines.joined(separator: "\n")
+    }
+    let fields = [
+        ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Subject", message.subject),
+        ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"),
+    ]
+    for (name, value) in fields where !value.isEmpty {
+        lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
+    }
+    for block in message.text {
+        lines.append("")
+        switch block {
+        case .text(let text):
+            lines.append(text.printable(keepingLines: true))
+        case .quoted(let text, lines: _) where unfold:
+            lines.append(text.printable(keepingLines: true))
+        case .quoted(_, let count):
+            lines.append("  [\(counted(count, "quoted line")); --unfold shows \(count == 1 ? "it" : "them")]")
+        }
+    }
+    if !message.attachments.isEmpty {
+        lines.append("")
+        lines += message.attachments.map { attachment in
+            let name = attachment.name.isEmpty ? "(no name)" : attachment.name
+            return "  Attachment: \(name), \(attachment.type), \(counted(attachment.size, "byte"))".printable()
+        }
+    }
+    return lines.joined(separator: "\n")
+}
+
+extension Timestamp {
+    /// `2026-11-24 09:30:00 UTC`
+    fileprivate var readable: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}
