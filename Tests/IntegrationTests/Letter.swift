@@ -1,0 +1,59 @@
+/// A message to be sent. Lines end in CRLF.
+struct Letter {
+    var fields: [(name: String, value: String)]
+    var body: [UInt8]
+
+    /// A message with a Message-ID of its own.
+    init(_ subject: String, id: String = unique(), body: String = "Dear all,\r\n\r\nthis is a test.\r\n") {
+        fields = [
+            ("From", "Anna Berg <anna@home.example>"), ("To", "Rita Noor <rita@acme.example>"), ("Subject", subject),
+            ("Date", "Mon, 23 Nov 2026 09:12:44 +0100"), ("Message-ID", "<\(id)@home.example>"),
+        ]
+        self.body = Array(body.utf8)
+    }
+
+    /// The same message as an answer to one with that message id, angle brackets included.
+    func answering(_ id: String) -> Letter {
+        with("In-Reply-To", id)
+    }
+
+    /// The same message with one more field at the end of its header.
+    func with(_ name: String, _ value: String) -> Letter {
+        var copy = self
+        copy.fields.append((name, value))
+        return copy
+    }
+
+    var bytes: [UInt8] {
+        Array(fields.map { "\($0.name): \($0.value)\r\n" }.joined().utf8) + [13, 10] + body
+    }
+
+    /// A word that no other message has.
+    static func unique() -> String {
+        String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    }
+}
+
+extension [UInt8] {
+    /// Line ends of a Unix file made those of mail: every LF becomes CRLF.
+    var withCRLF: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count + count / 16)
+        for line in split(separator: 10, omittingEmptySubsequences: false) {
+            result.append(contentsOf: line)
+            result.append(13)
+            result.append(10)
+        }
+        return Array(result.dropLast(2))
+    }
+
+    /// Every occurrence of a text replaced.
+    func replacing(_ text: String, with other: String) -> [UInt8] {
+        replacing(Array(text.utf8), with: Array(other.utf8))
+    }
+
+    /// True if the text stands in these bytes.
+    func contains(_ text: String) -> Bool {
+        firstRange(of: Array(text.utf8)) != nil
+    }
+}
