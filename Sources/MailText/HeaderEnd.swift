@@ -11,7 +11,7 @@ enum HeaderEnd {
             if line.allSatisfy({ $0 == carriageReturn || $0 == lineFeed }) { return raw }
             let continues = position > first && (line.first == space || line.first == UInt8(ascii: "\t"))
             guard continues || isField(line) else {
-                return raw[..<position] + "\r\n".utf8 + raw[position...]
+                return Array(raw[..<position] + "\r\n".utf8 + raw[position...])
             }
             position = end
         }

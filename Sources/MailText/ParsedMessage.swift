@@ -85,7 +85,7 @@ struct ParsedMessage: ~Copyable {
 
 /// GMime leaves out what it cannot read as a header field, and tells.
 private func keepStrayLine(
-    _: Int64, warning: GMimeParserWarning, line: UnsafePointer<CChar>?, lines: UnsafeMutableRawPointer?
+    _: Int, warning: GMimeParserWarning, line: UnsafePointer<CChar>?, lines: UnsafeMutableRawPointer?
 ) {
     guard warning == GMIME_CRIT_INVALID_HEADER_NAME, let line, let lines else { return }
     let bytes = UnsafeRawBufferPointer(start: line, count: strlen(line))

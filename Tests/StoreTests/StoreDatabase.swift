@@ -1,5 +1,4 @@
 import Core
-import Glibc
 import TestSupport
 
 @testable import Store
@@ -118,9 +117,6 @@ struct Tenant {
 
 extension [UInt8] {
     static func random(_ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            initialized = getrandom(buffer.baseAddress, count, 0)
-            precondition(initialized == count)
-        }
+        (0..<count).map { _ in .random(in: .min ... .max) }
     }
 }
