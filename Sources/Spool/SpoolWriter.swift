@@ -64,14 +64,3 @@ public struct SpoolWriter: ~Copyable {
         try spool.publish(header.entry)
     }
 }
-
-/// A new file that goes when its owner does, unless it was renamed before.
-private struct TemporaryFile: ~Copyable {
-    let descriptor: FileDescriptor
-
-    init(_ path: String) throws(SpoolError) {
-        descriptor = try FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL)
-    }
-
-    deinit { unlink(descriptor.path) }
-}

@@ -76,7 +76,8 @@ public final class MilterProxy: Sendable {
                     open = Self.pass(buffer, count, to: connection.filter)
                 }
                 if open, fromFilter {
-                    open = Self.pass(buffer, recv(connection.filter, &buffer, buffer.count, 0), to: connection.server)
+                    let count = recv(connection.filter, &buffer, buffer.count, 0)
+                    open = Self.pass(buffer, count, to: connection.server)
                 }
                 if open { connections[index] = connection } else { Self.end(connections.remove(at: index)) }
             }
