@@ -12,11 +12,11 @@ public final class PostfixInstance: Sendable {
         /// Passes each mail on to `smtp`, as a relay in front of it would: one mail goes by the filter twice.
         case relay
 
-        var options: String {
+        func options(_ ports: [Service: UInt16]) -> String {
             switch self {
             case .smtp: ""
             case .withoutChunking: " -o smtpd_discard_ehlo_keywords=chunking,silent-discard"
-            case .relay: " -o cleanup_service_name=relay-cleanup"
+            case .relay: " -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)"
             }
         }
     }
@@ -71,8 +71,8 @@ public final class PostfixInstance: Sendable {
 
             """)
         let root = chroot ? "y" : "n"
-        let listeners = ports.map { service, port in
-            "127.0.0.1:\(port) inet n - \(root) - - smtpd\(service.options)"
+        let listeners = ports.map { [ports] service, port in
+            "127.0.0.1:\(port) inet n - \(root) - - smtpd\(service.options(ports))"
         }
         try directory.write(
             "etc/master.cf",
@@ -80,8 +80,6 @@ public final class PostfixInstance: Sendable {
             \(listeners.joined(separator: "\n"))
             pickup unix n - n 60 1 pickup
             cleanup unix n - \(root) - 0 cleanup
-            relay-cleanup unix n - \(root) - 0 cleanup
-              -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)
             qmgr unix n - n 300 1 qmgr
             rewrite unix - - n - - trivial-rewrite
             bounce unix - - n - 0 bounce
