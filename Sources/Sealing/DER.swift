@@ -21,7 +21,7 @@ package enum DER {
 
     private static func length(_ value: Int) -> [UInt8] {
         guard value > 127 else { return [UInt8(value)] }
-        let bytes = withUnsafeBytes(of: value.bigEndian) { $0.drop { $0 == 0 } }
+        let bytes = withUnsafeBytes(of: value.bigEndian) { Array($0.drop { $0 == 0 }) }
         return [0x80 | UInt8(bytes.count)] + bytes
     }
 
