@@ -1,10 +1,112 @@
+import Foundation
 import Testing
 
 @testable import MailText
 
+/// Fixtures are messages as mail programs write them, with the names made up.
 @Suite struct MessageTests {
-    @Test func `An empty message shows nothing`() {
-        let message = Message(raw: [])
-        #expect(message.text.isEmpty && message.attachments.isEmpty && message.subject.isEmpty)
+    private static func message(_ name: String) throws -> Message {
+        let path = "\(Bundle.module.resourcePath!)/Fixtures/\(name).eml"
+        return Message(raw: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
     }
+
+    @Test("Bytes are read in the character set they are really in", arguments: [
+        ("charset-big5", "造船"), ("charset-euc-kr", "배"), ("charset-gb18030", "你好，我接受这份工作。镕"), ("charset-greek", "Καλημέρα Μίλο"),
+        ("charset-iso-2022-jp", "こんにちは、木曜日に伺います。"), ("charset-koi8-r", "Здравствуйте, я согласна. Ёлка"), ("charset-shift-jis", "ボートを作ります"),
+        ("charset-utf-16", "Ahoy, Mílo ⛵"), ("charset-windows-1252", "€"),
+    ])
+    func charset(_ fixture: String, _ expected: String) throws {
+        let text = try Self.message(fixture).whole
+        #expect(text.contains(expected), "\(text)")
+        #expect(!text.contains("\u{FFFD}"), "\(text)")
+    }
+
+    @Test("What mail programs quote is told from what was written, and kept", arguments: [
+        ("gmail-reply", "Thursday at ten suits me — I will bring the drawings.", "could you visit the yard on Thursday?"),
+        ("outlook-plain", "gerne, am Freitag um zwölf. – Grüße", "Wann passt es Ihnen?"),
+        ("thunderbird-flowed", "Oak, and larch for the planks. I have never seen anything better than that", "And the price?"),
+    ])
+    func quotation(_ fixture: String, _ written: String, _ quoted: String) throws {
+        let message = try Self.message(fixture)
+        #expect(message.written.contains(written), "\(message.text)")
+        #expect(!message.written.contains(quoted), "\(message.text)")
+        #expect(message.quoted.contains(quoted), "\(message.text)")
+    }
+
+    @Test("The line that says who is quoted belongs to the quotation, also where it is broken in two")
+    func attribution() throws {
+        let message = try Self.message("gmail-reply")
+        #expect(message.quoted.contains("Milo Brandt <milo.brandt@hollowtree.example>"), "\(message.text)")
+        #expect(!message.written.contains("wrote:"), "\(message.text)")
+    }
+
+    @Test("Attachments are listed by name, type and decoded size")
+    func attachments() throws {
+        let attachments = try Self.message("attachments").attachments
+        let listed = attachments.map { "\($0.name)|\($0.type)|\($0.size)" }
+        #expect(attachments.contains { $0.name == "Lebenslauf Für Milo.pdf" && $0.type == "application/pdf" }, "\(listed)")
+        #expect(listed.contains("März.log|text/x-log|7"), "\(listed)")
+        #expect(listed.contains("hull.dat|application/octet-stream|13"), "\(listed)")
+        #expect(attachments.contains { $0.name == "Für Ada" && $0.type == "message/rfc822" }, "\(listed)")
+    }
+
+    @Test("Encoded words in header fields are decoded")
+    func headers() {
+        let message = Message(raw: Array(
+            "From: =?utf-8?Q?J=C3=B6rg?= <j@home.example>\r\nSubject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n\r\nx\r\n".utf8))
+        #expect(message.from == "Jörg <j@home.example>")
+        #expect(message.subject == "Grüße")
+    }
+
+    @Test("A name that could pass for an address is quoted")
+    func deceptive() {
+        let message = Message(raw: Array("From: =?utf-8?Q?ceo=40acme.example?= <m@evil.example>\r\n\r\nx\r\n".utf8))
+        #expect(message.from == "\"ceo@acme.example\" <m@evil.example>")
+    }
+
+    @Test("Nothing, a header alone and bytes at random show what they can", arguments: [
+        "", "\r\n", "Subject: only\r\n", "no header at all", "Content-Type: multipart/mixed\r\n\r\n\u{0}\u{1}",
+        "Content-Type: text/html\r\n\r\n<div <<<<&#xFFFFFFFF;", "Content-Type: text/plain; charset=\r\n\r\ntext",
+    ])
+    func malformed(_ raw: String) {
+        let message = Message(raw: Array(raw.utf8))
+        #expect(message.attachments.count <= 1)
+        if raw.hasSuffix("text") || raw.hasPrefix("no header") {
+            #expect(message.whole.contains(raw.suffix(4)), "\(message.text)")
+        }
+    }
+
+    @Test("The text of a multipart whose last boundary is missing, or that has none, is shown", arguments: [
+        "unclosed-boundary", "broken-boundary", "no-boundary", "no-content-type",
+    ])
+    func brokenMultipart(_ fixture: String) throws {
+        #expect(!(try Self.message(fixture)).whole.isEmpty)
+    }
+
+    @Test("A thousand multiparts, one inside the other, are read")
+    func deep() {
+        var raw = ""
+        for depth in 0..<1000 { raw += "Content-Type: multipart/mixed; boundary=b\(depth)\r\n\r\n--b\(depth)\r\n" }
+        raw += "Content-Type: text/plain\r\n\r\nInnermost.\r\n"
+        let message = Message(raw: Array(raw.utf8))
+        #expect(message.whole.contains("Innermost.") || !message.attachments.isEmpty)
+    }
+
+    @Test("Ten thousand parts are shown, in order")
+    func wide() {
+        var raw = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+        for part in 0..<10_000 { raw += "--b\r\nContent-Type: text/plain\r\n\r\nPart \(part).\r\n" }
+        let message = Message(raw: Array((raw + "--b--\r\n").utf8))
+        #expect(message.whole.contains("Part 0.") && message.whole.contains("Part 9999."))
+    }
+}
+
+extension Message {
+    var written: String {
+        text.compactMap { if case .text(let text) = $0 { text } else { nil } }.joined(separator: "\n")
+    }
+    var quoted: String {
+        text.compactMap { if case .quoted(let text, _) = $0 { text } else { nil } }.joined(separator: "\n")
+    }
+    var whole: String { (written + "\n" + quoted).trimmingCharacters(in: .whitespacesAndNewlines) }
 }
