@@ -106,7 +106,7 @@ public struct Settings: Sendable {
             }
             logLevel = level
         default:
-            throw value.error("is not a known key; see lever-milter.yaml in the manual for those that are")
+            throw value.error("is not a known key; docs/configuration.md lists those that are")
         }
     }
 

@@ -5,6 +5,7 @@ import LibMilter
 import Logging
 import Spool
 import Store
+import Synchronization
 
 /// The whole of lever-milter: spool, routing, the milter and the delivery thread, started and stopped in order.
 public struct Daemon: Sendable {
@@ -59,11 +60,13 @@ public struct Daemon: Sendable {
             delivery.run()
             delivering.leave()
         }
+        let failure = Mutex<(any Error)?>(nil)
         try PosixThread.start {
             do {
                 try milter.run()
             } catch {
                 log.milterFailed(error)
+                failure.withLock { $0 = error }
             }
             StopSignals.raise()
         }
@@ -77,6 +80,7 @@ public struct Daemon: Sendable {
         log.stopped(context.counters, waiting: (try? spool.waiting().count) ?? 0, interrupted: interrupted)
         // libmilter would take up to five seconds more to notice smfi_stop; nothing is left for it to do.
         ListeningSocket.remove(socket)
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked

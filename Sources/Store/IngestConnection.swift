@@ -94,6 +94,11 @@ public final class IngestConnection {
     private func send(_ batch: IngestBatch) throws(DatabaseError) -> [Outcome] {
         guard batch.count > 0 else { return [] }
         let outcomes = try connection.query(IngestBatch.statement, batch.parameters)[0].array(0)
-        return outcomes.map { Outcome(rawValue: String(decoding: $0, as: UTF8.self))! }
+        return try outcomes.map { name throws(DatabaseError) in
+            guard let outcome = Outcome(rawValue: String(decoding: name, as: UTF8.self)) else {
+                throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")
+            }
+            return outcome
+        }
     }
 }

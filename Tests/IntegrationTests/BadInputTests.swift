@@ -1,0 +1,111 @@
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// What a user can get wrong: one line that says so, a failure, and nothing lost.
+    @Suite("Bad input")
+    struct BadInput {
+        @Test("An unknown key in the configuration stops both programs, by name and line")
+        func unknownKey() throws {
+            let directory = try TemporaryDirectory("badinput")
+            let path = try directory.write("bad.yaml", "spool: \(directory.path)\nspoool: /nowhere\n")
+            expectFailure(try daemon(path, "--check"), saying: "spoool", "bad.yaml:2:")
+            expectFailure(try LeverCtl(configuration: path).run("queue", "list"), saying: "spoool")
+        }
+
+        @Test("A private key that is missing, or does not open with the passphrase")
+        func key() throws {
+            let host = try MailHost.shared.get()
+            let timeline = { (ctl: LeverCtl, key: String) in
+                try ctl.run(
+                    "timeline", "--company", "Acme", "--candidate", "\(host.acme.candidate)", "--private-key", key)
+            }
+            expectFailure(try timeline(host.ctl, "/nowhere/acme.pem"), saying: "/nowhere/acme.pem")
+            let wrong = LeverCtl(configuration: host.configuration, passphrase: "not the passphrase")
+            expectFailure(try timeline(wrong, host.acme.privateKey), saying: "passphrase")
+        }
+
+        @Test("A company that there is not; a sync level that its provider has not; a command used wrongly")
+        func company() throws {
+            let host = try MailHost.shared.get()
+            expectFailure(try host.ctl.run("key", "list", "--company", "Nobody"), saying: "Nobody", "company list")
+            expectFailure(
+                try host.ctl.run(
+                    "company", "add", "Local", "--domain", "local.example", "--provider", "exchange", "--sync", "limited"),
+                saying: "on-premise Exchange has no limited sync")
+            #expect(try host.ctl.run("company", "add", "--no-such-option").status == 2)
+        }
+
+        @Test("A database that nobody answers for: leverctl fails, and so does the daemon at its very first start")
+        func unreachable() throws {
+            let directory = try TemporaryDirectory("badinput")
+            let nobody = "host=127.0.0.1 port=\(try Loopback.freePort()) dbname=lever"
+            let ctl = try directory.write("ctl.yaml", "admin_database: \(nobody)\n")
+            expectFailure(try LeverCtl(configuration: ctl).run("company", "list"), saying: "check that PostgreSQL runs")
+            let path = try directory.write(
+                "daemon.yaml",
+                MailHost.configuration(
+                    socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"), database: nobody))
+            expectFailure(try daemon(path), saying: "first start needs the database")
+        }
+
+        @Test("A socket or a spool that another daemon uses, and a spool on a read-only disk")
+        func inUse() throws {
+            let host = try MailHost.shared.get()
+            let directory = try TemporaryDirectory("badinput")
+            func start(port: UInt16, spool: String) throws -> Command {
+                let path = try directory.write(
+                    "daemon.yaml",
+                    MailHost.configuration(
+                        socket: "inet:\(port)@127.0.0.1", spool: spool,
+                        database: host.postgres.connectionString(database: MailHost.database, user: MailHost.login)))
+                return try daemon(path)
+            }
+            expectFailure(try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)")
+            let free = try Loopback.freePort()
+            expectFailure(try start(port: free, spool: host.spool), saying: host.spool)
+
+            let mount = try Mount(at: try directory.makeDirectory("readonly"), kibibytes: 64, readOnly: true)
+            expectFailure(
+                try start(port: free, spool: directory.file("readonly")), saying: "Read-only file system")
+            mount.unmount()
+        }
+
+        @Test("While the spool's disk is full or read-only, marked mail is asked to come again and other mail passes",
+            arguments: [false, true])
+        func disk(_ readOnly: Bool) async throws {
+            let host = try MailHost.shared.get()
+            let mount = try Mount(at: host.spool + "/tmp", kibibytes: 16, readOnly: readOnly)
+            defer { mount.unmount() }
+            let letter = Letter("Too much", body: String(repeating: "0123456789abcdef\r\n", count: 30_000))
+                .answering(host.acme.marker)
+            let client = try SMTPClient(port: host.postfix.port())
+            let reply = try client.transfer(letter.bytes, from: "anna@home.example", to: ["rita@acme.example"], parameters: "")
+            #expect(reply.code == 451)
+            let line = try await host.daemon.line(with: "outcome=spool_failed", readOnly ? "Read-only" : "No space left")
+            #expect(!line.contains("anna@") && !line.contains("Too much"))
+            let unmarked = try host.send(Letter("Unmarked"))
+            #expect(try await host.delivered(unmarked).count == 1)
+
+            mount.unmount()
+            let id = try host.send(letter)
+            #expect(try await host.story(of: id).outcome == "captured")
+        }
+
+        private func daemon(_ configuration: String, _ arguments: String...) throws -> Command {
+            try Command.run([Products.path("lever-milter"), "--config", configuration] + arguments, timeout: 20)
+        }
+
+        /// One line, on standard error.
+        private func expectFailure(
+            _ command: Command, saying texts: String..., sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            #expect(command.status == 1, sourceLocation: sourceLocation)
+            #expect(command.output.isEmpty, sourceLocation: sourceLocation)
+            #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)", sourceLocation: sourceLocation)
+            for text in texts {
+                #expect(command.errors.contains(text), "\(command.errors)", sourceLocation: sourceLocation)
+            }
+        }
+    }
+}
