@@ -51,7 +51,9 @@ let package = Package(
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
         .testTarget(
             name: "FilterTests",
-            dependencies: ["Filter", "LibMilter", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport", logging]),
+            dependencies: [
+                "Filter", "LibMilter", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport", logging,
+            ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
         .testTarget(

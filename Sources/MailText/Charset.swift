@@ -92,7 +92,9 @@ enum Charset {
                     var free = buffer.baseAddress
                     var space = buffer.count
                     // A call without input writes out what a stateful set still holds back.
-                    let status = left > 0 ? iconv(converter, &next, &left, &free, &space)
+                    let status =
+                        left > 0
+                        ? iconv(converter, &next, &left, &free, &space)
                         : iconv(converter, nil, nil, &free, &space)
                     made = buffer.count - space
                     return status == -1 ? errno : 0

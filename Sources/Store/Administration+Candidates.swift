@@ -32,8 +32,9 @@ extension Administration {
             """,
             .bigint(binding.company.rawValue), .bigint(binding.subject), .bytea(profile.head), .bytea(profile.tail),
             .uuid(binding.entry), .timestamp(binding.time), .bytea(emailIndex), .smallint(Int16(indexVersion)))
-        if added.isEmpty, let other = try candidate(
-            emailIndex: emailIndex, indexVersion: indexVersion, of: binding.company)
+        if added.isEmpty,
+            let other = try candidate(
+                emailIndex: emailIndex, indexVersion: indexVersion, of: binding.company)
         {
             throw StoreError.candidateExists(other.id)
         }
@@ -45,7 +46,7 @@ extension Administration {
             try connection.query(
                 "INSERT INTO lever.thread (company_id, thread_id, candidate_id) VALUES ($1, $2, $3)",
                 .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue))
-        } catch where error.constraint == "thread_company_id_candidate_id_fkey" {
+        } catch  where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)
         }
     }

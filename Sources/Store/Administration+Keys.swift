@@ -32,7 +32,7 @@ extension Administration {
             try connection.query(
                 "INSERT INTO lever.sealing_key (company_id, key_id, public_key) VALUES ($1, $2, $3)",
                 .bigint(company.rawValue), .bytea(keyID), .bytea(publicKey))
-        } catch where error.constraint == "sealing_key_pkey" {
+        } catch  where error.constraint == "sealing_key_pkey" {
             throw StoreError.sealingKeyExists
         }
     }

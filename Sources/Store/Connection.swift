@@ -26,7 +26,8 @@ final class Connection {
         PQconninfoFree(options)
 
         // Of a keyword given twice the last one counts, so what stands before the connection string is a default.
-        let settings = Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
+        let settings =
+            Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
             + [("client_encoding", "UTF8")]
         let handle = withCStrings(settings.map(\.0)) { keywords in
             withCStrings(settings.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }

@@ -37,7 +37,7 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         sqlState = field("C")
         constraint = field("n")
         if sqlState?.hasPrefix("22") == true {
-            message = "a value does not fit its column" // These messages quote the value.
+            message = "a value does not fit its column"  // These messages quote the value.
         } else {
             message = field("M") ?? Self.lines(of: PQerrorMessage(connection)).joined(separator: "; ")
         }

@@ -17,7 +17,8 @@ struct IngestBatch {
         .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bigint, .integer, .bytea,
     ]
 
-    static let statement = "SELECT lever.ingest("
+    static let statement =
+        "SELECT lever.ingest("
         + (1...types.count).map { "$\($0)" }.joined(separator: ", ") + ")"
 
     /// In the order of the function's parameters.

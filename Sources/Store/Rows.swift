@@ -39,9 +39,9 @@ final class Rows: RandomAccessCollection {
             var reader = ByteReader(bytea(column))
             do {
                 guard try reader.integer(Int32.self) > 0 else { return [] }
-                _ = try reader.fixed(8) // Whether there may be nulls, and the type of the elements.
+                _ = try reader.fixed(8)  // Whether there may be nulls, and the type of the elements.
                 let count = try reader.integer(Int32.self)
-                _ = try reader.fixed(4) // The lower bound.
+                _ = try reader.fixed(4)  // The lower bound.
                 return try (0..<count).map { _ throws(ByteReader.Malformed) in try reader.counted() }
             } catch {
                 preconditionFailure("column \(column) is not an array")

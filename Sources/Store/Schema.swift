@@ -67,7 +67,7 @@ public enum Schema {
         do {
             let rows = try connection.query("SELECT max(version) FROM lever.schema_version")
             return rows[0].isNull(0) ? 0 : Int(rows[0].smallint(0))
-        } catch where ["3F000", "42P01"].contains(error.sqlState) {
+        } catch  where ["3F000", "42P01"].contains(error.sqlState) {
             throw StoreError.notInstalled
         }
     }
@@ -81,7 +81,7 @@ extension Connection {
         } catch {
             switch error.sqlState {
             case "42501": throw StoreError.notMember(role: role)
-            case "22023": throw StoreError.notInstalled // There is no such role.
+            case "22023": throw StoreError.notInstalled  // There is no such role.
             default: throw error
             }
         }

@@ -62,7 +62,8 @@ struct CandidateCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a company's candidates.", discussion: "Names and addresses show with the private key alone.")
+            abstract: "Show a company's candidates.", discussion: "Names and addresses show with the private key alone."
+        )
 
         @Option(help: "The company, by name or id.")
         var company: String
@@ -100,10 +101,12 @@ struct CandidateCommand: ParsableCommand {
                 try printJSON(records)
             } else {
                 let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (key == nil ? [] : ["NAME", "EMAIL"])
-                printTable(titles, records.map { record in
-                    ["\(record.id)", record.addedAt, "\(record.threads)", "\(record.messages)"]
-                        + (key == nil ? [] : [record.name ?? "?", record.email ?? "?"])
-                })
+                printTable(
+                    titles,
+                    records.map { record in
+                        ["\(record.id)", record.addedAt, "\(record.threads)", "\(record.messages)"]
+                            + (key == nil ? [] : [record.name ?? "?", record.email ?? "?"])
+                    })
             }
             if failed { throw ExitCode.failure }
         }
@@ -114,7 +117,8 @@ struct CandidateCommand: ParsableCommand {
             let found = try administration.candidate(
                 emailIndex: key.addressIndex(email.text), indexVersion: key.version, of: company)
             guard let found else {
-                throw CommandError("the company has no candidate with this address; add one with leverctl candidate add")
+                throw CommandError(
+                    "the company has no candidate with this address; add one with leverctl candidate add")
             }
             return [found]
         }

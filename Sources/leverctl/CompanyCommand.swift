@@ -11,7 +11,8 @@ struct CompanyCommand: ParsableCommand {
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a company.",
-            discussion: "It gets a marker key and an index key. Before anything is captured it needs a sealing key too.")
+            discussion: "It gets a marker key and an index key. Before anything is captured it needs a sealing key too."
+        )
 
         @Argument(help: "The company's name.")
         var name: String

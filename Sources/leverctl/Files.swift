@@ -17,7 +17,8 @@ func writeNewFile(_ path: String, _ bytes: [UInt8]) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard file >= 0 else {
         throw CommandError(
-            errno == EEXIST ? "\(path) exists and is not written over; choose another name"
+            errno == EEXIST
+                ? "\(path) exists and is not written over; choose another name"
                 : "\(path): \(CommandError.system())")
     }
     do {

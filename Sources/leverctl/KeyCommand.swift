@@ -41,7 +41,8 @@ struct KeyCommand: ParsableCommand {
                 unlink(privateKey)
                 throw error
             }
-            let record = try administration.sealingKeys(of: company.id).first { $0.keyID == key.keyID }.map(KeyRecord.init)
+            let record = try administration.sealingKeys(of: company.id).first { $0.keyID == key.keyID }.map(
+                KeyRecord.init)
             if shared.json {
                 try printJSON(record)
             } else {

@@ -8,7 +8,9 @@ extension OpenedEntry {
         guard let raw = try? raw.get() else { return nil }
         var mbox = Array("From lever-milter \(entry.acceptedAt.mboxDate)\n".utf8)
         for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            if line.drop(while: { $0 == UInt8(ascii: ">") }).starts(with: "From ".utf8) { mbox.append(UInt8(ascii: ">")) }
+            if line.drop(while: { $0 == UInt8(ascii: ">") }).starts(with: "From ".utf8) {
+                mbox.append(UInt8(ascii: ">"))
+            }
             mbox += line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             mbox.append(UInt8(ascii: "\n"))
         }

@@ -45,10 +45,12 @@ struct MessageCommand: ParsableCommand {
 
         func validate() throws {
             guard EntryID(entry) != nil else {
-                throw ValidationError("'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
+                throw ValidationError(
+                    "'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
             }
             guard sealed || privateKey != nil else {
-                throw ValidationError("Give --private-key to open the message, or --sealed to write it as it is stored.")
+                throw ValidationError(
+                    "Give --private-key to open the message, or --sealed to write it as it is stored.")
             }
             guard !(shared.json && out == "-") else {
                 throw ValidationError("--json and --out - would both write to standard output; name a file.")

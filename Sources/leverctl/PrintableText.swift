@@ -20,9 +20,9 @@ extension String {
 extension Unicode.Scalar {
     fileprivate var drivesTerminal: Bool {
         switch value {
-        case 0...0x1f, 0x7f...0x9f: true // C0, DEL, C1
-        case 0x61c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true // bidirectional controls
-        case 0x2028, 0x2029: true // line and paragraph separator
+        case 0...0x1f, 0x7f...0x9f: true  // C0, DEL, C1
+        case 0x61c, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true  // bidirectional controls
+        case 0x2028, 0x2029: true  // line and paragraph separator
         default: false
         }
     }

@@ -3,8 +3,10 @@ import Unsealing
 
 /// Where the passphrase of a private key comes from: a file, the environment, or whoever sits at the terminal.
 struct PassphraseOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(
-        "Take the passphrase from the first line of a file; else from $LEVER_PASSPHRASE, else ask.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Take the passphrase from the first line of a file; else from $LEVER_PASSPHRASE, else ask.",
+            valueName: "file"))
     var passphraseFile: String?
 
     /// Opens a private key.

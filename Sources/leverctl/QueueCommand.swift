@@ -41,7 +41,8 @@ struct QueueCommand: ParsableCommand {
 
         func run() throws {
             let listing = try SpoolListing(directory: spool(shared))
-            let items = listing.waiting.map { Item($0, quarantined: false) }
+            let items =
+                listing.waiting.map { Item($0, quarantined: false) }
                 + listing.quarantined.map { Item($0, quarantined: true) }
             if shared.json {
                 try printJSON(items)
@@ -81,12 +82,15 @@ struct QueueCommand: ParsableCommand {
             let directory = try spool(shared)
             let waiting = try SpoolListing(directory: directory).waiting.count
             guard try SpoolListing.requestDelivery(directory: directory) else {
-                throw CommandError("no lever-milter runs on the spool \(directory); start it, and it delivers by itself")
+                throw CommandError(
+                    "no lever-milter runs on the spool \(directory); start it, and it delivers by itself")
             }
             if shared.json {
                 try printJSON(Result(waiting: waiting))
             } else {
-                print("Delivery of \(counted(waiting, "message")) is under way; 'leverctl queue list' shows what is left.")
+                print(
+                    "Delivery of \(counted(waiting, "message")) is under way; 'leverctl queue list' shows what is left."
+                )
             }
         }
     }

@@ -177,7 +177,9 @@ import Testing
         try fixture.postgres.stop()
         try fixture.spool(1)
         try fixture.start()
-        try await waitUntil("the loss is logged") { fixture.filter.lines.all.contains { $0.contains("database unavailable") } }
+        try await waitUntil("the loss is logged") {
+            fixture.filter.lines.all.contains { $0.contains("database unavailable") }
+        }
         #expect(try fixture.filter.spool.waiting().count == 1)
         try fixture.postgres.start()
         #expect(try SpoolListing.requestDelivery(directory: fixture.filter.spool.directory))

@@ -31,7 +31,8 @@ extension IntegrationTests {
             expectFailure(try host.ctl.run("key", "list", "--company", "Nobody"), saying: "Nobody", "company list")
             expectFailure(
                 try host.ctl.run(
-                    "company", "add", "Local", "--domain", "local.example", "--provider", "exchange", "--sync", "limited"),
+                    "company", "add", "Local", "--domain", "local.example", "--provider", "exchange", "--sync",
+                    "limited"),
                 saying: "on-premise Exchange has no limited sync")
             #expect(try host.ctl.run("company", "add", "--no-such-option").status == 2)
         }
@@ -45,7 +46,8 @@ extension IntegrationTests {
             let path = try directory.write(
                 "daemon.yaml",
                 MailHost.configuration(
-                    socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"), database: nobody))
+                    socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"),
+                    database: nobody))
             expectFailure(try daemon(path), saying: "first start needs the database")
         }
 
@@ -61,7 +63,8 @@ extension IntegrationTests {
                         database: host.postgres.connectionString(database: MailHost.database, user: MailHost.login)))
                 return try daemon(path)
             }
-            expectFailure(try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)")
+            expectFailure(
+                try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)")
             let free = try Loopback.freePort()
             expectFailure(try start(port: free, spool: host.spool), saying: host.spool)
 
@@ -71,7 +74,8 @@ extension IntegrationTests {
             mount.unmount()
         }
 
-        @Test("While the spool's disk is full or read-only, marked mail is asked to come again and other mail passes",
+        @Test(
+            "While the spool's disk is full or read-only, marked mail is asked to come again and other mail passes",
             arguments: [false, true])
         func disk(_ readOnly: Bool) async throws {
             let host = try MailHost.shared.get()
@@ -80,9 +84,11 @@ extension IntegrationTests {
             let letter = Letter("Too much", body: String(repeating: "0123456789abcdef\r\n", count: 30_000))
                 .answering(host.acme.marker)
             let client = try SMTPClient(port: host.postfix.port())
-            let reply = try client.transfer(letter.bytes, from: "anna@home.example", to: ["rita@acme.example"], parameters: "")
+            let reply = try client.transfer(
+                letter.bytes, from: "anna@home.example", to: ["rita@acme.example"], parameters: "")
             #expect(reply.code == 451)
-            let line = try await host.daemon.line(with: "outcome=spool_failed", readOnly ? "Read-only" : "No space left")
+            let line = try await host.daemon.line(
+                with: "outcome=spool_failed", readOnly ? "Read-only" : "No space left")
             #expect(!line.contains("anna@") && !line.contains("Too much"))
             let unmarked = try host.send(Letter("Unmarked"))
             #expect(try await host.delivered(unmarked).count == 1)
@@ -102,7 +108,8 @@ extension IntegrationTests {
         ) {
             #expect(command.status == 1, sourceLocation: sourceLocation)
             #expect(command.output.isEmpty, sourceLocation: sourceLocation)
-            #expect(command.errors.split(separator: "\n").count == 1, "\(command.errors)", sourceLocation: sourceLocation)
+            #expect(
+                command.errors.split(separator: "\n").count == 1, "\(command.errors)", sourceLocation: sourceLocation)
             for text in texts {
                 #expect(command.errors.contains(text), "\(command.errors)", sourceLocation: sourceLocation)
             }

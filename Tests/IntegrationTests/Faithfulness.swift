@@ -20,7 +20,8 @@ func expectFaithful(
 /// Compares messages; shows where they part, and not all of them.
 func expectEqual(_ stored: [UInt8], _ delivered: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
     guard stored != delivered else { return }
-    let offset = zip(stored, delivered).enumerated().first { $1.0 != $1.1 }?.offset ?? min(stored.count, delivered.count)
+    let offset =
+        zip(stored, delivered).enumerated().first { $1.0 != $1.1 }?.offset ?? min(stored.count, delivered.count)
     func around(_ bytes: [UInt8]) -> String {
         String(decoding: bytes.dropFirst(max(0, offset - 30)).prefix(80), as: UTF8.self).debugDescription
     }

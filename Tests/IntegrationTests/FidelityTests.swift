@@ -46,24 +46,35 @@ extension IntegrationTests {
 
         static let headers = [
             Header(testDescription: "1,000 fields", lines: { (0..<1000).map { "X-Field-\($0): \($0)" } }),
-            Header(testDescription: "fields of 60,000 bytes together", lines: {
-                (0..<75).map { "X-Field-\($0): " + String(repeating: "x", count: 785) }
-            }),
-            Header(testDescription: "one folded field of 59,000 bytes", lines: {
-                ["X-Folded: first"] + (0..<73).map { " " + String(repeating: "\($0 % 10)", count: 800) }
-            }),
-            Header(testDescription: "one folded field of 70,000 bytes", lines: {
-                ["X-Folded: first"] + (0..<87).map { " " + String(repeating: "\($0 % 10)", count: 800) }
-            }, isCut: true),
-            Header(testDescription: "one line of 100,000 bytes", lines: {
-                ["X-Line: " + String(repeating: "x", count: 100_000)]
-            }, isCut: true),
-            Header(testDescription: "References with 2,000 ids", lines: {
-                ["References:"] + (0..<2000).map { " <\($0)@home.example>" }
-            }),
+            Header(
+                testDescription: "fields of 60,000 bytes together",
+                lines: {
+                    (0..<75).map { "X-Field-\($0): " + String(repeating: "x", count: 785) }
+                }),
+            Header(
+                testDescription: "one folded field of 59,000 bytes",
+                lines: {
+                    ["X-Folded: first"] + (0..<73).map { " " + String(repeating: "\($0 % 10)", count: 800) }
+                }),
+            Header(
+                testDescription: "one folded field of 70,000 bytes",
+                lines: {
+                    ["X-Folded: first"] + (0..<87).map { " " + String(repeating: "\($0 % 10)", count: 800) }
+                }, isCut: true),
+            Header(
+                testDescription: "one line of 100,000 bytes",
+                lines: {
+                    ["X-Line: " + String(repeating: "x", count: 100_000)]
+                }, isCut: true),
+            Header(
+                testDescription: "References with 2,000 ids",
+                lines: {
+                    ["References:"] + (0..<2000).map { " <\($0)@home.example>" }
+                }),
         ]
 
-        @Test("A large header is stored as it is delivered; where Postfix cuts it, it is cut in both", arguments: headers)
+        @Test(
+            "A large header is stored as it is delivered; where Postfix cuts it, it is cut in both", arguments: headers)
         func largeHeader(_ header: Header) async throws {
             let host = try MailHost.shared.get()
             let message = """

@@ -185,7 +185,8 @@ final class MailHost: Sendable {
     /// A stored message, opened: the raw bytes.
     func export(_ story: Story, of tenant: Tenant) throws -> [UInt8] {
         try ctl.check(
-            "message", "export", story.entry, "--company", tenant.name, "--private-key", tenant.privateKey, "--out", "-")
+            "message", "export", story.entry, "--company", tenant.name, "--private-key", tenant.privateKey, "--out", "-"
+        )
     }
 
     /// Runs SQL as the superuser in our database.

@@ -27,7 +27,9 @@ extension IntegrationTests {
             try expectStoredOnce(ids, host)
         }
 
-        @Test("The filter starts while the database is down, captures with the copy of routing it kept, and delivers later")
+        @Test(
+            "The filter starts while the database is down, captures with the copy of routing it kept, and delivers later"
+        )
         func restartWithoutDatabase() async throws {
             let host = try MailHost.shared.get()
             try host.postgres.stop()
@@ -83,7 +85,8 @@ extension IntegrationTests {
             try host.ctl.check("key", "generate", "--company", name, "--private-key", key)
             let candidate: Record = try host.ctl.json(
                 "candidate", "add", "--company", name, "--name", "Ben", "--email", "ben@home.example")
-            let thread: Thread = try host.ctl.json("thread", "start", "--company", name, "--candidate", "\(candidate.id)")
+            let thread: Thread = try host.ctl.json(
+                "thread", "start", "--company", name, "--candidate", "\(candidate.id)")
 
             let letter = Letter("New here").answering(thread.messageId)
             let id = try await waitFor("the filter to know the new company") {
@@ -105,7 +108,8 @@ extension IntegrationTests {
         ) throws {
             let list = ids.map { "'\($0)'" }.joined(separator: ",")
             #expect(
-                try host.query("SELECT count(*), count(DISTINCT queue_id) FROM lever.message WHERE queue_id IN (\(list))")
+                try host.query(
+                    "SELECT count(*), count(DISTINCT queue_id) FROM lever.message WHERE queue_id IN (\(list))")
                     == "\(ids.count)|\(ids.count)", sourceLocation: sourceLocation)
             #expect(
                 try Command.check(["find", host.spool + "/new", host.spool + "/tmp", "-type", "f"]).isEmpty,

@@ -4,7 +4,8 @@ import Testing
 extension IntegrationTests {
     @Suite("Sessions")
     struct Sessions {
-        @Test("Two messages in one session: of a marked and an unmarked one, in either order, only the marked is stored",
+        @Test(
+            "Two messages in one session: of a marked and an unmarked one, in either order, only the marked is stored",
             arguments: [[true, false], [false, true], [true, true], [false, false, true]])
         func twoMessages(_ marked: [Bool]) async throws {
             let host = try MailHost.shared.get()
@@ -12,7 +13,9 @@ extension IntegrationTests {
             let letters = marked.map { marked in
                 marked ? Letter("Marked").answering(host.acme.marker) : Letter("Unmarked")
             }
-            let ids = try letters.map { try client.send($0.bytes, from: "anna@home.example", to: ["rita@acme.example"]) }
+            let ids = try letters.map {
+                try client.send($0.bytes, from: "anna@home.example", to: ["rita@acme.example"])
+            }
             try client.quit()
 
             for (id, marked) in zip(ids, marked) {
@@ -35,7 +38,8 @@ extension IntegrationTests {
             let id = try host.send(Letter("To many").answering(host.acme.marker), to: recipients)
             try await expectFaithful(id, host, copies: recipients.count)
             #expect(
-                try host.query("SELECT count(*), sum(cardinality(recipient_indices)) FROM lever.message WHERE queue_id = '\(id)'")
+                try host.query(
+                    "SELECT count(*), sum(cardinality(recipient_indices)) FROM lever.message WHERE queue_id = '\(id)'")
                     == "1|\(recipients.count)")
         }
 
@@ -83,7 +87,8 @@ extension IntegrationTests {
             for id in ids { #expect(try await host.story(of: id).outcome == "captured") }
             let list = ids.map { "'\($0)'" }.joined(separator: ",")
             #expect(
-                try host.query("SELECT count(*), count(DISTINCT queue_id) FROM lever.message WHERE queue_id IN (\(list))")
+                try host.query(
+                    "SELECT count(*), count(DISTINCT queue_id) FROM lever.message WHERE queue_id IN (\(list))")
                     == "40|40")
         }
     }

@@ -34,7 +34,8 @@ extension IntegrationTests {
             #expect(try Command.check(["find", host.spool + "/tmp", host.spool + "/new", "-type", "f"]).isEmpty)
         }
 
-        @Test("8-bit text passes unchanged, announced as 8BITMIME or not", arguments: ["BODY=8BITMIME", "BODY=7BIT", ""])
+        @Test(
+            "8-bit text passes unchanged, announced as 8BITMIME or not", arguments: ["BODY=8BITMIME", "BODY=7BIT", ""])
         func eightBit(_ parameters: String) async throws {
             let host = try MailHost.shared.get()
             var letter = Letter("8 bits").answering(host.acme.marker).with("X-Name", "Jürgen")
@@ -59,7 +60,8 @@ extension IntegrationTests {
             try await expectFaithful(id, host)
         }
 
-        @Test("Where Postfix offers CHUNKING, a message in chunks of any size is captured", arguments: [1, 7, 100, 65536])
+        @Test(
+            "Where Postfix offers CHUNKING, a message in chunks of any size is captured", arguments: [1, 7, 100, 65536])
         func chunking(_ size: Int) async throws {
             let host = try MailHost.shared.get()
             let client = try SMTPClient(port: host.postfix.port())

@@ -24,13 +24,16 @@ extension IntegrationTests {
             let to: [String]
         }
 
-        @Test("Of mail between domains without limited sync the filter sees the envelope and not a header field", arguments: [
-            Envelope(testDescription: "strangers", from: "a@one.example", to: ["b@two.example", "c@three.example"]),
-            Envelope(testDescription: "full sync", from: "anna@home.example", to: ["hank@globex.example"]),
-            Envelope(testDescription: "switched off", from: "gavin@hooli.example", to: ["anna@home.example"]),
-            Envelope(testDescription: "a subdomain", from: "a@mail.acme.example", to: ["b@home.example"]),
-            Envelope(testDescription: "a longer domain", from: "a@notacme.example", to: ["b@home.example"]),
-        ])
+        @Test(
+            "Of mail between domains without limited sync the filter sees the envelope and not a header field",
+            arguments: [
+                Envelope(
+                    testDescription: "strangers", from: "a@one.example", to: ["b@two.example", "c@three.example"]),
+                Envelope(testDescription: "full sync", from: "anna@home.example", to: ["hank@globex.example"]),
+                Envelope(testDescription: "switched off", from: "gavin@hooli.example", to: ["anna@home.example"]),
+                Envelope(testDescription: "a subdomain", from: "a@mail.acme.example", to: ["b@home.example"]),
+                Envelope(testDescription: "a longer domain", from: "a@notacme.example", to: ["b@home.example"]),
+            ])
         func uninvolved(_ envelope: Envelope) async throws {
             let host = try MailHost.shared.get()
             // Marked, to show that the envelope alone decides.
@@ -105,7 +108,8 @@ extension IntegrationTests {
         func unknownThread() async throws {
             let host = try MailHost.shared.get()
             let key = try host.query(
-                "SELECT encode(secret, 'hex') FROM lever.company_secret WHERE company_id = \(host.acme.id) AND kind = 'marker'")
+                "SELECT encode(secret, 'hex') FROM lever.company_secret WHERE company_id = \(host.acme.id) AND kind = 'marker'"
+            )
             let marker = try issue(host.acme, thread: 4711, keyID: 1, key: try #require([UInt8](hex: key)))
             let id = try host.send(Letter("Unknown thread").answering(marker))
             let story = try await host.story(of: id)

@@ -10,22 +10,34 @@ import Testing
         return Message(raw: Array(try Data(contentsOf: URL(fileURLWithPath: path))))
     }
 
-    @Test("Bytes are read in the character set they are really in", arguments: [
-        ("charset-big5", "造船"), ("charset-euc-kr", "배"), ("charset-gb18030", "你好，我接受这份工作。镕"), ("charset-greek", "Καλημέρα Μίλο"),
-        ("charset-iso-2022-jp", "こんにちは、木曜日に伺います。"), ("charset-koi8-r", "Здравствуйте, я согласна. Ёлка"), ("charset-shift-jis", "ボートを作ります"),
-        ("charset-utf-16", "Ahoy, Mílo ⛵"), ("charset-windows-1252", "€"),
-    ])
+    @Test(
+        "Bytes are read in the character set they are really in",
+        arguments: [
+            ("charset-big5", "造船"), ("charset-euc-kr", "배"), ("charset-gb18030", "你好，我接受这份工作。镕"),
+            ("charset-greek", "Καλημέρα Μίλο"),
+            ("charset-iso-2022-jp", "こんにちは、木曜日に伺います。"), ("charset-koi8-r", "Здравствуйте, я согласна. Ёлка"),
+            ("charset-shift-jis", "ボートを作ります"),
+            ("charset-utf-16", "Ahoy, Mílo ⛵"), ("charset-windows-1252", "€"),
+        ])
     func charset(_ fixture: String, _ expected: String) throws {
         let text = try Self.message(fixture).whole
         #expect(text.contains(expected), "\(text)")
         #expect(!text.contains("\u{FFFD}"), "\(text)")
     }
 
-    @Test("What mail programs quote is told from what was written, and kept", arguments: [
-        ("gmail-reply", "Thursday at ten suits me — I will bring the drawings.", "could you visit the yard on Thursday?"),
-        ("outlook-plain", "gerne, am Freitag um zwölf. – Grüße", "Wann passt es Ihnen?"),
-        ("thunderbird-flowed", "Oak, and larch for the planks. I have never seen anything better than that", "And the price?"),
-    ])
+    @Test(
+        "What mail programs quote is told from what was written, and kept",
+        arguments: [
+            (
+                "gmail-reply", "Thursday at ten suits me — I will bring the drawings.",
+                "could you visit the yard on Thursday?"
+            ),
+            ("outlook-plain", "gerne, am Freitag um zwölf. – Grüße", "Wann passt es Ihnen?"),
+            (
+                "thunderbird-flowed", "Oak, and larch for the planks. I have never seen anything better than that",
+                "And the price?"
+            ),
+        ])
     func quotation(_ fixture: String, _ written: String, _ quoted: String) throws {
         let message = try Self.message(fixture)
         #expect(message.written.contains(written), "\(message.text)")
@@ -44,7 +56,8 @@ import Testing
     func attachments() throws {
         let attachments = try Self.message("attachments").attachments
         let listed = attachments.map { "\($0.name)|\($0.type)|\($0.size)" }
-        #expect(attachments.contains { $0.name == "Lebenslauf Für Milo.pdf" && $0.type == "application/pdf" }, "\(listed)")
+        #expect(
+            attachments.contains { $0.name == "Lebenslauf Für Milo.pdf" && $0.type == "application/pdf" }, "\(listed)")
         #expect(listed.contains("März.log|text/x-log|7"), "\(listed)")
         #expect(listed.contains("hull.dat|application/octet-stream|13"), "\(listed)")
         #expect(attachments.contains { $0.name == "Für Ada" && $0.type == "message/rfc822" }, "\(listed)")
@@ -52,8 +65,10 @@ import Testing
 
     @Test("Encoded words in header fields are decoded")
     func headers() {
-        let message = Message(raw: Array(
-            "From: =?utf-8?Q?J=C3=B6rg?= <j@home.example>\r\nSubject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n\r\nx\r\n".utf8))
+        let message = Message(
+            raw: Array(
+                "From: =?utf-8?Q?J=C3=B6rg?= <j@home.example>\r\nSubject: =?iso-8859-1?Q?Gr=FC=DFe?=\r\n\r\nx\r\n".utf8)
+        )
         #expect(message.from == "Jörg <j@home.example>")
         #expect(message.subject == "Grüße")
     }
@@ -64,10 +79,12 @@ import Testing
         #expect(message.from == "\"ceo@acme.example\" <m@evil.example>")
     }
 
-    @Test("Nothing, a header alone and bytes at random show what they can", arguments: [
-        "", "\r\n", "Subject: only\r\n", "no header at all", "Content-Type: multipart/mixed\r\n\r\n\u{0}\u{1}",
-        "Content-Type: text/html\r\n\r\n<div <<<<&#xFFFFFFFF;", "Content-Type: text/plain; charset=\r\n\r\ntext",
-    ])
+    @Test(
+        "Nothing, a header alone and bytes at random show what they can",
+        arguments: [
+            "", "\r\n", "Subject: only\r\n", "no header at all", "Content-Type: multipart/mixed\r\n\r\n\u{0}\u{1}",
+            "Content-Type: text/html\r\n\r\n<div <<<<&#xFFFFFFFF;", "Content-Type: text/plain; charset=\r\n\r\ntext",
+        ])
     func malformed(_ raw: String) {
         let message = Message(raw: Array(raw.utf8))
         #expect(message.attachments.count <= 1)
@@ -76,9 +93,11 @@ import Testing
         }
     }
 
-    @Test("The text of a multipart whose last boundary is missing, or that has none, is shown", arguments: [
-        "unclosed-boundary", "broken-boundary", "no-boundary", "no-content-type",
-    ])
+    @Test(
+        "The text of a multipart whose last boundary is missing, or that has none, is shown",
+        arguments: [
+            "unclosed-boundary", "broken-boundary", "no-boundary", "no-content-type",
+        ])
     func brokenMultipart(_ fixture: String) throws {
         #expect(!(try Self.message(fixture)).whole.isEmpty)
     }

@@ -70,7 +70,10 @@ struct AdministrationTests {
 
     @Test(
         "The database takes domains in lower-case ASCII alone",
-        arguments: ["Upper.example", "single", "-a.example", "a-.example", "a..example", "ä.example", "a.example.", "a b.example"])
+        arguments: [
+            "Upper.example", "single", "-a.example", "a-.example", "a..example", "ä.example", "a.example.",
+            "a b.example",
+        ])
     func domains(domain: String) {
         #expect { _ = try add("Acme", domains: [domain]) } throws: { ($0 as? DatabaseError)?.sqlState == "23514" }
     }

@@ -54,7 +54,8 @@ struct DatabaseErrorTests {
         let database = try StoreDatabase.installed()
         let connection = try database.connection(user: "administrator")
         #expect { try connection.execute(statement) } throws: { error in
-            (error as? DatabaseError)?.isTransient == false && !"\(error)".contains("s3cret") && !"\(error)".contains("xff")
+            (error as? DatabaseError)?.isTransient == false && !"\(error)".contains("s3cret")
+                && !"\(error)".contains("xff")
         }
     }
 

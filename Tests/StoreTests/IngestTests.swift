@@ -22,9 +22,10 @@ struct IngestTests {
     private var stored: String {
         get throws {
             try database.query(
-                "SELECT " + ["message", "message_key", "message_part", "delivery"].map { table in
-                    "(SELECT count(*) FROM lever.\(table) WHERE company_id = \(tenant.company.id))"
-                }.joined(separator: ", "))
+                "SELECT "
+                    + ["message", "message_key", "message_part", "delivery"].map { table in
+                        "(SELECT count(*) FROM lever.\(table) WHERE company_id = \(tenant.company.id))"
+                    }.joined(separator: ", "))
         }
     }
 
@@ -50,14 +51,15 @@ struct IngestTests {
                     encode(message_id_index, 'hex'), index_version, encode(key_ids[1] || key_ids[2], 'hex')
                 FROM lever.message WHERE company_id = \(tenant.company.id)
                 """)
-                == """
-                \(message.entry)|\(tenant.candidate)|\(tenant.thread)|inbound|1795511234567.000000|38|100|mx1.example|\
-                4F2xQ13Zz0|\(content.dedupeKey.hex)|t|\(content.recipientIndices.joined().hex)|\
-                \(content.messageIDIndex!.hex)|1|\(content.keyIDs.joined().hex)
-                """)
+                    == """
+                    \(message.entry)|\(tenant.candidate)|\(tenant.thread)|inbound|1795511234567.000000|38|100|mx1.example|\
+                    4F2xQ13Zz0|\(content.dedupeKey.hex)|t|\(content.recipientIndices.joined().hex)|\
+                    \(content.messageIDIndex!.hex)|1|\(content.keyIDs.joined().hex)
+                    """)
         #expect(
             try database.query(
-                "SELECT company_id, thread_id, direction, outcome, size FROM lever.delivery WHERE entry_id = '\(message.entry)'")
+                "SELECT company_id, thread_id, direction, outcome, size FROM lever.delivery WHERE entry_id = '\(message.entry)'"
+            )
                 == "\(tenant.company.id)|\(tenant.thread)|inbound|captured|38")
         #expect(
             try database.query("SELECT encode(head, 'hex') FROM lever.message_key WHERE entry_id = '\(message.entry)'")
@@ -206,7 +208,9 @@ struct IngestTests {
         let connection = try database.connection(user: "mailhost")
         var batch = IngestBatch()
         try batch.append(tenant.message(SealedMessage(head: [1], tail: .random(1_500_000))))
-        #expect { try connection.transaction { _ = try connection.query(IngestBatch.statement, batch.parameters) } } throws: {
+        #expect {
+            try connection.transaction { _ = try connection.query(IngestBatch.statement, batch.parameters) }
+        } throws: {
             ($0 as? DatabaseError)?.sqlState == "LV001"
         }
         #expect(try stored == "0|0|0|0")
@@ -251,7 +255,8 @@ struct IngestTests {
         let database = try StoreDatabase.installed()
         let mailHost = try database.mailHost()
         _ = try database.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)' AND usename = 'mailhost'")
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(database.name)' AND usename = 'mailhost'"
+        )
         #expect { _ = try mailHost.ingest([tenant.message()]) } throws: { ($0 as? DatabaseError)?.isTransient == true }
         #expect(!mailHost.isUsable)
     }

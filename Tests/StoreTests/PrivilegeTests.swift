@@ -31,7 +31,8 @@ struct PrivilegeTests {
         let database = try StoreDatabase.installed()
         let relations = try Self.lines(
             database.query(
-                "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'lever'::regnamespace AND relkind IN ('r', 'p', 'v')"))
+                "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'lever'::regnamespace AND relkind IN ('r', 'p', 'v')"
+            ))
         #expect(relations.count == 60)
         let connection = try database.connection(user: "mailhost")
         var allowed: [String] = []

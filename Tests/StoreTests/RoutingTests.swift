@@ -43,7 +43,8 @@ struct RoutingTests {
     @Test("Retired keys are not in it")
     func retiredKeys() throws {
         let tenant = try Tenant(in: administration)
-        _ = try database.query("UPDATE lever.sealing_key SET state = 'retired'; UPDATE lever.company_secret SET retired_at = now()")
+        _ = try database.query(
+            "UPDATE lever.sealing_key SET state = 'retired'; UPDATE lever.company_secret SET retired_at = now()")
         let rows = try mailHost.routing()
         #expect(Set(rows.map(\.item)) == [.company, .domain])
         #expect(rows.allSatisfy { $0.company == tenant.company.id })

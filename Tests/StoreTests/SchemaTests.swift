@@ -41,7 +41,9 @@ struct SchemaTests {
         let database = try StoreDatabase.installed()
         _ = try database.query("INSERT INTO lever.schema_version (version, name) VALUES (99, 'later')")
         let expected = StoreError.schemaVersion(found: 99, expected: Schema.version)
-        #expect { _ = try Schema.install(database.conninfo(user: "postgres")) } throws: { $0 as? StoreError == expected }
+        #expect { _ = try Schema.install(database.conninfo(user: "postgres")) } throws: {
+            $0 as? StoreError == expected
+        }
         #expect { _ = try database.administration() } throws: { $0 as? StoreError == expected }
         #expect { _ = try database.reader() } throws: { $0 as? StoreError == expected }
         #expect("\(expected)".contains("newer"))
@@ -51,13 +53,16 @@ struct SchemaTests {
     func failedUpgrade() throws {
         let database = try StoreDatabase.installed()
         let bad = [
-            Schema.Step(name: "005-good", statements: Array("SET LOCAL ROLE lever_owner; CREATE TABLE lever.new ()".utf8)),
+            Schema.Step(
+                name: "005-good", statements: Array("SET LOCAL ROLE lever_owner; CREATE TABLE lever.new ()".utf8)),
             Schema.Step(name: "006-bad", statements: Array("SELECT 1 / 0".utf8)),
         ]
         #expect(throws: DatabaseError.self) {
             try Schema.install(database.conninfo(user: "postgres"), steps: Schema.steps + bad)
         }
-        #expect(try database.query("SELECT max(version), to_regclass('lever.new') FROM lever.schema_version") == "\(Schema.version)|")
+        #expect(
+            try database.query("SELECT max(version), to_regclass('lever.new') FROM lever.schema_version")
+                == "\(Schema.version)|")
     }
 
     @Test("Of two installations at once, one does the work and the other finds it done")
@@ -84,7 +89,8 @@ struct SchemaTests {
     func plainInstaller() throws {
         let database = try StoreDatabase.empty()
         let login = "installer_\(UInt64.random(in: 0...UInt64.max))"
-        _ = try database.query("CREATE ROLE \(login) LOGIN CREATEROLE; GRANT CREATE ON DATABASE \(database.name) TO \(login)")
+        _ = try database.query(
+            "CREATE ROLE \(login) LOGIN CREATEROLE; GRANT CREATE ON DATABASE \(database.name) TO \(login)")
         let conninfo = database.conninfo(user: login)
         #expect(try Schema.install(conninfo).to == Schema.version)
         #expect(try Schema.install(conninfo).from == Schema.version)

@@ -85,14 +85,16 @@ struct Tenant {
         let now = Timestamp.now()
         try administration.addCandidate(
             SealedMessage(head: .random(200), tail: .random(60)),
-            binding: Binding(content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now),
+            binding: Binding(
+                content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now),
             emailIndex: emailIndex, indexVersion: 1)
         return id
     }
 
     /// A message of the thread with a tail of that many bytes.
     func message(
-        _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)), dedupeKey: [UInt8] = .random(32),
+        _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)),
+        dedupeKey: [UInt8] = .random(32),
         entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
@@ -110,7 +112,8 @@ struct Tenant {
     /// A message that was not captured.
     func record(_ outcome: Outcome) -> IngestEntry {
         IngestEntry(
-            company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(), size: nil,
+            company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(),
+            size: nil,
             host: "mx1.example", queueID: "4F2xQ13Zz1", payload: .record(outcome))
     }
 }

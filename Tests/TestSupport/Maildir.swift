@@ -53,7 +53,9 @@ public struct Maildir: Sendable {
         return try FileManager.default.contentsOfDirectory(atPath: directory).compactMap { name in
             guard let file = FileHandle(forReadingAtPath: "\(directory)/\(name)") else { return nil }
             defer { try? file.close() }
-            guard let start = try file.read(upToCount: 4096), start.range(of: Data(text.utf8)) != nil else { return nil }
+            guard let start = try file.read(upToCount: 4096), start.range(of: Data(text.utf8)) != nil else {
+                return nil
+            }
             return Message(bytes: Array(start + (try file.readToEnd() ?? Data())))
         }
     }

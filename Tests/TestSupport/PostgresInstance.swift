@@ -47,7 +47,9 @@ public final class PostgresInstance: Sendable {
                 ], output: log, stopSignal: .quit)
             server = process
             try poll("PostgreSQL to start; see \(log)", timeout: 30) {
-                guard process.isRunning else { throw HarnessError(String(decoding: try contents(of: log), as: UTF8.self)) }
+                guard process.isRunning else {
+                    throw HarnessError(String(decoding: try contents(of: log), as: UTF8.self))
+                }
                 return try Command.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", "\(port)"]).status == 0 ? () : nil
             }
         }

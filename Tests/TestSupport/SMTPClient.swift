@@ -154,7 +154,9 @@ public final class SMTPClient {
             }
             var chunk = [UInt8](repeating: 0, count: 4096)
             let count = recv(descriptor, &chunk, chunk.count, 0)
-            guard count > 0 else { throw HarnessError("SMTP receive: \(count == 0 ? "connection closed" : errorText())") }
+            guard count > 0 else {
+                throw HarnessError("SMTP receive: \(count == 0 ? "connection closed" : errorText())")
+            }
             received += chunk[..<count]
         }
     }
