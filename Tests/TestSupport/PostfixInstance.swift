@@ -29,8 +29,6 @@ public final class PostfixInstance: Sendable {
     private var configuration: String { directory.file("etc") }
     private var log: String { directory.file("mail.log") }
 
-    /// Where the queue is; with `chroot` this is also the root directory of smtpd and cleanup.
-    public var queueDirectory: String { directory.file("queue") }
 
     /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers.
     public init(settings: String = "", chroot: Bool = false) throws {
@@ -119,11 +117,6 @@ public final class PostfixInstance: Sendable {
     @discardableResult
     public func submit(_ message: [UInt8], from: String, to: [String]) throws -> Command {
         try Command.run(["sendmail", "-C", configuration, "-i", "-f", from, "--"] + to, input: message)
-    }
-
-    /// Tries deferred mail again at once.
-    public func flushQueue() throws {
-        try Command.check(["postqueue", "-c", configuration, "-f"])
     }
 
     public func stop() throws {
