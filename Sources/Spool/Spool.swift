@@ -47,6 +47,11 @@ public final class Spool: Sendable {
         try recover(alarm)
     }
 
+    deinit {
+        // Closing the file would do, but for a child process that has a copy of the descriptor until it calls exec.
+        flock(lock.number, LOCK_UN)
+    }
+
     private func recover(_ alarm: (String) -> Void) throws {
         for name in try Self.names(in: "\(directory)/tmp") {
             guard unlink(path(.tmp, name)) == 0 else { throw SpoolError.system("remove", path(.tmp, name)) }

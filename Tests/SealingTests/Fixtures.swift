@@ -9,6 +9,8 @@ final class KeyPair: Sendable {
     let privateKey: PrivateKey
     let sealingKey: SealingKey
     let file: String
+    /// A certificate of this key whose subject key identifier is our key id, for `openssl cms -encrypt`.
+    let certificate: String
     private let directory: TemporaryDirectory
 
     private init() throws {
@@ -18,21 +20,16 @@ final class KeyPair: Sendable {
         let encrypted = try directory.write("encrypted.pem", privateKey.pem(passphrase: Array("x".utf8)), mode: 0o600)
         file = directory.file("key.pem")
         try Command.check(["openssl", "pkey", "-in", encrypted, "-passin", "pass:x", "-out", file])
+        certificate = directory.file("certificate.pem")
+        try Command.check([
+            "openssl", "req", "-x509", "-new", "-key", file, "-subj", "/CN=test", "-out", certificate,
+            "-addext", "subjectKeyIdentifier=\(privateKey.keyID.hex)",
+        ])
     }
 
     static let one = try! KeyPair()
     static let two = try! KeyPair()
     static let three = try! KeyPair()
-
-    /// A certificate of this key whose subject key identifier is our key id, for `openssl cms -encrypt`.
-    func certificate() throws -> String {
-        let certificate = directory.file("certificate.pem")
-        try Command.check([
-            "openssl", "req", "-x509", "-new", "-key", file, "-subj", "/CN=test", "-out", certificate,
-            "-addext", "subjectKeyIdentifier=\(privateKey.keyID.hex)",
-        ])
-        return certificate
-    }
 }
 
 extension Binding {
@@ -64,7 +61,7 @@ enum StockOpenSSL {
         _ content: [UInt8], to keys: [KeyPair], cipher: String = "-aes-256-gcm",
         keyOptions: [String] = ["-wrap", "aes256-wrap", "-keyopt", "ecdh_kdf_md:sha256"]
     ) throws -> [UInt8] {
-        let recipients = try keys.flatMap { ["-recip", try $0.certificate()] + keyOptions }
+        let recipients = keys.flatMap { ["-recip", $0.certificate] + keyOptions }
         let command = try Command.run(
             ["openssl", "cms", "-encrypt", "-binary", "-outform", "DER", "-keyid", cipher] + recipients, input: content)
         guard command.status == 0 else { throw HarnessError("openssl cms -encrypt: \(command.errors)") }
