@@ -29,7 +29,6 @@ public final class PostfixInstance: Sendable {
     private var configuration: String { directory.file("etc") }
     private var log: String { directory.file("mail.log") }
 
-
     /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers.
     public init(settings: String = "", chroot: Bool = false) throws {
         guard geteuid() == 0 else { throw HarnessError("Postfix starts as root alone") }
