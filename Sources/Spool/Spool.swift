@@ -142,8 +142,16 @@ public final class Spool: Sendable {
     }
 
     /// Takes a message out of delivery, with a line that says why. Both files are durable when this returns.
+    ///
+    /// On an error the message is still in `new/`, and may be tried again. A line that finds no room is no such error:
+    /// moving the message takes none, and the others wait behind it. The log has the reason too.
     public func quarantine(_ name: String, reason: String) throws(SpoolError) {
-        try replaceFile(path(.quarantine, name + ".reason"), with: Array("\(Timestamp.now()) \(reason)\n".utf8))
+        let reasonPath = path(.quarantine, name + ".reason")
+        do {
+            try replaceFile(reasonPath, with: Array("\(Timestamp.now()) \(reason)\n".utf8))
+        } catch  where error.code == ENOSPC || error.code == EDQUOT {
+            unlink(reasonPath)
+        }
         guard rename(path(.new, name), path(.quarantine, name)) == 0 else {
             throw .system("quarantine", path(.new, name))
         }

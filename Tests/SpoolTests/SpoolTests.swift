@@ -121,6 +121,35 @@ private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncating
         #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
     }
 
+    @Test func `a full disk does not keep a message out of quarantine, but its reason`() throws {
+        let fixture = SpoolFixture()
+        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), kibibytes: 64)
+        defer { mount.unmount() }
+        let spool = try fixture.open()
+        let entry = try SpoolFixture.put(bytes(10), into: spool)
+        let filler = Array(repeating: UInt8(1), count: 4096)
+        let full = open("\(fixture.path)/filler", O_WRONLY | O_CREAT, 0o600)
+        defer { close(full) }
+        while write(full, filler, filler.count) > 0 {}
+        #expect(errno == ENOSPC)
+
+        try spool.quarantine(entry.description, reason: "ingest_rejected: no")
+        #expect(try spool.waiting() == [])
+        let listing = try SpoolListing(directory: fixture.path)
+        #expect(listing.quarantined.map(\.name) == [entry.description])
+        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
+        #expect(listing.quarantined[0].reason == nil)
+    }
+
+    @Test func `a message that cannot be moved to quarantine is still there`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let entry = try SpoolFixture.put(bytes(10), into: spool)
+        #expect(rmdir("\(fixture.path)/quarantine") == 0)
+        #expect(throws: SpoolError.self) { try spool.quarantine(entry.description, reason: "no") }
+        #expect(try spool.waiting() == [entry.description])
+    }
+
     @Test func `removing what is gone is no error`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
