@@ -17,7 +17,8 @@ final class Delivery: @unchecked Sendable {
     private let pollInterval: Double
     private var backoff: Backoff
     private var connection: IngestConnection?
-    private var routingDue = Timestamp(milliseconds: 0)
+    /// In `MonotonicClock.seconds`.
+    private var routingDue = 0.0
     private let stopping = Atomic(false)
 
     /// `connection`: one that is open already, if the start made one.
@@ -67,19 +68,22 @@ final class Delivery: @unchecked Sendable {
         let new = try IngestConnection(database)
         context.log.databaseReached()
         connection = new
-        routingDue = Timestamp(milliseconds: 0)
+        routingDue = 0
         return new
     }
 
     // MARK: Routing
 
     private func refreshRouting(_ connection: IngestConnection) throws {
-        guard try connection.routingChanged() || Timestamp.now() >= routingDue else { return }
+        guard try connection.routingChanged() || MonotonicClock.seconds >= routingDue else { return }
         let rows = try connection.routing()
-        routingDue = Timestamp(milliseconds: Timestamp.now().milliseconds + Int64(pollInterval * 1000))
+        routingDue = MonotonicClock.seconds + pollInterval
         do {
-            try context.routing.replace(with: rows)
-            context.log.routingLoaded(companies: context.routing.current.count)
+            if try context.routing.replace(with: rows) {
+                context.log.routingLoaded(companies: context.routing.current.count)
+            }
+        } catch let error as SpoolError {
+            context.log.spoolAlarm("the copy of routing on disk is not up to date: \(error)")
         } catch {
             context.log.routingFailed(error)
         }
@@ -104,8 +108,9 @@ final class Delivery: @unchecked Sendable {
             } catch let error as SpoolError where error.code != 0 {
                 context.log.spoolAlarm("\(error); tried again later")
             } catch {
-                context.log.spoolAlarm("spool file \(name) is damaged (\(error)); moved to quarantine")
-                quarantine(name, reason: "damaged: \(error)")
+                if quarantine(name, reason: "damaged: \(error)") {
+                    context.log.spoolAlarm("spool file \(name) is damaged (\(error)); moved to quarantine")
+                }
             }
             return nil
         }
@@ -140,13 +145,21 @@ final class Delivery: @unchecked Sendable {
     }
 
     private func refuse(_ name: String, _ message: SpooledMessage, _ outcome: Outcome, reason: String) {
-        quarantine(name, reason: "\(outcome.rawValue): \(reason)")
+        // Still in the spool: it will be refused again, and that will be the end of its story.
+        guard quarantine(name, reason: "\(outcome.rawValue): \(reason)") else { return }
         context.log.quarantined(outcome, message.header, size: message.size, reason: reason)
         if outcome == .ingestRejected { context.reports.add(Report(outcome, message.header, size: message.size)) }
     }
 
-    private func quarantine(_ name: String, reason: String) {
-        do { try context.spool.quarantine(name, reason: reason) } catch { context.log.spoolAlarm("\(error)") }
+    /// False if it could not be moved.
+    private func quarantine(_ name: String, reason: String) -> Bool {
+        do {
+            try context.spool.quarantine(name, reason: reason)
+            return true
+        } catch {
+            context.log.spoolAlarm("\(error); tried again later")
+            return false
+        }
     }
 
     private func deliverReports(_ connection: IngestConnection) throws {
@@ -168,15 +181,15 @@ final class Delivery: @unchecked Sendable {
     private func wait(seconds: Double, socket: Int32?) -> Bool {
         var descriptors = [pollfd(fd: context.spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
-        poll(&descriptors, nfds_t(descriptors.count), Int32(max(0, seconds) * 1000))
+        poll(&descriptors, nfds_t(descriptors.count), Int32((max(0, seconds) * 1000).rounded(.up)))
         return context.spool.takeWakes()
     }
 
     /// Waits although messages arrive, but not when asked to deliver now, or to stop.
     private func waitOut(seconds: Double) {
-        let end = Timestamp.now().milliseconds + Int64(seconds * 1000)
-        while case let left = end - Timestamp.now().milliseconds, left > 0, !stopping.load(ordering: .acquiring) {
-            if wait(seconds: Double(left) / 1000, socket: nil) { return }
+        let end = MonotonicClock.seconds + seconds
+        while case let left = end - MonotonicClock.seconds, left > 0, !stopping.load(ordering: .acquiring) {
+            if wait(seconds: left, socket: nil) { return }
         }
     }
 }

@@ -4,6 +4,15 @@ import Glibc
 /// What libmilter leaves to its user about a `unix:` socket: the leftover of an earlier run, and permissions.
 /// It does nothing for the other kinds.
 enum ListeningSocket {
+    /// Refuses a path that does not fit a socket's address.
+    static func check(_ address: SocketAddress) throws {
+        guard case .unix(let path) = address else { return }
+        let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+        guard path.utf8.count <= limit else {
+            throw Daemon.StartError(description: "the socket path \(path) is longer than \(limit) bytes; shorten it")
+        }
+    }
+
     /// Removes the file of a daemon that is gone; refuses where one still answers.
     static func prepare(_ address: SocketAddress) throws {
         guard case .unix(let path) = address else { return }
@@ -12,7 +21,7 @@ enum ListeningSocket {
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw Daemon.StartError(description: "\(path) is not a socket; remove it or name another path as 'socket'")
         }
-        guard try !answers(path) else {
+        guard !answers(path) else {
             throw Daemon.StartError(
                 description: "the socket \(path) is in use; stop the program that listens there or name another path")
         }
@@ -33,13 +42,10 @@ enum ListeningSocket {
         unlink(path)
     }
 
-    private static func answers(_ path: String) throws -> Bool {
+    /// The path was checked.
+    private static func answers(_ path: String) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else {
-            throw Daemon.StartError(description: "the socket path \(path) is longer than \(room - 1) bytes; shorten it")
-        }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }

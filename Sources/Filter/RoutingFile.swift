@@ -14,7 +14,9 @@ struct RoutingFile: Sendable {
         let description: String
     }
 
-    func save(_ rows: [Routing.Row]) throws {
+    /// False if the file has these rows already, which costs no write.
+    @discardableResult
+    func save(_ rows: [Routing.Row]) throws -> Bool {
         var writer = ByteWriter()
         writer.fixed(Self.magic)
         writer.integer(UInt32(rows.count))
@@ -26,9 +28,9 @@ struct RoutingFile: Sendable {
             writer.counted(row.value)
         }
         let digest = try SHA256.digest(of: writer.bytes)
-        // An unchanged snapshot costs no write.
-        if let old = try? contents(ofFile: path), old == writer.bytes + digest { return }
+        if let old = try? contents(ofFile: path), old == writer.bytes + digest { return false }
         try replaceFile(path, with: writer.bytes + digest)
+        return true
     }
 
     /// Nil where there is no copy yet.

@@ -15,10 +15,11 @@ final class RoutingTable: Sendable {
 
     var current: Routing { routing.withLock { $0 } }
 
-    /// Takes what the database says now. Rows that make no sense leave the old snapshot in force.
-    func replace(with rows: [Routing.Row]) throws {
+    /// Takes what the database says now; false if it says what it said before. Rows that make no sense leave the old
+    /// snapshot in force. A `SpoolError` says that the new one is in force and not on disk.
+    func replace(with rows: [Routing.Row]) throws -> Bool {
         let new = try Routing(rows: rows)
         routing.withLock { $0 = new }
-        try file.save(rows)
+        return try file.save(rows)
     }
 }

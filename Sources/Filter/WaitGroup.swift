@@ -9,7 +9,11 @@ final class WaitGroup: @unchecked Sendable {
 
     init() {
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -35,7 +39,7 @@ final class WaitGroup: @unchecked Sendable {
     /// Waits until nothing is under way. Returns how much still is when the time, in seconds, is over.
     func wait(seconds: Int) -> Int {
         var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
+        clock_gettime(CLOCK_MONOTONIC, &deadline)
         deadline.tv_sec += seconds
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -16,14 +16,18 @@ final class Connection {
         ("target_session_attrs", "read-write"),
     ]
 
-    /// Takes a libpq connection string or URI.
-    init(conninfo: String, application: String) throws(DatabaseError) {
-        // Parsed once for the error alone: libpq's own message may quote a password.
+    /// Throws unless libpq can read the connection string. Its own message may quote a password, so it is not told.
+    static func check(conninfo: String) throws(DatabaseError) {
         guard let options = PQconninfoParse(conninfo, nil) else {
             throw DatabaseError(
                 message: "the connection string is malformed; write it as in 'host=db1,db2 dbname=lever user=...'")
         }
         PQconninfoFree(options)
+    }
+
+    /// Takes a libpq connection string or URI.
+    init(conninfo: String, application: String) throws(DatabaseError) {
+        try Self.check(conninfo: conninfo)
 
         // Of a keyword given twice the last one counts, so what stands before the connection string is a default.
         let settings =

@@ -6,6 +6,11 @@ public import Core
 public final class IngestConnection {
     private let connection: Connection
 
+    /// Whether a connection string can be read at all, told without connecting.
+    public static func check(conninfo: String) throws(DatabaseError) {
+        try Connection.check(conninfo: conninfo)
+    }
+
     /// Connects, and listens for changes of routing. Blocks; a server that doesn't answer is given up after 10 seconds.
     public init(_ conninfo: String) throws(DatabaseError) {
         connection = try Connection(conninfo: conninfo, application: "lever-milter")
@@ -28,7 +33,13 @@ public final class IngestConnection {
 
     /// Every company with its domains and keys, in no order.
     public func routing() throws(DatabaseError) -> [Routing.Row] {
-        try connection.query("SELECT company_id, item, name, version, value FROM lever.routing").compactMap { row in
+        let rows: Rows
+        do {
+            rows = try connection.query("SELECT company_id, item, name, version, value FROM lever.routing")
+        } catch {
+            throw error.withAdvice
+        }
+        return rows.compactMap { row in
             // An item that a later schema added says nothing to this program.
             guard let item = Routing.Row.Item(rawValue: row.text(1)) else { return nil }
             return Routing.Row(
@@ -100,5 +111,18 @@ public final class IngestConnection {
             }
             return outcome
         }
+    }
+}
+
+extension DatabaseError {
+    /// What to do where the database is not set up for a mail host.
+    fileprivate var withAdvice: DatabaseError {
+        let advice: StoreError
+        switch sqlState {
+        case "42501": advice = .notMember(role: "lever_ingest")
+        case "3F000", "42P01": advice = .notInstalled
+        default: return self
+        }
+        return DatabaseError(sqlState: sqlState, message: advice.description)
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Spool
 import TestSupport
 import Testing
 
@@ -78,6 +79,22 @@ import Testing
         #expect(throws: Routing.Invalid.self) {
             try table.replace(with: [Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "?")])
         }
+        #expect(table.current.count == 3)
+    }
+
+    @Test func `what is new is told from what was known before`() throws {
+        let directory = try TemporaryDirectory("routing")
+        let table = RoutingTable(.empty, file: RoutingFile(path: directory.file("routing")))
+        #expect(try table.replace(with: rows))
+        #expect(try !table.replace(with: rows))
+        #expect(
+            try table.replace(with: rows + [Routing.Row(company: CompanyID(rawValue: 9), item: .company, name: "off")]))
+        #expect(table.current.count == 4)
+    }
+
+    @Test func `what cannot be kept on disk is in force all the same`() throws {
+        let table = RoutingTable(.empty, file: RoutingFile(path: "/proc/routing"))
+        #expect(throws: SpoolError.self) { try table.replace(with: rows) }
         #expect(table.current.count == 3)
     }
 }

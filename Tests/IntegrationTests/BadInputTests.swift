@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -11,6 +12,44 @@ extension IntegrationTests {
             let path = try directory.write("bad.yaml", "spool: \(directory.path)\nspoool: /nowhere\n")
             expectFailure(try daemon(path, "--check"), saying: "spoool", "bad.yaml:2:")
             expectFailure(try LeverCtl(configuration: path).run("queue", "list"), saying: "spoool")
+        }
+
+        @Test("A connection string or a socket path that cannot be is told by --check, without quoting a password")
+        func check() throws {
+            let directory = try TemporaryDirectory("badinput")
+            func check(socket: String, database: String) throws -> Command {
+                let path = try directory.write(
+                    "daemon.yaml",
+                    MailHost.configuration(socket: socket, spool: directory.file("spool"), database: database))
+                return try daemon(path, "--check")
+            }
+            let (socket, database) = ("unix:\(directory.file("sock"))", "host=127.0.0.1 dbname=lever")
+            let good = try check(socket: socket, database: database)
+            #expect(good.status == 0 && good.text.hasSuffix("daemon.yaml: ok\n"))
+            let malformed = try check(socket: socket, database: "hots=127.0.0.1 password=hunter2")
+            expectFailure(malformed, saying: "connection string is malformed")
+            #expect(!malformed.errors.contains("hunter2"))
+            let long = "unix:/" + String(repeating: "x", count: 200)
+            expectFailure(try check(socket: long, database: database), saying: "longer than 107 bytes; shorten it")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["daemon.yaml"])
+        }
+
+        @Test("A database without the schema, or a login that is no mail host's: the daemon says what to do")
+        func unprepared() throws {
+            let host = try MailHost.shared.get()
+            let directory = try TemporaryDirectory("badinput")
+            let login = "login_\(Letter.unique())"
+            try host.postgres.query("CREATE ROLE \(login) LOGIN")
+            func start(database: String) throws -> Command {
+                let path = try directory.write(
+                    "daemon.yaml",
+                    MailHost.configuration(
+                        socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"),
+                        database: host.postgres.connectionString(database: database, user: login)))
+                return try daemon(path)
+            }
+            expectFailure(try start(database: "postgres"), saying: "run leverctl init-db")
+            expectFailure(try start(database: MailHost.database), saying: "GRANT lever_ingest TO login")
         }
 
         @Test("A private key that is missing, or does not open with the passphrase")
