@@ -32,6 +32,18 @@ func writeNewFile(_ path: String, _ bytes: [UInt8]) throws {
     }
 }
 
+/// As `writeNewFile`, in place of a file that may be there: if it fails, that one is as it was.
+func replaceFile(_ path: String, _ bytes: [UInt8]) throws {
+    let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max))"
+    try writeNewFile(temporary, bytes)
+    guard rename(temporary, path) == 0 else {
+        let reason = CommandError.system()
+        unlink(temporary)
+        throw CommandError("\(path): \(reason)")
+    }
+    try syncDirectory(of: path)
+}
+
 /// Writes bytes to standard output, behind whatever was printed before.
 func writeOutput(_ bytes: [UInt8]) throws {
     fflush(nil)

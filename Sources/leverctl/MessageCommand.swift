@@ -1,6 +1,5 @@
 import ArgumentParser
 import Core
-import Glibc
 import Store
 import Unsealing
 
@@ -65,8 +64,7 @@ struct MessageCommand: ParsableCommand {
                 try writeOutput(content)
                 return
             }
-            if force, unlink(out) != 0, errno != ENOENT { throw CommandError("\(out): \(CommandError.system())") }
-            try writeNewFile(out, content)
+            if force { try replaceFile(out, content) } else { try writeNewFile(out, content) }
             if shared.json {
                 try printJSON(
                     Result(
