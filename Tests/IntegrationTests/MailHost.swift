@@ -119,10 +119,7 @@ final class MailHost: Sendable {
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
 
     func startDaemon() throws {
-        let port = milterPort
-        let daemon = try DaemonProcess(configuration: directory.file("lever-milter.yaml")) {
-            Loopback.answers(port: port)
-        }
+        let daemon = try DaemonProcess(configuration: directory.file("lever-milter.yaml"))
         daemons.withLock { $0.append(daemon) }
     }
 

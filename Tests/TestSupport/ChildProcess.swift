@@ -8,6 +8,7 @@ public final class ChildProcess: Sendable {
         case nothing
         case file(String)
         case descriptor(Int32)
+        case terminal(String)
     }
 
     /// How a process ended: its exit status, or 128 and the signal that ended it, as the shell counts.
@@ -32,11 +33,14 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Starts a process at the head of its own process group. `output` takes standard output and error.
+    /// Starts a process at the head of its own process group. `output` takes standard output and error; `inherited` is
+    /// descriptor 3 in the child, as a service manager hands over a listening socket.
     public init(
-        _ arguments: [String], environment: [String: String] = [:], output: String, stopSignal: StopSignal = .terminate
+        _ arguments: [String], environment: [String: String] = [:], output: String, inherited: Int32? = nil,
+        stopSignal: StopSignal = .terminate
     ) throws {
-        pid = try Self.spawn(arguments, environment: environment, output: output, error: output)
+        pid = try Self.spawn(
+            arguments, environment: environment, output: output, error: output, inherited: inherited)
         self.stopSignal = stopSignal
         Reaper.shared.watch(process: pid, signal: stopSignal.rawValue)
     }
@@ -89,7 +93,7 @@ public final class ChildProcess: Sendable {
     /// The first argument is the program, found by PATH. No `output` or `error` means /dev/null.
     static func spawn(
         _ arguments: [String], environment: [String: String] = [:], input: Input = .nothing, output: String? = nil,
-        error: String? = nil
+        error: String? = nil, inherited: Int32? = nil
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -97,8 +101,10 @@ public final class ChildProcess: Sendable {
         switch input {
         case .nothing: posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         case .file(let path): posix_spawn_file_actions_addopen(&actions, 0, path, O_RDONLY, 0)
+        case .terminal(let path): posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0)
         case .descriptor(let number): posix_spawn_file_actions_adddup2(&actions, number, 0)
         }
+        if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
         let append = O_WRONLY | O_CREAT | O_APPEND
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", append, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, error ?? "/dev/null", append, 0o644)

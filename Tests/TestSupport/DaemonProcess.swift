@@ -7,16 +7,17 @@ public final class DaemonProcess: Sendable {
     private let log: String
     private let directory: TemporaryDirectory
 
-    /// Starts it and returns when `isListening` says so; throws with what it logged if it ends before.
-    public init(configuration: String, isListening: () -> Bool) throws {
+    /// Starts it and returns when it says that it has; throws with what it logged if it ends before. `inherited` is
+    /// descriptor 3 in it.
+    public init(configuration: String, inherited: Int32? = nil) throws {
         directory = try TemporaryDirectory("daemon")
         let log = directory.file("log")
-        let process = try ChildProcess([Products.path("lever-milter"), "--config", configuration], output: log)
-        try poll("lever-milter to listen; see \(log)", timeout: 30) {
-            guard process.isRunning else {
-                throw HarnessError("lever-milter ended: \(String(decoding: try contents(of: log), as: UTF8.self))")
-            }
-            return isListening() ? () : nil
+        let process = try ChildProcess(
+            [Products.path("lever-milter"), "--config", configuration], output: log, inherited: inherited)
+        try poll("lever-milter to start; see \(log)", timeout: 30) {
+            let text = String(decoding: try contents(of: log), as: UTF8.self)
+            guard process.isRunning else { throw HarnessError("lever-milter ended: \(text)") }
+            return text.contains("started socket=") ? () : nil
         }
         self.log = log
         self.process = process

@@ -18,10 +18,7 @@ public struct LeverCtl: Sendable {
 
     /// Runs a command that must succeed, and decodes what `--json` printed.
     public func json<Value: Decodable>(_ arguments: String..., as _: Value.Type = Value.self) throws -> Value {
-        let command = try run(arguments + ["--json"], timeout: 60)
-        guard command.status == 0 else {
-            throw HarnessError("leverctl \(arguments.joined(separator: " ")): \(command.status): \(command.errors)")
-        }
+        let command = try checked(arguments + ["--json"])
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
@@ -34,11 +31,19 @@ public struct LeverCtl: Sendable {
     /// Runs a command that must succeed, and returns its output.
     @discardableResult
     public func check(_ arguments: String...) throws -> [UInt8] {
+        try checked(arguments).output
+    }
+
+    /// Runs a command that must succeed, and returns its output as text.
+    public func text(_ arguments: String...) throws -> String { try text(arguments) }
+    public func text(_ arguments: [String]) throws -> String { try checked(arguments).text }
+
+    private func checked(_ arguments: [String]) throws -> Command {
         let command = try run(arguments, timeout: 60)
         guard command.status == 0 else {
             throw HarnessError("leverctl \(arguments.joined(separator: " ")): \(command.status): \(command.errors)")
         }
-        return command.output
+        return command
     }
 
     private func run(_ arguments: [String], timeout: Double) throws -> Command {

@@ -29,7 +29,8 @@ public enum Loopback {
         return ends
     }
 
-    static func listen(port: UInt16) throws -> Int32 {
+    /// A listening socket, which the caller closes; children do not inherit it.
+    public static func listen(port: UInt16) throws -> Int32 {
         let descriptor = socket(AF_INET, streamType, 0)
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -26,10 +26,13 @@ public final class PostfixInstance: Sendable {
     private let ports: [Service: UInt16]
     private let master: ChildProcess
 
+    /// What smtpd and cleanup see as `/` where they run in a chroot.
+    public var queueDirectory: String { directory.file("queue") }
     private var configuration: String { directory.file("etc") }
     private var log: String { directory.file("mail.log") }
 
-    /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers.
+    /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers. With `chroot`
+    /// smtpd and cleanup run in one, as on Debian.
     public init(settings: String = "", chroot: Bool = false) throws {
         guard geteuid() == 0 else { throw HarnessError("Postfix starts as root alone") }
         directory = try TemporaryDirectory("postfix")

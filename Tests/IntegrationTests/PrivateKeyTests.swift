@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Where a private key goes, and where its passphrase comes from.
+    @Suite("Private keys")
+    struct PrivateKeys {
+        private let host: MailHost
+        private let company: String
+        private let directory: TemporaryDirectory
+        private let program = Products.path("leverctl")
+
+        init() throws {
+            host = try MailHost.shared.get()
+            company = "Company \(Letter.unique())"
+            directory = try TemporaryDirectory("keys")
+            try host.ctl.check(
+                "company", "add", company, "--domain", "\(Letter.unique()).example", "--provider", "google", "--sync",
+                "limited")
+        }
+
+        @Test(
+            "The file is for its owner alone and encrypted; the database has the public half and nothing of the private"
+        )
+        func file() throws {
+            struct Key: Decodable, Equatable { var keyId: String, state: String }
+            let path = directory.file("key.pem")
+            let key: Key = try host.ctl.json("key", "generate", "--company", company, "--private-key", path)
+            #expect(try host.ctl.json("key", "list", "--company", company) == [key])
+            #expect(key.state == "active")
+            #expect(try host.ctl.text("key", "list", "--company", company).contains("\(key.keyId)  active"))
+
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
+            #expect(
+                String(decoding: try contents(of: path), as: UTF8.self).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY"))
+            let openssl = ["openssl", "pkey", "-in", path, "-passin", "pass:\(MailHost.passphrase)"]
+            let text = try Command.check(openssl + ["-text", "-noout"])
+            let hex = try #require(text.firstMatch(of: /priv:([0-9a-f:\s]+)pub:([0-9a-f:\s]+)/))
+            let dump = try Command.check(["pg_dump", host.postgres.connectionString(database: MailHost.database)])
+            #expect(dump.contains(hex.2.filter(\.isHexDigit)), "the public half is there")
+            #expect(!dump.contains(hex.1.filter(\.isHexDigit)))
+
+            let again = try host.ctl.run("key", "generate", "--company", company, "--private-key", path)
+            #expect(again.status == 1 && again.errors.contains("exists and is not written over"))
+        }
+
+        @Test("A passphrase from the first line of a file goes before the environment's")
+        func passphraseFile() throws {
+            let path = directory.file("key.pem")
+            let file = try directory.write("passphrase", "from a file\nsecond line\n", mode: 0o600)
+            try host.ctl.check(
+                "key", "generate", "--company", company, "--private-key", path, "--passphrase-file", file)
+            try Command.check(["openssl", "pkey", "-in", path, "-passin", "pass:from a file", "-noout"])
+            let empty = try directory.write("empty", "\n")
+            let refused = try host.ctl.run(
+                "key", "generate", "--company", company, "--private-key", directory.file("other.pem"),
+                "--passphrase-file", empty)
+            #expect(refused.status == 1 && refused.errors.contains("the passphrase is empty"))
+            #expect(!FileManager.default.fileExists(atPath: directory.file("other.pem")))
+        }
+
+        @Test("A passphrase is asked for on the terminal, twice for a new key, and is not shown")
+        func prompt() throws {
+            let path = directory.file("key.pem")
+            let generate = [program, "key", "generate", "--company", company, "--private-key", path]
+            let mistyped = try Terminal(generate, environment: environment)
+            try mistyped.expect("New passphrase for \(path): ")
+            try mistyped.type("typed by hand")
+            try mistyped.expect("Once more: ")
+            try mistyped.type("typed by band")
+            #expect(try mistyped.exitStatus() == 1)
+            #expect(mistyped.screen.contains("the two passphrases differ; try again"))
+            #expect(!FileManager.default.fileExists(atPath: path))
+
+            let terminal = try Terminal(generate, environment: environment)
+            try terminal.expect("New passphrase for \(path): ")
+            try terminal.type("typed by hand")
+            try terminal.expect("Once more: ")
+            try terminal.type("typed by hand")
+            #expect(try terminal.exitStatus() == 0)
+            #expect(!terminal.screen.contains("typed"))
+            try Command.check(["openssl", "pkey", "-in", path, "-passin", "pass:typed by hand", "-noout"])
+
+            let list = [program, "candidate", "list", "--company", company, "--private-key", path]
+            let opening = try Terminal(list, environment: environment)
+            try opening.expect("Passphrase of \(path): ")
+            try opening.type("typed by hand")
+            #expect(try opening.exitStatus() == 0)
+        }
+
+        @Test("Control-C at the prompt leaves nothing behind, and the terminal shows what is typed again")
+        func interrupted() throws {
+            let path = directory.file("key.pem")
+            let shell =
+                "\(program) key generate --company '\(company)' --private-key \(path); stty -a; echo status done"
+            let terminal = try Terminal(["sh", "-c", shell], environment: environment)
+            try terminal.expect("New passphrase for \(path): ")
+            try terminal.type("half\u{3}")
+            try terminal.expect("status done")
+            #expect(try terminal.exitStatus() == 0)
+            #expect(terminal.screen.contains("leverctl: interrupted"))
+            #expect(terminal.screen.contains(/\sisig/) && terminal.screen.contains(/\secho\s/))
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+
+        @Test(
+            "Without a terminal, a file or the environment, there is no passphrase, and the error says where to put one"
+        )
+        func nowhere() throws {
+            let generate = [
+                program, "key", "generate", "--company", company, "--private-key", directory.file("key.pem"),
+            ]
+            let command = try Command.run(["setsid", "--wait"] + generate, environment: environment)
+            #expect(command.status == 1)
+            #expect(command.errors.contains("--passphrase-file or LEVER_PASSPHRASE"))
+        }
+
+        private var environment: [String: String] { ["LEVER_CONFIG": host.configuration] }
+    }
+}

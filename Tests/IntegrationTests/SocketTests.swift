@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// The ways in which Postfix finds the filter. Each daemon here has a spool of its own, and the shared database.
+    @Suite("Sockets")
+    struct Sockets {
+        @Test("The main.cf fragment, as it stands, finds a unix socket from within Debian's chroot")
+        func fragment() async throws {
+            let host = try MailHost.shared.get()
+            let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+            let fragment = try contents(of: repository.path + "/postfix/lever-milter.cf")
+            let postfix = try PostfixInstance(settings: String(decoding: fragment, as: UTF8.self), chroot: true)
+            // As the how-to says, but for the owner.
+            try Command.check([
+                "install", "-d", "-g", "postfix", "-m", "2750", "\(postfix.queueDirectory)/lever-milter",
+            ])
+            let daemon = try start(at: "unix:\(postfix.queueDirectory)/lever-milter/milter.sock", host)
+
+            try await expectCaptured(through: postfix, daemon, host)
+            let name = Letter.unique()
+            let letter = Letter("Handed in here", id: name).answering(host.acme.marker)
+            let sendmail = try postfix.submit(
+                letter.bytes.replacing("\r\n", with: "\n"), from: "rita@acme.example", to: ["anna@home.example"])
+            #expect(sendmail.status == 0)
+            try await daemon.line(with: "outcome=captured", "direction=outbound")
+
+            #expect(try daemon.terminate() == 0)
+            let client = try SMTPClient(port: postfix.port())
+            #expect(try client.command("MAIL FROM:<anna@home.example>").code == 451)
+        }
+
+        @Test("A listening socket that the service manager hands over is used")
+        func descriptor() async throws {
+            let host = try MailHost.shared.get()
+            let port = try Loopback.freePort()
+            let listener = try Loopback.listen(port: port)
+            defer { close(listener) }
+            let daemon = try start(at: "fd:3", host, inherited: listener)
+            let postfix = try PostfixInstance(settings: "smtpd_milters = inet:127.0.0.1:\(port)")
+            try await expectCaptured(through: postfix, daemon, host)
+        }
+
+        @Test(
+            "The socket of a killed daemon is replaced; that of a running one, and a file that is none, are left alone")
+        func leftover() throws {
+            let host = try MailHost.shared.get()
+            let directory = try TemporaryDirectory("socket")
+            let socket = directory.file("milter.sock")
+            let first = try start(at: "unix:\(socket)", host)
+            #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            try first.kill()
+            #expect(FileManager.default.fileExists(atPath: socket))
+
+            let second = try start(at: "unix:\(socket)", host)
+            var status = stat()
+            #expect(stat(socket, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o660)
+            let refusal = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            #expect(refusal?.description.contains("the socket \(socket) is in use; stop the program") == true)
+            #expect(try second.terminate() == 0)
+            #expect(!FileManager.default.fileExists(atPath: socket))
+
+            try directory.write("milter.sock", "not a socket")
+            let other = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            #expect(other?.description.contains("is not a socket; remove it") == true)
+            #expect(try contents(of: socket) == Array("not a socket".utf8))
+        }
+
+        private func start(at socket: String, _ host: MailHost, inherited: Int32? = nil) throws -> DaemonProcess {
+            let directory = host.directory.file("sockets")
+            try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+            let name = Letter.unique()
+            let path = try host.directory.write(
+                "sockets/\(name).yaml",
+                MailHost.configuration(
+                    socket: socket, spool: "\(directory)/\(name)",
+                    database: host.postgres.connectionString(database: MailHost.database, user: MailHost.login)))
+            return try DaemonProcess(configuration: path, inherited: inherited)
+        }
+
+        private func expectCaptured(
+            through postfix: PostfixInstance, _ daemon: DaemonProcess, _ host: MailHost,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            let client = try SMTPClient(port: postfix.port())
+            let id = try client.send(
+                Letter("By this socket").answering(host.acme.marker).bytes, from: "anna@home.example",
+                to: ["rita@acme.example"])
+            try client.quit()
+            try await daemon.line(with: "\(id): outcome=captured")
+            #expect(
+                try host.query("SELECT count(*) FROM lever.message WHERE queue_id = '\(id)'") == "1",
+                sourceLocation: sourceLocation)
+        }
+    }
+}
