@@ -85,6 +85,26 @@ struct IngestTests {
         #expect(try outcomes() == ["captured", "duplicate"])
     }
 
+    @Test(
+        "A mail that a server split by recipients is outbound if any part of it went out, whichever came first",
+        arguments: [
+            ([Direction.internal, .outbound], "outbound"), ([.outbound, .internal], "outbound"),
+            ([.internal, .internal], "internal"), ([.inbound, .outbound], "inbound"),
+        ])
+    func splitMail(_ directions: [Direction], _ expected: String) throws {
+        let key = [UInt8].random(32)
+        let copies = directions.map { direction in
+            var copy = tenant.message(dedupeKey: key)
+            copy.direction = direction
+            return copy
+        }
+        for (copy, outcome) in zip(copies, [Outcome.captured, .duplicate]) {
+            #expect(try mailHost.ingest([copy]) == [outcome])
+        }
+        #expect(
+            try database.query("SELECT direction FROM lever.message WHERE entry_id = '\(copies[0].entry)'") == expected)
+    }
+
     @Test("Of the same mail twice in one batch, the first is stored")
     func duplicateInBatch() throws {
         let key = [UInt8].random(32)

@@ -32,8 +32,9 @@ CREATE CONSTRAINT TRIGGER require_every_part AFTER INSERT ON lever.message
 --   another part  outcome 'captured', no head: a further part of a message that came before it
 --   a record      any other outcome: goes to the delivery log alone
 -- Outcomes: captured; duplicate, if the company has the same mail under another entry; unknown_thread. Neither of the
--- latter two leaves anything but its row in the delivery log; further parts of them must not be sent. Whatever came
--- before may come again, which changes nothing: a host that lost its connection before it heard of the commit repeats.
+-- latter two leaves anything but its row in the delivery log, and a duplicate that goes out makes an internal mail an
+-- outbound one; further parts of them must not be sent. Whatever came before may come again, which changes nothing: a
+-- host that lost its connection before it heard of the commit repeats.
 -- key_ids and recipient_indices are packed: 20 and 16 bytes each, one behind the other.
 -- Error state LV001: the parts do not fit the message. It is as final as the violation of a constraint.
 CREATE FUNCTION lever.ingest(
@@ -95,6 +96,10 @@ BEGIN
                         RAISE 'the message in the way is gone, try again' USING ERRCODE = 'serialization_failure';
                     ELSIF stored_entry <> element.entry_id THEN
                         outcome := 'duplicate';
+                        -- A server may split a mail by its recipients: colleagues get one part, the candidate another.
+                        UPDATE lever.message AS m SET direction = 'outbound'
+                        WHERE m.company_id = element.company_id AND m.entry_id = stored_entry
+                            AND m.direction = 'internal' AND element.direction = 'outbound';
                     END IF;
                 END IF;
             END IF;
