@@ -76,12 +76,7 @@ public struct Milter: Sendable {
         let opened = address.withCString { start in
             smfi_setconn(UnsafeMutablePointer(mutating: start)) == MI_SUCCESS && smfi_opensocket(0) == MI_SUCCESS
         }
-        guard opened else {
-            let reason = errno
-            throw reason == 0
-                ? MilterError("cannot listen at \(address)")
-                : MilterError("cannot listen at \(address)", errno: reason)
-        }
+        guard opened else { throw .cannotListen(at: address, errno: errno) }
     }
 
     /// Serves connections until `stop`.

@@ -22,6 +22,8 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
         case ENOSPC, EDQUOT: description += "; free disk space"
         case EROFS: description += "; make the file system writable"
         case EACCES, EPERM: description += "; the directory must belong to the user that lever-milter runs as"
+        case ENOENT where action == "create": description += "; create the directory that it is to be in"
+        case ENOTDIR: description += "; name a directory as 'spool'"
         default: break
         }
         self.description = description

@@ -103,7 +103,8 @@ extension IntegrationTests {
                 return try daemon(path)
             }
             expectFailure(
-                try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)")
+                try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)",
+                "stop the program that listens there")
             let free = try Loopback.freePort()
             expectFailure(try start(port: free, spool: host.spool), saying: host.spool)
 

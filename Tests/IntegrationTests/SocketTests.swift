@@ -68,6 +68,19 @@ extension IntegrationTests {
             #expect(try contents(of: socket) == Array("not a socket".utf8))
         }
 
+        @Test(
+            "A socket that cannot be opened is told with what to do",
+            arguments: [
+                ("unix:/nonexistent/milter.sock", "create the directory that the socket is to be in"),
+                ("inet:8891@192.0.2.1", "choose an address of this host"),
+                ("fd:77", "must be a listening socket that whoever started this program handed over"),
+            ])
+        func impossible(_ socket: String, _ advice: String) throws {
+            let host = try MailHost.shared.get()
+            let refusal = #expect(throws: HarnessError.self) { try start(at: socket, host) }
+            #expect(refusal?.description.contains(advice) == true)
+        }
+
         private func start(at socket: String, _ host: MailHost, inherited: Int32? = nil) throws -> DaemonProcess {
             let directory = host.directory.file("sockets")
             try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)

@@ -189,6 +189,8 @@ private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncating
     @Test func `a directory that cannot be made is told with what to do`() {
         let error = #expect(throws: SpoolError.self) { try Spool(directory: "/proc/spool", alarm: { _ in }) }
         #expect(error?.description.hasPrefix("cannot create /proc/spool: ") == true)
+        let parent = #expect(throws: SpoolError.self) { try Spool(directory: "/nowhere/spool", alarm: { _ in }) }
+        #expect(parent?.description.hasSuffix("; create the directory that it is to be in") == true)
     }
 
     @Test func `a spool that was taken away is an error at the next message`() throws {
