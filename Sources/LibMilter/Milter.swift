@@ -9,10 +9,6 @@ import Glibc
 ///
 /// BUGS: a header value ends at its first NUL byte, since libmilter hands it over as a C string.
 public struct Milter: Sendable {
-    /// Connections that may wait to be accepted. Postfix makes one for each SMTP session; libmilter's own 20 are soon
-    /// full when many come at once. The kernel cuts it to net.core.somaxconn.
-    private static let backlog: Int32 = 1024
-
     /// Shown in libmilter's own messages.
     private let name: String
 
@@ -71,7 +67,6 @@ public struct Milter: Sendable {
 
     /// Opens the listening socket at an address in libmilter's form: `unix:/path`, `inet:port@host`, `fd:N`.
     public func listen(at address: String) throws(MilterError) {
-        smfi_setbacklog(Self.backlog)
         errno = 0
         let opened = address.withCString { start in
             smfi_setconn(UnsafeMutablePointer(mutating: start)) == MI_SUCCESS && smfi_opensocket(0) == MI_SUCCESS
