@@ -76,6 +76,9 @@ public struct Settings: Sendable {
             guard let address = SocketAddress(try value.text()) else {
                 throw value.error("must be unix:/path, inet:port@host, inet6:port@host or fd:number")
             }
+            if case .unix(let path) = address, path.utf8.count > SocketAddress.pathLimit {
+                throw value.error("is a path longer than \(SocketAddress.pathLimit) bytes; shorten it")
+            }
             socket = address
         case "socket_mode":
             guard let mode = UInt32(try value.text(), radix: 8), mode <= 0o777 else {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where the filter listens for Postfix, in libmilter's form or Postfix's own.
 public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `unix:/path`
@@ -6,6 +8,9 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case internet(host: String, port: UInt16, isIPv6: Bool)
     /// `fd:3`: a listening socket inherited from the service manager.
     case descriptor(Int32)
+
+    /// Bytes that a `unix:` path may have (unix(7)); the last one of the address is its end.
+    static let pathLimit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     /// Nil for anything else.
     public init?(_ text: String) {

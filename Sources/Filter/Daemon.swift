@@ -29,7 +29,6 @@ public struct Daemon: Sendable {
         socket = try settings.require("socket", \.socket)
         database = try settings.require("database", \.database)
         try IngestConnection.check(conninfo: database)
-        try ListeningSocket.check(socket)
         spoolDirectory = try settings.require("spool", \.spool)
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         log = EventLog(logger: Logger(label: "lever-milter") { _ in LineLogHandler(level: level) })

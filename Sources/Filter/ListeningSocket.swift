@@ -4,15 +4,6 @@ import Glibc
 /// What libmilter leaves to its user about a `unix:` socket: the leftover of an earlier run, and permissions.
 /// It does nothing for the other kinds.
 enum ListeningSocket {
-    /// Refuses a path that does not fit a socket's address.
-    static func check(_ address: SocketAddress) throws {
-        guard case .unix(let path) = address else { return }
-        let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
-        guard path.utf8.count <= limit else {
-            throw Daemon.StartError(description: "the socket path \(path) is longer than \(limit) bytes; shorten it")
-        }
-    }
-
     /// Removes the file of a daemon that is gone; refuses where one still answers.
     static func prepare(_ address: SocketAddress) throws {
         guard case .unix(let path) = address else { return }
@@ -42,7 +33,7 @@ enum ListeningSocket {
         unlink(path)
     }
 
-    /// The path was checked.
+    /// The settings have no path that does not fit.
     private static func answers(_ path: String) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -55,6 +55,10 @@ import Testing
         ("spool: [/a, /b]", "test.yaml:1: 'spool' must have one value"),
         ("spool:", "test.yaml:1: 'spool' must have one value"),
         ("spool: {a: b}", "test.yaml:1: 'spool' must be a value or a list"),
+        (
+            "socket: unix:/" + String(repeating: "x", count: 107),
+            "test.yaml:1: 'socket' is a path longer than 107 bytes"
+        ),
         ("socket: tcp:1", "test.yaml:1: 'socket' must be unix:/path"),
         ("socket_mode: 888", "test.yaml:1: 'socket_mode' must be an octal mode"),
         ("message_size_limit: 50MB", "test.yaml:1: 'message_size_limit' must be a number from 1 to"),
