@@ -150,7 +150,7 @@ public final class Spool: Sendable {
         do {
             try replaceFile(reasonPath, with: Array("\(Timestamp.now()) \(reason)\n".utf8))
         } catch  where error.code == ENOSPC || error.code == EDQUOT {
-            unlink(reasonPath)
+            unlink(reasonPath)  // The line of an earlier time says something else.
         }
         guard rename(path(.new, name), path(.quarantine, name)) == 0 else {
             throw .system("quarantine", path(.new, name))

@@ -19,6 +19,9 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         return !["22", "23", "54", "LV"].contains(String(sqlState.prefix(2)))
     }
 
+    /// The schema, or a table or view of it, is not there.
+    var isMissingSchema: Bool { ["3F000", "42P01"].contains(sqlState) }
+
     public var description: String {
         "database: \(message)" + (sqlState.map { " (SQLSTATE \($0))" } ?? "")
     }

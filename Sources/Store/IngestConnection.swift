@@ -117,12 +117,8 @@ public final class IngestConnection {
 extension DatabaseError {
     /// What to do where the database is not set up for a mail host.
     fileprivate var withAdvice: DatabaseError {
-        let advice: StoreError
-        switch sqlState {
-        case "42501": advice = .notMember(role: "lever_ingest")
-        case "3F000", "42P01": advice = .notInstalled
-        default: return self
-        }
+        guard sqlState == "42501" || isMissingSchema else { return self }
+        let advice: StoreError = isMissingSchema ? .notInstalled : .notMember(role: "lever_ingest")
         return DatabaseError(sqlState: sqlState, message: advice.description)
     }
 }

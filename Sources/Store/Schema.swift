@@ -67,7 +67,7 @@ public enum Schema {
         do {
             let rows = try connection.query("SELECT max(version) FROM lever.schema_version")
             return rows[0].isNull(0) ? 0 : Int(rows[0].smallint(0))
-        } catch  where ["3F000", "42P01"].contains(error.sqlState) {
+        } catch  where error.isMissingSchema {
             throw StoreError.notInstalled
         }
     }
