@@ -10,7 +10,7 @@ extension IntegrationTests {
         func unknownKey() throws {
             let directory = try TemporaryDirectory("badinput")
             let path = try directory.write("bad.yaml", "spool: \(directory.path)\nspoool: /nowhere\n")
-            expectFailure(try daemon(path, "--check"), saying: "spoool", "bad.yaml:2:")
+            expectFailure(try daemon(path, ["--check"]), saying: "spoool", "bad.yaml:2:")
             expectFailure(try LeverCtl(configuration: path).run("queue", "list"), saying: "spoool")
         }
 
@@ -18,10 +18,7 @@ extension IntegrationTests {
         func check() throws {
             let directory = try TemporaryDirectory("badinput")
             func check(socket: String, database: String) throws -> Command {
-                let path = try directory.write(
-                    "daemon.yaml",
-                    MailHost.configuration(socket: socket, spool: directory.file("spool"), database: database))
-                return try daemon(path, "--check")
+                try daemon(in: directory, socket: socket, database: database, "--check")
             }
             let (socket, database) = ("unix:\(directory.file("sock"))", "host=127.0.0.1 dbname=lever")
             let good = try check(socket: socket, database: database)
@@ -41,12 +38,8 @@ extension IntegrationTests {
             let login = "login_\(Letter.unique())"
             try host.postgres.query("CREATE ROLE \(login) LOGIN")
             func start(database: String) throws -> Command {
-                let path = try directory.write(
-                    "daemon.yaml",
-                    MailHost.configuration(
-                        socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"),
-                        database: host.postgres.connectionString(database: database, user: login)))
-                return try daemon(path)
+                try daemon(
+                    in: directory, database: host.postgres.connectionString(database: database, user: login))
             }
             expectFailure(try start(database: "postgres"), saying: "run leverctl init-db")
             expectFailure(try start(database: MailHost.database), saying: "GRANT lever_ingest TO login")
@@ -82,35 +75,23 @@ extension IntegrationTests {
             let nobody = "host=127.0.0.1 port=\(try Loopback.freePort()) dbname=lever"
             let ctl = try directory.write("ctl.yaml", "admin_database: \(nobody)\n")
             expectFailure(try LeverCtl(configuration: ctl).run("company", "list"), saying: "check that PostgreSQL runs")
-            let path = try directory.write(
-                "daemon.yaml",
-                MailHost.configuration(
-                    socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"),
-                    database: nobody))
-            expectFailure(try daemon(path), saying: "first start needs the database")
+            expectFailure(try daemon(in: directory, database: nobody), saying: "first start needs the database")
         }
 
         @Test("A socket or a spool that another daemon uses, and a spool on a read-only disk")
         func inUse() throws {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("badinput")
-            func start(port: UInt16, spool: String) throws -> Command {
-                let path = try directory.write(
-                    "daemon.yaml",
-                    MailHost.configuration(
-                        socket: "inet:\(port)@127.0.0.1", spool: spool,
-                        database: host.postgres.connectionString(database: MailHost.database, user: MailHost.login)))
-                return try daemon(path)
-            }
+            let (socket, database) = ("inet:\(host.milterPort)@127.0.0.1", host.ingestDatabase)
             expectFailure(
-                try start(port: host.milterPort, spool: directory.file("spool")), saying: "\(host.milterPort)",
+                try daemon(in: directory, socket: socket, database: database), saying: "\(host.milterPort)",
                 "stop the program that listens there")
-            let free = try Loopback.freePort()
-            expectFailure(try start(port: free, spool: host.spool), saying: host.spool)
+            expectFailure(try daemon(in: directory, spool: host.spool, database: database), saying: host.spool)
 
             let mount = try Mount(at: try directory.makeDirectory("readonly"), kibibytes: 64, readOnly: true)
             expectFailure(
-                try start(port: free, spool: directory.file("readonly")), saying: "Read-only file system")
+                try daemon(in: directory, spool: directory.file("readonly"), database: database),
+                saying: "Read-only file system")
             mount.unmount()
         }
 
@@ -138,7 +119,20 @@ extension IntegrationTests {
             #expect(try await host.story(of: id).outcome == "captured")
         }
 
-        private func daemon(_ configuration: String, _ arguments: String...) throws -> Command {
+        /// Runs the daemon, which must end by itself, with a configuration that is written to the directory.
+        private func daemon(
+            in directory: TemporaryDirectory, socket: String? = nil, spool: String? = nil, database: String,
+            _ arguments: String...
+        ) throws -> Command {
+            let path = try directory.write(
+                "daemon.yaml",
+                MailHost.configuration(
+                    socket: socket ?? "inet:\(try Loopback.freePort())@127.0.0.1",
+                    spool: spool ?? directory.file("spool"), database: database))
+            return try daemon(path, arguments)
+        }
+
+        private func daemon(_ configuration: String, _ arguments: [String]) throws -> Command {
             try Command.run([Products.path("lever-milter"), "--config", configuration] + arguments, timeout: 20)
         }
 

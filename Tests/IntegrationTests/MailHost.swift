@@ -116,6 +116,9 @@ final class MailHost: Sendable {
 
     // MARK: The daemon
 
+    /// Where a daemon finds the database.
+    var ingestDatabase: String { postgres.connectionString(database: Self.database, user: Self.login) }
+
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
 
     func startDaemon() throws {

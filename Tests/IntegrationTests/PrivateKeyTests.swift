@@ -65,21 +65,12 @@ extension IntegrationTests {
         @Test("A passphrase is asked for on the terminal, twice for a new key, and is not shown")
         func prompt() throws {
             let path = directory.file("key.pem")
-            let generate = [program, "key", "generate", "--company", company, "--private-key", path]
-            let mistyped = try Terminal(generate, environment: environment)
-            try mistyped.expect("New passphrase for \(path): ")
-            try mistyped.type("typed by hand")
-            try mistyped.expect("Once more: ")
-            try mistyped.type("typed by band")
+            let mistyped = try generate(path, typing: "typed by hand", "typed by band")
             #expect(try mistyped.exitStatus() == 1)
             #expect(mistyped.screen.contains("the two passphrases differ; try again"))
             #expect(!FileManager.default.fileExists(atPath: path))
 
-            let terminal = try Terminal(generate, environment: environment)
-            try terminal.expect("New passphrase for \(path): ")
-            try terminal.type("typed by hand")
-            try terminal.expect("Once more: ")
-            try terminal.type("typed by hand")
+            let terminal = try generate(path, typing: "typed by hand", "typed by hand")
             #expect(try terminal.exitStatus() == 0)
             #expect(!terminal.screen.contains("typed"))
             try Command.check(["openssl", "pkey", "-in", path, "-passin", "pass:typed by hand", "-noout"])
@@ -116,6 +107,17 @@ extension IntegrationTests {
             let command = try Command.run(["setsid", "--wait"] + generate, environment: environment)
             #expect(command.status == 1)
             #expect(command.errors.contains("--passphrase-file or LEVER_PASSPHRASE"))
+        }
+
+        /// Answers both prompts for a new key.
+        private func generate(_ path: String, typing first: String, _ second: String) throws -> Terminal {
+            let terminal = try Terminal(
+                [program, "key", "generate", "--company", company, "--private-key", path], environment: environment)
+            try terminal.expect("New passphrase for \(path): ")
+            try terminal.type(first)
+            try terminal.expect("Once more: ")
+            try terminal.type(second)
+            return terminal
         }
 
         private var environment: [String: String] { ["LEVER_CONFIG": host.configuration] }

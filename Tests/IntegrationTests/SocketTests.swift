@@ -6,9 +6,16 @@ extension IntegrationTests {
     /// The ways in which Postfix finds the filter. Each daemon here has a spool of its own, and the shared database.
     @Suite("Sockets")
     struct Sockets {
+        private let host: MailHost
+        private let directory: TemporaryDirectory
+
+        init() throws {
+            host = try MailHost.shared.get()
+            directory = try TemporaryDirectory("sockets")
+        }
+
         @Test("The main.cf fragment, as it stands, finds a unix socket from within Debian's chroot")
         func fragment() async throws {
-            let host = try MailHost.shared.get()
             let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
             let fragment = try contents(of: repository.path + "/postfix/lever-milter.cf")
             let postfix = try PostfixInstance(settings: String(decoding: fragment, as: UTF8.self), chroot: true)
@@ -16,9 +23,9 @@ extension IntegrationTests {
             try Command.check([
                 "install", "-d", "-g", "postfix", "-m", "2750", "\(postfix.queueDirectory)/lever-milter",
             ])
-            let daemon = try start(at: "unix:\(postfix.queueDirectory)/lever-milter/milter.sock", host)
+            let daemon = try start(at: "unix:\(postfix.queueDirectory)/lever-milter/milter.sock")
 
-            try await expectCaptured(through: postfix, daemon, host)
+            try await expectCaptured(through: postfix, daemon)
             let name = Letter.unique()
             let letter = Letter("Handed in here", id: name).answering(host.acme.marker)
             let sendmail = try postfix.submit(
@@ -33,37 +40,34 @@ extension IntegrationTests {
 
         @Test("A listening socket that the service manager hands over is used")
         func descriptor() async throws {
-            let host = try MailHost.shared.get()
             let port = try Loopback.freePort()
             let listener = try Loopback.listen(port: port)
             defer { close(listener) }
-            let daemon = try start(at: "fd:3", host, inherited: listener)
+            let daemon = try start(at: "fd:3", inherited: listener)
             let postfix = try PostfixInstance(settings: "smtpd_milters = inet:127.0.0.1:\(port)")
-            try await expectCaptured(through: postfix, daemon, host)
+            try await expectCaptured(through: postfix, daemon)
         }
 
         @Test(
             "The socket of a killed daemon is replaced; that of a running one, and a file that is none, are left alone")
         func leftover() throws {
-            let host = try MailHost.shared.get()
-            let directory = try TemporaryDirectory("socket")
             let socket = directory.file("milter.sock")
-            let first = try start(at: "unix:\(socket)", host)
-            #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            let first = try start(at: "unix:\(socket)")
+            #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)") }
             try first.kill()
             #expect(FileManager.default.fileExists(atPath: socket))
 
-            let second = try start(at: "unix:\(socket)", host)
+            let second = try start(at: "unix:\(socket)")
             var status = stat()
             #expect(stat(socket, &status) == 0)
             #expect(status.st_mode & 0o777 == 0o660)
-            let refusal = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            let refusal = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)") }
             #expect(refusal?.description.contains("the socket \(socket) is in use; stop the program") == true)
             #expect(try second.terminate() == 0)
             #expect(!FileManager.default.fileExists(atPath: socket))
 
             try directory.write("milter.sock", "not a socket")
-            let other = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)", host) }
+            let other = #expect(throws: HarnessError.self) { try start(at: "unix:\(socket)") }
             #expect(other?.description.contains("is not a socket; remove it") == true)
             #expect(try contents(of: socket) == Array("not a socket".utf8))
         }
@@ -76,25 +80,22 @@ extension IntegrationTests {
                 ("fd:77", "must be a listening socket that whoever started this program handed over"),
             ])
         func impossible(_ socket: String, _ advice: String) throws {
-            let host = try MailHost.shared.get()
-            let refusal = #expect(throws: HarnessError.self) { try start(at: socket, host) }
+            let refusal = #expect(throws: HarnessError.self) { try start(at: socket) }
             #expect(refusal?.description.contains(advice) == true)
         }
 
-        private func start(at socket: String, _ host: MailHost, inherited: Int32? = nil) throws -> DaemonProcess {
-            let directory = host.directory.file("sockets")
-            try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        /// With a spool of its own.
+        private func start(at socket: String, inherited: Int32? = nil) throws -> DaemonProcess {
             let name = Letter.unique()
-            let path = try host.directory.write(
-                "sockets/\(name).yaml",
+            let path = try directory.write(
+                "\(name).yaml",
                 MailHost.configuration(
-                    socket: socket, spool: "\(directory)/\(name)",
-                    database: host.postgres.connectionString(database: MailHost.database, user: MailHost.login)))
+                    socket: socket, spool: directory.file("\(name).spool"), database: host.ingestDatabase))
             return try DaemonProcess(configuration: path, inherited: inherited)
         }
 
         private func expectCaptured(
-            through postfix: PostfixInstance, _ daemon: DaemonProcess, _ host: MailHost,
+            through postfix: PostfixInstance, _ daemon: DaemonProcess,
             sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
             let client = try SMTPClient(port: postfix.port())

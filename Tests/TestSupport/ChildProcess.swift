@@ -8,7 +8,6 @@ public final class ChildProcess: Sendable {
         case nothing
         case file(String)
         case descriptor(Int32)
-        case terminal(String)
     }
 
     /// How a process ended: its exit status, or 128 and the signal that ended it, as the shell counts.
@@ -101,7 +100,6 @@ public final class ChildProcess: Sendable {
         switch input {
         case .nothing: posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         case .file(let path): posix_spawn_file_actions_addopen(&actions, 0, path, O_RDONLY, 0)
-        case .terminal(let path): posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0)
         case .descriptor(let number): posix_spawn_file_actions_adddup2(&actions, number, 0)
         }
         if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }

@@ -3,13 +3,13 @@ import Glibc
 /// Looks for something until it is there, every few milliseconds; throws after the time-out, in seconds. Blocks its
 /// thread: for what takes an instant.
 @discardableResult
-func poll<Value>(_ what: String, timeout: Double, _ look: () throws -> Value?) throws -> Value {
+func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ look: () throws -> Value?) throws -> Value {
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: .seconds(timeout))
     var pause: UInt32 = 1000
     while true {
         if let value = try look() { return value }
-        guard clock.now < deadline else { throw HarnessError("waited \(timeout) s for \(what)") }
+        guard clock.now < deadline else { throw HarnessError("waited \(timeout) s for \(what())") }
         usleep(pause)
         pause = min(pause * 2, 20_000)
     }

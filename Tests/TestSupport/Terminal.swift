@@ -18,7 +18,7 @@ public final class Terminal {
         let path = "/dev/pts/\(number)"
         _ = fcntl(master, F_SETFL, O_NONBLOCK)
         pid = try ChildProcess.spawn(
-            ["setsid", "--ctty", "--wait"] + arguments, environment: environment, input: .terminal(path), output: path,
+            ["setsid", "--ctty", "--wait"] + arguments, environment: environment, input: .file(path), output: path,
             error: path)
     }
 
