@@ -25,3 +25,6 @@ package struct SecretBytes: ~Copyable {
         buffer.deallocate()
     }
 }
+
+// Written by whoever makes it, before another thread can have it; read only from then on.
+extension SecretBytes: @unchecked Sendable {}

@@ -15,6 +15,13 @@ import Testing
         let daemon = try importedSymbols(of: "lever-milter")
         #expect(daemon.contains("EVP_EncryptInit_ex"), "the check sees the daemon's imports")
         for word in opening { #expect(daemon.filter { $0.contains(word) } == []) }
+        // The host's own signing key is loaded with it, as 32 raw bytes: it reads no file, and a P-256 key, the only
+        // kind that opens mail, has no raw form. EVP_PKEY_derive is of sealing, where the private half is that of an
+        // ephemeral key which the daemon made for one wrap.
+        let loading = daemon.filter {
+            $0.lowercased().contains("private_key") || $0.lowercased().contains("privatekey")
+        }
+        #expect(Set(loading).isSubset(of: ["EVP_PKEY_new_raw_private_key"]))
 
         let reader = try importedSymbols(of: "leverctl")
         #expect(reader.contains { $0.contains("Decrypt") }, "the check would see such a function")

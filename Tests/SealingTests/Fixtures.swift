@@ -49,6 +49,11 @@ extension SealedMessage {
 }
 
 enum StockOpenSSL {
+    /// The PEM file that an openssl command writes.
+    static func keyFile(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
+        Array(try Command.check(["openssl"] + arguments, input: input).utf8)
+    }
+
     /// What `openssl cms -decrypt` makes of a file; nil where it refuses.
     static func open(_ file: [UInt8], with key: KeyPair) throws -> [UInt8]? {
         let command = try Command.run(

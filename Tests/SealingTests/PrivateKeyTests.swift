@@ -11,11 +11,6 @@ import Unsealing
 
     init() throws { directory = try TemporaryDirectory("private-key") }
 
-    /// A PEM file made by stock openssl.
-    private func stockPEM(_ arguments: [String], input: [UInt8] = []) throws -> [UInt8] {
-        Array(try Command.check(["openssl"] + arguments, input: input).utf8)
-    }
-
     @Test func `a key comes back from its file`() throws {
         let key = try PrivateKey.generate()
         let pem = try key.pem(passphrase: passphrase)
@@ -44,9 +39,10 @@ import Unsealing
         arguments: [["-scrypt"], ["-v2", "aes-256-cbc"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"]],
         ["uncompressed", "compressed", "hybrid"])
     func `a file of stock openssl is read, whatever its form of point`(scheme: [String], form: String) throws {
-        let generated = try stockPEM(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
-        let plain = try stockPEM(["ec", "-conv_form", form], input: generated)
-        let encrypted = try stockPEM(["pkcs8", "-topk8", "-passout", "pass:correct horse"] + scheme, input: plain)
+        let generated = try StockOpenSSL.keyFile(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
+        let plain = try StockOpenSSL.keyFile(["ec", "-conv_form", form], input: generated)
+        let encrypted = try StockOpenSSL.keyFile(
+            ["pkcs8", "-topk8", "-passout", "pass:correct horse"] + scheme, input: plain)
         let public_ = try Command.run(
             ["openssl", "ec", "-pubout", "-outform", "DER", "-conv_form", "uncompressed"], input: plain)
         let key = try PrivateKey(pem: encrypted, passphrase: passphrase)
@@ -71,7 +67,7 @@ import Unsealing
 
     @Test func `what is no private key is told as such`() throws {
         let key = try PrivateKey.generate()
-        let publicPEM = try stockPEM(["pkey", "-pubin", "-inform", "DER"], input: key.subjectPublicKeyInfo)
+        let publicPEM = try StockOpenSSL.keyFile(["pkey", "-pubin", "-inform", "DER"], input: key.subjectPublicKeyInfo)
         let whole = try key.pem(passphrase: passphrase)
         let cut = [Array(whole.dropFirst(30)), Array(whole.dropLast(60))]
         for pem in [[], Array("hello".utf8), [0xff, 0], publicPEM, key.subjectPublicKeyInfo] + cut {
@@ -82,9 +78,10 @@ import Unsealing
     @Test func `a private key that is not an encrypted PKCS#8 is told as such, and nobody is asked for a passphrase`()
         throws
     {
-        let traditional = try stockPEM(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
-        let plain = try stockPEM(["pkcs8", "-topk8", "-nocrypt"], input: traditional)
-        let obsolete = try stockPEM(["ec", "-aes128", "-passout", "pass:correct horse"], input: traditional)
+        let traditional = try StockOpenSSL.keyFile(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
+        let plain = try StockOpenSSL.keyFile(["pkcs8", "-topk8", "-nocrypt"], input: traditional)
+        let obsolete = try StockOpenSSL.keyFile(
+            ["ec", "-aes128", "-passout", "pass:correct horse"], input: traditional)
         for pem in [traditional, plain, obsolete] {
             #expect(throws: PrivateKeyError.notEncrypted) { try PrivateKey(pem: pem, passphrase: passphrase) }
         }
@@ -96,8 +93,8 @@ import Unsealing
         ["EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
     ])
     func `another kind of key is told as such`(kind: [String]) throws {
-        let plain = try stockPEM(["genpkey", "-algorithm"] + kind)
-        let pem = try stockPEM(["pkcs8", "-topk8", "-passout", "pass:correct horse"], input: plain)
+        let plain = try StockOpenSSL.keyFile(["genpkey", "-algorithm"] + kind)
+        let pem = try StockOpenSSL.keyFile(["pkcs8", "-topk8", "-passout", "pass:correct horse"], input: plain)
         #expect(throws: PrivateKeyError.notP256) { try PrivateKey(pem: pem, passphrase: passphrase) }
     }
 
@@ -105,7 +102,7 @@ import Unsealing
         let good = try PrivateKey.generate().subjectPublicKeyInfo
         var offCurve = good
         offCurve[offCurve.count - 1] ^= 1
-        let traditional = try stockPEM(["ecparam", "-name", "secp384r1", "-genkey", "-noout"])
+        let traditional = try StockOpenSSL.keyFile(["ecparam", "-name", "secp384r1", "-genkey", "-noout"])
         let p384 = try Command.run(["openssl", "ec", "-pubout", "-outform", "DER"], input: traditional).output
         let zero = good.prefix(27) + Array(repeating: 0, count: 64)
         for bad in [[], offCurve, p384, Array(good.dropLast()), good + [0], Array(good.suffix(65)), Array(zero)] {
