@@ -13,7 +13,7 @@ package struct Recipient: Hashable, Sendable {
     package var wrappedKey: [UInt8]
 
     /// Wraps a content key for one recipient, with an ephemeral key of its own.
-    static func wrapping(
+    package static func wrapping(
         _ contentKey: borrowing SecretBytes, for recipient: SealingKey
     ) throws(CryptoError) -> Recipient {
         let ephemeral = try ECKey.generate()

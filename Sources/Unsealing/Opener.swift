@@ -12,20 +12,17 @@ public enum Opener {
     public static func open(
         _ sealed: SealedMessage, with key: PrivateKey, expecting binding: Binding
     ) throws(OpeningError) -> [UInt8] {
-        let head = try parse(sealed.head)
+        let head = try SealedHead.reading(sealed.head)
         let contentLength = head.ciphertextLength - Binding.length
         let macStart = sealed.tail.count - SealedHead.tailOverhead
         guard contentLength >= 0, contentLength <= Int32.max, macStart == head.ciphertextLength,
             sealed.tail[macStart...].starts(with: SealedHead.macHeader)
         else { throw .damaged }
 
-        guard let recipient = head.recipients.first(where: { $0.keyID == key.keyID }) else {
-            throw .sealedToOthers(key: key.keyID, recipients: head.recipients.map(\.keyID))
-        }
+        let contentKey = try head.contentKey(with: key)
         var foundBinding = [UInt8](repeating: 0, count: Binding.length)
         var content = [UInt8](repeating: 0, count: contentLength)
         do throws(CryptoError) {
-            let contentKey = try recipient.contentKey(with: key)
             var cipher = try CipherContext.opening(with: contentKey, nonce: head.nonce)
             try cipher.decrypt(sealed.tail[..<Binding.length], into: &foundBinding)
             try cipher.decrypt(sealed.tail[Binding.length..<macStart], into: &content)
@@ -40,11 +37,7 @@ public enum Opener {
 
     /// The ids of the keys that a sealed message can be opened with, in the order of its head.
     public static func recipients(of head: [UInt8]) throws(OpeningError) -> [[UInt8]] {
-        try parse(head).recipients.map(\.keyID)
-    }
-
-    private static func parse(_ head: [UInt8]) throws(OpeningError) -> SealedHead {
-        do { return try SealedHead(head) } catch { throw .damaged }
+        try SealedHead.reading(head).recipients.map(\.keyID)
     }
 }
 

@@ -1,0 +1,250 @@
+import Core
+import Sealing
+import Testing
+import Unsealing
+
+@Suite struct RewrappingTests {
+    static let sizes = [0, 100, 1 << 20]
+
+    private func seal(_ content: [UInt8], to keys: [KeyPair]) throws -> SealedMessage {
+        try SealedMessage(sealing: content, binding: .sample, recipients: keys.map(\.sealingKey))
+    }
+
+    /// The message with its head re-wrapped and its tail as it is.
+    private func rewrap(_ sealed: SealedMessage, with key: KeyPair, to keys: [KeyPair]) throws -> SealedMessage {
+        SealedMessage(
+            head: try Rewrapping.rewrap(sealed.head, with: key.privateKey, to: keys.map(\.sealingKey)),
+            tail: sealed.tail)
+    }
+
+    /// That these keys open the message, by every opener there is, and that the others do not.
+    private func expect(_ sealed: SealedMessage, opensFor keys: [KeyPair], as content: [UInt8]) throws {
+        let ids = keys.map(\.privateKey.keyID)
+        #expect(try Set(Opener.recipients(of: sealed.head)) == Set(ids))
+        #expect(try Opener.recipients(of: sealed.head).count == ids.count)
+        for key in [KeyPair.one, .two, .three] {
+            if ids.contains(key.privateKey.keyID) {
+                #expect(same(try Opener.open(sealed, with: key.privateKey, expecting: .sample), content))
+                #expect(same(try StockOpenSSL.open(sealed.file, with: key), Binding.sample.bytes + content))
+                #expect(same(try CMSAPI.open(sealed.file, with: key), Binding.sample.bytes + content))
+            } else {
+                let error = #expect(throws: OpeningError.self) {
+                    try Opener.open(sealed, with: key.privateKey, expecting: .sample)
+                }
+                guard case .sealedToOthers = error else {
+                    Issue.record("refused as \(String(describing: error))")
+                    continue
+                }
+                #expect(try StockOpenSSL.open(sealed.file, with: key) == nil)
+            }
+        }
+        #expect(same(try CMSAPI.reencoded(sealed.file), sealed.file))
+    }
+
+    @Test(arguments: sizes)
+    func `a message goes from one key to two and on to the new one alone`(size: Int) throws {
+        let content = try randomBytes(size)
+        let sealed = try seal(content, to: [.one])
+        let both = try rewrap(sealed, with: .one, to: [.one, .two])
+        try expect(both, opensFor: [.one, .two], as: content)
+        let new = try rewrap(both, with: .two, to: [.two])
+        try expect(new, opensFor: [.two], as: content)
+        #expect(sealed.tail == new.tail)
+    }
+
+    @Test(arguments: sizes)
+    func `a message goes from one key straight to others`(size: Int) throws {
+        let content = try randomBytes(size)
+        let sealed = try rewrap(seal(content, to: [.one]), with: .one, to: [.two, .three])
+        try expect(sealed, opensFor: [.two, .three], as: content)
+    }
+
+    @Test func `only the recipients change, and those already there keep their record`() throws {
+        let before = try SealedHead(seal([1, 2, 3], to: [.one, .two]).head)
+        let after = try SealedHead(
+            Rewrapping.rewrap(
+                before.encoded, with: KeyPair.one.privateKey,
+                to: [KeyPair.three.sealingKey, KeyPair.two.sealingKey]))
+        #expect(after.nonce == before.nonce)
+        #expect(after.ciphertextLength == before.ciphertextLength)
+        let kept = try #require(before.recipients.first { $0.keyID == KeyPair.two.privateKey.keyID })
+        #expect(after.recipients.contains(kept))
+        let new = try #require(after.recipients.first { $0.keyID == KeyPair.three.privateKey.keyID })
+        #expect(!before.recipients.map(\.ephemeralPoint).contains(new.ephemeralPoint))
+        #expect(!before.recipients.map(\.wrappedKey).contains(new.wrappedKey))
+    }
+
+    @Test func `each wrap for a new recipient has an ephemeral key of its own`() throws {
+        let sealed = try seal([], to: [.one])
+        let points = try (0..<20).flatMap { _ in
+            try SealedHead(rewrap(sealed, with: .one, to: [.two, .three]).head).recipients.map(\.ephemeralPoint)
+        }
+        #expect(Set(points).count == 40)
+    }
+
+    @Test func `re-wrapping to the same recipients gives the same head, whatever their order`() throws {
+        let sealed = try seal([1], to: [.one, .two])
+        for keys in [[KeyPair.one, .two], [.two, .one]] {
+            #expect(try rewrap(sealed, with: .two, to: keys) == sealed)
+        }
+    }
+
+    @Test func `a recipient named twice, or in the head twice, is there once`() throws {
+        let sealed = try seal([1], to: [.one])
+        try expect(
+            rewrap(sealed, with: .one, to: [.two, .two, .one, .one]), opensFor: [.one, .two], as: [1])
+
+        var doubled = try SealedHead(sealed.head)
+        doubled.recipients += doubled.recipients
+        let head = try Rewrapping.rewrap(
+            doubled.encoded, with: KeyPair.one.privateKey, to: [KeyPair.one.sealingKey])
+        #expect(head == sealed.head)
+    }
+
+    @Test func `a message may be re-wrapped to many keys`() throws {
+        let keys = try (0..<40).map { _ in try PrivateKey.generate() }
+        let sealed = try seal([7, 7], to: [.one])
+        let head = try Rewrapping.rewrap(
+            sealed.head, with: KeyPair.one.privateKey,
+            to: keys.map { try SealingKey(subjectPublicKeyInfo: $0.subjectPublicKeyInfo) })
+        for key in keys {
+            #expect(
+                try Opener.open(SealedMessage(head: head, tail: sealed.tail), with: key, expecting: .sample) == [7, 7])
+        }
+    }
+
+    @Test func `a key that the message is not sealed to re-wraps nothing and is told which would`() throws {
+        let sealed = try seal([1], to: [.one])
+        let expected = OpeningError.sealedToOthers(
+            key: KeyPair.two.privateKey.keyID, recipients: [KeyPair.one.privateKey.keyID])
+        #expect(throws: RewrappingError.notOpened(expected)) { try rewrap(sealed, with: .two, to: [.two]) }
+        #expect(RewrappingError.notOpened(expected).description == expected.description)
+    }
+
+    @Test func `no recipient is no re-wrapping`() throws {
+        let sealed = try seal([1], to: [.one])
+        #expect(throws: RewrappingError.noRecipient) { try rewrap(sealed, with: .one, to: []) }
+    }
+
+    @Test(arguments: TamperingTests.masks)
+    func `a head with a changed byte is refused, or what comes of it does not open`(mask: UInt8) throws {
+        let sealed = try seal([1, 2, 3], to: [.one])
+        let keyID = try #require(sealed.head.firstRange(of: KeyPair.one.privateKey.keyID))
+        let nonce = try #require(sealed.head.firstRange(of: SealedHead(sealed.head).nonce))
+        for position in sealed.head.indices {
+            var changed = sealed
+            changed.head[position] ^= mask
+            do {
+                let result = try rewrap(changed, with: .one, to: [.two])
+                // The nonce has no part in the wrap; the tag of the tail tells its change.
+                #expect(nonce.contains(position), "byte \(position)")
+                #expect(throws: OpeningError.damaged, "byte \(position)") {
+                    try Opener.open(result, with: KeyPair.two.privateKey, expecting: .sample)
+                }
+            } catch let RewrappingError.notOpened(.sealedToOthers(key, _)) {
+                #expect(key == KeyPair.one.privateKey.keyID)
+                #expect(keyID.contains(position), "byte \(position)")
+            } catch RewrappingError.notOpened(.damaged) {
+                #expect(!keyID.contains(position), "byte \(position)")
+            }
+        }
+    }
+
+    static let damages: [(String, @Sendable ([UInt8]) throws -> [UInt8])] = [
+        ("empty", { _ in [] }),
+        ("cut short", { $0.dropLast() }),
+        ("drawn out", { $0 + [0] }),
+        ("twice", { $0 + $0 }),
+        ("garbage", { head in try randomBytes(head.count) }),
+    ]
+
+    @Test(arguments: damages.indices)
+    func `what is no head is refused as damaged`(index: Int) throws {
+        let (name, damage) = Self.damages[index]
+        let head = try damage(seal([1], to: [.one, .two]).head)
+        #expect(throws: RewrappingError.notOpened(.damaged), "\(name)") {
+            try Rewrapping.rewrap(head, with: KeyPair.one.privateKey, to: [KeyPair.two.sealingKey])
+        }
+        #expect(throws: OpeningError.damaged, "\(name)") {
+            try Rewrapping.removing(keyIDs: [KeyPair.one.privateKey.keyID], from: head)
+        }
+    }
+
+    @Test func `a key that took another's id re-wraps nothing`() throws {
+        var head = try SealedHead(seal([1], to: [.one]).head)
+        head.recipients[0].keyID = KeyPair.two.privateKey.keyID
+        #expect(throws: RewrappingError.notOpened(.damaged)) {
+            try Rewrapping.rewrap(head.encoded, with: KeyPair.two.privateKey, to: [KeyPair.three.sealingKey])
+        }
+    }
+
+    @Test func `a planted record of a recipient is kept, a known limit`() throws {
+        let sealed = try seal([1], to: [.one])
+        var planted = try SealedHead(sealed.head)
+        var record = planted.recipients[0]
+        record.keyID = KeyPair.two.privateKey.keyID
+        planted.recipients.append(record)
+        let result = try rewrap(
+            SealedMessage(head: planted.encoded, tail: sealed.tail), with: .one, to: [.one, .two])
+        #expect(throws: OpeningError.damaged) {
+            try Opener.open(result, with: KeyPair.two.privateKey, expecting: .sample)
+        }
+        #expect(try Opener.open(result, with: KeyPair.one.privateKey, expecting: .sample) == [1])
+    }
+
+    @Test(arguments: sizes)
+    func `recipients are removed without any private key`(size: Int) throws {
+        let content = try randomBytes(size)
+        let sealed = try seal(content, to: [.one, .two, .three])
+        func removing(_ keys: [KeyPair]) throws -> SealedMessage? {
+            try Rewrapping.removing(keyIDs: Set(keys.map(\.privateKey.keyID)), from: sealed.head).map {
+                SealedMessage(head: $0, tail: sealed.tail)
+            }
+        }
+        let withoutOne = try #require(try removing([.one]))
+        try expect(withoutOne, opensFor: [.two, .three], as: content)
+        let twoAlone = try #require(try removing([.one, .three]))
+        try expect(twoAlone, opensFor: [.two], as: content)
+        #expect(try removing([]) == sealed)
+        #expect(try removing([.one, .two, .three]) == nil)
+    }
+
+    @Test func `removing a key that is not a recipient leaves the head as it is`() throws {
+        let sealed = try seal([1], to: [.one])
+        #expect(try Rewrapping.removing(keyIDs: [KeyPair.two.privateKey.keyID, []], from: sealed.head) == sealed.head)
+    }
+
+    @Test func `removing a recipient takes every record of it`() throws {
+        var head = try SealedHead(seal([1], to: [.one, .two]).head)
+        head.recipients += head.recipients
+        let left = try #require(
+            try Rewrapping.removing(keyIDs: [KeyPair.one.privateKey.keyID], from: head.encoded))
+        #expect(try Set(Opener.recipients(of: left)) == [KeyPair.two.privateKey.keyID])
+    }
+
+    @Test(arguments: sizes)
+    func `what stock openssl sealed with the same parameters is re-wrapped`(size: Int) throws {
+        let content = try randomBytes(size)
+        let sealed = SealedMessage(
+            file: try StockOpenSSL.seal(Binding.sample.bytes + content, to: [.one]), contentLength: size)
+        try expect(rewrap(sealed, with: .one, to: [.three]), opensFor: [.three], as: content)
+    }
+
+    @Test func `a re-wrapped message is as bound to its row as it was`() throws {
+        let sealed = try rewrap(seal([1], to: [.one]), with: .one, to: [.two])
+        for row in TamperingTests.otherBindings {
+            #expect(throws: OpeningError.boundElsewhere) {
+                try Opener.open(sealed, with: KeyPair.two.privateKey, expecting: row)
+            }
+        }
+    }
+
+    @Test func `re-wrapping leaves a host's signature good`() throws {
+        let sealed = try seal([1], to: [.one])
+        let host = try SigningKey.generate()
+        let origin = try host.signOrigin(of: .sample, tailDigest: Sealing.SHA256.digest(of: sealed.tail))
+        let after = try rewrap(sealed, with: .one, to: [.two])
+        #expect(
+            host.verifyingKey.confirms(origin, of: .sample, tailDigest: try Sealing.SHA256.digest(of: after.tail)))
+    }
+}
