@@ -14,6 +14,16 @@ public struct Settings: Sendable {
     public private(set) var database: String?
     /// `admin_database`: libpq connection string of leverctl. Does not belong on a mail host.
     public private(set) var adminDatabase: String?
+    /// `reader_database`, `rekey_database`, `retention_database`, `auditor_database`: leverctl's connection strings for
+    /// those who read, re-wrap, erase and audit; else `admin_database`.
+    public private(set) var readerDatabase: String?
+    public private(set) var rekeyDatabase: String?
+    public private(set) var retentionDatabase: String?
+    public private(set) var auditorDatabase: String?
+    /// `signing_key`: file of the Ed25519 key that this mail host signs what it stores with.
+    public private(set) var signingKey: String?
+    /// `host_name`: what this mail host is called; else the system's name.
+    public private(set) var hostName: String?
     /// `spool`: directory of messages that wait for the database.
     public private(set) var spool: String?
     /// `marker_domains`: domains of the message ids that mark a thread, in lower case.
@@ -87,6 +97,20 @@ public struct Settings: Sendable {
             socketMode = mode
         case "database": database = try value.text()
         case "admin_database": adminDatabase = try value.text()
+        case "reader_database": readerDatabase = try value.text()
+        case "rekey_database": rekeyDatabase = try value.text()
+        case "retention_database": retentionDatabase = try value.text()
+        case "auditor_database": auditorDatabase = try value.text()
+        case "signing_key":
+            let path = try value.text()
+            guard path.hasPrefix("/") else { throw value.error("must be an absolute path") }
+            signingKey = path
+        case "host_name":
+            let name = try value.text()
+            guard name.utf8.count <= 255, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+                throw value.error("must be a name such as mx1.example")
+            }
+            hostName = name
         case "spool":
             let directory = try value.text()
             guard directory.hasPrefix("/") else { throw value.error("must be an absolute path") }

@@ -16,12 +16,17 @@ public enum Outcome: String, CaseIterable, Sendable {
     case notParticipant = "not_participant"
     /// A true marker of a company that is not on limited sync.
     case notLimited = "not_limited"
+    /// A true marker, but the sender or a recipient is on the company's never-log list.
+    case neverLog = "never_log"
     /// Decided, logged, but not stored, since the company only observes.
     case observeOnly = "observe_only"
     /// Larger than the configured limit.
     case tooLarge = "too_large"
     /// The spool could not take it; the sender was told to try again.
     case spoolFailed = "spool_failed"
+    /// Captured, and given up since it was erased before the database had it: the candidate is anonymous, the message was
+    /// removed, or it is older than the company keeps.
+    case erased
     /// The database refused it for good; it is kept in quarantine.
     case ingestRejected = "ingest_rejected"
 }

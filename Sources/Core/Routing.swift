@@ -27,8 +27,14 @@ public struct Routing: Sendable {
             case sealingKey = "sealing_key"
             /// `version` is the key id in markers, `value` the HMAC key.
             case markerKey = "marker_key"
-            /// `version` is the key's version, `value` the HMAC key. The highest version is the one in use.
+            /// `version` is the key's version, `value` the HMAC key. The one that new indices are made with.
             case indexKey = "index_key"
+            /// As `indexKey`: live as well, before it is put to use or after. A mail has a dedupe key under each.
+            case furtherIndexKey = "further_index_key"
+            /// `name` is a domain whose mail is never captured.
+            case neverDomain = "never_domain"
+            /// `value` is the index of an address whose mail is never captured, `version` that of the index key.
+            case neverAddress = "never_address"
         }
 
         public var company: CompanyID
@@ -66,6 +72,11 @@ public struct Routing: Sendable {
         /// HMAC keys by the key id in a marker.
         public fileprivate(set) var markerKeys: [UInt8: [UInt8]] = [:]
         public fileprivate(set) var indexKey: IndexKey?
+        public fileprivate(set) var furtherIndexKeys: [IndexKey] = []
+        /// In lower case.
+        public fileprivate(set) var neverDomains: Set<String> = []
+        /// Blind indices by the version of the index key.
+        public fileprivate(set) var neverAddresses: [UInt8: Set<[UInt8]>] = [:]
     }
 
     /// A snapshot that no version of ours would write.
@@ -109,9 +120,12 @@ public struct Routing: Sendable {
             case .sealingKey: companies[row.company]!.sealingKeys.append(row.value)
             case .markerKey: companies[row.company]!.markerKeys[row.version] = row.value
             case .indexKey:
-                if row.version >= companies[row.company]!.indexKey?.version ?? 0 {
-                    companies[row.company]!.indexKey = IndexKey(version: row.version, key: row.value)
-                }
+                companies[row.company]!.indexKey = IndexKey(version: row.version, key: row.value)
+            case .furtherIndexKey:
+                companies[row.company]!.furtherIndexKeys.append(IndexKey(version: row.version, key: row.value))
+            case .neverDomain: companies[row.company]!.neverDomains.insert(row.name.lowercased())
+            case .neverAddress:
+                companies[row.company]!.neverAddresses[row.version, default: []].insert(row.value)
             }
         }
         self.companies = companies

@@ -11,7 +11,10 @@ struct Capture: ~Copyable {
     private(set) var size = 0
 
     private let fields: HeaderSection
-    private let indexKey: Routing.IndexKey
+    /// The one in use first.
+    private let indexKeys: [Routing.IndexKey]
+    private let signingKey: SigningKey?
+    private let binding: Binding
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
     private var file: SpoolWriter
@@ -26,7 +29,7 @@ struct Capture: ~Copyable {
     /// Begins a message: its header section is sealed at once.
     static func begin(
         _ marker: Marker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
-        envelope: Envelope, queueID: String, host: String, spool: Spool
+        envelope: Envelope, queueID: String, context: FilterContext
     ) throws -> Capture {
         guard let indexKey = company.indexKey, !company.sealingKeys.isEmpty else {
             throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
@@ -41,24 +44,27 @@ struct Capture: ~Copyable {
             recipientIndices: try envelope.recipients.map { try indexKey.addressIndex($0.text) },
             messageIDIndex: try MessageIDList.ids(in: fields.values("Message-ID")).first
                 .map { try indexKey.messageIDIndex($0) } ?? [],
-            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: host)
+            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: context.host)
         let binding = Binding(message: entry, company: company.id, thread: marker.thread, time: time)
         let sealer = try MessageSealer(binding: binding, recipients: recipients)
-        var capture = try Capture(header, fields, indexKey, sealer, spool)
+        var capture = try Capture(
+            header, fields, [indexKey] + company.furtherIndexKeys, binding, sealer, context.signingKey, context.spool)
         try (fields.raw + Array("\r\n".utf8)).withUnsafeBytes { try capture.seal($0) }
         return capture
     }
 
     private init(
-        _ header: SpoolHeader, _ fields: HeaderSection, _ indexKey: Routing.IndexKey,
-        _ sealer: consuming MessageSealer, _ spool: Spool
+        _ header: SpoolHeader, _ fields: HeaderSection, _ indexKeys: [Routing.IndexKey], _ binding: Binding,
+        _ sealer: consuming MessageSealer, _ signingKey: SigningKey?, _ spool: Spool
     ) throws {
         let digest = try SHA256()
-        file = try spool.begin(header)
+        file = try spool.begin(header, dedupeKeys: indexKeys.count, isSigned: signingKey != nil)
         bodyDigest = digest
         self.header = header
         self.fields = fields
-        self.indexKey = indexKey
+        self.indexKeys = indexKeys
+        self.binding = binding
+        self.signingKey = signingKey
         self.sealer = sealer
     }
 
@@ -77,9 +83,15 @@ struct Capture: ~Copyable {
 
     /// Makes the message durable in the spool.
     consuming func finish() throws {
-        let dedupeKey = try indexKey.dedupeKey(header: fields, bodyDigest: bodyDigest.finish())
+        let (fields, indexKeys, size, binding, signingKey) = (fields, indexKeys, size, binding, signingKey)
+        let bodyDigest = try bodyDigest.finish()
+        let dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
         let head = try sealer.finish(into: &ciphertext)
         try file.append(ciphertext)
-        try file.commit(head: head, dedupeKey: dedupeKey, size: size)
+        try file.commit(head: head) { tailDigest in
+            SpoolSeal(
+                dedupeKeys: dedupeKeys, size: size,
+                origin: try signingKey?.signOrigin(of: binding, tailDigest: tailDigest))
+        }
     }
 }

@@ -3,6 +3,7 @@ import Core
 import Glibc
 import LibMilter
 import Logging
+import Sealing
 import Spool
 import Store
 import Synchronization
@@ -14,6 +15,7 @@ public struct Daemon: Sendable {
     private let database: String
     private let spoolDirectory: String
     private let log: EventLog
+    private let signingKey: SigningKey?
 
     /// Seconds that a stop waits for messages in flight. Postfix's own limits on a filter are longer.
     private static let drainLimit = 30
@@ -30,6 +32,7 @@ public struct Daemon: Sendable {
         database = try settings.require("database", \.database)
         try IngestConnection.check(conninfo: database)
         spoolDirectory = try settings.require("spool", \.spool)
+        signingKey = try settings.signingKey.map(Self.readSigningKey)
         let level = Logger.Level(rawValue: settings.logLevel) ?? .info
         log = EventLog(logger: Logger(label: "lever-milter") { _ in LineLogHandler(level: level) })
     }
@@ -44,7 +47,8 @@ public struct Daemon: Sendable {
         let context = FilterContext(
             routing: routing, spool: spool, log: log, counters: Counters(), inFlight: WaitGroup(),
             reports: ReportQueue(), markerDomains: settings.markerDomains,
-            messageSizeLimit: settings.messageSizeLimit, host: hostName())
+            messageSizeLimit: settings.messageSizeLimit, host: settings.hostName ?? systemHostName(),
+            signingKey: signingKey)
 
         let milter = try Milter(
             name: "lever-milter", makeSession: { FilterSession(context: context) }, refused: log.refusedServer)
@@ -104,7 +108,20 @@ public struct Daemon: Sendable {
         }
     }
 
-    private func hostName() -> String {
+    private static func readSigningKey(_ path: String) throws -> SigningKey {
+        guard let pem = try contents(ofFile: path) else {
+            throw StartError(
+                description:
+                    "\(path): no such file; make the signing key with leverctl host add, or remove 'signing_key'")
+        }
+        do {
+            return try SigningKey(pem: pem)
+        } catch {
+            throw StartError(description: "\(path): \(error)")
+        }
+    }
+
+    private func systemHostName() -> String {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

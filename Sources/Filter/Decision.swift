@@ -20,6 +20,8 @@ enum Decision: Sendable {
                     refusal = .notParticipant
                 } else if company.sync != .limited {
                     refusal = .notLimited
+                } else if try company.neverLogs(header: header, envelope: envelope) {
+                    refusal = .neverLog
                 } else {
                     self = .capture(marker, company, Direction(of: envelope, companyDomains: company.domains))
                     return
@@ -33,6 +35,6 @@ enum Decision: Sendable {
     }
 
     private static func closeness(_ outcome: Outcome) -> Int {
-        [.noMarker, .unknownKey, .badSignature, .notParticipant, .notLimited].firstIndex(of: outcome)!
+        [.noMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .neverLog].firstIndex(of: outcome)!
     }
 }

@@ -19,6 +19,7 @@ final class Delivery: @unchecked Sendable {
     private var connection: IngestConnection?
     /// In `MonotonicClock.seconds`.
     private var routingDue = 0.0
+    private var erasureDue = 0.0
     private let stopping = Atomic(false)
 
     /// `connection`: one that is open already, if the start made one.
@@ -41,6 +42,7 @@ final class Delivery: @unchecked Sendable {
                 let connection = try connected()
                 try refreshRouting(connection)
                 try deliverWaiting(connection)
+                try discardErased(connection)
                 backoff.reset()
                 _ = wait(seconds: pollInterval, socket: connection.socket)
             } catch {
@@ -76,12 +78,17 @@ final class Delivery: @unchecked Sendable {
 
     private func refreshRouting(_ connection: IngestConnection) throws {
         guard try connection.routingChanged() || MonotonicClock.seconds >= routingDue else { return }
+        let generation = try connection.routingGeneration()
         let rows = try connection.routing()
         routingDue = MonotonicClock.seconds + pollInterval
         do {
             if try context.routing.replace(with: rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
             }
+            // In force, and on disk for the next start.
+            try connection.acknowledgeRouting(generation: generation, host: context.host)
+        } catch let error as DatabaseError {
+            throw error
         } catch let error as SpoolError {
             context.log.spoolAlarm("the copy of routing on disk is not up to date: \(error)")
         } catch {
@@ -135,7 +142,7 @@ final class Delivery: @unchecked Sendable {
 
     private func finish(_ name: String, _ message: SpooledMessage, _ outcome: Outcome) {
         switch outcome {
-        case .captured, .duplicate:
+        case .captured, .duplicate, .erased:
             // The file first: a line in the log means that the story is over.
             do { try context.spool.remove(name) } catch { context.log.spoolAlarm("\(error)") }
             context.log.delivered(outcome, message.header, size: message.size)
@@ -171,6 +178,26 @@ final class Delivery: @unchecked Sendable {
             } catch {
                 context.reports.restore(reports)
                 throw error
+            }
+        }
+    }
+
+    /// What was erased is no longer kept in quarantine either.
+    private func discardErased(_ connection: IngestConnection) throws {
+        guard MonotonicClock.seconds >= erasureDue else { return }
+        erasureDue = MonotonicClock.seconds + pollInterval
+        let quarantined = try context.spool.quarantined()
+        for start in stride(from: 0, to: quarantined.count, by: 1000) {
+            let part = quarantined[start..<min(start + 1000, quarantined.count)]
+            let erased = try connection.erased(
+                part.map { item in
+                    IngestConnection.Held(
+                        company: item.header.company, entry: item.header.entry, thread: item.header.thread,
+                        acceptedAt: item.header.acceptedAt)
+                })
+            for (item, isErased) in zip(part, erased) where isErased {
+                try context.spool.discard(item.name)
+                context.log.discarded(item.header)
             }
         }
     }

@@ -30,6 +30,15 @@ struct EventLog: Sendable {
             """)
     }
 
+    /// What was in quarantine has been erased in the database since.
+    func discarded(_ header: SpoolHeader) {
+        logger.notice(
+            """
+            \(header.queueID): erased company=\(header.company) thread=\(header.thread) \
+            removed=quarantine/\(header.entry)
+            """)
+    }
+
     /// The end of a message that is not stored.
     func finished(_ report: Report) {
         var line = "\(report.queueID): outcome=\(report.outcome.rawValue)"

@@ -1,4 +1,5 @@
 import Core
+import Sealing
 import Spool
 
 /// What all sessions share. Everything in it is immutable or guards itself.
@@ -15,6 +16,8 @@ struct FilterContext: Sendable {
     let messageSizeLimit: Int
     /// This mail host's name.
     let host: String
+    /// Signs what this host stores; nil where the configuration names none.
+    let signingKey: SigningKey?
 
     /// Ends the story of a message that is not stored.
     func report(_ report: Report) {

@@ -11,11 +11,13 @@ extension IngestEntry {
             acceptedAt: header.acceptedAt, size: message.size, host: header.host, queueID: header.queueID,
             payload: .content(
                 Content(
-                    dedupeKey: message.dedupeKey, keyIDs: header.sealingKeyIDs,
+                    dedupeKeys: message.seal.dedupeKeys, keyIDs: header.sealingKeyIDs,
                     senderIndex: header.senderIndex.isEmpty ? nil : header.senderIndex,
                     recipientIndices: header.recipientIndices,
                     messageIDIndex: header.messageIDIndex.isEmpty ? nil : header.messageIDIndex,
-                    indexVersion: header.indexVersion, head: message.head, tailLength: message.tailLength,
+                    indexVersion: header.indexVersion,
+                    origin: message.seal.origin.map { ($0.keyID, $0.signature) }, head: message.head,
+                    tailLength: message.tailLength,
                     readTail: { try message.readTail($0) })))
     }
 

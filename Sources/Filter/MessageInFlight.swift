@@ -73,8 +73,7 @@ final class MessageInFlight {
         case .capture(let marker, let company, let direction):
             captured = (marker, direction)
             capture = try Capture.begin(
-                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID,
-                host: context.host, spool: context.spool)
+                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, context: context)
             fields = HeaderSection()
             return .proceed
         }

@@ -84,9 +84,9 @@ public final class Spool: Sendable {
 
     func path(_ area: Area, _ name: String) -> String { "\(directory)/\(area.rawValue)/\(name)" }
 
-    /// Begins a message. Any thread.
-    public func begin(_ header: SpoolHeader) throws -> SpoolWriter {
-        try SpoolWriter(spool: self, header: header)
+    /// Begins a message that will have so many dedupe keys, and a signature or none. Any thread.
+    public func begin(_ header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws -> SpoolWriter {
+        try SpoolWriter(spool: self, header: header, dedupeKeys: dedupeKeys, isSigned: isSigned)
     }
 
     func publish(_ entry: EntryID) throws(SpoolError) {
@@ -139,6 +139,19 @@ public final class Spool: Sendable {
     /// Forgets a delivered message.
     public func remove(_ name: String) throws(SpoolError) {
         guard unlink(path(.new, name)) == 0 || errno == ENOENT else { throw .system("remove", path(.new, name)) }
+    }
+
+    /// The headers of messages in quarantine, by name; those of damaged files are not known.
+    public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
+        try Self.names(in: "\(directory)/quarantine").filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }
+            .compactMap { name in (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) } }
+    }
+
+    /// Forgets a message in quarantine that was erased elsewhere.
+    public func discard(_ name: String) throws(SpoolError) {
+        for path in [path(.quarantine, name), path(.quarantine, name + ".reason")] {
+            guard unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+        }
     }
 
     /// Takes a message out of delivery, with a line that says why. Both files are durable when this returns.

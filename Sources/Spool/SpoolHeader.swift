@@ -75,7 +75,7 @@ public struct SpoolHeader: Hashable, Sendable {
         host = String(decoding: try reader.counted(), as: UTF8.self)
     }
 
-    private static func pieces(of bytes: [UInt8], length: Int) throws(ByteReader.Malformed) -> [[UInt8]] {
+    static func pieces(of bytes: [UInt8], length: Int) throws(ByteReader.Malformed) -> [[UInt8]] {
         guard bytes.count.isMultiple(of: length) else { throw ByteReader.Malformed() }
         return stride(from: 0, to: bytes.count, by: length).map { Array(bytes[$0..<$0 + length]) }
     }

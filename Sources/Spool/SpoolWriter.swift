@@ -18,8 +18,9 @@ public struct SpoolWriter: ~Copyable {
 
     private static let bufferLimit = 128 * 1024
 
-    init(spool: Spool, header: SpoolHeader) throws {
-        let preamble = SpoolFormat.preamble(header, dedupeKey: Array(repeating: 0, count: 32), size: 0)
+    init(spool: Spool, header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws {
+        let preamble = SpoolFormat.preamble(
+            header, SpoolSeal(placeholderForDedupeKeys: dedupeKeys, isSigned: isSigned))
         var writer = ByteWriter()
         writer.fixed(SpoolFormat.magic)
         writer.counted(preamble)
@@ -46,12 +47,15 @@ public struct SpoolWriter: ~Copyable {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Makes the message durable: when this returns, it survives a crash of the host. `size` is the raw message's
-    /// length in bytes. On an error the message is not in the spool.
-    public consuming func commit(head: [UInt8], dedupeKey: [UInt8], size: Int) throws {
-        let preamble = SpoolFormat.preamble(header, dedupeKey: dedupeKey, size: size)
+    /// Makes the message durable: when this returns, it survives a crash of the host. `seal` makes the last of it from
+    /// the SHA-256 of the tail, with as many dedupe keys and a signature or none as was said at the beginning. On an
+    /// error the message is not in the spool.
+    public consuming func commit(head: [UInt8], seal: ([UInt8]) throws -> SpoolSeal) throws {
         let lengths = SpoolFormat.lengths(tail: tailLength, head: head.count)
         let tailDigest = try tailDigest.finish()
+        let preamble = SpoolFormat.preamble(header, try seal(tailDigest))
+        let room = tailOffset - SpoolFormat.preambleOffset
+        precondition(preamble.count == room, "the preamble's room is fixed")
         let digest = try SpoolFormat.digest(preamble: preamble, head: head, lengths: lengths, tailDigest: tailDigest)
         var rest = buffer + head + lengths + digest + SpoolFormat.end
         if written == 0 {

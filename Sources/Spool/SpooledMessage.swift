@@ -5,12 +5,12 @@ import Sealing
 /// A complete spool file, opened to be delivered. The tail stays on disk and is read in parts.
 public final class SpooledMessage {
     public let header: SpoolHeader
-    /// 32 bytes.
-    public let dedupeKey: [UInt8]
-    /// Bytes of the raw message.
-    public let size: Int
+    public let seal: SpoolSeal
     public let head: [UInt8]
     public let tailLength: Int
+
+    /// Bytes of the raw message.
+    public var size: Int { seal.size }
 
     private let file: FileDescriptor
     private let tailOffset: Int
@@ -32,7 +32,10 @@ public final class SpooledMessage {
         }
         var trailer = ByteReader(try file.read(size - SpoolFormat.trailerLength..<size))
         var front = ByteReader(try file.read(0..<SpoolFormat.preambleOffset))
-        guard try front.fixed(8) == SpoolFormat.magic else { throw Damaged(description: "not a spool file") }
+        let magic = try front.fixed(8)
+        guard magic == SpoolFormat.magic || magic == SpoolFormat.magicOfVersion1 else {
+            throw Damaged(description: "not a spool file")
+        }
         let preambleLength = Int(try front.integer(UInt32.self))
         lengths = try trailer.fixed(12)
         digest = try trailer.fixed(32)
@@ -51,8 +54,7 @@ public final class SpooledMessage {
         var content = ByteReader(preamble)
         do {
             header = try SpoolHeader(from: &content)
-            dedupeKey = try content.fixed(32)
-            self.size = Int(truncatingIfNeeded: try content.integer(UInt64.self))
+            seal = try SpoolSeal(from: &content, version: magic == SpoolFormat.magic ? 2 : 1)
             guard content.isAtEnd else { throw ByteReader.Malformed() }
         } catch {
             throw Damaged(description: "the header is damaged")

@@ -3,12 +3,32 @@ public import Core
 extension Administration {
     /// Every candidate of the company, in the order they were added.
     public func candidates(of company: CompanyID) throws -> [Candidate] {
-        try Candidate.all(of: company, connection)
+        try connection.name(company)
+        return try Candidate.all(of: company, connection)
     }
 
-    /// The candidate whose address has this blind index.
+    /// The candidate whose address has this blind index. Who is anonymous is not found.
     public func candidate(emailIndex: [UInt8], indexVersion: UInt8, of company: CompanyID) throws -> Candidate? {
-        try .find(emailIndex: emailIndex, indexVersion: indexVersion, of: company, connection)
+        try connection.name(company)
+        return try .find(emailIndex: emailIndex, indexVersion: indexVersion, of: company, connection)
+    }
+
+    /// The candidate who had this address before becoming anonymous. The indices are those of every live index key.
+    public func formerCandidate(
+        emailIndices: [(version: UInt8, index: [UInt8])], of company: CompanyID
+    ) throws -> CandidateID? {
+        try connection.name(company)
+        for (version, index) in emailIndices {
+            let rows = try connection.query(
+                """
+                SELECT candidate_id FROM lever.candidate
+                WHERE company_id = $1 AND index_version = $2 AND anonymized_at IS NOT NULL
+                    AND email_index = lever.reapplicant_index($1, $3)
+                """,
+                .bigint(company.rawValue), .smallint(Int16(version)), .bytea(index))
+            if let row = rows.first { return CandidateID(rawValue: row.bigint(0)) }
+        }
+        return nil
     }
 
     /// A number for a candidate who is about to be added: the profile is sealed together with it.
@@ -22,6 +42,7 @@ extension Administration {
         _ profile: SealedMessage, binding: Binding, emailIndex: [UInt8], indexVersion: UInt8
     ) throws {
         precondition(binding.content == .profile)
+        try connection.name(binding.company)
         let added = try connection.query(
             """
             INSERT INTO lever.candidate (
@@ -40,12 +61,23 @@ extension Administration {
         }
     }
 
-    /// Starts a thread of the candidate's correspondence.
-    public func startThread(_ thread: ThreadID, candidate: CandidateID, company: CompanyID) throws {
+    /// Starts a thread of the candidate's correspondence, whose first message is signed with that marker key.
+    public func startThread(
+        _ thread: ThreadID, candidate: CandidateID, company: CompanyID, markerVersion: UInt8
+    ) throws {
+        try connection.name(company)
+        let found = try connection.query(
+            "SELECT anonymized_at IS NOT NULL FROM lever.candidate WHERE company_id = $1 AND candidate_id = $2",
+            .bigint(company.rawValue), .bigint(candidate.rawValue))
+        if found.first?.boolean(0) == true { throw StoreError.anonymous(candidate) }
         do {
             try connection.query(
-                "INSERT INTO lever.thread (company_id, thread_id, candidate_id) VALUES ($1, $2, $3)",
-                .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue))
+                """
+                INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
+                VALUES ($1, $2, $3, $4)
+                """,
+                .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue),
+                .smallint(Int16(markerVersion)))
         } catch  where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)
         }

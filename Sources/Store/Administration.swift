@@ -35,8 +35,8 @@ public final class Administration {
             try addDomains(domains, to: company)
             try connection.query(
                 """
-                INSERT INTO lever.company_secret (company_id, kind, version, secret)
-                VALUES ($1, 'marker', 1, $2), ($1, 'index', 1, $3)
+                INSERT INTO lever.company_secret (company_id, kind, version, secret, state)
+                VALUES ($1, 'marker', 1, $2, 'primary'), ($1, 'index', 1, $3, 'primary')
                 """,
                 .bigint(company.rawValue), .bytea(markerKey), .bytea(indexKey))
             return try Company.find("\(company)", connection)
@@ -51,6 +51,8 @@ public final class Administration {
         /// In lower case. One that the company has already, or does not have any more, is no mistake of `addedDomains`.
         public var addedDomains: [String] = []
         public var removedDomains: [String] = []
+        /// Days that messages are kept; 0 for ever.
+        public var retentionDays: Int?
 
         public init() {}
     }
@@ -60,11 +62,12 @@ public final class Administration {
             try connection.query(
                 """
                 UPDATE lever.company
-                SET name = coalesce($2, name), provider = coalesce($3, provider), sync = coalesce($4, sync)
+                SET name = coalesce($2, name), provider = coalesce($3, provider), sync = coalesce($4, sync),
+                    retention_days = CASE WHEN $5 IS NULL THEN retention_days ELSE nullif($5, 0) END
                 WHERE company_id = $1
                 """,
                 .bigint(company.rawValue), .text(change.name), .text(change.provider?.rawValue),
-                .text(change.sync?.rawValue))
+                .text(change.sync?.rawValue), .integer(change.retentionDays.map(Int32.init)))
             for domain in change.removedDomains {
                 let removed = try connection.query(
                     "DELETE FROM lever.company_domain WHERE company_id = $1 AND domain = $2 RETURNING domain",

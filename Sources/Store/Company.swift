@@ -9,11 +9,13 @@ public struct Company: Hashable, Sendable {
     /// In lower case, in order.
     public let domains: [String]
     public let createdAt: Timestamp
+    /// Days that messages are kept; nil for ever.
+    public let retentionDays: Int?
 }
 
 extension Company {
     private static let query = """
-        SELECT c.company_id, c.name, c.provider, c.sync, c.created_at,
+        SELECT c.company_id, c.name, c.provider, c.sync, c.created_at, c.retention_days::bigint,
             ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain)
         FROM lever.company AS c
         """
@@ -37,6 +39,7 @@ extension Company {
         provider = MailProvider(rawValue: row.text(2))!
         sync = SyncLevel(rawValue: row.text(3))!
         createdAt = row.timestamp(4)
-        domains = row.array(5).map { String(decoding: $0, as: UTF8.self) }
+        retentionDays = row.isNull(5) ? nil : Int(row.bigint(5))
+        domains = row.array(6).map { String(decoding: $0, as: UTF8.self) }
     }
 }

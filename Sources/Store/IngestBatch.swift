@@ -14,7 +14,7 @@ struct IngestBatch {
 
     private static let types: [Parameter.ElementType] = [
         .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
-        .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bigint, .integer, .bytea,
+        .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea,
     ]
 
     static let statement =
@@ -52,10 +52,11 @@ struct IngestBatch {
             .bigint(entry.company.rawValue), .uuid(entry.entry), .bigint(entry.thread.rawValue),
             .text(entry.direction?.rawValue), .text(outcome.rawValue), .timestamp(entry.acceptedAt),
             .bigint(entry.size.map(Int64.init)), .text(entry.host), .text(entry.queueID),
-            .bytea(content?.dedupeKey), .bytea(content.map { Array($0.keyIDs.joined()) }),
+            .bytea(content.map { Array($0.dedupeKeys.joined()) }), .bytea(content.map { Array($0.keyIDs.joined()) }),
             .bytea(content?.senderIndex), .bytea(content.map { Array($0.recipientIndices.joined()) }),
             .bytea(content?.messageIDIndex), .smallint(content.map { Int16($0.indexVersion) }),
-            .bytea(content?.head), .bigint(content.map { Int64($0.tailLength) }),
+            .bytea(content?.origin?.keyID), .bytea(content?.origin?.signature), .bytea(content?.head),
+            .bigint(content.map { Int64($0.tailLength) }),
             .integer(part.map(Int32.init)), .bytea(bytes),
         ]
         for (column, value) in element.enumerated() { columns[column].append(value) }

@@ -48,6 +48,42 @@ public final class IngestConnection {
         }
     }
 
+    /// The number of the routing that the database has now. Read it before the rows: they are as new, or newer.
+    public func routingGeneration() throws(DatabaseError) -> Int64 {
+        try connection.query("SELECT lever.current_generation()")[0].bigint(0)
+    }
+
+    /// Tells the database that this host works with routing of this generation or a newer one.
+    public func acknowledgeRouting(generation: Int64, host: String) throws(DatabaseError) {
+        try connection.query("SELECT lever.acknowledge_routing($1, $2)", .text(host), .bigint(generation))
+    }
+
+    /// A message that this host still has.
+    public struct Held: Hashable, Sendable {
+        public var company: CompanyID
+        public var entry: EntryID
+        public var thread: ThreadID
+        public var acceptedAt: Timestamp
+
+        public init(company: CompanyID, entry: EntryID, thread: ThreadID, acceptedAt: Timestamp) {
+            self.company = company
+            self.entry = entry
+            self.thread = thread
+            self.acceptedAt = acceptedAt
+        }
+    }
+
+    /// Which of the messages have been erased, and are to be forgotten here too. In their order.
+    public func erased(_ held: [Held]) throws(DatabaseError) -> [Bool] {
+        let rows = try connection.query(
+            "SELECT e FROM unnest(lever.erased($1, $2, $3, $4)) WITH ORDINALITY AS u (e, position) ORDER BY position",
+            .array(held.map { .bigint($0.company.rawValue) }, of: .bigint),
+            .array(held.map { .uuid($0.entry) }, of: .uuid),
+            .array(held.map { .bigint($0.thread.rawValue) }, of: .bigint),
+            .array(held.map { .timestamp($0.acceptedAt) }, of: .timestamp))
+        return rows.map { $0.boolean(0) }
+    }
+
     /// Whether a change of routing was announced since the last call. Does not block.
     public func routingChanged() throws(DatabaseError) -> Bool {
         try connection.notifications().contains("lever_routing")
@@ -95,7 +131,7 @@ public final class IngestConnection {
     /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order they can't deadlock.
     private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
         let keys = entries.map { entry -> [UInt8] in
-            if case .content(let content) = entry.payload { content.dedupeKey } else { [] }
+            if case .content(let content) = entry.payload { content.dedupeKeys[0] } else { [] }
         }
         return entries.indices.sorted { one, other in
             keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])

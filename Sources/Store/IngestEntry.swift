@@ -25,8 +25,9 @@ public struct IngestEntry {
 
     /// A sealed message and what may be known of it in the clear.
     public struct Content {
-        /// 32 bytes; the same for the same mail seen twice.
-        public var dedupeKey: [UInt8]
+        /// 32 bytes each: one for each live index key, the first with the key of `indexVersion`. The same mail seen
+        /// twice has one of them in common.
+        public var dedupeKeys: [[UInt8]]
         /// The sealing keys, 20 bytes each.
         public var keyIDs: [[UInt8]]
         /// Blind indices, 16 bytes each; nil for the null sender and for a message without Message-ID.
@@ -35,6 +36,8 @@ public struct IngestEntry {
         public var messageIDIndex: [UInt8]?
         /// The version of the index key that made the indices and the dedupe key.
         public var indexVersion: UInt8
+        /// The mail host's key, 20 bytes, and its signature, 64; nil where it has none.
+        public var origin: (keyID: [UInt8], signature: [UInt8])?
         public var head: [UInt8]
         /// Bytes of the tail.
         public var tailLength: Int
@@ -42,16 +45,18 @@ public struct IngestEntry {
         public var readTail: (Range<Int>) throws -> [UInt8]
 
         public init(
-            dedupeKey: [UInt8], keyIDs: [[UInt8]], senderIndex: [UInt8]?, recipientIndices: [[UInt8]],
-            messageIDIndex: [UInt8]?, indexVersion: UInt8, head: [UInt8], tailLength: Int,
+            dedupeKeys: [[UInt8]], keyIDs: [[UInt8]], senderIndex: [UInt8]?, recipientIndices: [[UInt8]],
+            messageIDIndex: [UInt8]?, indexVersion: UInt8, origin: (keyID: [UInt8], signature: [UInt8])?,
+            head: [UInt8], tailLength: Int,
             readTail: @escaping (Range<Int>) throws -> [UInt8]
         ) {
-            self.dedupeKey = dedupeKey
+            self.dedupeKeys = dedupeKeys
             self.keyIDs = keyIDs
             self.senderIndex = senderIndex
             self.recipientIndices = recipientIndices
             self.messageIDIndex = messageIDIndex
             self.indexVersion = indexVersion
+            self.origin = origin
             self.head = head
             self.tailLength = tailLength
             self.readTail = readTail

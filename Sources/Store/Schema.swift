@@ -1,3 +1,5 @@
+import Core
+
 /// The database schema: the numbered files of deploy/schema, which are built into the program. Each is applied once,
 /// in order; the number of the last one is the schema's version.
 public enum Schema {
@@ -12,6 +14,11 @@ public enum Schema {
         Step(name: "002-tables", statements: PackageResources._02_tables_sql),
         Step(name: "003-routing", statements: PackageResources._03_routing_sql),
         Step(name: "004-ingest", statements: PackageResources._04_ingest_sql),
+        Step(name: "005-keys", statements: PackageResources._05_keys_sql),
+        Step(name: "006-access", statements: PackageResources._06_access_sql),
+        Step(name: "007-audit", statements: PackageResources._07_audit_sql),
+        Step(name: "008-erasure", statements: PackageResources._08_erasure_sql),
+        Step(name: "009-ingest", statements: PackageResources._09_ingest_sql),
     ]
 
     /// The version that this program makes and works with.
@@ -85,6 +92,11 @@ extension Connection {
             default: throw error
             }
         }
+    }
+
+    /// Row-level security shows this company's rows from here on, as far as the login has a right to them.
+    func name(_ company: CompanyID) throws(DatabaseError) {
+        try query("SELECT set_config('lever.company', $1, false)", .text("\(company)"))
     }
 
     /// A connection of leverctl's that works as a group role on a schema of this program's version.

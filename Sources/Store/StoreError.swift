@@ -24,6 +24,27 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case unknownCandidate(CandidateID)
     case candidateExists(CandidateID)
     case unknownEntry(EntryID)
+    /// The candidate's name and address were erased.
+    case anonymous(CandidateID)
+    /// The database refused an opening or a change, and has written that down.
+    case refused(String)
+
+    case rotationUnderWay
+    case noRotation
+    /// Mail hosts that do not work with routing new enough.
+    case notDistributed(hosts: [String])
+    case unknownKey(String)
+    /// The key is not where in its life this could be done.
+    case keyState(KeyState)
+    case hostKeyExists
+    case unknownHost(String)
+
+    /// The database has no such login, or it is not a member of the group role.
+    case noLogin(String, role: String)
+    /// Row-level security would not hold for it.
+    case privilegedLogin(String)
+    case loginTaken(String)
+    case unknownUser(String)
     /// The message's head was deleted on purpose: nothing opens the rest any more.
     case shredded(EntryID)
     /// Parts of the message are missing from the database.
@@ -65,6 +86,37 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "the company has a candidate with this address already: \(candidate)"
         case .unknownEntry(let entry):
             "no message \(entry); leverctl timeline shows the ids there are"
+        case .anonymous(let candidate):
+            "candidate \(candidate) is anonymous; if the person applies again, add a new candidate"
+        case .refused(let reason):
+            "refused (\(reason)); the audit has this. An administrator decides who may: leverctl user list, access list"
+        case .rotationUnderWay:
+            "a new key of this kind is on its way already; take it on with leverctl key rotate, or leverctl key retire it"
+        case .noRotation:
+            "no key of this kind is on its way; leverctl key list shows the keys"
+        case .notDistributed(let hosts):
+            "these mail hosts do not have the newest keys yet: \(hosts.joined(separator: ", ")); see that lever-milter runs "
+                + "there and reaches the database, then try again, or give the host up with leverctl host revoke"
+        case .unknownKey(let key):
+            "the company has no key '\(key)' of this kind; leverctl key list shows those it has"
+        case .keyState(let state):
+            "the key is \(state.rawValue)"
+                + (state == .primary
+                    ? " and the only one of its kind; replace it first with leverctl key rotate"
+                    : "; leverctl key list shows the keys, and leverctl key --help what can be done with each")
+        case .hostKeyExists:
+            "this signing key is registered already; make a new one"
+        case .unknownHost(let name):
+            "no mail host or key '\(name)' that is in use; leverctl host list shows those there are"
+        case .noLogin(let login, let role):
+            "the database has no login '\(login)' in \(role); as an administrator of the database: "
+                + "CREATE ROLE \(login) LOGIN IN ROLE \(role.split(separator: ",")[0])"
+        case .privilegedLogin(let login):
+            "the login '\(login)' is a superuser or a member of lever_owner, whom no row-level security binds; make another"
+        case .loginTaken(let login):
+            "the login '\(login)' is a user already; each user has a login of one's own"
+        case .unknownUser(let login):
+            "the company has no user or access for '\(login)'; leverctl user list and leverctl access list show them"
         case .shredded(let entry):
             "message \(entry) was shredded: its key is deleted, and nothing opens it any more"
         case .incomplete(let entry):

@@ -16,6 +16,13 @@ public struct TimelineEntry: Hashable, Sendable {
     public let queueID: String
     /// The keys it is sealed to, 20 bytes each.
     public let keyIDs: [[UInt8]]
+    /// The mail host's key, 20 bytes, and its signature, 64; nil where the host has none.
+    public let hostKeyID: [UInt8]?
+    public let signature: [UInt8]?
+    /// When its content was erased; nil while it is there.
+    public let removedAt: Timestamp?
+    /// Its thread is secret.
+    public let isSecret: Bool
 
     /// What the sealed message must be bound to.
     public var binding: Binding {
@@ -23,65 +30,99 @@ public struct TimelineEntry: Hashable, Sendable {
     }
 }
 
-/// Reads timelines, as the role lever_reader, which sees one company at a time. For one thread.
+/// Reads timelines, as the role lever_reader: what it sees of a company is a matter of the login's user there. For one
+/// thread.
 ///
-/// Every function throws `StoreError` for what is not there and `DatabaseError` for what the database refused.
+/// Nothing opens without its head, which the database gives out once an audit row for it is committed. Every function
+/// throws `StoreError` for what is not there or refused, and `DatabaseError` for what went wrong in the database.
 public final class Timeline {
     private let connection: Connection
+
+    /// Why something is opened, for the audit.
+    public struct Purpose: Hashable, Sendable {
+        public enum Action: String, Sendable {
+            /// To be shown.
+            case open
+            /// To be written to a file.
+            case export
+        }
+
+        public var action: Action
+        /// In the reader's words; at most 200 characters.
+        public var reason: String
+
+        public init(_ action: Action, reason: String) {
+            self.action = action
+            self.reason = reason
+        }
+    }
+
+    /// What was given out on the strength of an audit row.
+    public struct Opening: Sendable {
+        public let sealed: SealedMessage
+        fileprivate let company: CompanyID
+        fileprivate let ticket: Int64
+    }
 
     /// The login must be a member of lever_reader, and the schema of this program's version.
     public init(_ conninfo: String) throws {
         connection = try .open(conninfo, as: "lever_reader")
     }
 
-    /// The company of this name or id.
+    /// The company of this name or id, if the login is a user of it.
     public func company(_ nameOrID: String) throws -> Company {
         try .find(nameOrID, connection)
     }
 
-    /// The candidate with the sealed profile.
+    /// Those that the login is a user of.
+    public func companies() throws -> [Company] {
+        try Company.all(connection)
+    }
+
+    /// Every candidate that the login sees, in the order they were added.
+    public func candidates(of company: CompanyID) throws -> [Candidate] {
+        try connection.name(company)
+        return try Candidate.all(of: company, connection)
+    }
+
     public func candidate(_ candidate: CandidateID, company: CompanyID) throws -> Candidate {
-        try see(company)
+        try connection.name(company)
         return try .find(candidate, of: company, connection)
     }
 
-    /// The candidate's messages, oldest first. Throws `StoreError.unknownCandidate`.
+    /// The candidate's messages that the login sees, oldest first. Throws `StoreError.unknownCandidate`.
     public func entries(company: CompanyID, candidate: CandidateID) throws -> [TimelineEntry] {
         _ = try self.candidate(candidate, company: company)
         return try connection.query(
-            Self.query + " AND candidate_id = $2 ORDER BY accepted_at, entry_id",
+            Self.query + " AND m.candidate_id = $2 ORDER BY m.accepted_at, m.entry_id",
             .bigint(company.rawValue), .bigint(candidate.rawValue)
         ).map(TimelineEntry.init)
     }
 
-    /// The entry in whichever company has it; nil if none has.
-    public func find(entry: EntryID) throws -> TimelineEntry? {
-        for company in try Company.all(connection) {
-            if let found = try find(entry: entry, company: company.id) { return found }
-        }
-        return nil
-    }
-
-    /// Nil if the company has no such entry.
+    /// Nil if the login sees no such entry in the company.
     public func find(entry: EntryID, company: CompanyID) throws -> TimelineEntry? {
-        try see(company)
+        try connection.name(company)
         let rows = try connection.query(
-            Self.query + " AND entry_id = $2", .bigint(company.rawValue), .uuid(entry))
+            Self.query + " AND m.entry_id = $2", .bigint(company.rawValue), .uuid(entry))
         return rows.first.map(TimelineEntry.init)
     }
 
-    /// The sealed message of an entry. Holds it in memory whole.
-    public func sealed(entry: EntryID, company: CompanyID) throws -> SealedMessage {
-        try see(company)
+    /// The keys that mail hosts sign with, by their ids.
+    public func hostKeys() throws -> [[UInt8]: (host: String, key: MailHostRecord.Key)] {
+        Dictionary(uniqueKeysWithValues: try HostKeys.all(connection).map { ($0.key.keyID, $0) })
+    }
+
+    // MARK: Opening
+
+    /// The sealed message of an entry, once the audit has that it was asked for. Holds it in memory whole. Throws
+    /// `StoreError.refused`, which the audit has too.
+    public func open(entry: EntryID, company: CompanyID, _ purpose: Purpose) throws -> Opening {
+        let (ticket, head) = try takeHead(company, entry, nil, purpose.action.rawValue, purpose.reason)
+        guard let head else { throw StoreError.shredded(entry) }
         let rows = try connection.query(
-            """
-            SELECT m.tail_size, k.head FROM lever.message AS m
-            LEFT JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id
-            WHERE m.company_id = $1 AND m.entry_id = $2
-            """,
+            "SELECT tail_size FROM lever.message WHERE company_id = $1 AND entry_id = $2",
             .bigint(company.rawValue), .uuid(entry))
         guard let row = rows.first else { throw StoreError.unknownEntry(entry) }
-        guard !row.isNull(1) else { throw StoreError.shredded(entry) }
 
         let size = Int(row.bigint(0))
         var tail: [UInt8] = []
@@ -95,19 +136,74 @@ public final class Timeline {
             tail += bytes.bytea(0)
             part += 1
         }
-        return SealedMessage(head: row.bytea(1), tail: tail)
+        return Opening(sealed: SealedMessage(head: head, tail: tail), company: company, ticket: ticket)
+    }
+
+    /// A candidate's sealed name and address, in the same way.
+    public func openProfile(of candidate: CandidateID, company: CompanyID, reason: String) throws -> Opening {
+        let (ticket, head) = try takeHead(company, nil, candidate, "profile", reason)
+        let rows = try connection.query(
+            "SELECT tail FROM lever.candidate WHERE company_id = $1 AND candidate_id = $2 AND tail IS NOT NULL",
+            .bigint(company.rawValue), .bigint(candidate.rawValue))
+        guard let head, let row = rows.first else { throw StoreError.anonymous(candidate) }
+        return Opening(sealed: SealedMessage(head: head, tail: row.bytea(0)), company: company, ticket: ticket)
+    }
+
+    /// Writes into the audit that what was given out did not open. `reason` says why, without content.
+    public func reportFailure(of opening: Opening, reason: String) throws {
+        try connection.query(
+            "SELECT lever.report_failure($1, $2, $3)", .bigint(opening.company.rawValue), .bigint(opening.ticket),
+            .text(reason))
+    }
+
+    private func takeHead(
+        _ company: CompanyID, _ entry: EntryID?, _ candidate: CandidateID?, _ action: String, _ reason: String
+    ) throws -> (ticket: Int64, head: [UInt8]?) {
+        try connection.name(company)
+        // A statement of its own: committed when it returns.
+        let row = try connection.query(
+            "SELECT ticket, refusal FROM lever.request_opening($1, $2, $3, $4, $5)",
+            .bigint(company.rawValue), .uuid(entry), .bigint(candidate?.rawValue), .text(action), .text(reason))[0]
+        guard row.isNull(1) else { throw StoreError.refused(row.text(1)) }
+        let ticket = row.bigint(0)
+        let head = try connection.query(
+            "SELECT lever.take_head($1, $2)", .bigint(company.rawValue), .bigint(ticket))[0]
+        return (ticket, head.isNull(0) ? nil : head.bytea(0))
+    }
+
+    // MARK: Changes that users may make
+
+    /// Makes a thread secret, or open to the company's users again. Throws `StoreError.refused`.
+    public func setSecret(_ secret: Bool, thread: ThreadID, company: CompanyID, reason: String) throws {
+        try change(
+            "SELECT lever.set_secret($1, $2, $3 = 'yes', $4)", .bigint(company.rawValue), .bigint(thread.rawValue),
+            .text(secret ? "yes" : "no"), .text(reason))
+    }
+
+    /// Erases a message's content for ever. Throws `StoreError.refused`.
+    public func removeMessage(_ entry: EntryID, company: CompanyID, reason: String) throws {
+        try change(
+            "SELECT lever.remove_message($1, $2, $3)", .bigint(company.rawValue), .uuid(entry), .text(reason))
+    }
+
+    /// Erases for ever who a candidate was and what was written. Throws `StoreError.refused`.
+    public func anonymize(_ candidate: CandidateID, company: CompanyID, reason: String) throws {
+        try change(
+            "SELECT lever.anonymize_candidate($1, $2, $3)", .bigint(company.rawValue), .bigint(candidate.rawValue),
+            .text(reason))
+    }
+
+    private func change(_ statement: String, _ parameters: Parameter...) throws {
+        let row = try connection.query(statement, parameters)[0]
+        guard row.isNull(0) else { throw StoreError.refused(row.text(0)) }
     }
 
     private static let query = """
-        SELECT entry_id, company_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, host, queue_id,
-            key_ids
-        FROM lever.message WHERE company_id = $1
+        SELECT m.entry_id, m.company_id, m.candidate_id, m.thread_id, m.direction, m.accepted_at, m.stored_at, m.size,
+            m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at, t.secret_by IS NOT NULL
+        FROM lever.message AS m JOIN lever.thread AS t ON t.company_id = m.company_id AND t.thread_id = m.thread_id
+        WHERE m.company_id = $1
         """
-
-    /// Row-level security shows this company's rows from here on.
-    private func see(_ company: CompanyID) throws(DatabaseError) {
-        try connection.query("SELECT set_config('lever.company', $1, false)", .text("\(company)"))
-    }
 }
 
 extension TimelineEntry {
@@ -123,5 +219,9 @@ extension TimelineEntry {
         host = row.text(8)
         queueID = row.text(9)
         keyIDs = row.array(10)
+        hostKeyID = row.isNull(11) ? nil : row.bytea(11)
+        signature = row.isNull(12) ? nil : row.bytea(12)
+        removedAt = row.isNull(13) ? nil : row.timestamp(13)
+        isSecret = row.boolean(14)
     }
 }

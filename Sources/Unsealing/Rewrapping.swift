@@ -2,11 +2,10 @@ public import Sealing
 
 /// Changes who can open a sealed message, in its head alone: the tail, and so the content, stays as it was sealed.
 ///
-/// BUGS: Whether a recipient's record is good shows only when that recipient's private key tries it, and re-wrapping
-/// keeps the record of a recipient that is already there. Open with the new key before the old one is given up.
 public enum Rewrapping {
     /// The head with exactly these recipients, each once. `key` is a present recipient's and unwraps the content key.
-    /// A recipient that is already there keeps its record; any other gets one with a fresh ephemeral key.
+    /// The key's own record is kept, since it was just seen to be good; any other recipient gets one with a fresh
+    /// ephemeral key, also one that is already there: whether its record is good, that recipient alone could tell.
     public static func rewrap(
         _ head: [UInt8], with key: PrivateKey, to recipients: [SealingKey]
     ) throws(RewrappingError) -> [UInt8] {
@@ -22,8 +21,8 @@ public enum Rewrapping {
 
         var records: [[UInt8]: Recipient] = [:]
         for recipient in recipients where records[recipient.keyID] == nil {
-            if let present = parsed.recipients.first(where: { $0.keyID == recipient.keyID }) {
-                records[recipient.keyID] = present
+            if recipient.keyID == key.keyID {
+                records[recipient.keyID] = parsed.recipients.first { $0.keyID == key.keyID }
                 continue
             }
             do throws(CryptoError) {

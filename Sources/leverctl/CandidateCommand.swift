@@ -6,7 +6,7 @@ import Store
 struct CandidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "candidate", abstract: "The candidates that threads are about.",
-        subcommands: [Add.self, List.self])
+        subcommands: [Add.self, List.self, Anonymize.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -26,6 +26,8 @@ struct CandidateCommand: ParsableCommand {
         private struct Result: Encodable {
             var id: Int64
             var company: Int64
+            /// The number the person had before becoming anonymous.
+            var formerly: Int64?
         }
 
         func validate() throws {
@@ -37,25 +39,31 @@ struct CandidateCommand: ParsableCommand {
         func run() throws {
             let administration = try shared.administration()
             let company = try administration.company(company)
-            let keys = try administration.sealingKeys(of: company.id).filter(\.isActive)
-            guard !keys.isEmpty else { throw StoreError.noSealingKey }
+            let recipients = try administration.recipients(of: company.id)
 
             let id = try administration.reserveCandidateID()
             let now = Timestamp.now()
             let binding = Binding(
                 content: .profile, company: company.id, subject: id.rawValue, entry: .make(at: now), time: now)
-            let indexKey = try administration.indexKey(of: company.id)
+            let indices = try administration.addressIndices(email.text, company: company.id)
+            for (version, index) in indices {
+                // Under the key in use the database itself sees to it.
+                let other = try administration.candidate(emailIndex: index, indexVersion: version, of: company.id)
+                if let other { throw StoreError.candidateExists(other.id) }
+            }
+            let formerly = try administration.formerCandidate(emailIndices: indices, of: company.id)
             let profile = try SealedMessage(
                 sealing: CandidateProfile(name: name, email: email.text).bytes, binding: binding,
-                recipients: keys.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) })
+                recipients: recipients)
             try administration.addCandidate(
-                profile, binding: binding, emailIndex: indexKey.addressIndex(email.text),
-                indexVersion: indexKey.version)
+                profile, binding: binding, emailIndex: indices[0].index, indexVersion: indices[0].version)
 
             if shared.json {
-                try printJSON(Result(id: id.rawValue, company: company.id.rawValue))
+                try printJSON(
+                    Result(id: id.rawValue, company: company.id.rawValue, formerly: formerly?.rawValue))
             } else {
                 print("Candidate \(id) of \(company.name.printable()).")
+                if let formerly { print("The address is that of the former candidate \(formerly), who is anonymous.") }
             }
         }
     }
@@ -71,56 +79,105 @@ struct CandidateCommand: ParsableCommand {
         @Option(help: "Only the candidate with this mail address.")
         var email: MailAddress?
 
-        @Option(help: ArgumentHelp("The private key that opens names and addresses.", valueName: "file"))
-        var privateKey: String?
+        @Option(
+            help: ArgumentHelp(
+                "The private key that opens names and addresses. Repeat it during a rotation.", valueName: "file"))
+        var privateKey: [String] = []
 
+        @OptionGroup var reason: ReasonOptions
         @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            let key = try privateKey.map(passphrase.privateKey)
+            let opens = !privateKey.isEmpty
+            let keys = opens ? try KeyRing(privateKey, passphrase) : nil
+            let timeline = opens ? try shared.timeline() : nil
             var failed = false
 
-            let records = try candidates(of: company, administration).map { candidate in
+            let records = try candidates(timeline).map { candidate in
                 var record = CandidateRecord(candidate)
-                if let key {
-                    do {
-                        let profile = try candidate.openProfile(with: key)
-                        (record.name, record.email) = (profile.name, profile.email)
-                    } catch {
-                        failed = true
-                        record.error = "\(error)"
-                        complain("leverctl: candidate \(candidate.id): \(error)")
-                    }
+                guard let keys, let timeline, candidate.anonymizedAt == nil else { return record }
+                do {
+                    let profile = try timeline.profile(of: candidate, keys: keys, reason: reason.text("candidate list"))
+                    (record.name, record.email) = (profile.name, profile.email)
+                } catch let error as DatabaseError {
+                    throw error
+                } catch {
+                    failed = true
+                    record.error = "\(error)"
+                    complain("leverctl: candidate \(candidate.id): \(error)")
                 }
                 return record
             }
             if shared.json {
                 try printJSON(records)
             } else {
-                let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (key == nil ? [] : ["NAME", "EMAIL"])
+                let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (opens ? ["NAME", "EMAIL"] : [])
                 printTable(
                     titles,
                     records.map { record in
                         ["\(record.id)", record.addedAt, "\(record.threads)", "\(record.messages)"]
-                            + (key == nil ? [] : [record.name ?? "?", record.email ?? "?"])
+                            + (opens ? [record.shownName, record.email ?? ""] : [])
                     })
             }
             if failed { throw ExitCode.failure }
         }
 
-        private func candidates(of company: CompanyID, _ administration: Administration) throws -> [Candidate] {
-            guard let email else { return try administration.candidates(of: company) }
-            let key = try administration.indexKey(of: company)
-            let found = try administration.candidate(
-                emailIndex: key.addressIndex(email.text), indexVersion: key.version, of: company)
-            guard let found else {
+        /// As a reader where names are opened, else as an administrator.
+        private func candidates(_ timeline: Timeline?) throws -> [Candidate] {
+            if let email {
+                let administration = try shared.administration()
+                let id = try administration.company(company).id
+                for (version, index) in try administration.addressIndices(email.text, company: id) {
+                    let found = try administration.candidate(emailIndex: index, indexVersion: version, of: id)
+                    if let found { return [found] }
+                }
                 throw CommandError(
                     "the company has no candidate with this address; add one with leverctl candidate add")
             }
-            return [found]
+            if let timeline { return try timeline.candidates(of: timeline.company(company).id) }
+            let administration = try shared.administration()
+            return try administration.candidates(of: administration.company(company).id)
+        }
+    }
+
+    struct Anonymize: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase who a candidate was and all that was written, for ever.",
+            discussion: """
+                Name, address, blind indices and the content of every message go. What remains is that there were \
+                messages, and a digest by which the address is recognised if the person applies again. Mailboxes are not \
+                touched. Replies that still come are not captured. For super admins.
+                """)
+
+        @Argument(help: "The candidate's id.")
+        var candidate: Int64
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @OptionGroup var reason: ReasonOptions
+        @OptionGroup var confirmation: ConfirmationOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            var candidate: Int64
+            var company: Int64
+        }
+
+        func run() throws {
+            let timeline = try shared.timeline()
+            let company = try timeline.company(company)
+            let found = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
+            try confirmation.confirm(
+                "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased for ever.",
+                company: company)
+            try timeline.anonymize(found.id, company: company.id, reason: reason.text("candidate anonymize"))
+            if shared.json {
+                try printJSON(Result(candidate: candidate, company: company.id.rawValue))
+            } else {
+                print("Candidate \(candidate) of \(company.name.printable()) is anonymous.")
+            }
         }
     }
 }
@@ -130,6 +187,8 @@ private struct CandidateRecord: Encodable {
     let addedAt: String
     let threads: Int
     let messages: Int
+    /// When name and address were erased.
+    let anonymizedAt: String?
     var name: String?
     var email: String?
     /// Why name and address are missing.
@@ -140,7 +199,10 @@ private struct CandidateRecord: Encodable {
         addedAt = candidate.binding.time.description
         threads = candidate.threadCount
         messages = candidate.messageCount
+        anonymizedAt = candidate.anonymizedAt?.description
     }
+
+    var shownName: String { name ?? (anonymizedAt == nil ? "?" : "(anonymous)") }
 }
 
 /// A mail address without angle brackets; no more is asked of it than that it could be one.

@@ -1,8 +1,9 @@
 import Core
+import Sealing
 import Store
 import Unsealing
 
-/// Who a candidate is. The database has it sealed alone.
+/// Who somebody is: a candidate, or with an empty name a user or a never-log entry. The database has it sealed alone.
 struct CandidateProfile {
     var name: String
     var email: String
@@ -26,16 +27,53 @@ struct CandidateProfile {
         email = String(decoding: try reader.counted(), as: UTF8.self)
         guard reader.isAtEnd else { throw ByteReader.Malformed() }
     }
+
+    /// Throws `OpeningError`.
+    init(_ profile: SealedProfile, with keys: KeyRing) throws(OpeningError) {
+        let content = try keys.open(profile.sealed, expecting: profile.binding)
+        do throws(ByteReader.Malformed) {
+            self = try CandidateProfile(bytes: content)
+        } catch {
+            throw .damaged
+        }
+    }
 }
 
-extension Candidate {
-    /// Throws `OpeningError`.
-    func openProfile(with key: PrivateKey) throws -> CandidateProfile {
-        let content = try Opener.open(profile, with: key, expecting: binding)
-        do {
-            return try CandidateProfile(bytes: content)
+extension Timeline {
+    /// A candidate's name and address, with an audit row before.
+    func profile(of candidate: Candidate, keys: KeyRing, reason: String) throws -> CandidateProfile {
+        let opening = try openProfile(of: candidate.id, company: candidate.company, reason: reason)
+        do throws(OpeningError) {
+            return try CandidateProfile(
+                SealedProfile(sealed: opening.sealed, binding: candidate.binding), with: keys)
         } catch {
-            throw OpeningError.damaged
+            try reportFailure(of: opening, reason: error.auditReason)
+            throw error
         }
+    }
+}
+
+extension Administration {
+    /// An address to be stored, sealed to the company's keys, with its index under each live index key.
+    func newAddress(_ email: String, company: CompanyID) throws -> NewAddress {
+        let now = Timestamp.now()
+        let binding = Binding(content: .profile, company: company, subject: 0, entry: .make(at: now), time: now)
+        return NewAddress(
+            profile: try SealedMessage(
+                sealing: CandidateProfile(name: "", email: email).bytes, binding: binding,
+                recipients: recipients(of: company)),
+            binding: binding, indices: try addressIndices(email, company: company))
+    }
+
+    /// The keys that everything new is sealed to. Throws `StoreError.noSealingKey`.
+    func recipients(of company: CompanyID) throws -> [SealingKey] {
+        let keys = try sealingKeys(of: company).filter(\.isActive)
+        guard !keys.isEmpty else { throw StoreError.noSealingKey }
+        return try keys.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
+    }
+
+    /// Under each live index key, the one in use first.
+    func addressIndices(_ email: String, company: CompanyID) throws -> [(version: UInt8, index: [UInt8])] {
+        try indexKeys(of: company).map { ($0.version, try $0.addressIndex(email)) }
     }
 }

@@ -57,11 +57,19 @@ struct CompanyCommand: ParsableCommand {
         @Option(help: "How far the product reads mail itself: \(SyncLevel.allCases.names).")
         var sync: SyncLevel?
 
+        @Option(help: ArgumentHelp("Keep messages so many days; 0 for ever.", valueName: "days"))
+        var retentionDays: Int?
+
         @OptionGroup var shared: SharedOptions
 
         func validate() throws {
-            if rename == nil, provider == nil, sync == nil, addDomain.isEmpty, removeDomain.isEmpty {
+            if rename == nil, provider == nil, sync == nil, retentionDays == nil, addDomain.isEmpty,
+                removeDomain.isEmpty
+            {
                 throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
+            }
+            if let retentionDays, !(0...36500).contains(retentionDays) {
+                throw ValidationError("--retention-days is a number from 0 (for ever) to 36500.")
             }
         }
 
@@ -73,6 +81,7 @@ struct CompanyCommand: ParsableCommand {
             change.sync = sync
             change.addedDomains = addDomain.map(\.text)
             change.removedDomains = removeDomain.map(\.text)
+            change.retentionDays = retentionDays
             let company = try administration.change(administration.company(company).id, change)
             try printCompanies([company], single: true, shared)
         }
@@ -96,6 +105,8 @@ private struct CompanyRecord: Encodable {
     let provider: String
     let sync: String
     let createdAt: String
+    /// Missing where messages are kept for ever.
+    let retentionDays: Int?
 
     init(_ company: Company) {
         id = company.id.rawValue
@@ -104,6 +115,7 @@ private struct CompanyRecord: Encodable {
         provider = company.provider.rawValue
         sync = company.sync.rawValue
         createdAt = company.createdAt.description
+        retentionDays = company.retentionDays
     }
 }
 
@@ -114,8 +126,14 @@ private func printCompanies(_ companies: [Company], single: Bool, _ shared: Shar
         if single { try printJSON(records[0]) } else { try printJSON(records) }
     } else {
         printTable(
-            ["ID", "NAME", "SYNC", "PROVIDER", "DOMAINS"],
-            records.map { ["\($0.id)", $0.name, $0.sync, $0.provider, $0.domains.joined(separator: " ")] })
+            ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "DOMAINS"],
+            records.map { record in
+                [
+                    "\(record.id)", record.name, record.sync, record.provider,
+                    record.retentionDays.map { counted($0, "day") } ?? "for ever",
+                    record.domains.joined(separator: " "),
+                ]
+            })
     }
 }
 

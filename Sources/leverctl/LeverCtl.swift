@@ -11,7 +11,8 @@ struct LeverCtl: ParsableCommand {
         abstract: "Companies, keys, candidates, threads and timelines of lever-milter.",
         subcommands: [
             InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
-            TimelineCommand.self, MessageCommand.self, QueueCommand.self,
+            TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
+            AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self,
         ])
 
     static func main() {

@@ -5,7 +5,7 @@ extension OpenedEntry {
     /// The raw message as one of an mbox file in mboxrd form: lines end in LF, `From ` after any number of `>` is
     /// quoted by one more. Nil if it does not open.
     var mboxrd: [UInt8]? {
-        guard let raw = try? raw.get() else { return nil }
+        guard let raw = try? raw?.get() else { return nil }
         var mbox = Array("From lever-milter \(entry.acceptedAt.mboxDate)\n".utf8)
         for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             if line.drop(while: { $0 == UInt8(ascii: ">") }).starts(with: "From ".utf8) {

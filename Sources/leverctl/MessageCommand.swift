@@ -5,7 +5,7 @@ import Unsealing
 
 struct MessageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "message", abstract: "Single messages.", subcommands: [Export.self])
+        commandName: "message", abstract: "Single messages.", subcommands: [Export.self, Remove.self])
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -18,18 +18,21 @@ struct MessageCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The file to write; - for standard output.", valueName: "file"))
         var out: String
 
-        @Option(help: "The company, by name or id; else every company is searched.")
+        @Option(help: "The company, by name or id; else every company that you are a user of is searched.")
         var company: String?
 
         @Flag(help: "Write it sealed.")
         var sealed = false
 
-        @Option(help: ArgumentHelp("The company's private key; not needed with --sealed.", valueName: "file"))
-        var privateKey: String?
+        @Option(
+            help: ArgumentHelp(
+                "The company's private key; not needed with --sealed. Repeat it during a rotation.", valueName: "file"))
+        var privateKey: [String] = []
 
         @Flag(help: "Write over a file that exists.")
         var force = false
 
+        @OptionGroup var reason: ReasonOptions
         @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
 
@@ -47,7 +50,7 @@ struct MessageCommand: ParsableCommand {
                 throw ValidationError(
                     "'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
             }
-            guard sealed || privateKey != nil else {
+            guard sealed || !privateKey.isEmpty else {
                 throw ValidationError(
                     "Give --private-key to open the message, or --sealed to write it as it is stored.")
             }
@@ -58,8 +61,8 @@ struct MessageCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.timeline()
-            let found = try find(EntryID(entry)!, timeline)
-            let content = try content(of: found, timeline)
+            let company = try owner(of: EntryID(entry)!, timeline)
+            let content = try content(EntryID(entry)!, of: company, timeline)
             if out == "-" {
                 try writeOutput(content)
                 return
@@ -68,32 +71,81 @@ struct MessageCommand: ParsableCommand {
             if shared.json {
                 try printJSON(
                     Result(
-                        entry: found.entry.description, company: found.company.rawValue, out: out, size: content.count,
+                        entry: EntryID(entry)!.description, company: company.rawValue, out: out, size: content.count,
                         sealed: sealed))
             } else {
                 print("\(counted(content.count, "byte")) in \(out).".printable())
             }
         }
 
-        private func find(_ id: EntryID, _ timeline: Timeline) throws -> TimelineEntry {
-            let found =
-                if let company {
-                    try timeline.find(entry: id, company: timeline.company(company).id)
-                } else {
-                    try timeline.find(entry: id)
-                }
-            guard let found else { throw CommandError("no message \(id); leverctl timeline shows those there are") }
-            return found
+        private func owner(of id: EntryID, _ timeline: Timeline) throws -> CompanyID {
+            if let company { return try timeline.company(company).id }
+            let companies = try timeline.companies().map(\.id)
+            // One that sees no such message is asked all the same: that is where the audit of a refusal belongs.
+            guard let first = companies.first else {
+                throw CommandError("this login is no user of any company; an administrator adds it: leverctl user add")
+            }
+            return try companies.first { try timeline.find(entry: id, company: $0) != nil } ?? first
         }
 
-        private func content(of entry: TimelineEntry, _ timeline: Timeline) throws -> [UInt8] {
-            let message = try timeline.sealed(entry: entry.entry, company: entry.company)
-            guard !sealed else { return message.head + message.tail }
-            let key = try passphrase.privateKey(at: privateKey!)
+        private func content(_ id: EntryID, of company: CompanyID, _ timeline: Timeline) throws -> [UInt8] {
+            let keys = sealed ? nil : try KeyRing(privateKey, passphrase)
+            let opening: Timeline.Opening
             do {
-                return try Opener.open(message, with: key, expecting: entry.binding)
+                opening = try timeline.open(
+                    entry: id, company: company, Timeline.Purpose(.export, reason: reason.text("message export")))
+            } catch StoreError.refused("no such message") {
+                throw StoreError.unknownEntry(id)
+            }
+            guard let keys else { return opening.sealed.head + opening.sealed.tail }
+            guard let entry = try timeline.find(entry: id, company: company) else { throw StoreError.unknownEntry(id) }
+            do throws(OpeningError) {
+                return try keys.open(opening.sealed, expecting: entry.binding)
             } catch {
-                throw CommandError("message \(entry.entry): \(error)")
+                try timeline.reportFailure(of: opening, reason: error.auditReason)
+                throw CommandError("message \(id): \(error)")
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase a message's content, for ever.",
+            discussion: """
+                Only what is stored here: mailboxes are not touched. The timeline shows that there was a message, and the \
+                same mail is not captured again. For admins and super admins.
+                """)
+
+        @Argument(help: "The message's entry id, as the timeline and the log show it.")
+        var entry: String
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @OptionGroup var reason: ReasonOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            var entry: String
+            var company: Int64
+        }
+
+        func validate() throws {
+            guard EntryID(entry) != nil else {
+                throw ValidationError(
+                    "'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
+            }
+        }
+
+        func run() throws {
+            let timeline = try shared.timeline()
+            let company = try timeline.company(company)
+            let id = EntryID(entry)!
+            try timeline.removeMessage(id, company: company.id, reason: reason.text("message remove"))
+            if shared.json {
+                try printJSON(Result(entry: id.description, company: company.id.rawValue))
+            } else {
+                print("Message \(id) is removed.")
             }
         }
     }

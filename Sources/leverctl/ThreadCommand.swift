@@ -5,7 +5,8 @@ import Store
 
 struct ThreadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "thread", abstract: "Threads of correspondence with a candidate.", subcommands: [Start.self])
+        commandName: "thread", abstract: "Threads of correspondence with a candidate.",
+        subcommands: [Start.self, Secret.self])
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,7 +44,8 @@ struct ThreadCommand: ParsableCommand {
             let key = try administration.markerKey(of: company)
             let marker = try Marker.issue(
                 company: company, thread: thread, domain: domain, keyID: key.id, key: HMACKey(key.key))
-            try administration.startThread(thread, candidate: CandidateID(rawValue: candidate), company: company)
+            try administration.startThread(
+                thread, candidate: CandidateID(rawValue: candidate), company: company, markerVersion: key.id)
 
             if shared.json {
                 try printJSON(
@@ -52,6 +54,44 @@ struct ThreadCommand: ParsableCommand {
                         messageID: marker.messageID))
             } else {
                 for field in ["Message-ID", "References", "X-Lever-Thread"] { print("\(field): \(marker.messageID)") }
+            }
+        }
+    }
+
+    struct Secret: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a thread secret, as a whole.",
+            discussion: """
+                A secret thread is seen by who made it secret, by users who take part in it, and by admins. To others the \
+                timeline shows nothing of it.
+                """)
+
+        @Argument(help: "The thread's id, as the timeline's JSON and the log show it.")
+        var thread: Int64
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @Flag(help: "Make it open to the company's users again.")
+        var off = false
+
+        @OptionGroup var reason: ReasonOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            var thread: Int64
+            var secret: Bool
+        }
+
+        func run() throws {
+            let timeline = try shared.timeline()
+            try timeline.setSecret(
+                !off, thread: ThreadID(rawValue: thread), company: timeline.company(company).id,
+                reason: reason.text("thread secret"))
+            if shared.json {
+                try printJSON(Result(thread: thread, secret: !off))
+            } else {
+                print("Thread \(thread) is \(off ? "not secret any more" : "secret").")
             }
         }
     }

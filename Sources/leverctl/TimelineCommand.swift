@@ -7,8 +7,8 @@ struct TimelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline", abstract: "Read a candidate's correspondence.",
         discussion: """
-            Shows every captured message, oldest first. Quoted text is folded to one line. A message that does not open \
-            is shown with the reason, and the exit status is 1.
+            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. A message that \
+            does not open is shown with the reason, and the exit status is 1. Each opening is written into the audit.
             """)
 
     @Option(help: "The company, by name or id.")
@@ -17,8 +17,8 @@ struct TimelineCommand: ParsableCommand {
     @Option(help: "The candidate's id.")
     var candidate: Int64
 
-    @Option(help: ArgumentHelp("The company's private key.", valueName: "file"))
-    var privateKey: String
+    @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
+    var privateKey: [String]
 
     @Flag(help: "Show quoted text too.")
     var unfold = false
@@ -26,22 +26,25 @@ struct TimelineCommand: ParsableCommand {
     @Flag(help: "Write the messages as they were captured, in mboxrd form; with --json, as base64.")
     var raw = false
 
+    @OptionGroup var reason: ReasonOptions
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var shared: SharedOptions
 
     func run() throws {
         let timeline = try shared.timeline()
         let company = try timeline.company(company)
-        let id = CandidateID(rawValue: candidate)
-        let entries = try timeline.entries(company: company.id, candidate: id)
-        let key = try passphrase.privateKey(at: privateKey)
-        let profile = try? timeline.candidate(id, company: company.id).openProfile(with: key)
+        let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
+        let entries = try timeline.entries(company: company.id, candidate: candidate.id)
+        let keys = try KeyRing(privateKey, passphrase)
+        let hostKeys = try timeline.hostKeys()
+        let profile = try profile(of: candidate, keys, timeline)
+        let purpose = Timeline.Purpose(raw ? .export : .open, reason: reason.text("timeline"))
         var failed = false
 
         /// One message is in memory at a time.
         func forEachEntry(_ show: (OpenedEntry) throws -> Void) throws {
             for entry in entries {
-                let opened = try OpenedEntry(entry, in: timeline, key: key)
+                let opened = try OpenedEntry(entry, in: timeline, keys: keys, purpose, hostKeys: hostKeys)
                 if let problem = opened.problem {
                     failed = true
                     complain("leverctl: message \(entry.entry): \(problem)")
@@ -51,15 +54,29 @@ struct TimelineCommand: ParsableCommand {
         }
 
         if shared.json {
-            var record = TimelineRecord(company: company, candidate: id, profile: profile)
+            var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
             try forEachEntry { record.messages.append(MessageRecord($0, withRaw: raw)) }
             try printJSON(record)
         } else if raw {
             try forEachEntry { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
         } else {
-            print(timelineTitle(company: company, candidate: id, profile: profile, count: entries.count))
+            print(timelineTitle(company: company, candidate: candidate, profile: profile, count: entries.count))
             try forEachEntry { print("\n" + timelineText($0, unfold: unfold)) }
         }
         if failed { throw ExitCode.failure }
+    }
+
+    /// Nil where it does not open: the messages may all the same.
+    private func profile(
+        of candidate: Candidate, _ keys: KeyRing, _ timeline: Timeline
+    ) throws -> CandidateProfile? {
+        guard candidate.anonymizedAt == nil else { return nil }
+        do {
+            return try timeline.profile(of: candidate, keys: keys, reason: reason.text("timeline"))
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            return nil
+        }
     }
 }

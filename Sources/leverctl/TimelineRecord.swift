@@ -39,6 +39,12 @@ struct MessageRecord: Encodable {
     let time: String
     /// Bytes of the raw message.
     let size: Int
+    let secret: Bool
+    /// When its content was erased.
+    let removedAt: String?
+    /// `verified`, `unsigned` or `wrong`, and why it is wrong.
+    let origin: String?
+    let originProblem: String?
 
     let from: String?
     let to: String?
@@ -60,6 +66,10 @@ struct MessageRecord: Encodable {
         direction = opened.entry.direction.rawValue
         time = opened.entry.acceptedAt.description
         size = opened.entry.size
+        secret = opened.entry.isSecret
+        removedAt = opened.entry.removedAt?.description
+        origin = opened.origin?.name
+        originProblem = if case .wrong(let reason) = opened.origin { reason } else { nil }
         from = message?.from
         to = message?.to
         cc = message?.cc
@@ -73,7 +83,7 @@ struct MessageRecord: Encodable {
             }
         }
         attachments = message?.attachments.map { Attachment(name: $0.name, type: $0.type, size: $0.size) }
-        raw = withRaw ? (try? opened.raw.get()).map { Data($0).base64EncodedString() } : nil
+        raw = withRaw ? (try? opened.raw?.get()).map { Data($0).base64EncodedString() } : nil
         error = opened.problem
     }
 }

@@ -3,17 +3,23 @@ import MailText
 import Store
 
 /// The first lines of a timeline on a terminal: whose it is.
-func timelineTitle(company: Company, candidate: CandidateID, profile: CandidateProfile?, count: Int) -> String {
-    let name = profile.map { "\($0.name) <\($0.email)>" } ?? "Candidate \(candidate)"
-    return "\(name), candidate \(candidate) of \(company.name): \(counted(count, "message"))".printable()
+func timelineTitle(company: Company, candidate: Candidate, profile: CandidateProfile?, count: Int) -> String {
+    let unnamed = candidate.anonymizedAt == nil ? "Candidate \(candidate.id)" : "(anonymous)"
+    let name = profile.map { "\($0.name) <\($0.email)>" } ?? unnamed
+    return "\(name), candidate \(candidate.id) of \(company.name): \(counted(count, "message"))".printable()
 }
 
 /// One message of a timeline, without a final line feed.
 func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
     let entry = opened.entry
-    let rule = "── \(entry.acceptedAt.readable)  \(entry.direction.rawValue) "
+    let rule = "── \(entry.acceptedAt.readable)  \(entry.direction.rawValue)\(entry.isSecret ? ", secret" : "") "
     var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
 
+    if let removedAt = entry.removedAt {
+        lines.append("   Entry  \(entry.entry)")
+        lines.append("This message was removed, \(removedAt.readable).")
+        return lines.joined(separator: "\n")
+    }
     guard let message = opened.message else {
         lines.append("   Entry  \(entry.entry)")
         lines.append("This message does not open: \(opened.problem ?? "")".printable())
@@ -21,7 +27,7 @@ func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
     }
     let fields = [
         ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Subject", message.subject),
-        ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"),
+        ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
     ]
     for (name, value) in fields where !value.isEmpty {
         lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")

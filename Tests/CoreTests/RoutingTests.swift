@@ -9,7 +9,7 @@ import Testing
         let routing = try Routing(rows: [
             Routing.Row(company: acme, item: .domain, name: "Acme.Example"),
             Routing.Row(company: acme, item: .indexKey, version: 2, value: [2]),
-            Routing.Row(company: acme, item: .indexKey, version: 1, value: [1]),
+            Routing.Row(company: acme, item: .furtherIndexKey, version: 1, value: [1]),
             Routing.Row(company: acme, item: .markerKey, version: 1, value: [3]),
             Routing.Row(company: acme, item: .markerKey, version: 9, value: [4]),
             Routing.Row(company: acme, item: .sealingKey, value: [5]),
@@ -21,6 +21,7 @@ import Testing
         #expect(company.id == acme)
         #expect(company.sync == .limited)
         #expect(company.indexKey == Routing.IndexKey(version: 2, key: [2]))
+        #expect(company.furtherIndexKeys == [Routing.IndexKey(version: 1, key: [1])])
         #expect(company.markerKeys == [1: [3], 9: [4]])
         #expect(company.sealingKeys == [[5]])
         #expect(routing[globex]?.sync == .full)

@@ -41,7 +41,7 @@ import Testing
                 binding: Binding(
                     content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
                 emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
-            try administration.startThread(thread, candidate: candidate, company: company)
+            try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
             delivery = Delivery(
                 context: filter.context, database: conninfo, batchLimit: 10, pollInterval: 3600, retry: retry,
                 connection: nil)
@@ -68,9 +68,11 @@ import Testing
                 company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), direction: .inbound,
                 indexVersion: 1, senderIndex: [], recipientIndices: [], messageIDIndex: [],
                 sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: queueID, host: "mx1.example")
-            var writer = try filter.spool.begin(header)
+            var writer = try filter.spool.begin(header, dedupeKeys: 1, isSigned: false)
             try writer.append(Array(repeating: number, count: 100))
-            try writer.commit(head: [number], dedupeKey: Array(repeating: number, count: 32), size: 50)
+            try writer.commit(head: [number]) { _ in
+                SpoolSeal(dedupeKeys: [Array(repeating: number, count: 32)], size: 50, origin: nil)
+            }
             return entry
         }
 

@@ -26,15 +26,17 @@ final class FilterFixture {
     let context: FilterContext
     let lines = LogLines()
 
-    init(messageSizeLimit: Int = 1_000_000) throws {
+    init(
+        messageSizeLimit: Int = 1_000_000, signingKey: SigningKey? = nil, further rows: [Routing.Row] = []
+    ) throws {
         spool = try Spool(directory: directory.file("spool")) { _ in }
-        let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo))
+        let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo) + rows)
         let log = lines
         context = FilterContext(
             routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))), spool: spool,
             log: EventLog(logger: Logger(label: "test") { _ in log }), counters: Counters(), inFlight: WaitGroup(),
             reports: ReportQueue(), markerDomains: Self.domains, messageSizeLimit: messageSizeLimit,
-            host: "mx1.example")
+            host: "mx1.example", signingKey: signingKey)
     }
 
     static func rows(sealingKey: [UInt8]) -> [Routing.Row] {

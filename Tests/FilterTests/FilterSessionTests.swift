@@ -142,7 +142,7 @@ import Testing
         _ = try fixture.send(session, header: marked)
         _ = try fixture.send(session, header: [("Received", " from elsewhere")] + marked)
         _ = try fixture.send(session, header: marked, body: Array("Other\r\n".utf8))
-        let keys = try fixture.spool.waiting().map { try fixture.spool.open($0).dedupeKey }
+        let keys = try fixture.spool.waiting().map { try fixture.spool.open($0).seal.dedupeKeys }
         #expect(keys.count == 3)
         #expect(Set(keys).count == 2)
     }

@@ -32,7 +32,7 @@ extension IntegrationTests {
             #expect(all.filter { $0.id == added.id } == [changed])
 
             let table = try ctl.text("company", "list").split(separator: "\n")
-            #expect(table[0].split(separator: " ") == ["ID", "NAME", "SYNC", "PROVIDER", "DOMAINS"])
+            #expect(table[0].split(separator: " ") == ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "DOMAINS"])
             #expect(table.contains { $0.contains("\(name) Ltd") && $0.hasSuffix(domain) })
         }
 
@@ -161,7 +161,7 @@ extension IntegrationTests {
             let other = try host.ctl.run(
                 "message", "export", correspondence.entry, "--out", raw, "--company", "Initech", "--private-key",
                 host.initech.privateKey)
-            #expect(other.status == 1 && other.errors.contains("no message"))
+            #expect(other.status == 1 && other.errors.contains("no company 'Initech'"), "not even that it exists")
             let foreign = try host.ctl.run(
                 "message", "export", correspondence.entry, "--out", directory.file("foreign"), "--private-key",
                 host.initech.privateKey)

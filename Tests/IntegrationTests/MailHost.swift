@@ -17,6 +17,8 @@ final class MailHost: Sendable {
         /// The message id that marks the thread, with angle brackets.
         let marker: String
         let privateKey: String
+        /// A super admin of the company.
+        let ctl: LeverCtl
     }
 
     /// The database that everything of ours is in.
@@ -28,6 +30,7 @@ final class MailHost: Sendable {
     let postgres: PostgresInstance
     let postfix: PostfixInstance
     let proxy: MilterProxy
+    /// An administrator's; reads as a super admin of Acme.
     let ctl: LeverCtl
     /// On limited sync, acme.example.
     let acme: Tenant
@@ -61,16 +64,17 @@ final class MailHost: Sendable {
             "leverctl.yaml",
             """
             admin_database: \(postgres.connectionString(database: Self.database))
+            reader_database: \(postgres.connectionString(database: Self.database, user: "super_acme"))
             spool: \(directory.file("spool"))
 
             """)
         ctl = LeverCtl(configuration: directory.file("leverctl.yaml"), passphrase: Self.passphrase)
         try ctl.check("init-db")
         try postgres.query("CREATE ROLE \(Self.login) LOGIN IN ROLE lever_ingest")
-        acme = try Self.addTenant("Acme", "acme.example", sync: "limited", ctl, directory)
-        initech = try Self.addTenant("Initech", "initech.example", sync: "limited", ctl, directory)
-        globex = try Self.addTenant("Globex", "globex.example", sync: "full", ctl, directory)
-        hooli = try Self.addTenant("Hooli", "hooli.example", sync: "off", ctl, directory)
+        acme = try Self.addTenant("Acme", "acme.example", sync: "limited", ctl, postgres, directory)
+        initech = try Self.addTenant("Initech", "initech.example", sync: "limited", ctl, postgres, directory)
+        globex = try Self.addTenant("Globex", "globex.example", sync: "full", ctl, postgres, directory)
+        hooli = try Self.addTenant("Hooli", "hooli.example", sync: "off", ctl, postgres, directory)
         try directory.write(
             "lever-milter.yaml",
             Self.configuration(
@@ -85,7 +89,8 @@ final class MailHost: Sendable {
     }
 
     private static func addTenant(
-        _ name: String, _ domain: String, sync: String, _ ctl: LeverCtl, _ directory: TemporaryDirectory
+        _ name: String, _ domain: String, sync: String, _ ctl: LeverCtl, _ postgres: PostgresInstance,
+        _ directory: TemporaryDirectory
     ) throws -> Tenant {
         struct Record: Decodable { var id: Int64 }
         struct Thread: Decodable { var thread: Int64, messageId: String }
@@ -96,9 +101,17 @@ final class MailHost: Sendable {
         let candidate: Record = try ctl.json(
             "candidate", "add", "--company", name, "--name", "Anna Berg", "--email", "anna@home.example")
         let thread: Thread = try ctl.json("thread", "start", "--company", name, "--candidate", "\(candidate.id)")
+        let login = "super_\(name.lowercased())"
+        try postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
+        try ctl.check(
+            "user", "add", login, "--company", name, "--role", "super-admin", "--email", "super@\(domain)")
+        let configuration = try directory.write(
+            "\(login).yaml",
+            "reader_database: \(postgres.connectionString(database: Self.database, user: login))\n")
         return Tenant(
             id: company.id, name: name, domain: domain, candidate: candidate.id, thread: thread.thread,
-            marker: thread.messageId, privateKey: key)
+            marker: thread.messageId, privateKey: key,
+            ctl: LeverCtl(configuration: configuration, passphrase: Self.passphrase))
     }
 
     /// A daemon's configuration: quick to retry, so that tests need not wait.
@@ -184,7 +197,7 @@ final class MailHost: Sendable {
 
     /// A stored message, opened: the raw bytes.
     func export(_ story: Story, of tenant: Tenant) throws -> [UInt8] {
-        try ctl.check(
+        try tenant.ctl.check(
             "message", "export", story.entry, "--company", tenant.name, "--private-key", tenant.privateKey, "--out", "-"
         )
     }

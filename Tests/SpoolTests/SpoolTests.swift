@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Sealing
 import TestSupport
 import Testing
 
@@ -26,11 +27,13 @@ private struct SpoolFixture {
     @discardableResult
     static func put(_ tail: [UInt8], chunk: Int = 65_535, into spool: Spool) throws -> EntryID {
         let header = header()
-        var writer = try spool.begin(header)
+        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
         for start in stride(from: 0, to: tail.count, by: chunk) {
             try writer.append(Array(tail[start..<min(start + chunk, tail.count)]))
         }
-        try writer.commit(head: Array("the head".utf8), dedupeKey: Array(repeating: 9, count: 32), size: 1234)
+        try writer.commit(head: Array("the head".utf8)) { _ in
+            SpoolSeal(dedupeKeys: [Array(repeating: 9, count: 32)], size: 1234, origin: nil)
+        }
         return header.entry
     }
 
@@ -46,29 +49,67 @@ private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncating
         let spool = try fixture.open()
         let tail = bytes(size)
         let header = SpoolFixture.header()
-        var writer = try spool.begin(header)
+        let seal = SpoolSeal(
+            dedupeKeys: [bytes(32), Array(bytes(64).suffix(32))], size: 99,
+            origin: OriginSignature(keyID: bytes(20), signature: bytes(64)))
+        var writer = try spool.begin(header, dedupeKeys: 2, isSigned: true)
         for start in stride(from: 0, to: size, by: 10_000) {
             try writer.append(Array(tail[start..<min(start + 10_000, size)]))
         }
-        try writer.commit(head: [5, 6, 7], dedupeKey: bytes(32), size: 99)
+        try writer.commit(head: [5, 6, 7]) { _ in seal }
 
         #expect(try fixture.names("tmp") == [])
         #expect(try spool.waiting() == [header.entry.description])
         let message = try spool.open(header.entry.description)
         #expect(message.header == header)
         #expect(message.head == [5, 6, 7])
-        #expect(message.dedupeKey == bytes(32))
+        #expect(message.seal == seal)
         #expect(message.size == 99)
         #expect(message.tailLength == size)
         #expect(try message.readTail(0..<size) == tail)
         try message.verify()
     }
 
+    @Test func `the seal of a message is made from the digest of its tail`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        var writer = try spool.begin(SpoolFixture.header(), dedupeKeys: 1, isSigned: false)
+        try writer.append(bytes(200_000))
+        var digest: [UInt8] = []
+        try writer.commit(head: []) {
+            digest = $0
+            return SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil)
+        }
+        #expect(try digest == SHA256.digest(of: bytes(200_000)))
+    }
+
+    @Test func `a message that version 1 spooled is read after an upgrade`() throws {
+        let fixture = SpoolFixture()
+        let header = SpoolFixture.header()
+        var preamble = ByteWriter()
+        header.write(to: &preamble)
+        preamble.fixed(bytes(32))
+        preamble.integer(UInt64(99))
+        let lengths = SpoolFormat.lengths(tail: 1000, head: 3)
+        let digest = try SpoolFormat.digest(
+            preamble: preamble.bytes, head: [5, 6, 7], lengths: lengths, tailDigest: SHA256.digest(of: bytes(1000)))
+        var file = ByteWriter()
+        file.fixed("LVSPOOL1".utf8)
+        file.counted(preamble.bytes)
+        file.fixed(bytes(1000) + [5, 6, 7] + lengths + digest + Array("LVSPEND1".utf8))
+        for name in ["spool", "spool/new"] { try fixture.directory.makeDirectory(name) }
+        try fixture.directory.write("spool/new/\(header.entry)", file.bytes)
+
+        let message = try fixture.open().open(header.entry.description)
+        #expect(message.header == header)
+        #expect(message.seal == SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil))
+    }
+
     @Test func `a message that is not committed leaves nothing`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         do {
-            var writer = try spool.begin(SpoolFixture.header())
+            var writer = try spool.begin(SpoolFixture.header(), dedupeKeys: 1, isSigned: false)
             try writer.append(bytes(300_000))
             #expect(try fixture.names("tmp").count == 1)
         }
@@ -82,8 +123,8 @@ private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncating
         var entries: [String] = []
         for number in 1...5 {
             let entry = EntryID.make(at: Timestamp(milliseconds: Int64(number)))
-            let writer = try spool.begin(SpoolFixture.header(entry))
-            try writer.commit(head: [], dedupeKey: bytes(32), size: 0)
+            let writer = try spool.begin(SpoolFixture.header(entry), dedupeKeys: 1, isSigned: false)
+            try writer.commit(head: []) { _ in SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil) }
             entries.append(entry.description)
         }
         #expect(try spool.waiting() == entries)

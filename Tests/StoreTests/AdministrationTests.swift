@@ -159,10 +159,11 @@ struct AdministrationTests {
             content: .profile, company: acme.id, subject: id.rawValue, entry: .make(at: time), time: time)
         try administration.addCandidate(profile, binding: binding, emailIndex: .random(16), indexVersion: 1)
         let candidate = try #require(try administration.candidates(of: acme.id).first)
-        #expect(candidate.profile == profile)
         #expect(candidate.binding == binding)
         #expect(candidate.threadCount == 0)
-        try administration.startThread(.random(), candidate: id, company: acme.id)
+        let timeline = try database.timeline(of: acme.id, administration)
+        #expect(try timeline.openProfile(of: id, company: acme.id, reason: "").sealed == profile)
+        try administration.startThread(.random(), candidate: id, company: acme.id, markerVersion: 1)
         #expect(try administration.candidates(of: acme.id).first?.threadCount == 1)
     }
 
@@ -171,7 +172,10 @@ struct AdministrationTests {
         let acme = try Tenant(in: administration)
         let beta = try Tenant(in: administration)
         #expect(
-            error { try administration.startThread(.random(), candidate: beta.candidate, company: acme.company.id) }
+            error {
+                try administration.startThread(
+                    .random(), candidate: beta.candidate, company: acme.company.id, markerVersion: 1)
+            }
                 == .unknownCandidate(beta.candidate))
     }
 }

@@ -33,7 +33,7 @@ struct PrivilegeTests {
             database.query(
                 "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'lever'::regnamespace AND relkind IN ('r', 'p', 'v')"
             ))
-        #expect(relations.count == 60)
+        #expect(relations.count == 71)
         let connection = try database.connection(user: "mailhost")
         var allowed: [String] = []
         for statement in relations.flatMap(Self.statements) where (try? connection.execute(statement)) != nil {
@@ -60,7 +60,7 @@ struct PrivilegeTests {
                 SELECT proname FROM pg_proc WHERE pronamespace = 'lever'::regnamespace
                 AND has_function_privilege('mailhost', oid, 'EXECUTE')
                 """))
-        #expect(functions == ["ingest"])
+        #expect(Set(functions) == ["ingest", "current_generation", "acknowledge_routing", "erased"])
         let connection = try database.connection(user: "mailhost")
         #expect(try Self.isRefused("SELECT lever.split('\\x00', 1)", connection))
     }
@@ -122,25 +122,32 @@ struct PrivilegeTests {
         #expect(granted == "48|0")
     }
 
-    @Test("A reader sees the company that is named, nothing without one, and writes nowhere")
+    @Test("A reader sees the company that it is a user of and names, nothing of others, and writes nowhere")
     func readers() throws {
         let database = try StoreDatabase.installed()
         let administration = try database.administration()
         let tenants = [try Tenant(in: administration), try Tenant(in: administration)]
         #expect(try database.mailHost().ingest(tenants.map { $0.message() }) == [.captured, .captured])
 
-        let connection = try database.connection(user: "reader")
-        for table in ["candidate", "thread", "message", "message_key", "message_part", "delivery"] {
+        let own = tenants[0].company.id
+        let connection = try database.connection(user: database.newUser(of: own, administration, .admin))
+        for table in ["candidate", "thread", "message", "message_part", "delivery"] {
             let count = "SELECT company_id FROM lever.\(table)"
             try connection.execute("RESET lever.company")
             #expect(try connection.query(count).isEmpty)
             for tenant in tenants {
                 try connection.execute("SET lever.company = '\(tenant.company.id)'")
-                #expect(try connection.query(count).map { $0.bigint(0) } == [tenant.company.id.rawValue])
+                #expect(
+                    try connection.query(count).map { $0.bigint(0) } == (tenant.company.id == own ? [own.rawValue] : [])
+                )
             }
             #expect(try Self.isRefused("DELETE FROM lever.\(table)", connection))
         }
-        for table in ["company_secret", "sealing_key", "routing", "message_00"] {
+        for table in ["company", "company_domain"] {
+            let seen = try connection.query("SELECT company_id FROM lever.\(table)")
+            #expect(seen.map { $0.bigint(0) } == [own.rawValue])
+        }
+        for table in ["company_secret", "sealing_key", "routing", "message_key", "message_00", "audit"] {
             #expect(try Self.isRefused("SELECT FROM lever.\(table)", connection))
         }
     }

@@ -44,7 +44,7 @@ struct RoutingTests {
     func retiredKeys() throws {
         let tenant = try Tenant(in: administration)
         _ = try database.query(
-            "UPDATE lever.sealing_key SET state = 'retired'; UPDATE lever.company_secret SET retired_at = now()")
+            "UPDATE lever.sealing_key SET state = 'retired'; UPDATE lever.company_secret SET state = 'retired'")
         let rows = try mailHost.routing()
         #expect(Set(rows.map(\.item)) == [.company, .domain])
         #expect(rows.allSatisfy { $0.company == tenant.company.id })
@@ -56,7 +56,7 @@ struct RoutingTests {
             "UPDATE lever.company SET sync = 'off'",
             "INSERT INTO lever.company_domain (company_id, domain) SELECT company_id, 'new.example' FROM lever.company",
             "DELETE FROM lever.company_domain",
-            "UPDATE lever.company_secret SET retired_at = now() WHERE kind = 'marker'",
+            "UPDATE lever.company_secret SET state = 'retired' WHERE kind = 'marker'",
             "UPDATE lever.sealing_key SET state = 'retired'",
             "TRUNCATE lever.sealing_key",
         ])

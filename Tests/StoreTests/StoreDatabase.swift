@@ -49,7 +49,36 @@ struct StoreDatabase {
 
     func administration() throws -> Administration { try Administration(conninfo(user: "administrator")) }
     func mailHost() throws -> IngestConnection { try IngestConnection(conninfo(user: "mailhost")) }
+    /// A login in lever_reader that is no user of any company.
     func reader() throws -> Timeline { try Timeline(conninfo(user: "reader")) }
+
+    /// A new user of the company, an admin unless told otherwise.
+    func timeline(of tenant: Tenant, _ role: UserRole = .admin) throws -> Timeline {
+        try timeline(of: tenant.company.id, administration(), role)
+    }
+
+    func timeline(
+        of company: CompanyID, _ administration: Administration, _ role: UserRole = .admin
+    ) throws -> Timeline {
+        try Timeline(conninfo(user: newUser(of: company, administration, role)))
+    }
+
+    /// The login of a new user with an address of that blind index.
+    func newUser(
+        of company: CompanyID, _ administration: Administration, _ role: UserRole,
+        emailIndex: [UInt8] = .random(16)
+    ) throws -> String {
+        let login = try newLogin(in: "lever_reader")
+        try administration.addUser(login, role: role, address: .random(emailIndex, company), to: company)
+        return login
+    }
+
+    /// A new login in the group roles.
+    func newLogin(in roles: String) throws -> String {
+        let login = "login_\(UInt64.random(in: 0...UInt64.max))"
+        try postgres.query("CREATE ROLE \(login) LOGIN\(roles.isEmpty ? "" : " IN ROLE \(roles)")")
+        return login
+    }
 
     func connection(user: String) throws -> Connection {
         try Connection(conninfo: conninfo(user: user), application: "tests")
@@ -75,7 +104,7 @@ struct Tenant {
         try administration.addSealingKey(.random(91), keyID: .random(20), to: company.id)
         candidate = try Self.addCandidate(to: company.id, emailIndex: .random(16), in: administration)
         thread = .random()
-        try administration.startThread(thread, candidate: candidate, company: company.id)
+        try administration.startThread(thread, candidate: candidate, company: company.id, markerVersion: 1)
     }
 
     static func addCandidate(
@@ -94,8 +123,9 @@ struct Tenant {
     /// A message of the thread with a tail of that many bytes.
     func message(
         _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)),
-        dedupeKey: [UInt8] = .random(32),
+        dedupeKey: [UInt8] = .random(32), further dedupeKeys: [[UInt8]] = [],
         entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
+        sender: [UInt8]? = nil, keyIDs: [[UInt8]] = [.random(20), .random(20)],
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
         IngestEntry(
@@ -103,9 +133,10 @@ struct Tenant {
             acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
             payload: .content(
                 IngestEntry.Content(
-                    dedupeKey: dedupeKey, keyIDs: [.random(20), .random(20)], senderIndex: nil,
+                    dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
                     recipientIndices: [.random(16), .random(16), .random(16)], messageIDIndex: .random(16),
-                    indexVersion: 1, head: sealed.head, tailLength: sealed.tail.count,
+                    indexVersion: 1, origin: (.random(20), .random(64)), head: sealed.head,
+                    tailLength: sealed.tail.count,
                     readTail: readTail ?? { Array(sealed.tail[$0]) })))
     }
 
@@ -115,6 +146,17 @@ struct Tenant {
             company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(),
             size: nil,
             host: "mx1.example", queueID: "4F2xQ13Zz1", payload: .record(outcome))
+    }
+}
+
+extension NewAddress {
+    /// The sealed bytes are not sealed.
+    static func random(_ index: [UInt8], _ company: CompanyID) -> NewAddress {
+        let now = Timestamp.now()
+        return NewAddress(
+            profile: SealedMessage(head: .random(200), tail: .random(60)),
+            binding: Binding(content: .profile, company: company, subject: 0, entry: .make(at: now), time: now),
+            indices: [(1, index)])
     }
 }
 

@@ -17,7 +17,13 @@ struct TimelineTests {
         administration = try database.administration()
         tenant = try Tenant(in: administration)
         mailHost = try database.mailHost()
-        timeline = try database.reader()
+        timeline = try database.timeline(of: tenant)
+    }
+
+    private func open(
+        _ entry: EntryID, _ company: CompanyID, _ reader: Timeline? = nil
+    ) throws -> SealedMessage {
+        try (reader ?? timeline).open(entry: entry, company: company, .init(.open, reason: "a test")).sealed
     }
 
     private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_700_000_000_000 + milliseconds) }
@@ -25,7 +31,8 @@ struct TimelineTests {
     @Test("A candidate's messages are in the order of time, over all of the candidate's threads")
     func order() throws {
         let second = ThreadID.random()
-        try administration.startThread(second, candidate: tenant.candidate, company: tenant.company.id)
+        try administration.startThread(
+            second, candidate: tenant.candidate, company: tenant.company.id, markerVersion: 1)
         let times: [Int64] = [30, 10, 20, 40]
         let messages = times.enumerated().map { index, time in
             tenant.message(thread: index.isMultiple(of: 2) ? second : nil, acceptedAt: at(time))
@@ -42,7 +49,7 @@ struct TimelineTests {
         let message = tenant.message(acceptedAt: at(123))
         guard case .content(let content) = message.payload else { return }
         #expect(try mailHost.ingest([message]) == [.captured])
-        let entry = try #require(try timeline.find(entry: message.entry))
+        let entry = try #require(try timeline.find(entry: message.entry, company: tenant.company.id))
         #expect(entry.company == tenant.company.id)
         #expect(entry.candidate == tenant.candidate)
         #expect(entry.direction == .inbound)
@@ -62,19 +69,26 @@ struct TimelineTests {
         let message = tenant.message()
         #expect(try mailHost.ingest([message]) == [.captured])
         #expect(try timeline.find(entry: message.entry, company: other.company.id) == nil)
-        #expect(try timeline.entries(company: other.company.id, candidate: other.candidate).isEmpty)
-        #expect { _ = try timeline.entries(company: other.company.id, candidate: tenant.candidate) } throws: {
-            $0 as? StoreError == .unknownCandidate(tenant.candidate)
+        for candidate in [tenant.candidate, other.candidate] {
+            #expect { _ = try timeline.entries(company: other.company.id, candidate: candidate) } throws: {
+                $0 as? StoreError == .unknownCandidate(candidate)
+            }
         }
-        #expect { _ = try timeline.sealed(entry: message.entry, company: other.company.id) } throws: {
-            $0 as? StoreError == .unknownEntry(message.entry)
+        #expect { _ = try open(message.entry, other.company.id) } throws: {
+            $0 as? StoreError == .refused("not a user of this company")
         }
-        #expect(try timeline.find(entry: message.entry)?.company == tenant.company.id)
+        let others = try database.timeline(of: other)
+        #expect { _ = try open(message.entry, other.company.id, others) } throws: {
+            $0 as? StoreError == .refused("no such message")
+        }
+        #expect(try timeline.companies().map(\.id) == [tenant.company.id])
+        #expect(throws: StoreError.unknownCompany(other.company.name)) { try timeline.company(other.company.name) }
+        #expect(try timeline.find(entry: message.entry, company: tenant.company.id) != nil)
     }
 
     @Test("An unknown entry is in no company")
     func unknownEntry() throws {
-        #expect(try timeline.find(entry: .make(at: .now())) == nil)
+        #expect(try timeline.find(entry: .make(at: .now()), company: tenant.company.id) == nil)
     }
 
     @Test("A shredded message, and one with parts missing, are told from one another")
@@ -86,10 +100,10 @@ struct TimelineTests {
             DELETE FROM lever.message_key WHERE entry_id = '\(messages[0].entry)';
             DELETE FROM lever.message_part WHERE entry_id = '\(messages[1].entry)' AND part = 1;
             """)
-        #expect { _ = try timeline.sealed(entry: messages[0].entry, company: tenant.company.id) } throws: {
-            $0 as? StoreError == .shredded(messages[0].entry)
+        #expect { _ = try open(messages[0].entry, tenant.company.id) } throws: {
+            $0 as? StoreError == .refused("shredded")
         }
-        #expect { _ = try timeline.sealed(entry: messages[1].entry, company: tenant.company.id) } throws: {
+        #expect { _ = try open(messages[1].entry, tenant.company.id) } throws: {
             $0 as? StoreError == .incomplete(messages[1].entry)
         }
     }

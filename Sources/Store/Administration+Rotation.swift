@@ -1,0 +1,218 @@
+public import Core
+
+/// A step of a rotation that was taken.
+public struct RotationStep: Hashable, Sendable {
+    /// The key's id in hexadecimal, or its version.
+    public let key: String
+    public let state: KeyState
+
+    public init(key: String, state: KeyState) {
+        self.key = key
+        self.state = state
+    }
+}
+
+/// A sealed name and address in the database, with what it must be bound to.
+public struct SealedProfile: Hashable, Sendable {
+    public let sealed: SealedMessage
+    public let binding: Binding
+
+    public init(sealed: SealedMessage, binding: Binding) {
+        self.sealed = sealed
+        self.binding = binding
+    }
+}
+
+/// The new blind index of an address whose profile was opened.
+public struct Reindexed: Sendable {
+    public var profile: SealedProfile
+    public var index: [UInt8]
+
+    public init(profile: SealedProfile, index: [UInt8]) {
+        self.profile = profile
+        self.index = index
+    }
+}
+
+/// The life of keys: announced, distributed, in use. Each step is one transaction, and the audit has it.
+extension Administration {
+    /// Announces a sealing key. `keyID` is that of the public key (DER).
+    public func announceSealingKey(_ publicKey: [UInt8], keyID: [UInt8], to company: CompanyID) throws {
+        try addSealingKey(publicKey, keyID: keyID, to: company, isEscrow: false, state: .next)
+    }
+
+    /// Announces a marker key.
+    public func announceMarkerKey(_ key: [UInt8], to company: CompanyID) throws -> RotationStep {
+        try connection.transaction { try announce(.marker, key, to: company) }
+    }
+
+    /// Announces an index key. Users and never-log entries get an index of the new key at once, candidates when it is put
+    /// to use: `reindex` opens the profiles it is given.
+    public func announceIndexKey(
+        _ key: [UInt8], to company: CompanyID,
+        reindex: (Routing.IndexKey, [SealedProfile]) throws -> [Reindexed]
+    ) throws -> RotationStep {
+        try connection.transaction {
+            let step = try announce(.index, key, to: company)
+            let key = Routing.IndexKey(version: UInt8(step.key)!, key: key)
+            for entry in try reindex(key, addresses(of: company)) {
+                try addAddressIndex(entry.profile.binding.entry, key.version, entry.index, of: company)
+            }
+            return step
+        }
+    }
+
+    private func announce(_ kind: KeyKind, _ key: [UInt8], to company: CompanyID) throws -> RotationStep {
+        guard try pending(kind, of: company) == nil else { throw StoreError.rotationUnderWay }
+        let rows = try connection.query(
+            """
+            INSERT INTO lever.company_secret (company_id, kind, version, secret, state)
+            SELECT $1, $2, max(version) + 1, $3, 'next' FROM lever.company_secret WHERE company_id = $1 AND kind = $2
+            RETURNING version
+            """,
+            .bigint(company.rawValue), .text(kind.rawValue), .bytea(key))
+        let step = RotationStep(key: "\(rows[0].smallint(0))", state: .next)
+        try stampGeneration(kind, .next, of: company)
+        try audit("key", "\(kind.rawValue) key \(step.key): next", of: company)
+        return step
+    }
+
+    /// The key of this kind that is on its way.
+    public func pending(_ kind: KeyKind, of company: CompanyID) throws -> RotationStep? {
+        let (name, condition) = Self.table(kind)
+        let rows = try connection.query(
+            """
+            SELECT \(Self.keyName(kind)), state FROM \(name)
+            WHERE company_id = $1 AND \(condition) AND state IN ('next', 'distributed')
+            """,
+            .bigint(company.rawValue))
+        return rows.first.map { RotationStep(key: $0.text(0), state: KeyState(rawValue: $0.text(1))!) }
+    }
+
+    /// Takes the key that is on its way one step on, once every mail host works with routing that has its last step.
+    /// Throws `StoreError.notDistributed` if one does not. An index key that becomes primary takes candidates with it:
+    /// `reindex` opens the profiles it is given.
+    public func advance(
+        _ kind: KeyKind, of company: CompanyID,
+        reindex: (Routing.IndexKey, [SealedProfile]) throws -> [Reindexed] = { _, _ in [] }
+    ) throws -> RotationStep {
+        try connection.transaction {
+            guard let pending = try pending(kind, of: company) else { throw StoreError.noRotation }
+            try requireDistribution(kind, of: company)
+            let (name, condition) = Self.table(kind)
+            let state: KeyState = pending.state == .next ? .distributed : .primary
+            if state == .primary {
+                let others = kind == .sealing ? "AND purpose = 'reader'" : ""
+                try connection.query(
+                    "UPDATE \(name) SET state = 'old' WHERE company_id = $1 AND \(condition) AND state = 'primary' \(others)",
+                    .bigint(company.rawValue))
+            }
+            try connection.query(
+                "UPDATE \(name) SET state = $2 WHERE company_id = $1 AND \(condition) AND state = $3",
+                .bigint(company.rawValue), .text(state.rawValue), .text(pending.state.rawValue))
+            try stampGeneration(kind, state, of: company)
+            try audit("key", "\(kind.rawValue) key \(pending.key): \(state.rawValue)", of: company)
+            if kind == .index, state == .primary {
+                let key = try indexKey(of: company)
+                for entry in try reindex(key, candidateProfiles(of: company)) {
+                    try connection.query(
+                        """
+                        UPDATE lever.candidate SET email_index = $3, index_version = $4
+                        WHERE company_id = $1 AND candidate_id = $2
+                        """,
+                        .bigint(company.rawValue), .bigint(entry.profile.binding.subject), .bytea(entry.index),
+                        .smallint(Int16(key.version)))
+                }
+            }
+            return RotationStep(key: pending.key, state: state)
+        }
+    }
+
+    /// Throws `StoreError.notDistributed` with the hosts that do not have the pending key as it is now.
+    private func requireDistribution(_ kind: KeyKind, of company: CompanyID) throws {
+        let (name, condition) = Self.table(kind)
+        let rows = try connection.query(
+            """
+            SELECT h.host FROM lever.mail_host AS h WHERE h.generation < (
+                SELECT max(generation) FROM \(name)
+                WHERE company_id = $1 AND \(condition) AND state IN ('next', 'distributed'))
+            ORDER BY h.host
+            """,
+            .bigint(company.rawValue))
+        guard rows.isEmpty else { throw StoreError.notDistributed(hosts: rows.map { $0.text(0) }) }
+    }
+
+    /// Routing has the key in this state from its newest generation on.
+    func stampGeneration(_ kind: KeyKind, _ state: KeyState, of company: CompanyID) throws {
+        let (name, condition) = Self.table(kind)
+        // This statement makes a generation of its own; the one before it has the change already.
+        try connection.query(
+            """
+            UPDATE \(name) SET generation = lever.current_generation()
+            WHERE company_id = $1 AND \(condition) AND state = $2
+            """,
+            .bigint(company.rawValue), .text(state.rawValue))
+    }
+
+    static func table(_ kind: KeyKind) -> (name: String, condition: String) {
+        kind == .sealing ? ("lever.sealing_key", "true") : ("lever.company_secret", "kind = '\(kind.rawValue)'")
+    }
+
+    static func keyName(_ kind: KeyKind) -> String {
+        kind == .sealing ? "encode(key_id, 'hex')" : "version::text"
+    }
+
+    /// Writes into the audit, and commits, that profiles are about to be opened.
+    public func recordOpening(reason: String, of company: CompanyID) throws {
+        try audit("profile", reason, of: company)
+    }
+
+    // MARK: Profiles
+
+    /// Of users and never-log entries.
+    func addresses(of company: CompanyID) throws -> [SealedProfile] {
+        try connection.name(company)
+        return try connection.query(
+            "SELECT head, tail, entry_id, bound_at FROM lever.address WHERE company_id = $1 ORDER BY entry_id FOR UPDATE",
+            .bigint(company.rawValue)
+        ).map { row in
+            SealedProfile(
+                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
+                binding: Binding(
+                    content: .profile, company: company, subject: 0, entry: row.uuid(2), time: row.timestamp(3)))
+        }
+    }
+
+    private func candidateProfiles(of company: CompanyID) throws -> [SealedProfile] {
+        try connection.name(company)
+        return try connection.query(
+            """
+            SELECT head, tail, candidate_id, entry_id, bound_at FROM lever.candidate
+            WHERE company_id = $1 AND anonymized_at IS NULL ORDER BY candidate_id FOR UPDATE
+            """,
+            .bigint(company.rawValue)
+        ).map { row in
+            SealedProfile(
+                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
+                binding: Binding(
+                    content: .profile, company: company, subject: row.bigint(2), entry: row.uuid(3),
+                    time: row.timestamp(4)))
+        }
+    }
+
+    func addAddressIndex(_ entry: EntryID, _ version: UInt8, _ index: [UInt8], of company: CompanyID) throws {
+        try connection.query(
+            """
+            INSERT INTO lever.address_index (company_id, entry_id, index_version, email_index) VALUES ($1, $2, $3, $4)
+            ON CONFLICT DO NOTHING
+            """,
+            .bigint(company.rawValue), .uuid(entry), .smallint(Int16(version)), .bytea(index))
+    }
+
+    /// Writes what an administrator did into the company's audit, in the transaction at hand.
+    func audit(_ action: String, _ reason: String, of company: CompanyID) throws {
+        try connection.name(company)
+        try connection.query(
+            "SELECT lever.append_audit($1, true, NULL, NULL, NULL, $2)", .text(action), .text(reason))
+    }
+}

@@ -1,0 +1,31 @@
+public import Core
+
+/// Erases what is older than companies keep, as the role lever_retention, which reads nothing. For one thread.
+public final class Retention {
+    private let connection: Connection
+
+    /// The login must be a member of lever_retention with access to the company, and the schema of this program's version.
+    public init(_ conninfo: String) throws {
+        connection = try .open(conninfo, as: "lever_retention")
+    }
+
+    /// Those that the login has access to.
+    public func companies() throws -> [Company] {
+        try Company.all(connection)
+    }
+
+    /// The company of this name or id, if the login has access to it.
+    public func company(_ nameOrID: String) throws -> Company {
+        try .find(nameOrID, connection)
+    }
+
+    /// Deletes expired messages, at most so many, and returns how many it were: ask again until there are none. Nil if
+    /// the company keeps messages for ever. Throws `StoreError.refused`.
+    public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> Int? {
+        let row = try connection.query(
+            "SELECT lever.apply_retention($1, $2)", .bigint(company.rawValue), .integer(Int32(limit)))[0]
+        guard !row.isNull(0) else { return nil }
+        guard row.bigint(0) >= 0 else { throw StoreError.refused("this login may not erase") }
+        return Int(row.bigint(0))
+    }
+}

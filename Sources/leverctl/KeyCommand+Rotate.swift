@@ -1,0 +1,234 @@
+import ArgumentParser
+import Core
+import Sealing
+import Store
+import Unsealing
+
+extension KeyCommand {
+    struct Rotate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Replace a key, one step at a time.",
+            discussion: """
+                The first time it announces a new key. Each further time it takes that key on, once every mail host has what \
+                the last step changed: next, distributed, primary. A new sealing key is used from distributed on, beside the \
+                old one. What the old key did stays good: messages open with its private key until key rewrap, markers \
+                verify until key retire.
+                """)
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @Option(help: "Which key: sealing, marker or index.")
+        var kind: KeyKind = .sealing
+
+        @Option(
+            help: ArgumentHelp(
+                "For a new sealing key: the file to write its private half to; it must not exist.", valueName: "file"))
+        var privateKey: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "For an index key: the company's private key, to open what gets a new index. Repeat it for more keys.",
+                valueName: "file"))
+        var openWith: [String] = []
+
+        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            let kind: String
+            let keyID: String
+            let state: String
+        }
+
+        func validate() throws {
+            guard kind != .index || !openWith.isEmpty else {
+                throw ValidationError("An index key needs --open-with: addresses get new indices.")
+            }
+            guard kind == .sealing || privateKey == nil else {
+                throw ValidationError("--private-key is for sealing keys.")
+            }
+        }
+
+        func run() throws {
+            let administration = try shared.administration()
+            let company = try administration.company(company).id
+            let step = try step(of: company, administration)
+            if shared.json {
+                try printJSON(Result(kind: kind.rawValue, keyID: step.key, state: step.state.rawValue))
+                return
+            }
+            print("\(kind.rawValue.capitalized) key \(step.key) is \(step.state.rawValue).")
+            switch (step.state, kind) {
+            case (.primary, .sealing):
+                print("The former one is old: re-wrap what is sealed to it with leverctl key rewrap, then retire it.")
+            case (.primary, .marker):
+                print("The former one still verifies; leverctl key retire ends that.")
+            case (.primary, .index):
+                print("The former one still finds what it indexed; leverctl key retire ends that.")
+            default:
+                print("Run leverctl key rotate again when every mail host has this: leverctl host list.")
+            }
+        }
+
+        private func step(of company: CompanyID, _ administration: Administration) throws -> RotationStep {
+            let keys = try openWith.isEmpty ? nil : KeyRing(openWith, passphrase)
+            func reindex(_ key: Routing.IndexKey, _ profiles: [SealedProfile]) throws -> [Reindexed] {
+                try profiles.map { profile in
+                    Reindexed(
+                        profile: profile,
+                        index: try key.addressIndex(CandidateProfile(profile, with: keys!).email))
+                }
+            }
+            if keys != nil { try administration.recordOpening(reason: "addresses, for a new index key", of: company) }
+
+            guard try administration.pending(kind, of: company) == nil else {
+                guard privateKey == nil else { throw StoreError.rotationUnderWay }
+                return try administration.advance(kind, of: company, reindex: reindex)
+            }
+            switch kind {
+            case .sealing:
+                guard let privateKey else {
+                    throw CommandError("no new key is on its way; give --private-key with the file to write it to")
+                }
+                let key = try makeKey(privateKey, passphrase) { key in
+                    try administration.announceSealingKey(key.subjectPublicKeyInfo, keyID: key.keyID, to: company)
+                }
+                return RotationStep(key: key.keyID.hex, state: .next)
+            case .marker: return try administration.announceMarkerKey(randomBytes(32), to: company)
+            case .index: return try administration.announceIndexKey(randomBytes(32), to: company, reindex: reindex)
+            }
+        }
+    }
+
+    struct Rewrap: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Seal what is sealed to a key to the keys in use instead.",
+            discussion: """
+                Only heads change, in batches; no content is read. It can be interrupted and run again: it goes on with what \
+                is left. Its login is a member of lever_rekey and was given access with leverctl access grant.
+                """)
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @Option(help: ArgumentHelp("The private key that it is sealed to now.", valueName: "file"))
+        var privateKey: String
+
+        @Option(help: ArgumentHelp("Messages in one transaction.", valueName: "count"))
+        var batch = 200
+
+        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            struct Key: Encodable {
+                let keyID: String
+                let state: String
+                let messages: Int
+                let profiles: Int
+            }
+
+            var messages = 0
+            var profiles = 0
+            /// Heads that the private key did not unwrap.
+            var failed = 0
+            var keys: [Key] = []
+        }
+
+        func validate() throws {
+            guard (1...10_000).contains(batch) else {
+                throw ValidationError("--batch is a number from 1 to 10000.")
+            }
+        }
+
+        func run() throws {
+            let rekeying = try shared.rekeying()
+            let company = try rekeying.company(company).id
+            let keys = try rekeying.sealingKeys(of: company)
+            let target = keys.filter(\.isActive)
+            guard !target.isEmpty else { throw StoreError.noSealingKey }
+            let key = try passphrase.privateKey(at: privateKey)
+            guard keys.contains(where: { $0.keyID == key.keyID }) else { throw StoreError.unknownKey(key.keyID.hex) }
+
+            var result = Result()
+            let recipients = try target.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
+            try rewrapMessages(of: company, rekeying, key, to: recipients, &result)
+            try rewrapProfiles(of: company, rekeying, key, to: recipients, &result)
+            try count(of: company, rekeying, keys, &result)
+
+            if shared.json {
+                try printJSON(result)
+            } else {
+                print(
+                    "\(counted(result.messages, "message")) and \(counted(result.profiles, "profile")) re-wrapped"
+                        + (result.failed == 0 ? "." : ", \(result.failed) not."))
+                printTable(
+                    ["KEY", "STATE", "MESSAGES", "PROFILES"],
+                    result.keys.map { [$0.keyID, $0.state, "\($0.messages)", "\($0.profiles)"] })
+            }
+            if result.failed > 0 { throw ExitCode.failure }
+        }
+
+        private func rewrapMessages(
+            of company: CompanyID, _ rekeying: Rekeying, _ key: PrivateKey, to recipients: [SealingKey],
+            _ result: inout Result
+        ) throws {
+            let target = recipients.map(\.keyID)
+            var progress = ProgressBar(
+                total: try rekeying.count(sealedTo: key.keyID, target: target, of: company))
+            var last: EntryID?
+            while case let heads = try rekeying.heads(
+                sealedTo: key.keyID, target: target, of: company, after: last, limit: batch), !heads.isEmpty
+            {
+                var replacements: [(old: MessageHead, new: [UInt8], keyIDs: [[UInt8]])] = []
+                for head in heads {
+                    do throws(RewrappingError) {
+                        replacements.append((head, try Rewrapping.rewrap(head.head, with: key, to: recipients), target))
+                    } catch {
+                        result.failed += 1
+                        complain("leverctl: message \(head.entry): \(error)")
+                    }
+                }
+                try rekeying.replace(replacements, of: company)
+                result.messages += replacements.count
+                progress.advance(by: heads.count)
+                last = heads.last!.entry
+            }
+            progress.finish()
+        }
+
+        private func rewrapProfiles(
+            of company: CompanyID, _ rekeying: Rekeying, _ key: PrivateKey, to recipients: [SealingKey],
+            _ result: inout Result
+        ) throws {
+            let target = Set(recipients.map(\.keyID))
+            for profile in try rekeying.profiles(of: company) {
+                do {
+                    let present = Set(try Opener.recipients(of: profile.head))
+                    guard present.contains(key.keyID), present != target else { continue }
+                    try rekeying.replace(
+                        profile, with: Rewrapping.rewrap(profile.head, with: key, to: recipients), of: company)
+                    result.profiles += 1
+                } catch let error as DatabaseError {
+                    throw error
+                } catch {
+                    result.failed += 1
+                    complain("leverctl: a profile (\(profile.owner)): \(error)")
+                }
+            }
+        }
+
+        private func count(
+            of company: CompanyID, _ rekeying: Rekeying, _ keys: [StoredSealingKey], _ result: inout Result
+        ) throws {
+            let messages = try rekeying.messagesByKey(of: company)
+            let profiles = try profilesByKey(rekeying.profiles(of: company))
+            result.keys = keys.map {
+                Result.Key(
+                    keyID: $0.keyID.hex, state: $0.state.rawValue, messages: messages[$0.keyID] ?? 0,
+                    profiles: profiles[$0.keyID] ?? 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// Why something is done, for the audit.
+struct ReasonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Why, for the audit; else the command's name. No names of people: the audit is not sealed.",
+            valueName: "text"))
+    var reason: String?
+
+    /// What was given, else the command's name.
+    func text(_ command: String) -> String { reason ?? command }
+
+    func validate() throws {
+        guard let reason else { return }
+        guard (1...200).contains(reason.count), reason.printable() == reason else {
+            throw ValidationError("A reason has 1 to 200 characters and no control characters.")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+public import ArgumentParser
+public import Store
+
+// Words that are typed as they are stored.
+extension KeyKind: ExpressibleByArgument {}
+
+// Typed with hyphens.
+extension UserRole: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(rawValue: argument.split(separator: "-").joined(separator: "_"))
+    }
+
+    public static var allValueStrings: [String] { allCases.map(\.word) }
+
+    var word: String { rawValue.split(separator: "_").joined(separator: "-") }
+
+    static var words: String { allValueStrings.joined(separator: ", ") }
+}
