@@ -55,6 +55,16 @@ public final class Administration {
         public var retentionDays: Int?
 
         public init() {}
+
+        /// What is changed, for the audit; names and domains stay untold.
+        var summary: String {
+            [
+                name.map { _ in "name" }, provider.map { "provider \($0.rawValue)" }, sync.map { "sync \($0.rawValue)" },
+                retentionDays.map { $0 == 0 ? "kept for ever" : "kept \($0) days" },
+                addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",
+                removedDomains.isEmpty ? nil : "\(removedDomains.count) domains removed",
+            ].compactMap(\.self).joined(separator: ", ")
+        }
     }
 
     public func change(_ company: CompanyID, _ change: CompanyChange) throws -> Company {
@@ -75,6 +85,7 @@ public final class Administration {
                 guard !removed.isEmpty else { throw StoreError.domainNotOfCompany(domain) }
             }
             try addDomains(change.addedDomains, to: company)
+            try audit("company", change.summary, of: company)
             let changed = try Company.find("\(company)", connection)
             guard !changed.domains.isEmpty else { throw StoreError.lastDomain }
             return changed

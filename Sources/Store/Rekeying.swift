@@ -44,6 +44,12 @@ public final class Rekeying {
         return try StoredSealingKey.all(of: company, connection)
     }
 
+    /// Writes into the audit that heads are about to be re-wrapped.
+    public func recordRewrapping(reason: String, of company: CompanyID) throws {
+        try connection.query(
+            "SELECT lever.record_rewrapping($1, $2)", .bigint(company.rawValue), .text(reason))
+    }
+
     /// How many messages are wrapped for each key.
     public func messagesByKey(of company: CompanyID) throws -> [[UInt8]: Int] {
         try connection.name(company)

@@ -151,6 +151,8 @@ extension KeyCommand {
             let key = try passphrase.privateKey(at: privateKey)
             guard keys.contains(where: { $0.keyID == key.keyID }) else { throw StoreError.unknownKey(key.keyID.hex) }
 
+            try rekeying.recordRewrapping(
+                reason: "from key \(key.keyID.hex) to \(counted(target.count, "key"))", of: company)
             var result = Result()
             let recipients = try target.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
             try rewrapMessages(of: company, rekeying, key, to: recipients, &result)

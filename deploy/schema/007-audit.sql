@@ -184,7 +184,7 @@ DECLARE
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     SELECT t.secret_by INTO setter FROM lever.thread AS t
-    WHERE t.company_id = company AND t.thread_id = thread FOR UPDATE;
+    WHERE t.company_id = company AND t.thread_id = thread FOR NO KEY UPDATE;
     IF lever.product_role() IS NULL THEN
         refusal := 'not a user of this company';
     ELSIF NOT FOUND OR NOT lever.sees_thread(thread) THEN
@@ -204,5 +204,19 @@ BEGIN
     RETURN refusal;
 END
 $$;
+
+-- Writes down that heads are about to be unwrapped with a private key and wrapped anew.
+CREATE FUNCTION lever.record_rewrapping(company bigint, reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('lever.company', company::text, true);
+    IF lever.granted_company() IS NULL THEN
+        RAISE 'no access to this company' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM lever.append_audit('rewrap', true, NULL, NULL, NULL, reason);
+END
+$$;
+GRANT EXECUTE ON FUNCTION lever.record_rewrapping TO lever_rekey;
 
 GRANT EXECUTE ON FUNCTION lever.request_opening, lever.take_head, lever.report_failure, lever.set_secret TO lever_reader;
