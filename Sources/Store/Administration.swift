@@ -59,7 +59,8 @@ public final class Administration {
         /// What is changed, for the audit; names and domains stay untold.
         var summary: String {
             [
-                name.map { _ in "name" }, provider.map { "provider \($0.rawValue)" }, sync.map { "sync \($0.rawValue)" },
+                name.map { _ in "name" }, provider.map { "provider \($0.rawValue)" },
+                sync.map { "sync \($0.rawValue)" },
                 retentionDays.map { $0 == 0 ? "kept for ever" : "kept \($0) days" },
                 addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",
                 removedDomains.isEmpty ? nil : "\(removedDomains.count) domains removed",

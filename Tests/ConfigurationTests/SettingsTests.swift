@@ -15,6 +15,12 @@ import Testing
             socket_mode: 0666
             database: "host=db.example dbname=lever user=mx1"
             admin_database: dbname=lever
+            reader_database: user=reader
+            rekey_database: user=rekey
+            retention_database: user=retention
+            auditor_database: user=auditor
+            signing_key: /etc/lever-milter/mx1.key
+            host_name: mx1.example
             spool: /var/spool/lever-milter
             marker_domains:
               - Hire.Example
@@ -30,6 +36,12 @@ import Testing
         #expect(settings.socketMode == 0o666)
         #expect(settings.database == "host=db.example dbname=lever user=mx1")
         #expect(settings.adminDatabase == "dbname=lever")
+        #expect(settings.readerDatabase == "user=reader")
+        #expect(settings.rekeyDatabase == "user=rekey")
+        #expect(settings.retentionDatabase == "user=retention")
+        #expect(settings.auditorDatabase == "user=auditor")
+        #expect(settings.signingKey == "/etc/lever-milter/mx1.key")
+        #expect(settings.hostName == "mx1.example")
         #expect(settings.spool == "/var/spool/lever-milter")
         #expect(settings.markerDomains == ["hire.example", "hire.eu.example"])
         #expect(settings.messageSizeLimit == 1000)
@@ -52,6 +64,8 @@ import Testing
         ("spol: /x", "test.yaml:1: 'spol' is not a known key"),
         ("\n\nspool: /x\nspool: /y", "test.yaml:4: 'spool' is given twice"),
         ("spool: relative", "test.yaml:1: 'spool' must be an absolute path"),
+        ("signing_key: mx1.key", "test.yaml:1: 'signing_key' must be an absolute path"),
+        ("host_name: mx 1", "test.yaml:1: 'host_name' must be a name such as mx1.example"),
         ("spool: [/a, /b]", "test.yaml:1: 'spool' must have one value"),
         ("spool:", "test.yaml:1: 'spool' must have one value"),
         ("spool: {a: b}", "test.yaml:1: 'spool' must be a value or a list"),

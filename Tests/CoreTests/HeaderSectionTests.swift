@@ -32,4 +32,20 @@ import Testing
         #expect(one == two)
         #expect(one == [Array("A <a@x.example>".utf8)])
     }
+
+    @Test(arguments: [
+        ("From", "Ann <ann@x.example>", ["ann@x.example"]),
+        ("to", "a@x.example,b@x.example;\r\n c@x.example", ["a@x.example", "b@x.example", "c@x.example"]),
+        ("Cc", "team: d@x.example, \"E, e\" <e@x.example>;", ["d@x.example", "e@x.example"]),
+        ("Reply-To", "o'neil@x.example (f@x.example)", ["o'neil@x.example", "f@x.example"]),
+        ("Sender", "<@relay.example:g@x.example>", ["@relay.example", "g@x.example"]),
+        ("Bcc", "\"h@x.example\" <other@x.example>", ["h@x.example", "other@x.example"]),
+        ("Subject", "i@x.example", []),
+        ("From", "nobody", []),
+    ])
+    func `addresses are read leniently from the fields that name people`(
+        _ name: String, _ value: String, _ expected: [String]
+    ) {
+        #expect(header((name, value)).addresses.map(\.text) == expected)
+    }
 }

@@ -9,7 +9,7 @@ import Testing
 
     private func decide(
         _ fields: [(String, String)], from sender: String = "<anna@home.example>",
-        to recipients: [String] = ["<rita@acme.example>"]
+        to recipients: [String] = ["<rita@acme.example>"], routing: Routing? = nil
     ) throws -> Decision {
         var header = HeaderSection()
         for (name, value) in fields { header.append(name: Array(name.utf8), value: Array(value.utf8)) }
@@ -17,7 +17,7 @@ import Testing
             header: header,
             envelope: Envelope(
                 sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
-            routing: routing, markerDomains: FilterFixture.domains)
+            routing: routing ?? self.routing, markerDomains: FilterFixture.domains)
     }
 
     private func outcome(_ decision: Decision) -> Outcome {
@@ -65,6 +65,48 @@ import Testing
         let decision = try decide(
             [("References", FilterFixture.marker())], from: "<x@elsewhere.example>", to: ["<y@keyless.example>"])
         #expect(outcome(decision) == .notParticipant)
+    }
+
+    /// Acme leaves lawyer.example and the works council's address alone; the index key in use is not the one that the
+    /// address was indexed with.
+    private func neverLogging() throws -> Routing {
+        let key = Routing.IndexKey(version: 9, key: Array(repeating: 9, count: 32))
+        return try Routing(
+            rows: FilterFixture.rows(sealingKey: [1]) + [
+                Routing.Row(company: FilterFixture.acme, item: .furtherIndexKey, version: key.version, value: key.key),
+                Routing.Row(company: FilterFixture.acme, item: .neverDomain, name: "lawyer.example"),
+                Routing.Row(
+                    company: FilterFixture.acme, item: .neverAddress, version: key.version,
+                    value: key.addressIndex("Council@acme.example")),
+            ])
+    }
+
+    @Test(
+        arguments: [
+            ("<anna@home.example>", ["<rita@acme.example>"], [], Outcome.captured),
+            ("<x@LAWYER.example>", ["<rita@acme.example>"], [], .neverLog),
+            ("<anna@home.example>", ["<rita@acme.example>", "<council@ACME.example>"], [], .neverLog),
+            ("<>", ["<rita@acme.example>"], [("From", "X <x@lawyer.example>")], .neverLog),
+            (
+                "<anna@home.example>", ["<all@acme.example>"], [("Cc", "all@acme.example,\n council@acme.example")],
+                .neverLog
+            ),
+            ("<anna@sub.lawyer.example>", ["<rita@acme.example>"], [("To", "rita@acme.example")], .captured),
+            ("<anna@home.example>", ["<rita@acme.example>"], [("Subject", "council@acme.example")], .captured),
+        ] as [(String, [String], [(String, String)], Outcome)])
+    func `a marked message of somebody on the never-log list is left alone`(
+        _ sender: String, _ recipients: [String], _ fields: [(String, String)], _ expected: Outcome
+    ) throws {
+        let decision = try decide(
+            [("References", FilterFixture.marker())] + fields, from: sender, to: recipients, routing: neverLogging())
+        #expect(outcome(decision) == expected)
+    }
+
+    @Test func `the never-log list of one company is not another's`() throws {
+        let decision = try decide(
+            [("References", FilterFixture.marker(FilterFixture.keyless))], from: "<x@lawyer.example>",
+            to: ["<k@keyless.example>"], routing: neverLogging())
+        #expect(outcome(decision) == .captured)
     }
 
     @Test func `of two companies' markers the one that takes part is captured`() throws {

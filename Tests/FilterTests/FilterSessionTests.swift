@@ -146,6 +146,41 @@ import Testing
         #expect(keys.count == 3)
         #expect(Set(keys).count == 2)
     }
+
+    @Test func `a mail has a dedupe key under each live index key, the one in use first`() throws {
+        let other = [UInt8](repeating: 7, count: 32)
+        let fixture = try FilterFixture(further: [
+            Routing.Row(company: FilterFixture.acme, item: .furtherIndexKey, version: 2, value: other)
+        ])
+        _ = try fixture.send(FilterSession(context: fixture.context), header: marked)
+        let message = try fixture.spool.open(fixture.spool.waiting()[0])
+        var header = HeaderSection()
+        for (name, value) in marked { header.append(name: Array(name.utf8), value: Array(value.utf8)) }
+        let body = try SHA256.digest(of: Array("Hi\r\n".utf8))
+        let expected = try [FilterFixture.indexKey, Routing.IndexKey(version: 2, key: other)].map {
+            try $0.dedupeKey(header: header, bodyDigest: body)
+        }
+        #expect(message.seal.dedupeKeys == expected)
+        #expect(message.header.indexVersion == FilterFixture.indexKey.version)
+    }
+
+    @Test func `what a host with a signing key spools is signed for its row, and without one it is not`() throws {
+        let key = try SigningKey.generate()
+        for signingKey in [key, nil] {
+            let fixture = try FilterFixture(signingKey: signingKey)
+            _ = try fixture.send(
+                FilterSession(context: fixture.context), header: marked,
+                body: Array(repeating: UInt8(ascii: "x"), count: 300_000))
+            let message = try fixture.spool.open(fixture.spool.waiting()[0])
+            let header = message.header
+            let digest = try SHA256.digest(of: message.readTail(0..<message.tailLength))
+            let binding = Binding(
+                message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt)
+            let origin = message.seal.origin
+            #expect((origin != nil) == (signingKey != nil))
+            if let origin { #expect(key.verifyingKey.confirms(origin, of: binding, tailDigest: digest)) }
+        }
+    }
 }
 
 private func names(in directory: String) throws -> [String] {
