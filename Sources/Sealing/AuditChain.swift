@@ -15,6 +15,8 @@ public struct AuditChain: Sendable {
         case headMismatch(sequence: Int64)
         /// The chain is consistent in itself, but another one than the exported head was taken of.
         case rewritten(sequence: Int64)
+        /// A thread is not the candidate's that it was started for: its messages show on the wrong timeline.
+        case reassigned(thread: ThreadID, from: CandidateID)
         /// The chain ends before the exported head.
         case cutShort(sequence: Int64, exported: Int64)
 
@@ -26,6 +28,8 @@ public struct AuditChain: Sendable {
             case .headMismatch(let sequence): "the chain does not end in row \(sequence) as the database says"
             case .rewritten(let sequence):
                 "the chain was rewritten: row \(sequence) is not the one of the exported head"
+            case .reassigned(let thread, let candidate):
+                "thread \(thread) was started for candidate \(candidate), and is not that candidate's now"
             case .cutShort(let sequence, let exported):
                 "the chain ends in row \(sequence), and the exported head is of row \(exported)"
             }

@@ -71,14 +71,20 @@ extension Administration {
             .bigint(company.rawValue), .bigint(candidate.rawValue))
         if found.first?.boolean(0) == true { throw StoreError.anonymous(candidate) }
         do {
-            try connection.query(
-                """
-                INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
-                VALUES ($1, $2, $3, $4)
-                """,
-                .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue),
-                .smallint(Int16(markerVersion)))
-        } catch  where error.constraint == "thread_company_id_candidate_id_fkey" {
+            try connection.transaction {
+                try connection.query(
+                    """
+                    INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
+                    VALUES ($1, $2, $3, $4)
+                    """,
+                    .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue),
+                    .smallint(Int16(markerVersion)))
+                // Messages are bound to their thread; that the thread is this candidate's, the audit can tell.
+                try connection.query(
+                    "SELECT lever.append_audit('thread', true, NULL, $1, $2, 'started')",
+                    .bigint(candidate.rawValue), .bigint(thread.rawValue))
+            }
+        } catch let error as DatabaseError where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)
         }
     }

@@ -40,6 +40,17 @@ public final class Audit {
         }
     }
 
+    /// Which candidate each thread is of now.
+    public func threads(of company: CompanyID) throws -> [ThreadID: CandidateID] {
+        try connection.name(company)
+        let rows = try connection.query(
+            "SELECT thread_id, candidate_id FROM lever.thread WHERE company_id = $1", .bigint(company.rawValue))
+        return Dictionary(
+            uniqueKeysWithValues: rows.map {
+                (ThreadID(rawValue: $0.bigint(0)), CandidateID(rawValue: $0.bigint(1)))
+            })
+    }
+
     /// Nil if nothing was written yet.
     public func head(of company: CompanyID) throws -> Head? {
         try connection.name(company)

@@ -117,10 +117,16 @@ struct AuditCommand: ParsableCommand {
             let noted = try audit.head(of: company)
             var chain = AuditChain(company: company)
             var faults: [AuditChain.Fault] = []
+            let threads = try audit.threads(of: company)
             var isNoted = noted == nil
             try forEachRecord(of: company, after: 0, audit) { record in
                 faults += try chain.append(record)
                 if let noted, noted.sequence == record.sequence { isNoted = noted.hash == record.hash }
+                if record.action == "thread", let thread = record.thread, let candidate = record.candidate,
+                    threads[thread] != candidate, record.sequence <= noted?.sequence ?? 0
+                {
+                    faults.append(.reassigned(thread: thread, from: candidate))
+                }
                 for head in heads where head.sequence == record.sequence && head.hash != record.hash {
                     faults.append(.rewritten(sequence: record.sequence))
                 }

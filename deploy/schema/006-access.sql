@@ -185,9 +185,11 @@ GRANT EXECUTE ON FUNCTION lever.each_has_length TO lever_rekey;
 
 -- Auditors: who may do what and what was done, no content.
 CREATE POLICY auditor ON lever.delivery FOR SELECT TO lever_auditor USING (company_id = (SELECT lever.granted_company()));
+CREATE POLICY auditor ON lever.thread FOR SELECT TO lever_auditor USING (company_id = (SELECT lever.granted_company()));
 CREATE POLICY auditor ON lever.app_user FOR SELECT TO lever_auditor USING (company_id = (SELECT lever.granted_company()));
 CREATE POLICY auditor ON lever.access_grant FOR SELECT TO lever_auditor
     USING (company_id = (SELECT lever.granted_company()));
 CREATE POLICY auditor ON lever.sealing_key FOR SELECT TO lever_auditor
     USING (company_id = (SELECT lever.granted_company()));
+GRANT SELECT (company_id, thread_id, candidate_id) ON lever.thread TO lever_auditor;
 GRANT SELECT ON lever.delivery, lever.app_user, lever.access_grant, lever.sealing_key, lever.host_key TO lever_auditor;
