@@ -126,7 +126,11 @@ private func withCStrings<Value>(
 private func withPointers<Value>(
     _ values: [[UInt8]?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
 ) -> Value {
-    let buffer = Array(values.compactMap(\.self).joined()) + [0]
+    // Values as large as a part of a message: copied once, and not byte by byte as `joined()` does.
+    var buffer: [UInt8] = []
+    buffer.reserveCapacity(values.reduce(1) { $0 + ($1?.count ?? 0) })
+    for case let value? in values { buffer += value }
+    buffer.append(0)
     return buffer.withUnsafeBytes { bytes in
         var position = bytes.bindMemory(to: CChar.self).baseAddress!
         let pointers = values.map { value -> UnsafePointer<CChar>? in
