@@ -1,5 +1,4 @@
 import Core
-import Glibc
 import Sealing
 import TestSupport
 import Testing
@@ -31,13 +30,4 @@ import Unsealing
             precondition(growth < 2 << 20, "grew by \(growth) bytes")
         }
     }
-}
-
-/// The most memory this process has held so far, in bytes.
-private func peakMemory() throws -> Int {
-    let status = String(decoding: try contents(of: "/proc/self/status"), as: UTF8.self)
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-        let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) })
-    else { throw HarnessError("no VmHWM in /proc/self/status") }
-    return kilobytes << 10
 }

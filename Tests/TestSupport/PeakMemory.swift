@@ -1,0 +1,9 @@
+/// The most memory that a process has held so far, in bytes (VmHWM of proc(5)); without a number, this one.
+public func peakMemory(of process: Int32? = nil) throws -> Int {
+    let name = process.map(String.init) ?? "self"
+    let status = String(decoding: try contents(of: "/proc/\(name)/status"), as: UTF8.self)
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+        let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) })
+    else { throw HarnessError("no VmHWM of process \(name)") }
+    return kilobytes << 10
+}
