@@ -18,8 +18,6 @@ struct Capture: ~Copyable {
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
     private var file: SpoolWriter
-    /// Reused from chunk to chunk.
-    private var ciphertext: [UInt8] = []
 
     /// The company lacks a key. Its mail must not pass uncaptured, so the sender is told to try again.
     struct MissingKey: Error, CustomStringConvertible {
@@ -75,9 +73,10 @@ struct Capture: ~Copyable {
     }
 
     private mutating func seal(_ chunk: UnsafeRawBufferPointer) throws {
+        // Not kept for the next chunk: a hundred messages at once would hold a hundred chunks.
+        var ciphertext: [UInt8] = []
         try sealer.seal(chunk, into: &ciphertext)
         try file.append(ciphertext)
-        ciphertext.removeAll(keepingCapacity: true)
         size += chunk.count
     }
 
@@ -86,6 +85,7 @@ struct Capture: ~Copyable {
         let (fields, indexKeys, size, binding, signingKey) = (fields, indexKeys, size, binding, signingKey)
         let bodyDigest = try bodyDigest.finish()
         let dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
+        var ciphertext: [UInt8] = []
         let head = try sealer.finish(into: &ciphertext)
         try file.append(ciphertext)
         try file.commit(head: head) { tailDigest in

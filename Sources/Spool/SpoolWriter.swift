@@ -4,7 +4,8 @@ import Sealing
 
 /// A message on its way into the spool: a file in `tmp/` until it is committed. Used by one callback at a time.
 ///
-/// Small messages reach the disk in one write. Dropped without `commit`, the file is removed.
+/// Small messages reach the disk in one write; of large ones nothing is held back, so that many at once need little
+/// memory. Dropped without `commit`, the file is removed.
 public struct SpoolWriter: ~Copyable {
     private let spool: Spool
     private let header: SpoolHeader
@@ -16,7 +17,8 @@ public struct SpoolWriter: ~Copyable {
     private var buffer: [UInt8]
     private var written = 0
 
-    private static let bufferLimit = 128 * 1024
+    /// Bytes. Less than a full chunk of a body, which goes straight to the file.
+    private static let bufferLimit = 32 * 1024
 
     init(spool: Spool, header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws {
         let preamble = SpoolFormat.preamble(
@@ -37,14 +39,18 @@ public struct SpoolWriter: ~Copyable {
     public mutating func append(_ tail: [UInt8]) throws {
         try tailDigest.update(tail)
         tailLength += tail.count
-        buffer += tail
-        if buffer.count >= Self.bufferLimit { try flush() }
+        if buffer.count + tail.count <= Self.bufferLimit {
+            buffer += tail
+        } else {
+            try write(buffer)
+            buffer = []
+            try write(tail)
+        }
     }
 
-    private mutating func flush() throws(SpoolError) {
-        try file.descriptor.write(buffer, at: written)
-        written += buffer.count
-        buffer.removeAll(keepingCapacity: true)
+    private mutating func write(_ bytes: [UInt8]) throws(SpoolError) {
+        try file.descriptor.write(bytes, at: written)
+        written += bytes.count
     }
 
     /// Makes the message durable: when this returns, it survives a crash of the host. `seal` makes the last of it from

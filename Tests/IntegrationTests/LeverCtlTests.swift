@@ -14,7 +14,8 @@ extension IntegrationTests {
                 var domains: [String]
             }
             let ctl = try MailHost.shared.get().ctl
-            let (name, domain) = ("Company \(Letter.unique())", "\(Letter.unique()).example")
+            // Domains are listed in order: this one comes before mail.
+            let (name, domain) = ("Company \(Letter.unique())", "a\(Letter.unique()).example")
             let added: Company = try ctl.json(
                 "company", "add", name, "--domain", domain.uppercased(), "--domain", "mail.\(domain)", "--provider",
                 "office365", "--sync", "off")

@@ -88,9 +88,9 @@ final class MailHost: Sendable {
         try startDaemon()
     }
 
-    private static func addTenant(
+    static func addTenant(
         _ name: String, _ domain: String, sync: String, _ ctl: LeverCtl, _ postgres: PostgresInstance,
-        _ directory: TemporaryDirectory
+        _ directory: TemporaryDirectory, database: String = database
     ) throws -> Tenant {
         struct Record: Decodable { var id: Int64 }
         struct Thread: Decodable { var thread: Int64, messageId: String }
@@ -101,13 +101,14 @@ final class MailHost: Sendable {
         let candidate: Record = try ctl.json(
             "candidate", "add", "--company", name, "--name", "Anna Berg", "--email", "anna@home.example")
         let thread: Thread = try ctl.json("thread", "start", "--company", name, "--candidate", "\(candidate.id)")
-        let login = "super_\(name.lowercased())"
+        // Logins are the cluster's, not the database's.
+        let login = "super_\(name.lowercased())\(database == Self.database ? "" : "_\(database)")"
         try postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
         try ctl.check(
             "user", "add", login, "--company", name, "--role", "super-admin", "--email", "super@\(domain)")
         let configuration = try directory.write(
             "\(login).yaml",
-            "reader_database: \(postgres.connectionString(database: Self.database, user: login))\n")
+            "reader_database: \(postgres.connectionString(database: database, user: login))\n")
         return Tenant(
             id: company.id, name: name, domain: domain, candidate: candidate.id, thread: thread.thread,
             marker: thread.messageId, privateKey: key,

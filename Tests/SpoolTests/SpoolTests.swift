@@ -43,8 +43,8 @@ private struct SpoolFixture {
 private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
 
 @Suite struct SpoolTests {
-    @Test(arguments: [0, 1, 65_535, 131_072, 131_073, 1_000_000])
-    func `a committed message is read back whole`(size: Int) throws {
+    @Test(arguments: [0, 1, 32_768, 65_535, 131_072, 1_000_000], [1000, 10_000, 65_535])
+    func `a committed message is read back whole`(size: Int, chunk: Int) throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let tail = bytes(size)
@@ -53,8 +53,8 @@ private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncating
             dedupeKeys: [bytes(32), Array(bytes(64).suffix(32))], size: 99,
             origin: OriginSignature(keyID: bytes(20), signature: bytes(64)))
         var writer = try spool.begin(header, dedupeKeys: 2, isSigned: true)
-        for start in stride(from: 0, to: size, by: 10_000) {
-            try writer.append(Array(tail[start..<min(start + 10_000, size)]))
+        for start in stride(from: 0, to: size, by: chunk) {
+            try writer.append(Array(tail[start..<min(start + chunk, size)]))
         }
         try writer.commit(head: [5, 6, 7]) { _ in seal }
 
