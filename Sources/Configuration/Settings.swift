@@ -15,7 +15,7 @@ public struct Settings: Sendable {
     /// `admin_database`: libpq connection string of leverctl. Does not belong on a mail host.
     public private(set) var adminDatabase: String?
     /// `reader_database`, `rekey_database`, `retention_database`, `auditor_database`: leverctl's connection strings for
-    /// those who read, re-wrap, erase and audit; else `admin_database`.
+    /// those who read, re-wrap, erase and audit. No administrator's login does for these.
     public private(set) var readerDatabase: String?
     public private(set) var rekeyDatabase: String?
     public private(set) var retentionDatabase: String?

@@ -5,6 +5,8 @@ public import Core
 public struct AuditChain: Sendable {
     /// What is wrong, and where.
     public enum Fault: Hashable, Sendable, CustomStringConvertible {
+        /// There is no row at all, and every chain has one from the company's first day.
+        case empty
         /// The row with this number is not there.
         case missing(sequence: Int64)
         /// A row of another company.
@@ -22,6 +24,7 @@ public struct AuditChain: Sendable {
 
         public var description: String {
             switch self {
+            case .empty: "the audit is empty, and was not"
             case .missing(let sequence): "row \(sequence) is missing, or another one stands in its place"
             case .foreign(let sequence): "row \(sequence) is another company's"
             case .changed(let sequence): "row \(sequence) was changed"

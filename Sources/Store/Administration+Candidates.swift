@@ -43,17 +43,24 @@ extension Administration {
     ) throws {
         precondition(binding.content == .profile)
         try connection.name(binding.company)
-        let added = try connection.query(
-            """
-            INSERT INTO lever.candidate (
-                company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version
-            ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            ON CONFLICT (company_id, index_version, email_index) DO NOTHING
-            RETURNING candidate_id
-            """,
-            .bigint(binding.company.rawValue), .bigint(binding.subject), .bytea(profile.head), .bytea(profile.tail),
-            .uuid(binding.entry), .timestamp(binding.time), .bytea(emailIndex), .smallint(Int16(indexVersion)))
-        if added.isEmpty,
+        let isAdded = try connection.transaction {
+            let added = try connection.query(
+                """
+                INSERT INTO lever.candidate (
+                    company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version
+                ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ON CONFLICT (company_id, index_version, email_index) DO NOTHING
+                RETURNING candidate_id
+                """,
+                .bigint(binding.company.rawValue), .bigint(binding.subject), .bytea(profile.head),
+                .bytea(profile.tail), .uuid(binding.entry), .timestamp(binding.time), .bytea(emailIndex),
+                .smallint(Int16(indexVersion)))
+            guard !added.isEmpty else { return false }
+            try connection.query(
+                "SELECT lever.append_audit('candidate', true, NULL, $1, NULL, 'added')", .bigint(binding.subject))
+            return true
+        }
+        if !isAdded,
             let other = try candidate(
                 emailIndex: emailIndex, indexVersion: indexVersion, of: binding.company)
         {

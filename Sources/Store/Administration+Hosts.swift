@@ -17,6 +17,8 @@ public struct MailHostRecord: Hashable, Sendable {
     public let seenAt: Timestamp?
     /// It works with the newest routing.
     public let isCurrent: Bool
+    /// No rotation waits for it.
+    public let isGivenUp: Bool
 }
 
 extension Administration {
@@ -24,29 +26,34 @@ extension Administration {
     public func mailHosts() throws -> [MailHostRecord] {
         let keys = try HostKeys.all(connection)
         let seen = try connection.query(
-            "SELECT host, seen_at, generation = lever.current_generation() FROM lever.mail_host")
+            """
+            SELECT host, seen_at, generation = lever.current_generation(), given_up_at IS NOT NULL FROM lever.mail_host
+            """)
         var names = Set(keys.map(\.host))
         names.formUnion(seen.map { $0.text(0) })
         return names.sorted().map { name in
             let row = seen.first { $0.text(0) == name }
             return MailHostRecord(
                 host: name, keys: keys.filter { $0.host == name }.map(\.key), seenAt: row.map { $0.timestamp(1) },
-                isCurrent: row?.boolean(2) ?? false)
+                isCurrent: row?.boolean(2) ?? false, isGivenUp: row?.boolean(3) ?? false)
         }
     }
 
     /// What the host stores from now on is verified with this Ed25519 key.
     public func addHostKey(_ publicKey: [UInt8], keyID: [UInt8], host: String) throws {
         do {
-            try connection.query(
-                "INSERT INTO lever.host_key (key_id, host, public_key) VALUES ($1, $2, $3)",
-                .bytea(keyID), .text(host), .bytea(publicKey))
-        } catch  where error.constraint == "host_key_pkey" {
+            try connection.transaction {
+                try connection.query(
+                    "INSERT INTO lever.host_key (key_id, host, public_key) VALUES ($1, $2, $3)",
+                    .bytea(keyID), .text(host), .bytea(publicKey))
+                try connection.query("UPDATE lever.mail_host SET given_up_at = NULL WHERE host = $1", .text(host))
+            }
+        } catch let error as DatabaseError where error.constraint == "host_key_pkey" {
             throw StoreError.hostKeyExists
         }
     }
 
-    /// Nothing that is stored from now on counts as this host's, and no rotation waits for it. `nameOrKey` is the host's
+    /// Nothing that is stored from now on counts as this host's, and no rotation waits for it until it gets a new key. `nameOrKey` is the host's
     /// name, or the id of one of its keys in hexadecimal. Returns how many keys were revoked.
     public func revokeHost(_ nameOrKey: String) throws -> Int {
         try connection.transaction {
@@ -56,9 +63,10 @@ extension Administration {
                 WHERE (host = $1 OR encode(key_id, 'hex') = $1) AND revoked_at IS NULL RETURNING key_id
                 """,
                 .text(nameOrKey))
-            let forgotten = try connection.query(
-                "DELETE FROM lever.mail_host WHERE host = $1 RETURNING host", .text(nameOrKey))
-            guard !revoked.isEmpty || !forgotten.isEmpty else { throw StoreError.unknownHost(nameOrKey) }
+            let givenUp = try connection.query(
+                "UPDATE lever.mail_host SET given_up_at = coalesce(given_up_at, now()) WHERE host = $1 RETURNING host",
+                .text(nameOrKey))
+            guard !revoked.isEmpty || !givenUp.isEmpty else { throw StoreError.unknownHost(nameOrKey) }
             return revoked.count
         }
     }

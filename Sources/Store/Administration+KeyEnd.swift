@@ -2,15 +2,15 @@ public import Core
 
 /// The end of keys: retired, destroyed. Each is one transaction, and the audit has it.
 extension Administration {
-    /// How many profiles, of candidates who are not anonymous, have an index of this version; and how many anonymous
-    /// candidates would not be recognised any more without it.
+    /// How many profiles of candidates have an index of this version; and how many candidates without one, who are
+    /// anonymous, would not be recognised any more without it.
     public func dependents(ofIndexVersion version: UInt8, of company: CompanyID) throws -> (
         profiles: Int, anonymous: Int
     ) {
         try connection.name(company)
         let rows = try connection.query(
             """
-            SELECT count(*) FILTER (WHERE anonymized_at IS NULL), count(*) FILTER (WHERE anonymized_at IS NOT NULL)
+            SELECT count(*) FILTER (WHERE head IS NOT NULL), count(*) FILTER (WHERE head IS NULL)
             FROM lever.candidate WHERE company_id = $1 AND index_version = $2
             """,
             .bigint(company.rawValue), .smallint(Int16(version)))
@@ -38,7 +38,8 @@ extension Administration {
     /// Leaves the key's name alone: a marker or index key is deleted. For a sealing key, what was sealed to it is the
     /// caller's to delete.
     public func destroy(_ kind: KeyKind, key: String, of company: CompanyID) throws {
-        try end(kind, key: key, of: company, from: [.old, .retired], to: .destroyed)
+        // Once more, for one whose destruction was interrupted.
+        try end(kind, key: key, of: company, from: [.old, .retired, .destroyed], to: .destroyed)
     }
 
     private func end(
@@ -80,7 +81,7 @@ extension Administration {
         let (name, condition) = Self.table(kind)
         let rows = try connection.query(
             """
-            SELECT h.host FROM lever.mail_host AS h WHERE h.generation < (
+            SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND h.generation < (
                 SELECT max(generation) FROM \(name) WHERE company_id = $1 AND \(condition) AND state = 'primary')
             ORDER BY h.host
             """,
@@ -104,10 +105,16 @@ extension Administration {
     /// Deletes a profile that nobody can open any more.
     public func shred(_ profile: ProfileHead, of company: CompanyID) throws {
         try connection.name(company)
-        guard case .candidate(let id) = profile.owner else { return }
-        try connection.query(
-            "UPDATE lever.candidate SET head = NULL, tail = NULL WHERE company_id = $1 AND candidate_id = $2",
-            .bigint(company.rawValue), .bigint(id.rawValue))
+        switch profile.owner {
+        case .candidate(let id):
+            try connection.query(
+                "UPDATE lever.candidate SET head = NULL, tail = NULL WHERE company_id = $1 AND candidate_id = $2",
+                .bigint(company.rawValue), .bigint(id.rawValue))
+        case .address(let entry):
+            try connection.query(
+                "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = $1 AND entry_id = $2",
+                .bigint(company.rawValue), .uuid(entry))
+        }
     }
 
     /// Heads, with an administrator's rights.

@@ -4,8 +4,8 @@ public import Core
 public struct NeverLogEntry: Hashable, Sendable {
     public enum What: Hashable, Sendable {
         case domain(String)
-        /// Sealed.
-        case address(SealedProfile)
+        /// Sealed; nil where the keys that opened it are destroyed.
+        case address(SealedProfile?)
     }
 
     public let entry: EntryID
@@ -28,11 +28,13 @@ extension Administration {
             let what: NeverLogEntry.What =
                 if row.isNull(1) {
                     .address(
-                        SealedProfile(
-                            sealed: SealedMessage(head: row.bytea(3), tail: row.bytea(4)),
-                            binding: Binding(
-                                content: .profile, company: company, subject: 0, entry: row.uuid(0),
-                                time: row.timestamp(5))))
+                        row.isNull(3)
+                            ? nil
+                            : SealedProfile(
+                                sealed: SealedMessage(head: row.bytea(3), tail: row.bytea(4)),
+                                binding: Binding(
+                                    content: .profile, company: company, subject: 0, entry: row.uuid(0),
+                                    time: row.timestamp(5))))
                 } else {
                     .domain(row.text(1))
                 }

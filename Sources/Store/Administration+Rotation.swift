@@ -133,7 +133,7 @@ extension Administration {
         let (name, condition) = Self.table(kind)
         let rows = try connection.query(
             """
-            SELECT h.host FROM lever.mail_host AS h WHERE h.generation < (
+            SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND h.generation < (
                 SELECT max(generation) FROM \(name)
                 WHERE company_id = $1 AND \(condition) AND state IN ('next', 'distributed'))
             ORDER BY h.host
@@ -173,7 +173,10 @@ extension Administration {
     func addresses(of company: CompanyID) throws -> [SealedProfile] {
         try connection.name(company)
         return try connection.query(
-            "SELECT head, tail, entry_id, bound_at FROM lever.address WHERE company_id = $1 ORDER BY entry_id FOR UPDATE",
+            """
+            SELECT head, tail, entry_id, bound_at FROM lever.address
+            WHERE company_id = $1 AND head IS NOT NULL ORDER BY entry_id FOR UPDATE
+            """,
             .bigint(company.rawValue)
         ).map { row in
             SealedProfile(
@@ -188,7 +191,7 @@ extension Administration {
         return try connection.query(
             """
             SELECT head, tail, candidate_id, entry_id, bound_at FROM lever.candidate
-            WHERE company_id = $1 AND anonymized_at IS NULL ORDER BY candidate_id FOR UPDATE
+            WHERE company_id = $1 AND head IS NOT NULL ORDER BY candidate_id FOR UPDATE
             """,
             .bigint(company.rawValue)
         ).map { row in

@@ -18,8 +18,8 @@ public struct User: Hashable, Sendable {
     public let role: UserRole
     public let isEnabled: Bool
     public let addedAt: Timestamp
-    /// The mail address, sealed.
-    public let address: SealedProfile
+    /// The mail address, sealed; nil where the keys that opened it are destroyed.
+    public let address: SealedProfile?
 }
 
 /// A sealed address with its index under each live index key.
@@ -49,10 +49,13 @@ extension Administration {
             User(
                 login: row.text(0), role: UserRole(rawValue: row.text(1))!, isEnabled: row.boolean(2),
                 addedAt: row.timestamp(3),
-                address: SealedProfile(
-                    sealed: SealedMessage(head: row.bytea(4), tail: row.bytea(5)),
-                    binding: Binding(
-                        content: .profile, company: company, subject: 0, entry: row.uuid(6), time: row.timestamp(7))))
+                address: row.isNull(4)
+                    ? nil
+                    : SealedProfile(
+                        sealed: SealedMessage(head: row.bytea(4), tail: row.bytea(5)),
+                        binding: Binding(
+                            content: .profile, company: company, subject: 0, entry: row.uuid(6),
+                            time: row.timestamp(7))))
         }
     }
 

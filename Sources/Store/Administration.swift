@@ -39,6 +39,7 @@ public final class Administration {
                 VALUES ($1, 'marker', 1, $2, 'primary'), ($1, 'index', 1, $3, 'primary')
                 """,
                 .bigint(company.rawValue), .bytea(markerKey), .bytea(indexKey))
+            try audit("company", "added, sync \(sync.rawValue)", of: company)
             return try Company.find("\(company)", connection)
         }
     }

@@ -134,7 +134,8 @@ public final class Rekeying {
             .bigint(company.rawValue)
         ).map { ProfileHead(owner: .candidate(CandidateID(rawValue: $0.bigint(0))), head: $0.bytea(1)) }
         let addresses = try connection.query(
-            "SELECT entry_id, head FROM lever.address WHERE company_id = $1", .bigint(company.rawValue)
+            "SELECT entry_id, head FROM lever.address WHERE company_id = $1 AND head IS NOT NULL",
+            .bigint(company.rawValue)
         ).map { ProfileHead(owner: .address($0.uuid(0)), head: $0.bytea(1)) }
         return candidates + addresses
     }

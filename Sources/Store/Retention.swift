@@ -19,13 +19,13 @@ public final class Retention {
         try .find(nameOrID, connection)
     }
 
-    /// Deletes expired messages, at most so many, and returns how many it were: ask again until there are none. Nil if
-    /// the company keeps messages for ever. Throws `StoreError.refused`.
-    public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> Int? {
+    /// Deletes expired messages and delivery records, at most so many of each, and returns how many it were: ask again
+    /// until it is less. Nil if the company keeps messages for ever. Throws `StoreError.refused`.
+    public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int, records: Int)? {
         let row = try connection.query(
-            "SELECT lever.apply_retention($1, $2)", .bigint(company.rawValue), .integer(Int32(limit)))[0]
-        guard !row.isNull(0) else { return nil }
-        guard row.bigint(0) >= 0 else { throw StoreError.refused("this login may not erase") }
-        return Int(row.bigint(0))
+            "SELECT messages, records, refusal FROM lever.apply_retention($1, $2)", .bigint(company.rawValue),
+            .integer(Int32(limit)))[0]
+        guard row.isNull(2) else { throw StoreError.refused(row.text(2)) }
+        return row.isNull(0) ? nil : (Int(row.bigint(0)), Int(row.bigint(1)))
     }
 }

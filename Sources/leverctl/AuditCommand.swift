@@ -134,6 +134,7 @@ struct AuditCommand: ParsableCommand {
             if !isNoted || (noted == nil && chain.sequence > 0) {
                 faults.append(.headMismatch(sequence: noted?.sequence ?? 0))
             }
+            if chain.sequence == 0 { faults.append(.empty) }
             for head in heads where head.sequence > chain.sequence {
                 faults.append(.cutShort(sequence: chain.sequence, exported: head.sequence))
             }

@@ -86,12 +86,15 @@ struct HostCommand: ParsableCommand {
             let host: String
             let seenAt: String?
             let hasNewestRouting: Bool
+            /// No rotation waits for it.
+            let givenUp: Bool
             let keys: [Key]
 
             init(_ host: MailHostRecord) {
                 self.host = host.host
                 seenAt = host.seenAt?.description
                 hasNewestRouting = host.isCurrent
+                givenUp = host.isGivenUp
                 keys = host.keys.map {
                     Key(keyID: $0.keyID.hex, addedAt: $0.addedAt.description, revokedAt: $0.revokedAt?.description)
                 }
@@ -108,7 +111,9 @@ struct HostCommand: ParsableCommand {
                 ["HOST", "ROUTING", "SEEN", "KEY", "STATE"],
                 records.flatMap { record in
                     let start = [
-                        record.host, record.seenAt == nil ? "-" : record.hasNewestRouting ? "newest" : "older",
+                        record.host,
+                        record.seenAt == nil
+                            ? "-" : record.givenUp ? "given up" : record.hasNewestRouting ? "newest" : "older",
                         record.seenAt ?? "never",
                     ]
                     if record.keys.isEmpty { return [start + ["-", "unsigned"]] }
@@ -124,7 +129,7 @@ struct HostCommand: ParsableCommand {
             abstract: "Give up a mail host or one of its keys.",
             discussion: """
                 What is stored from now on and signed with the key shows as wrong; what was stored before stays verified. \
-                Rotations no longer wait for the host.
+                Rotations no longer wait for the host, until it gets a new key.
                 """)
 
         @Argument(help: "The host's name, or a key's id.")

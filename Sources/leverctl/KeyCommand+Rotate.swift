@@ -42,9 +42,6 @@ extension KeyCommand {
         }
 
         func validate() throws {
-            guard kind != .index || !openWith.isEmpty else {
-                throw ValidationError("An index key needs --open-with: addresses get new indices.")
-            }
             guard kind == .sealing || privateKey == nil else {
                 throw ValidationError("--private-key is for sealing keys.")
             }
@@ -71,8 +68,18 @@ extension KeyCommand {
             }
         }
 
+        private func indexedKeys() throws -> KeyRing {
+            guard !openWith.isEmpty else {
+                throw CommandError(
+                    "addresses get new indices; give --open-with with the company's private key, which opens them")
+            }
+            return try KeyRing(openWith, passphrase)
+        }
+
         private func step(of company: CompanyID, _ administration: Administration) throws -> RotationStep {
-            let keys = try openWith.isEmpty ? nil : KeyRing(openWith, passphrase)
+            let pending = try administration.pending(kind, of: company)
+            // The first step opens the addresses of users and never-log entries, the last one those of candidates.
+            let keys = kind == .index && pending?.state != .next ? try indexedKeys() : nil
             func reindex(_ key: Routing.IndexKey, _ profiles: [SealedProfile]) throws -> [Reindexed] {
                 try profiles.map { profile in
                     Reindexed(
@@ -82,7 +89,7 @@ extension KeyCommand {
             }
             if keys != nil { try administration.recordOpening(reason: "addresses, for a new index key", of: company) }
 
-            guard try administration.pending(kind, of: company) == nil else {
+            guard pending == nil else {
                 guard privateKey == nil else { throw StoreError.rotationUnderWay }
                 return try administration.advance(kind, of: company, reindex: reindex)
             }

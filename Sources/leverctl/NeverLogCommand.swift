@@ -98,7 +98,11 @@ struct NeverLogCommand: ParsableCommand {
                     switch entry.what {
                     case .domain(let domain): ("domain", domain)
                     case .address(let profile):
-                        ("address", try keys.map { try CandidateProfile(profile, with: $0).email })
+
+                        (
+                            "address",
+                            try keys.flatMap { keys in try profile.map { try CandidateProfile($0, with: keys).email } }
+                        )
                     }
                 return Record(
                     entry: entry.entry.description, kind: kind, addedAt: entry.addedAt.description, value: value)

@@ -34,8 +34,8 @@ struct RetentionCommand: ParsableCommand {
             for company in companies {
                 var result = Result(company: company.id.rawValue)
                 while let deleted = try retention.deleteExpired(of: company.id, atMost: Self.batch) {
-                    result.deleted = (result.deleted ?? 0) + deleted
-                    if deleted < Self.batch { break }
+                    result.deleted = (result.deleted ?? 0) + deleted.messages
+                    if deleted.messages < Self.batch, deleted.records < Self.batch { break }
                 }
                 results.append(result)
                 if !shared.json {

@@ -29,25 +29,25 @@ struct SharedOptions: ParsableArguments {
     }
 
     /// A connection for the commands that read messages.
-    func timeline() throws -> Timeline { try Timeline(database(\.readerDatabase)) }
+    func timeline() throws -> Timeline { try Timeline(database("reader_database", \.readerDatabase)) }
 
     /// A connection for re-wrapping keys.
-    func rekeying() throws -> Rekeying { try Rekeying(database(\.rekeyDatabase)) }
+    func rekeying() throws -> Rekeying { try Rekeying(database("rekey_database", \.rekeyDatabase)) }
 
     /// A connection for erasing what is older than companies keep.
-    func retention() throws -> Retention { try Retention(database(\.retentionDatabase)) }
+    func retention() throws -> Retention { try Retention(database("retention_database", \.retentionDatabase)) }
 
     /// A connection for the audit.
-    func audit() throws -> Audit { try Audit(database(\.auditorDatabase)) }
+    func audit() throws -> Audit { try Audit(database("auditor_database", \.auditorDatabase)) }
 
     /// A connection for the database's catalogue.
     func accessCatalog(asAuditor: Bool) throws -> AccessCatalog {
-        try AccessCatalog(asAuditor ? database(\.auditorDatabase) : database(), asAuditor: asAuditor)
+        try AccessCatalog(
+            asAuditor ? database("auditor_database", \.auditorDatabase) : database(), asAuditor: asAuditor)
     }
 
-    /// The connection string of a role, else that of leverctl's own login.
-    private func database(_ role: KeyPath<Settings, String?>) throws -> String {
-        let settings = try settings()
-        return try settings[keyPath: role] ?? settings.require("admin_database", \.adminDatabase)
+    /// The connection string of a login that works as another role than an administrator's may.
+    private func database(_ key: String, _ role: KeyPath<Settings, String?>) throws -> String {
+        try settings().require(key, role)
     }
 }

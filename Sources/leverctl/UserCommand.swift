@@ -106,7 +106,8 @@ struct UserCommand: ParsableCommand {
             let keys = try KeyRing(privateKey, passphrase)
             try administration.recordOpening(reason: "addresses of \(counted(users.count, "user"))", of: company)
             try printUsers(
-                users.map { UserRecord($0, email: try CandidateProfile($0.address, with: keys).email) }, shared)
+                users.map { UserRecord($0, email: try $0.address.map { try CandidateProfile($0, with: keys).email }) },
+                shared)
         }
     }
 }

@@ -75,7 +75,7 @@ struct TimelineTests {
             }
         }
         #expect { _ = try open(message.entry, other.company.id) } throws: {
-            $0 as? StoreError == .refused("not a user of this company")
+            $0 as? StoreError == .refused("no right in this company")
         }
         let others = try database.timeline(of: other)
         #expect { _ = try open(message.entry, other.company.id, others) } throws: {

@@ -31,7 +31,9 @@ CREATE TABLE lever.mail_host (
     host text PRIMARY KEY CHECK (length(host) BETWEEN 1 AND 255),
     -- The newest routing that the host said it works with.
     generation bigint NOT NULL,
-    seen_at timestamptz NOT NULL DEFAULT now()
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    -- Since then nothing waits for it, whatever it says.
+    given_up_at timestamptz
 );
 
 CREATE FUNCTION lever.acknowledge_routing(host text, generation bigint) RETURNS void

@@ -85,6 +85,27 @@ BEGIN
 END
 $$;
 
+-- For a login that has no right in the named company: writes the refusal into the audit of a company that it belongs to,
+-- where it can hold up nobody else, and returns it. Who belongs to none is an error.
+CREATE FUNCTION lever.refuse_outsider(
+    action text, entry uuid, candidate bigint, thread bigint
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    named CONSTANT bigint := lever.named_company();
+    own CONSTANT bigint := (lever.own_companies())[1];
+BEGIN
+    IF own IS NULL THEN
+        RAISE 'this login is no user of any company' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('lever.company', own::text, true);
+    PERFORM lever.append_audit(
+        action, false, entry, candidate, thread, format('no right in the company that was named, %s', named));
+    RETURN 'no right in this company';
+END
+$$;
+
 -- Asks to open a message or a candidate's profile: one of entry and candidate is given. Writes the audit row either
 -- way. `ticket` is the row's number, with which lever.take_head gives out the head; null if `refusal` says why not.
 CREATE FUNCTION lever.request_opening(
@@ -103,7 +124,8 @@ BEGIN
         RAISE 'no such opening' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF lever.product_role() IS NULL THEN
-        refusal := 'not a user of this company';
+        refusal := lever.refuse_outsider(action, entry, candidate, NULL);
+        RETURN;
     ELSIF entry IS NOT NULL THEN
         SELECT * INTO message FROM lever.message AS m WHERE m.company_id = company AND m.entry_id = entry;
         IF NOT FOUND OR NOT lever.sees_thread(message.thread_id) THEN
@@ -183,11 +205,12 @@ DECLARE
     setter text;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
-    SELECT t.secret_by INTO setter FROM lever.thread AS t
-    WHERE t.company_id = company AND t.thread_id = thread FOR NO KEY UPDATE;
     IF lever.product_role() IS NULL THEN
-        refusal := 'not a user of this company';
-    ELSIF NOT FOUND OR NOT lever.sees_thread(thread) THEN
+        RETURN lever.refuse_outsider(CASE WHEN secret THEN 'secret' ELSE 'reveal' END, NULL, NULL, thread);
+    END IF;
+    SELECT t.secret_by INTO setter FROM lever.thread AS t
+    WHERE t.company_id = company AND t.thread_id = thread AND lever.sees_thread(thread) FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         refusal := 'no such thread';
     ELSIF lever.product_role() = 'limited_team_member' THEN
         refusal := 'limited team members do not change threads';
@@ -220,3 +243,15 @@ $$;
 GRANT EXECUTE ON FUNCTION lever.record_rewrapping TO lever_rekey;
 
 GRANT EXECUTE ON FUNCTION lever.request_opening, lever.take_head, lever.report_failure, lever.set_secret TO lever_reader;
+
+-- Every company's chain has a beginning, so that an empty one is seen to be cut.
+DO $$
+DECLARE
+    company bigint;
+BEGIN
+    FOR company IN SELECT company_id FROM lever.company ORDER BY 1 LOOP
+        PERFORM set_config('lever.company', company::text, true);
+        PERFORM lever.append_audit('company', true, NULL, NULL, NULL, 'the audit begins');
+    END LOOP;
+END
+$$;

@@ -18,6 +18,9 @@ ALTER TABLE lever.candidate
     ALTER COLUMN tail DROP NOT NULL;
 GRANT SELECT (anonymized_at) ON lever.candidate TO lever_reader;
 
+-- Null where the keys that opened an address are destroyed.
+ALTER TABLE lever.address ALTER COLUMN head DROP NOT NULL, ALTER COLUMN tail DROP NOT NULL;
+
 ALTER TABLE lever.delivery
     DROP CONSTRAINT delivery_outcome_check,
     ADD CONSTRAINT delivery_outcome_check CHECK (outcome IN (
@@ -56,13 +59,16 @@ DECLARE
     refusal text;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
-    PERFORM FROM lever.message AS m
-    WHERE m.company_id = company AND m.entry_id = entry AND m.removed_at IS NULL FOR UPDATE;
-    IF NOT FOUND THEN
-        refusal := 'no such message';
-    END IF;
-    IF NOT lever.may_erase('message') THEN
+    IF lever.product_role() IS NULL THEN
+        RETURN lever.refuse_outsider('remove', entry, NULL, NULL);
+    ELSIF NOT lever.may_erase('message') THEN
         refusal := 'this login may not erase';
+    ELSE
+        PERFORM FROM lever.message AS m
+        WHERE m.company_id = company AND m.entry_id = entry AND m.removed_at IS NULL FOR UPDATE;
+        IF NOT FOUND THEN
+            refusal := 'no such message';
+        END IF;
     END IF;
     PERFORM lever.append_audit(
         'remove', refusal IS NULL, entry, NULL, NULL, concat_ws(': ', refusal, nullif(reason, '')));
@@ -82,13 +88,16 @@ DECLARE
     entry uuid;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
-    PERFORM FROM lever.candidate AS c
-    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL FOR UPDATE;
-    IF NOT FOUND THEN
-        refusal := 'no such candidate';
-    END IF;
-    IF NOT lever.may_erase('candidate') THEN
+    IF lever.product_role() IS NULL THEN
+        RETURN lever.refuse_outsider('anonymize', NULL, candidate, NULL);
+    ELSIF NOT lever.may_erase('candidate') THEN
         refusal := 'this login may not erase';
+    ELSE
+        PERFORM FROM lever.candidate AS c
+        WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL FOR UPDATE;
+        IF NOT FOUND THEN
+            refusal := 'no such candidate';
+        END IF;
     END IF;
     PERFORM lever.append_audit(
         'anonymize', refusal IS NULL, NULL, candidate, NULL, concat_ws(': ', refusal, nullif(reason, '')));
@@ -117,38 +126,39 @@ END
 $$;
 
 -- Deletes messages and delivery records that are older than the company keeps them, at most so many of each, and says
--- how many messages it were. Returns null if the company keeps everything.
-CREATE FUNCTION lever.apply_retention(company bigint, at_most integer) RETURNS bigint
+-- how many it were: null if the company keeps everything. `refusal` says why not.
+CREATE FUNCTION lever.apply_retention(
+    company bigint, at_most integer, OUT messages bigint, OUT records bigint, OUT refusal text
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     days integer;
     oldest timestamptz;
-    deleted bigint;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF NOT lever.may_erase('company') THEN
-        PERFORM lever.append_audit('retention', false, NULL, NULL, NULL, 'this login may not erase');
-        RETURN -1;
+        refusal := lever.refuse_outsider('retention', NULL, NULL, NULL);
+        RETURN;
     END IF;
     SELECT c.retention_days INTO days FROM lever.company AS c WHERE c.company_id = company;
     IF days IS NULL THEN
-        RETURN NULL;
+        RETURN;
     END IF;
     oldest := now() - make_interval(days => days);
     WITH expired AS (
         SELECT m.entry_id FROM lever.message AS m WHERE m.company_id = company AND m.accepted_at < oldest
         ORDER BY m.accepted_at LIMIT at_most FOR UPDATE SKIP LOCKED)
     DELETE FROM lever.message AS m USING expired AS e WHERE m.company_id = company AND m.entry_id = e.entry_id;
-    GET DIAGNOSTICS deleted = ROW_COUNT;
+    GET DIAGNOSTICS messages = ROW_COUNT;
     DELETE FROM lever.delivery AS d WHERE d.company_id = company AND d.entry_id IN (
         SELECT o.entry_id FROM lever.delivery AS o WHERE o.company_id = company AND o.accepted_at < oldest
         ORDER BY o.accepted_at LIMIT at_most);
-    IF deleted > 0 THEN
+    GET DIAGNOSTICS records = ROW_COUNT;
+    IF messages > 0 THEN
         PERFORM lever.append_audit(
-            'retention', true, NULL, NULL, NULL, format('%s messages older than %s days', deleted, days));
+            'retention', true, NULL, NULL, NULL, format('%s messages older than %s days', messages, days));
     END IF;
-    RETURN deleted;
 END
 $$;
 CREATE INDEX message_by_time ON lever.message (company_id, accepted_at);
