@@ -24,7 +24,11 @@ let package = Package(
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
+        // What glibc has and Swift does not see.
+        .systemLibrary(name: "CLinux"),
+
         .target(name: "Core"),
+        .target(name: "Hardening", dependencies: ["CLinux"]),
         .target(name: "Configuration", dependencies: ["Core", "CLibyaml"]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
@@ -36,11 +40,12 @@ let package = Package(
             name: "Filter",
             dependencies: ["Core", "LibMilter", "Sealing", "Spool", "Store", "Configuration", logging]),
 
-        .executableTarget(name: "lever-milter", dependencies: ["Filter", argumentParser]),
+        .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "Core", "Configuration", "Sealing", "Unsealing", "Spool", "Store", "MailText", argumentParser,
+                "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "MailText",
+                argumentParser,
             ]),
 
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),

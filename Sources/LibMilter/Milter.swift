@@ -105,9 +105,12 @@ private func negotiate(
     }
     wanted?.pointee = wantedSteps
     wantedActions?.pointee = actions & UInt(SMFIF_SETSYMLIST)
-    // Postfix 3.7 sends its default macros for a stage whose list is empty, so only this one is worth asking for.
+    // Postfix 3.7 sends its default macros for a stage whose list is empty. Those of MAIL and RCPT hold addresses, which
+    // libmilter keeps until the connection ends, so there the list names one that Postfix does not have yet.
     if actions & UInt(SMFIF_SETSYMLIST) != 0 {
-        _ = queueIDMacro.withCString { smfi_setsymlist(context, SMFIM_DATA, UnsafeMutablePointer(mutating: $0)) }
+        for stage in [SMFIM_ENVFROM, SMFIM_ENVRCPT, SMFIM_DATA] {
+            _ = queueIDMacro.withCString { smfi_setsymlist(context, stage, UnsafeMutablePointer(mutating: $0)) }
+        }
     }
     reserved2?.pointee = 0
     reserved3?.pointee = 0

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Filter
 import Glibc
+import Hardening
 
 /// The daemon on the mail host.
 @main
@@ -16,6 +17,12 @@ struct LeverMilter: ParsableCommand {
 
     @Flag(help: "Test the configuration and exit.")
     var check = false
+
+    static func main() {
+        FreedMemory.overwrite()
+        CoreDumps.disable()
+        main(nil)
+    }
 
     func run() throws {
         do {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Hardening
 
 /// leverctl, the command of administrators, operators and readers. One subcommand a file.
 ///
@@ -16,6 +17,7 @@ struct LeverCtl: ParsableCommand {
         ])
 
     static func main() {
+        CoreDumps.disable()
         do {
             var command = try parseAsRoot()
             try command.run()
