@@ -24,10 +24,12 @@ public struct LoginAccess: Hashable, Sendable {
 /// Who may do what, from the catalogue rather than from what was meant. For one thread.
 public final class AccessCatalog {
     private let connection: Connection
+    private let isAuditor: Bool
 
     /// Works as lever_owner, which sees every company's users, or as lever_auditor, which sees its own company's.
     public init(_ conninfo: String, asAuditor: Bool) throws {
         connection = try .open(conninfo, as: asAuditor ? "lever_auditor" : "lever_owner")
+        isAuditor = asAuditor
     }
 
     /// Every privilege on anything in the schema but the owner's own, by role and object.
@@ -61,7 +63,8 @@ public final class AccessCatalog {
         }
     }
 
-    /// Every login that may work as one of the group roles, in the order of names.
+    /// Every login that may work as one of the group roles, in the order of names. For an auditor, those that have to do
+    /// with its companies: theirs, the mail hosts', and whoever is bound by no row-level security.
     public func logins() throws -> [LoginAccess] {
         let companies = try companiesByLogin()
         return try connection.query(
@@ -80,6 +83,8 @@ public final class AccessCatalog {
             LoginAccess(
                 login: row.text(0), groups: row.array(1).map { String(decoding: $0, as: UTF8.self) },
                 isPrivileged: row.boolean(2), companies: companies[row.text(0)] ?? [])
+        }.filter { login in
+            !isAuditor || login.isPrivileged || !login.companies.isEmpty || login.groups.contains("lever_ingest")
         }
     }
 

@@ -16,7 +16,10 @@ struct AccessCommand: ParsableCommand {
                 lever_owner are marked: no row-level security binds them for good.
                 """)
 
-        @Flag(help: "Ask as an auditor (auditor_database), who sees the logins of the own companies alone.")
+        @Flag(
+            help:
+                "Ask as an auditor (auditor_database), who sees the logins of the own companies, mail hosts and administrators."
+        )
         var auditor = false
 
         @OptionGroup var shared: SharedOptions

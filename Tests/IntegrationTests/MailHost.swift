@@ -204,6 +204,7 @@ final class MailHost: Sendable {
     }
 
     /// Runs SQL as the superuser in our database.
+    @discardableResult
     func query(_ sql: String) throws -> String {
         try postgres.query(sql, database: Self.database)
     }

@@ -46,6 +46,9 @@ extension IntegrationTests {
         @Test("A message that the client resets, or that ends with the connection, leaves nothing behind")
         func aborted() async throws {
             let host = try MailHost.shared.get()
+            try await waitUntil("earlier messages to be delivered") {
+                try Command.check(["find", host.spool + "/new", "-type", "f"]).isEmpty
+            }
             let before = try host.query("SELECT count(*) FROM lever.message")
             let reset = try SMTPClient(port: host.postfix.port())
             try reset.envelope(from: "anna@home.example", to: ["rita@acme.example"])

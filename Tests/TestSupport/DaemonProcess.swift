@@ -4,7 +4,7 @@ import Synchronization
 /// A running lever-milter.
 public final class DaemonProcess: Sendable {
     private let process: ChildProcess
-    private let log: String
+    public let log: String
     private let directory: TemporaryDirectory
 
     /// Starts it and returns when it says that it has; throws with what it logged if it ends before. `inherited` is

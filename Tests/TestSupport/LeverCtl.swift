@@ -46,9 +46,14 @@ public struct LeverCtl: Sendable {
         return command
     }
 
-    private func run(_ arguments: [String], timeout: Double) throws -> Command {
+    public func run(_ arguments: [String], timeout: Double) throws -> Command {
+        try Command.run([Products.path("leverctl")] + arguments, environment: environment, timeout: timeout)
+    }
+
+    /// What leverctl is run with, for a test that starts it some other way.
+    public var environment: [String: String] {
         var environment = ["LEVER_CONFIG": configuration]
         if let passphrase { environment["LEVER_PASSPHRASE"] = passphrase }
-        return try Command.run([Products.path("leverctl")] + arguments, environment: environment, timeout: timeout)
+        return environment
     }
 }

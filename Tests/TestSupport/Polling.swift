@@ -18,12 +18,12 @@ func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ look: () 
 /// Looks for something until it is there; throws after the time-out, in seconds. `what` completes "waited for".
 @discardableResult
 public func waitFor<Value>(
-    _ what: @autoclosure () -> String, timeout: Double = 30, _ look: () throws -> Value?
+    _ what: @autoclosure () -> String, timeout: Double = 30, _ look: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: .seconds(timeout))
     while true {
-        if let value = try look() { return value }
+        if let value = try await look() { return value }
         guard clock.now < deadline else { throw HarnessError("waited \(timeout) s for \(what())") }
         try await Task.sleep(for: .milliseconds(10))
     }
@@ -31,7 +31,7 @@ public func waitFor<Value>(
 
 /// Waits until a condition holds; throws after the time-out, in seconds. `what` completes "waited for".
 public func waitUntil(
-    _ what: @autoclosure () -> String, timeout: Double = 30, _ holds: () throws -> Bool
+    _ what: @autoclosure () -> String, timeout: Double = 30, _ holds: () async throws -> Bool
 ) async throws {
-    try await waitFor(what(), timeout: timeout) { try holds() ? () : nil }
+    try await waitFor(what(), timeout: timeout) { try await holds() ? () : nil }
 }

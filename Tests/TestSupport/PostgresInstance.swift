@@ -12,7 +12,7 @@ public final class PostgresInstance: Sendable {
 
     /// The cluster's data directory.
     public var dataDirectory: String { directory.file("data") }
-    private var log: String { directory.file("log") }
+    public var log: String { directory.file("log") }
 
     /// Makes a cluster and starts it; takes a second or two.
     public init() throws {

@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `leverctl key list --json` tells of a key.
+struct ListedKey: Decodable {
+    var kind: String
+    var keyId: String
+    var state: String
+    var escrow: Bool?
+    var messages: Int?
+    var profiles: Int?
+}
+
+func sealingKeys(_ company: OwnCompany) throws -> [ListedKey] {
+    let keys: [ListedKey] = try company.ctl.json("key", "list", "--company", company.name)
+    return keys.filter { $0.kind == "sealing" }
+}
+
+/// Takes a rotation one step on, as soon as every mail host has the step before, and returns the state.
+func rotate(_ company: OwnCompany, _ options: String...) async throws -> String {
+    struct Step: Decodable { var state: String }
+    let command = try await succeeding(company, ["key", "rotate"] + options + ["--json"])
+    return try JSONDecoder().decode(Step.self, from: Data(command.output)).state
+}
+
+/// Retires or destroys a key, as soon as no mail host may use it.
+func end(_ verb: String, _ key: String, _ company: OwnCompany, _ options: String...) async throws {
+    _ = try await succeeding(company, ["key", verb, key] + options)
+}
+
+func expect(_ state: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    try #require(state == expected, sourceLocation: sourceLocation)
+}
+
+/// Runs a command of a company until the mail hosts are ready for it.
+private func succeeding(_ company: OwnCompany, _ arguments: [String]) async throws -> Command {
+    try await waitFor("every mail host to have the newest keys") {
+        let command = try company.ctl.run(arguments + ["--company", company.name], timeout: 60)
+        if command.status != 0, !command.errors.contains("do not have the newest keys yet") {
+            throw HarnessError("leverctl \(arguments): \(command.errors)")
+        }
+        return command.status == 0 ? command : nil
+    }
+}
+
+/// A mail host with a signing key that is registered.
+func signingHost(_ name: String, _ company: OwnCompany) throws -> OwnMailHost {
+    let key = company.directory.file("\(name).key")
+    try company.ctl.check("host", "add", name, "--signing-key", key)
+    return try OwnMailHost(name, signingKey: key)
+}
