@@ -93,8 +93,9 @@ extension IntegrationTests {
             try await expectLag(host, company)
 
             try host.start()
-            try expect(try await rotate(company), "distributed")
+            try await company.changesAreKnown()
             try host.daemon.kill()
+            try expect(try await rotate(company), "distributed")
             try await expectLag(host, company)
             try company.ctl.check("host", "revoke", host.name)
             try expect(try await rotate(company), "primary")
