@@ -63,7 +63,7 @@ public struct AuditHead: Hashable, Sendable {
         guard let company = Int64(values["company"]!), let sequence = Int64(values["sequence"]!),
             let hash = [UInt8](hex: values["hash"]!), hash.count == SHA256.length,
             let signer = [UInt8](hex: values["signer"]!).flatMap(VerifyingKey.init(bytes:)),
-            let signature = [UInt8](hex: values["signature"]!)
+            let signature = [UInt8](hex: values["signature"]!), signature.hex == values["signature"]
         else { throw .notAHead }
         let signed = lines[..<names.count].joined(separator: "\n") + "\n"
         guard signer.isValid(signature, of: Array(signed.utf8)) else { throw .badSignature }

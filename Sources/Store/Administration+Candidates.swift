@@ -13,7 +13,7 @@ extension Administration {
         return try .find(emailIndex: emailIndex, indexVersion: indexVersion, of: company, connection)
     }
 
-    /// The candidate who had this address before becoming anonymous. The indices are those of every live index key.
+    /// The last candidate who had this address before becoming anonymous. The indices are those of every live index key.
     public func formerCandidate(
         emailIndices: [(version: UInt8, index: [UInt8])], of company: CompanyID
     ) throws -> CandidateID? {
@@ -24,6 +24,7 @@ extension Administration {
                 SELECT candidate_id FROM lever.candidate
                 WHERE company_id = $1 AND index_version = $2 AND anonymized_at IS NOT NULL
                     AND email_index = lever.reapplicant_index($1, $3)
+                ORDER BY anonymized_at DESC, candidate_id DESC LIMIT 1
                 """,
                 .bigint(company.rawValue), .smallint(Int16(version)), .bytea(index))
             if let row = rows.first { return CandidateID(rawValue: row.bigint(0)) }
@@ -49,7 +50,7 @@ extension Administration {
                 INSERT INTO lever.candidate (
                     company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version
                 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                ON CONFLICT (company_id, index_version, email_index) DO NOTHING
+                ON CONFLICT (company_id, index_version, email_index) WHERE anonymized_at IS NULL DO NOTHING
                 RETURNING candidate_id
                 """,
                 .bigint(binding.company.rawValue), .bigint(binding.subject), .bytea(profile.head),

@@ -70,7 +70,9 @@ extension Administration {
                     .bigint(company.rawValue), .text(login), .text(role.rawValue), .uuid(address.profile.binding.entry))
                 try audit("user", "\(login): \(role.rawValue)", of: company)
             }
-        } catch let error as DatabaseError where error.constraint == "app_user_login_unique" {
+        } catch let error as DatabaseError
+            where ["app_user_login_unique", "app_user_pkey"].contains(error.constraint)
+        {
             throw StoreError.loginTaken(login)
         }
     }

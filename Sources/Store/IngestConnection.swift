@@ -131,7 +131,9 @@ public final class IngestConnection {
     /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order they can't deadlock.
     private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
         let keys = entries.map { entry -> [UInt8] in
-            if case .content(let content) = entry.payload { content.dedupeKeys[0] } else { [] }
+            guard case .content(let content) = entry.payload else { return [] }
+            // The database takes a mail's keys from the lowest on, whichever of them is the first one.
+            return content.dedupeKeys.min { $0.lexicographicallyPrecedes($1) }!
         }
         return entries.indices.sorted { one, other in
             keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])

@@ -19,8 +19,8 @@ public final class Retention {
         try .find(nameOrID, connection)
     }
 
-    /// Deletes expired messages and delivery records, at most so many of each, and returns how many it were: ask again
-    /// until it is less. Nil if the company keeps messages for ever. Throws `StoreError.refused`.
+    /// Deletes expired messages and records of the delivery log, at most so many of each, and returns how many it were:
+    /// ask again until there are fewer. Nil if the company keeps them for ever. Throws `StoreError.refused`.
     public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int, records: Int)? {
         let row = try connection.query(
             "SELECT messages, records, refusal FROM lever.apply_retention($1, $2)", .bigint(company.rawValue),

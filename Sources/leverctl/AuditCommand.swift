@@ -113,31 +113,11 @@ struct AuditCommand: ParsableCommand {
             let company = try audit.company(company).id
             let heads = try readHeads(of: company)
 
-            // The head before the rows: rows that come meanwhile are more than it says, never less.
-            let noted = try audit.head(of: company)
-            var chain = AuditChain(company: company)
-            var faults: [AuditChain.Fault] = []
-            let threads = try audit.threads(of: company)
-            var isNoted = noted == nil
-            try forEachRecord(of: company, after: 0, audit) { record in
-                faults += try chain.append(record)
-                if let noted, noted.sequence == record.sequence { isNoted = noted.hash == record.hash }
-                if record.action == "thread", let thread = record.thread, let candidate = record.candidate,
-                    threads[thread] != candidate, record.sequence <= noted?.sequence ?? 0
-                {
-                    faults.append(.reassigned(thread: thread, from: candidate))
-                }
-                for head in heads where head.sequence == record.sequence && head.hash != record.hash {
-                    faults.append(.rewritten(sequence: record.sequence))
-                }
-            }
-            if !isNoted || (noted == nil && chain.sequence > 0) {
-                faults.append(.headMismatch(sequence: noted?.sequence ?? 0))
-            }
-            if chain.sequence == 0 { faults.append(.empty) }
-            for head in heads where head.sequence > chain.sequence {
-                faults.append(.cutShort(sequence: chain.sequence, exported: head.sequence))
-            }
+            var verification = AuditVerification(company: company, noted: try audit.note(of: company), heads: heads)
+            try forEachRecord(of: company, after: 0, audit) { try verification.append($0) }
+            let faults = verification.faults(
+                notedAfterwards: try audit.note(of: company), threads: try audit.threads(of: company))
+            let chain = verification.chain
 
             let result = Result(
                 company: company.rawValue, rows: chain.sequence, hash: chain.hash.hex, heads: heads.count,
@@ -252,5 +232,11 @@ private func forEachRecord(
     while case let records = try audit.records(of: company, after: last, limit: 1000), !records.isEmpty {
         for record in records { try body(record) }
         last = records.last!.sequence
+    }
+}
+
+extension Audit {
+    fileprivate func note(of company: CompanyID) throws -> AuditVerification.Note? {
+        try head(of: company).map { ($0.sequence, $0.hash) }
     }
 }

@@ -35,7 +35,7 @@ struct RetentionCommand: ParsableCommand {
                 var result = Result(company: company.id.rawValue)
                 while let deleted = try retention.deleteExpired(of: company.id, atMost: Self.batch) {
                     result.deleted = (result.deleted ?? 0) + deleted.messages
-                    if deleted.messages < Self.batch, deleted.records < Self.batch { break }
+                    if max(deleted.messages, deleted.records) < Self.batch { break }
                 }
                 results.append(result)
                 if !shared.json {

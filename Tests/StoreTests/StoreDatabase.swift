@@ -73,6 +73,17 @@ struct StoreDatabase {
         return login
     }
 
+    /// The login of a new member of lever_rekey, lever_retention or lever_auditor with access to the company.
+    func newService(_ role: String, of company: CompanyID, _ administration: Administration) throws -> String {
+        let login = try newLogin(in: role)
+        try administration.grantAccess(login, to: company)
+        return login
+    }
+
+    func audit(of company: CompanyID, _ administration: Administration) throws -> Audit {
+        try Audit(conninfo(user: newService("lever_auditor", of: company, administration)))
+    }
+
     /// A new login in the group roles.
     func newLogin(in roles: String) throws -> String {
         let login = "login_\(UInt64.random(in: 0...UInt64.max))"
@@ -87,6 +98,11 @@ struct StoreDatabase {
     /// What the superuser sees: a line a row, `|` between the columns.
     func query(_ sql: String) throws -> String {
         try postgres.query(sql, database: name)
+    }
+
+    /// The same, each row apart.
+    func lines(_ sql: String) throws -> [String] {
+        try query(sql).split(separator: "\n").map(String.init)
     }
 }
 
@@ -125,7 +141,8 @@ struct Tenant {
         _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)),
         dedupeKey: [UInt8] = .random(32), further dedupeKeys: [[UInt8]] = [],
         entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
-        sender: [UInt8]? = nil, keyIDs: [[UInt8]] = [.random(20), .random(20)],
+        sender: [UInt8]? = nil, recipients: [[UInt8]] = [.random(16), .random(16), .random(16)],
+        keyIDs: [[UInt8]] = [.random(20), .random(20)],
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
         IngestEntry(
@@ -134,7 +151,7 @@ struct Tenant {
             payload: .content(
                 IngestEntry.Content(
                     dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
-                    recipientIndices: [.random(16), .random(16), .random(16)], messageIDIndex: .random(16),
+                    recipientIndices: recipients, messageIDIndex: .random(16),
                     indexVersion: 1, origin: (.random(20), .random(64)), head: sealed.head,
                     tailLength: sealed.tail.count,
                     readTail: readTail ?? { Array(sealed.tail[$0]) })))
@@ -163,5 +180,25 @@ extension NewAddress {
 extension [UInt8] {
     static func random(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in .random(in: .min ... .max) }
+    }
+}
+
+/// The `StoreError` that the body throws; nil if it throws none.
+func storeError(of body: () throws -> Any) throws -> StoreError? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as StoreError {
+        return error
+    }
+}
+
+/// SQLSTATE of the `DatabaseError` that the body throws; nil if it throws none.
+func sqlState(of body: () throws -> Any) throws -> String? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as DatabaseError {
+        return error.sqlState ?? "no connection"
     }
 }

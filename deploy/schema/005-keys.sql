@@ -168,3 +168,5 @@ CREATE TABLE lever.message_dedupe (
 CREATE INDEX message_dedupe_by_entry ON lever.message_dedupe (company_id, entry_id);
 INSERT INTO lever.message_dedupe (company_id, dedupe_key, entry_id)
 SELECT company_id, dedupe_key, entry_id FROM lever.message;
+-- Later files alter the table, which PostgreSQL refuses while checks of its rows are put off.
+SET CONSTRAINTS ALL IMMEDIATE;

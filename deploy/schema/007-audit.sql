@@ -94,10 +94,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     named CONSTANT bigint := lever.named_company();
-    own CONSTANT bigint := (lever.own_companies())[1];
+    own bigint;
 BEGIN
+    -- Also where the user is disabled.
+    SELECT company_id INTO own FROM (
+        SELECT company_id FROM lever.app_user WHERE login = session_user
+        UNION ALL
+        SELECT company_id FROM lever.access_grant WHERE login = session_user) AS c
+    LIMIT 1;
     IF own IS NULL THEN
-        RAISE 'this login is no user of any company' USING ERRCODE = 'insufficient_privilege';
+        RAISE 'this login belongs to no company' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM set_config('lever.company', own::text, true);
     PERFORM lever.append_audit(
@@ -167,6 +173,12 @@ BEGIN
         AND a.action IN ('open', 'export', 'profile') AND a.at > clock_timestamp() - interval '10 minutes';
     IF NOT FOUND THEN
         RAISE 'nothing allows this opening' USING ERRCODE = 'insufficient_privilege';
+    ELSIF lever.product_role() IS NULL OR (granted.entry_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM lever.message AS m
+        WHERE m.company_id = company AND m.entry_id = granted.entry_id AND lever.sees_thread(m.thread_id)))
+    THEN
+        -- Since then the user was disabled, or the thread became secret.
+        RAISE 'nothing allows this opening any more' USING ERRCODE = 'insufficient_privilege';
     ELSIF granted.xid = pg_current_xact_id_if_assigned() THEN
         RAISE 'the audit row is not committed yet' USING ERRCODE = 'insufficient_privilege';
     ELSIF granted.entry_id IS NOT NULL THEN

@@ -11,11 +11,17 @@ ALTER TABLE lever.message ADD COLUMN removed_at timestamptz;
 GRANT SELECT (removed_at) ON lever.message TO lever_reader;
 
 -- Without head and tail the candidate is anonymous: email_index is then a digest of what it was, by which an address
--- that comes again is recognised and no other index can be compared.
+-- that comes again is recognised and no other index can be compared. Who applies, is erased, and applies again, may be
+-- erased again: several anonymous candidates can have the same digest.
 ALTER TABLE lever.candidate
     ADD COLUMN anonymized_at timestamptz,
     ALTER COLUMN head DROP NOT NULL,
-    ALTER COLUMN tail DROP NOT NULL;
+    ALTER COLUMN tail DROP NOT NULL,
+    DROP CONSTRAINT candidate_email_unique;
+CREATE UNIQUE INDEX candidate_email_unique ON lever.candidate (company_id, index_version, email_index)
+    WHERE anonymized_at IS NULL;
+CREATE INDEX candidate_former_email ON lever.candidate (company_id, index_version, email_index)
+    WHERE anonymized_at IS NOT NULL;
 GRANT SELECT (anonymized_at) ON lever.candidate TO lever_reader;
 
 -- Null where the keys that opened an address are destroyed.

@@ -122,7 +122,8 @@ BEGIN
             SELECT least(1048576, m.tail_size - element.part * 1048576::bigint), m.removed_at IS NOT NULL
             INTO expected_length, is_erased
             FROM lever.message AS m
-            WHERE m.company_id = element.company_id AND m.entry_id = element.entry_id;
+            WHERE m.company_id = element.company_id AND m.entry_id = element.entry_id
+            FOR KEY SHARE; -- A removal at the same time ends before its parts could come back.
             IF is_erased THEN
                 outcome := 'erased';
             ELSIF octet_length(element.bytes) IS DISTINCT FROM expected_length THEN

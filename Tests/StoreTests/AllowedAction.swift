@@ -1,0 +1,47 @@
+/// The decision about each role: what it may do with the relations and functions of the schema. Whatever is not here is
+/// refused, so that something new fails the tests until it was decided about. `*`: every column.
+enum AllowedAction {
+    static let relations: [String: [String]] = [
+        // Every company's routing, with its marker and index keys; nothing that was stored.
+        "lever_ingest": ["SELECT routing(*)"],
+        // No head, no blind index, no dedupe key.
+        "lever_reader": [
+            "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT host_key(*)",
+            "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at)",
+            "SELECT thread(company_id, thread_id, candidate_id, created_at, secret_by)",
+            "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
+                + "tail_size, host, queue_id, key_ids, host_key_id, signature, removed_at)",
+            "SELECT message_part(*)", "SELECT delivery(*)",
+        ],
+        // Heads, no tails.
+        "lever_rekey": [
+            "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT sealing_key(*)",
+            "SELECT message(company_id, entry_id, key_ids)", "UPDATE message(key_ids)",
+            "SELECT message_key(*)", "UPDATE message_key(head)",
+            "SELECT candidate(company_id, candidate_id, head)", "UPDATE candidate(head)",
+            "SELECT address(company_id, entry_id, head)", "UPDATE address(head)",
+        ],
+        // The names of companies.
+        "lever_retention": ["SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)"],
+        // No content, sealed or not.
+        "lever_auditor": [
+            "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT sealing_key(*)",
+            "SELECT host_key(*)", "SELECT delivery(*)", "SELECT app_user(*)", "SELECT access_grant(*)",
+            "SELECT audit(*)", "SELECT audit_head(*)", "SELECT thread(company_id, thread_id, candidate_id)",
+        ],
+    ]
+
+    static let functions: [String: [String]] = [
+        "lever_ingest": ["ingest", "current_generation", "acknowledge_routing", "erased"],
+        "lever_reader": [
+            "named_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
+            "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
+        ],
+        // each_has_length is a constraint's of what it updates.
+        "lever_rekey": [
+            "named_company", "product_role", "own_companies", "granted_company", "each_has_length", "record_rewrapping",
+        ],
+        "lever_retention": ["named_company", "product_role", "own_companies", "granted_company", "apply_retention"],
+        "lever_auditor": ["named_company", "product_role", "own_companies", "granted_company"],
+    ]
+}

@@ -1,0 +1,95 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// While index keys rotate, a mail has a dedupe key under each live one, and hosts differ in which those are.
+@Suite("Several dedupe keys of a mail")
+struct DedupeTests {
+    private let database: StoreDatabase
+    private let tenant: Tenant
+    private let mailHost: IngestConnection
+
+    init() throws {
+        database = try .common()
+        tenant = try Tenant(in: database.administration())
+        mailHost = try database.mailHost()
+    }
+
+    private func message(_ keys: [[UInt8]]) -> IngestEntry {
+        tenant.message(dedupeKey: keys[0], further: Array(keys.dropFirst()))
+    }
+
+    private func stored() throws -> String {
+        try database.query("SELECT count(*) FROM lever.message WHERE company_id = \(tenant.company.id)")
+    }
+
+    @Test(
+        "Copies that share a key, or are linked by one that came before, are one mail",
+        arguments: [
+            [[0], [0, 1], [1]], [[1], [1, 0], [0]], [[0, 1], [0], [1]], [[0, 1], [1], [0]],
+            [[1, 0], [0, 1], [1, 0]],
+            [[0], [1, 0], [2, 1], [2]],
+        ])
+    func linked(copies: [[Int]]) throws {
+        let keys = (0..<3).map { _ in [UInt8].random(32) }
+        let outcomes = try copies.flatMap { copy in try mailHost.ingest([message(copy.map { keys[$0] })]) }
+        #expect(outcomes == [.captured] + Array(repeating: .duplicate, count: copies.count - 1))
+        #expect(try stored() == "1")
+    }
+
+    @Test("Copies that share no key are two mails, also where a later copy shows that they are not")
+    func unlinked() throws {
+        let keys = (0..<2).map { _ in [UInt8].random(32) }
+        let outcomes = try [[keys[0]], [keys[1]], keys].flatMap { try mailHost.ingest([message($0)]) }
+        #expect(outcomes == [.captured, .captured, .duplicate])
+        #expect(try stored() == "2")
+    }
+
+    @Test("They are one mail in one batch too, and each stays the same when it comes again")
+    func batch() throws {
+        let keys = (0..<2).map { _ in [UInt8].random(32) }
+        let copies = [[keys[0]], [keys[0], keys[1]]].map(message)
+        #expect(try mailHost.ingest(copies).sorted { $0.rawValue < $1.rawValue } == [.captured, .duplicate])
+        let last = message([keys[1]])
+        #expect(try mailHost.ingest([last]) == [.duplicate])
+        #expect(try mailHost.ingest([last]) == [.duplicate])
+        #expect(try stored() == "1")
+    }
+
+    @Test("What a mail is known by goes with it")
+    func deletion() throws {
+        let keys = (0..<2).map { _ in [UInt8].random(32) }
+        let first = message([keys[0]])
+        #expect(try [[first], [message(keys)]].flatMap { try mailHost.ingest($0) } == [.captured, .duplicate])
+        _ = try database.query("DELETE FROM lever.message WHERE entry_id = '\(first.entry)'")
+        #expect(
+            try database.query("SELECT count(*) FROM lever.message_dedupe WHERE company_id = \(tenant.company.id)")
+                == "0")
+        #expect(try mailHost.ingest([message([keys[1]])]) == [.captured])
+    }
+
+    @Test("Hosts that race with different keys first store each mail once")
+    func race() throws {
+        let mails = (0..<40).map { _ in [[UInt8].random(32), [UInt8].random(32)] }
+        let (tenant, conninfo) = (tenant, database.conninfo(user: "mailhost"))
+        let results = concurrently(4) { host in
+            let connection = try IngestConnection(conninfo)
+            var outcomes: [Outcome] = []
+            for start in stride(from: 0, to: mails.count, by: 10) {
+                outcomes += try connection.ingest(
+                    mails[start..<start + 10].map { keys in
+                        host.isMultiple(of: 2)
+                            ? tenant.message(dedupeKey: keys[0], further: [keys[1]])
+                            : tenant.message(dedupeKey: keys[1], further: [keys[0]])
+                    })
+            }
+            return outcomes
+        }
+        let outcomes = try results.flatMap { try $0.get() }
+        #expect(outcomes.count { $0 == .captured } == 40)
+        #expect(outcomes.count { $0 == .duplicate } == 120)
+        #expect(try stored() == "40")
+    }
+}
