@@ -22,11 +22,14 @@ extension IntegrationTests {
         func daemon() async throws {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("corefile")
+            let name = "mx-\(Letter.unique())"
+            // Else rotations would wait for it.
+            defer { _ = try? host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'") }
             let configuration = try directory.write(
                 "daemon.yaml",
                 MailHost.configuration(
                     socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: directory.file("spool"),
-                    database: host.ingestDatabase) + "host_name: \(Letter.unique())\n")
+                    database: host.ingestDatabase) + "host_name: \(name)\n")
             let crash = try Crash([Products.path("lever-milter"), "--config", configuration])
             try await waitUntil("the daemon to start") { try crash.output().contains("started socket=") }
             #expect(try !crash.readsMemory())
