@@ -7,16 +7,22 @@ public enum FreedMemory {
     /// of each thread would be left out, so the program starts once more, as the same process, with the cache off. Call
     /// it before anything else.
     ///
-    /// BUGS: does nothing where /proc is not mounted.
+    /// BUGS: does nothing where /proc is not mounted, and where the program file has capabilities (ld.so(8),
+    /// secure-execution mode).
     public static func overwrite() {
-        let name = "GLIBC_TUNABLES"
-        let present = getenv(name).map { String(cString: $0) }
-        guard present?.contains(tunables) != true else { return }
-        setenv(name, [present, tunables].compactMap(\.self).joined(separator: ":"), 1)
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        guard getenv(startedAgain) == nil else { return }
+        setenv(startedAgain, "1", 1)
+        let present = getenv("GLIBC_TUNABLES").map { String(cString: $0) }
+        setenv("GLIBC_TUNABLES", [present, tunables].compactMap(\.self).joined(separator: ":"), 1)
+        // By its own path, since the process is called by the name that it is started with.
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return }
+        execv(path, CommandLine.unsafeArgv)
         // Without it everything works as well.
     }
 
+    /// In the environment: this is the second start, whatever became of the tunables.
+    private static let startedAgain = "LEVER_MILTER_STARTED_AGAIN"
     /// GNU C library manual, 37.2, Memory Allocation Tunables. The byte is arbitrary.
     private static let tunables = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
 }

@@ -8,7 +8,7 @@ extension IntegrationTests {
         @Test(
             "Of a message, and of who candidates, users and never-log entries are, no byte is in the database in clear")
         func database() async throws {
-            let subject = try Subject()
+            let subject = try await Subject()
             let (company, host, canary) = (subject.company, subject.company.host, subject.canary)
             _ = try company.addUser("seen", role: "admin", email: canary.marked("user") + "@home.example")
             try company.ctl.check(
@@ -41,7 +41,7 @@ extension IntegrationTests {
             "Nor is it on the mail host: not in the spool, waiting or in quarantine, nor in logs or the copy of routing"
         )
         func spool() async throws {
-            let subject = try Subject()
+            let subject = try await Subject()
             let (company, canary) = (subject.company, subject.canary)
             let host = try OwnMailHost("mx-spool.\(company.domain)")
             try company.ctl.check(
@@ -71,13 +71,20 @@ extension IntegrationTests {
 
         @Test("Nor is it in the memory of the daemon, once the message is spooled")
         func memory() async throws {
-            let subject = try Subject()
+            let subject = try await Subject()
             let host = try OwnMailHost("mx-memory.\(subject.company.domain)")
             let client = try SMTPClient(port: host.postfix.port())
-            for to in [subject.recipient, subject.company.address] {
-                let id = try client.send(subject.letter.bytes, from: subject.sender, to: [to])
-                _ = try await host.story(of: id)
+            var long = subject.letter
+            let line = "\(subject.canary.marked("line")) \(subject.canary.word)\r\n"
+            long.body += Array(String(repeating: line, count: 5_000).utf8)
+            for letter in [subject.letter, long] {
+                let id = try client.send(letter.bytes, from: subject.sender, to: [subject.recipient])
+                #expect(try await host.story(of: id).outcome == "captured")
             }
+            // Let through unread once its header was seen.
+            var unmarked = subject.letter
+            unmarked.fields.removeAll { $0.name == "In-Reply-To" }
+            try client.send(unmarked.bytes, from: subject.sender, to: [subject.recipient])
             let image = subject.company.directory.file("memory")
             // The session is open still: libmilter holds what belongs to the connection.
             try ProcessMemory.dump(host.daemon.pid, to: image)
@@ -101,8 +108,8 @@ extension IntegrationTests {
             let sender: String
             let recipient: String
 
-            init() throws {
-                company = try OwnCompany()
+            init() async throws {
+                company = try await OwnCompany()
                 let candidate = try company.addCandidate(
                     canary.marked("address") + "@home.example", name: canary.marked("candidate"))
                 thread = try company.startThread(candidate: candidate)

@@ -8,7 +8,7 @@ extension IntegrationTests {
         @Test("A removed message is an event without content; it does not come again, and the mailbox keeps its copy")
         func message() async throws {
             struct Removed: Decodable { var entry: String, company: Int64 }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let host = company.host
             let thread = try company.startThread()
             let letter = Letter("Removed").answering(thread.messageId)
@@ -46,7 +46,7 @@ extension IntegrationTests {
         func candidate() async throws {
             struct Added: Decodable { var id: Int64, formerly: Int64? }
             struct Listed: Decodable { var id: Int64, anonymizedAt: String?, name: String? }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let email = "anna@home.example"
             let thread = try company.startThread(candidate: company.addCandidate(email))
             let id = try company.host.send(Letter("Before").answering(thread.messageId), to: [company.address])
@@ -78,7 +78,7 @@ extension IntegrationTests {
 
         @Test("What a mail host still has of an anonymous candidate goes too: what waits, and what is in quarantine")
         func held() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let host = try OwnMailHost("mx-held.\(company.domain)")
             let thread = try company.startThread()
             // In quarantine: the thread is missing while the message comes.
@@ -110,7 +110,7 @@ extension IntegrationTests {
         @Test("What is older than the company keeps it is erased by a login that may do nothing else")
         func retention() async throws {
             struct Run: Decodable { var company: Int64, deleted: Int? }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let thread = try company.startThread()
             let old = try await capture(Letter("Old").answering(thread.messageId), company)
             let young = try await capture(Letter("Young").answering(thread.messageId), company)

@@ -7,7 +7,7 @@ extension IntegrationTests {
     struct KeyEnd {
         @Test("Re-wrapping that was killed midway is run again and completes; a terminal shows how far it is")
         func interrupted() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let thread = try company.startThread()
             let subjects = (1...8).map { "Message \($0)" }
             for subject in subjects { try await capture(Letter(subject).answering(thread.messageId), company) }
@@ -53,7 +53,7 @@ extension IntegrationTests {
             "What is sealed to a destroyed key alone is unreadable, by every means; what others have too opens with theirs"
         )
         func destroyed() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let thread = try company.startThread()
             let (first, second, escrow) = (
                 company.privateKey, company.directory.file("second.pem"), company.directory.file("escrow.pem")
@@ -104,6 +104,14 @@ extension IntegrationTests {
             #expect(
                 try company.host.query("SELECT key_ids FROM lever.message WHERE entry_id = '\(shared)'")
                     == "{\"\\\\x\(keys[1].keyId)\"}")
+            let index = try company.ctl.run("key", "rotate", "--company", company.name, "--kind", "index", "--open-with", second)
+            print("INDEX", index.status, index.text, index.errors)
+            try await company.changesAreKnown()
+            let index2 = try company.ctl.run("key", "rotate", "--company", company.name, "--kind", "index", "--open-with", second)
+            print("INDEX", index2.status, index2.text, index2.errors)
+            try await company.changesAreKnown()
+            let index3 = try company.ctl.run("key", "rotate", "--company", company.name, "--kind", "index", "--open-with", second)
+            print("INDEX", index3.status, index3.text, index3.errors)
         }
 
         /// Sends a message once the mail host has the newest keys, which are two. Returns its entry.

@@ -29,7 +29,7 @@ func end(_ verb: String, _ key: String, _ company: OwnCompany, _ options: String
     _ = try await succeeding(company, ["key", verb, key] + options)
 }
 
-func expect(_ state: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+func expectState(_ state: String, _ expected: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     try #require(state == expected, sourceLocation: sourceLocation)
 }
 

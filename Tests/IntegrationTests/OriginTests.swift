@@ -6,7 +6,7 @@ extension IntegrationTests {
     struct Origins {
         @Test("A timeline tells what a mail host stored and signed from what it did not sign, or somebody else did")
         func origins() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let signing = try signingHost("mx-signs.\(company.domain)", company)
             let key = company.directory.file("other.key")
             try company.ctl.check("host", "add", "elsewhere.\(company.domain)", "--signing-key", key)
@@ -37,7 +37,7 @@ extension IntegrationTests {
 
         @Test("A row that was changed in the database is wrong, and changed content does not open")
         func changed() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let host = try signingHost("mx-changed.\(company.domain)", company)
             let thread = try company.startThread()
             try await company.changesAreKnown()

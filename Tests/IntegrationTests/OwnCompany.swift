@@ -48,7 +48,8 @@ struct OwnCompany: Sendable {
     /// Somebody's address in the company.
     var address: String { "rita@\(domain)" }
 
-    init() throws {
+    /// Returns when the mail hosts know the company.
+    init() async throws {
         host = try MailHost.shared.get()
         word = Letter.unique()
         (name, domain) = ("Firm \(word)", "\(word).example")
@@ -85,6 +86,7 @@ struct OwnCompany: Sendable {
         for role in ["rekey", "retention", "auditor"] {
             try ctl.check("access", "grant", "\(role)_\(word)", "--company", name)
         }
+        try await changesAreKnown()
     }
 
     /// leverctl of another user, whose login is made here.

@@ -5,11 +5,12 @@ import TestSupport
 /// poll, so that tests need not wait.
 final class OwnMailHost: Sendable {
     let name: String
-    let postfix: PostfixInstance
+    private let front: Front
     private let host: MailHost
     private let directory: TemporaryDirectory
     private let daemons = Mutex<[DaemonProcess]>([])
 
+    var postfix: PostfixInstance { front.postfix }
     var spool: String { directory.file("spool") }
     private var configuration: String { directory.file("lever-milter.yaml") }
 
@@ -18,18 +19,13 @@ final class OwnMailHost: Sendable {
         self.name = name
         host = try MailHost.shared.get()
         directory = try TemporaryDirectory("ownhost")
-        let port = try Loopback.freePort()
+        front = try Front.take()
         let common = MailHost.configuration(
-            socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"), database: host.ingestDatabase)
+            socket: "inet:\(front.port)@127.0.0.1", spool: directory.file("spool"), database: host.ingestDatabase)
         try directory.write(
             "lever-milter.yaml",
             common + "host_name: \(name)\nrouting_poll_interval: 1\n"
                 + (signingKey.map { "signing_key: \($0)\n" } ?? ""))
-        postfix = try PostfixInstance(
-            settings: """
-                smtpd_milters = inet:127.0.0.1:\(port)
-                non_smtpd_milters = inet:127.0.0.1:\(port)
-                """)
         try start()
     }
 
@@ -37,6 +33,7 @@ final class OwnMailHost: Sendable {
     deinit {
         for daemon in daemons.withLock({ $0 }) { _ = try? daemon.terminate() }
         _ = try? host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
+        front.giveBack()
     }
 
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
@@ -72,5 +69,30 @@ final class OwnMailHost: Sendable {
         try await waitFor("the outcome of \(queueID)") {
             try log().first { $0.hasPrefix("\(queueID): ") && $0.contains("outcome=") }.map(MailHost.Story.init)
         }
+    }
+}
+
+/// A Postfix that has its filter at a port of its own. It takes seconds to start, so one test takes it after another.
+private final class Front: Sendable {
+    let port: UInt16
+    let postfix: PostfixInstance
+
+    private static let free = Mutex<[Front]>([])
+
+    static func take() throws -> Front {
+        try free.withLock { $0.popLast() } ?? Front()
+    }
+
+    private init() throws {
+        port = try Loopback.freePort()
+        postfix = try PostfixInstance(
+            settings: """
+                smtpd_milters = inet:127.0.0.1:\(port)
+                non_smtpd_milters = inet:127.0.0.1:\(port)
+                """)
+    }
+
+    func giveBack() {
+        Self.free.withLock { $0.append(self) }
     }
 }

@@ -7,7 +7,7 @@ extension IntegrationTests {
     struct Rotation {
         @Test("Rotation under live mail on two hosts: every key is replaced, and every message opens at each step")
         func underLiveMail() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let hosts = try ["mx-a", "mx-b"].map { try signingHost("\($0).\(company.domain)", company) }
             let thread = try company.startThread(candidate: company.addCandidate("anna@home.example"))
             let mail = LiveMail(company, thread, hosts)
@@ -15,13 +15,13 @@ extension IntegrationTests {
             try await mail.flows()
 
             // The sealing key.
-            try expect(try await rotate(company, "--private-key", new), "next")
+            try expectState(try await rotate(company, "--private-key", new), "next")
             try await mail.flows()
             try mail.expectAllOpen([old])
-            try expect(try await rotate(company), "distributed")
+            try expectState(try await rotate(company), "distributed")
             try await mail.flows()
             try mail.expectAllOpen([old])
-            try expect(try await rotate(company), "primary")
+            try expectState(try await rotate(company), "primary")
             try await mail.flows()
             try mail.expectAllOpen([old, new])
 
@@ -42,9 +42,9 @@ extension IntegrationTests {
             #expect(keys[1].messages ?? 0 > 0 && keys[1].profiles == 2, "the candidate's and the super admin's")
 
             // The marker key.
-            try expect(try await rotate(company, "--kind", "marker"), "next")
-            try expect(try await rotate(company, "--kind", "marker"), "distributed")
-            try expect(try await rotate(company, "--kind", "marker"), "primary")
+            try expectState(try await rotate(company, "--kind", "marker"), "next")
+            try expectState(try await rotate(company, "--kind", "marker"), "distributed")
+            try expectState(try await rotate(company, "--kind", "marker"), "primary")
             try await mail.flows()
             try mail.expectAllOpen([new])
             mail.thread = try company.startThread(candidate: thread.candidate)
@@ -59,10 +59,10 @@ extension IntegrationTests {
             // The index key.
             let twice = Letter("Twice").answering(mail.thread.messageId)
             #expect(try await mail.send(twice) == "captured")
-            try expect(try await rotate(company, "--kind", "index", "--open-with", new), "next")
+            try expectState(try await rotate(company, "--kind", "index", "--open-with", new), "next")
             #expect(try await mail.send(twice) == "duplicate")
-            try expect(try await rotate(company, "--kind", "index", "--open-with", new), "distributed")
-            try expect(try await rotate(company, "--kind", "index", "--open-with", new), "primary")
+            try expectState(try await rotate(company, "--kind", "index", "--open-with", new), "distributed")
+            try expectState(try await rotate(company, "--kind", "index", "--open-with", new), "primary")
             try await mail.flows()
             #expect(try await mail.send(twice) == "duplicate")
             try await end("retire", "1", company, "--kind", "index")
@@ -83,22 +83,22 @@ extension IntegrationTests {
         @Test(
             "A key is not taken on while a mail host lags: it is named; back, or given up, it lets the rotation go on")
         func laggard() async throws {
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let host = try signingHost("mx-slow.\(company.domain)", company)
             let new = company.directory.file("second.pem")
             try await host.isKnown()
             #expect(try host.daemon.terminate() == 0)
-            try expect(try await rotate(company, "--private-key", new), "next")
+            try expectState(try await rotate(company, "--private-key", new), "next")
             // The others have it by now, or soon; this one will not.
             try await expectLag(host, company)
 
             try host.start()
             try await company.changesAreKnown()
             try host.daemon.kill()
-            try expect(try await rotate(company), "distributed")
+            try expectState(try await rotate(company), "distributed")
             try await expectLag(host, company)
             try company.ctl.check("host", "revoke", host.name)
-            try expect(try await rotate(company), "primary")
+            try expectState(try await rotate(company), "primary")
         }
 
         private func expectLag(_ host: OwnMailHost, _ company: OwnCompany) async throws {

@@ -5,9 +5,9 @@ extension IntegrationTests {
     @Suite("Users and the audit")
     struct Users {
         @Test("A user is added, changed, listed and switched off")
-        func user() throws {
+        func user() async throws {
             struct User: Decodable { var login: String, role: String, enabled: Bool, email: String? }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let ctl = try company.addUser("ada", role: "team-member", email: "ada@\(company.domain)")
             let login = "ada_\(company.word)"
             let changed: User = try company.ctl.json(
@@ -36,7 +36,7 @@ extension IntegrationTests {
         @Test("Of a secret thread a team member's timeline shows nothing, until it is none any more")
         func secret() async throws {
             struct Secret: Decodable { var thread: Int64, secret: Bool }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let member = try company.addUser("tom", role: "team-member", email: "tom@\(company.domain)")
             let first = try company.startThread()
             let second = try company.startThread(candidate: first.candidate)
@@ -61,7 +61,7 @@ extension IntegrationTests {
         }
 
         @Test("Who may do what is shown as the database has it, to an auditor for the own companies alone")
-        func access() throws {
+        func access() async throws {
             struct Access: Decodable {
                 struct Privilege: Decodable {
                     var role: String, object: String, privileges: [String], rowsByCompany: Bool
@@ -70,7 +70,7 @@ extension IntegrationTests {
                 var privileges: [Privilege]
                 var logins: [Login]
             }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let access: Access = try company.ctl.json("access", "list")
             #expect(
                 Set(access.privileges.map(\.role)).isSuperset(of: ["lever_ingest", "lever_reader", "lever_auditor"]))
@@ -98,7 +98,7 @@ extension IntegrationTests {
                 var sequence: Int64, login: String, action: String, allowed: Bool, entry: String?, reason: String
             }
             struct Verified: Decodable { var rows: Int64, heads: Int, faults: [String] }
-            let company = try OwnCompany()
+            let company = try await OwnCompany()
             let thread = try company.startThread()
             let entry = try await capture(Letter("Audited").answering(thread.messageId), company)
             try company.ctl.check(
