@@ -2,15 +2,15 @@ public import Core
 
 /// The end of keys: retired, destroyed. Each is one transaction, and the audit has it.
 extension Administration {
-    /// How many profiles of candidates have an index of this version; and how many candidates without one, who are
-    /// anonymous, would not be recognised any more without it.
+    /// How many candidates who are not anonymous have an index of this version; and how many who are would not be
+    /// recognised any more without it.
     public func dependents(ofIndexVersion version: UInt8, of company: CompanyID) throws -> (
         profiles: Int, anonymous: Int
     ) {
         try connection.name(company)
         let rows = try connection.query(
             """
-            SELECT count(*) FILTER (WHERE head IS NOT NULL), count(*) FILTER (WHERE head IS NULL)
+            SELECT count(*) FILTER (WHERE anonymized_at IS NULL), count(*) FILTER (WHERE anonymized_at IS NOT NULL)
             FROM lever.candidate WHERE company_id = $1 AND index_version = $2
             """,
             .bigint(company.rawValue), .smallint(Int16(version)))

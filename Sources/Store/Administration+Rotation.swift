@@ -47,12 +47,18 @@ extension Administration {
     }
 
     /// Announces an index key. Users and never-log entries get an index of the new key at once, candidates when it is put
-    /// to use: `reindex` opens the profiles it is given.
+    /// to use: `reindex` opens the profiles it is given. Throws `StoreError.lostAddresses` where one has none.
     public func announceIndexKey(
         _ key: [UInt8], to company: CompanyID,
         reindex: (Routing.IndexKey, [SealedProfile]) throws -> [Reindexed]
     ) throws -> RotationStep {
         try connection.transaction {
+            // Without its new index an address on the never-log list would no longer be spared: none is passed over.
+            try connection.name(company)
+            let lost = try connection.query(
+                "SELECT entry_id FROM lever.address WHERE company_id = $1 AND head IS NULL ORDER BY entry_id",
+                .bigint(company.rawValue))
+            guard lost.isEmpty else { throw StoreError.lostAddresses(lost.map { $0.uuid(0) }) }
             let step = try announce(.index, key, to: company)
             let key = Routing.IndexKey(version: UInt8(step.key)!, key: key)
             for entry in try reindex(key, addresses(of: company)) {

@@ -34,6 +34,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     /// Mail hosts that do not work with routing new enough.
     case notDistributed(hosts: [String])
     case unknownKey(String)
+    /// The addresses of users or never-log entries that no key opens any more.
+    case lostAddresses([EntryID])
     /// The key is not where in its life this could be done.
     case keyState(KeyState)
     case hostKeyExists
@@ -97,6 +99,10 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
         case .notDistributed(let hosts):
             "these mail hosts do not have the newest keys yet: \(hosts.joined(separator: ", ")); see that lever-milter runs "
                 + "there and reaches the database, then try again, or give the host up with leverctl host revoke"
+        case .lostAddresses(let entries):
+            "no key opens these addresses any more, so they get no new index: "
+                + entries.map(\.description).joined(separator: ", ")
+                + "; enter it again: leverctl user set --email, or never-log remove and add"
         case .unknownKey(let key):
             "the company has no key '\(key)' of this kind; leverctl key list shows those it has"
         case .keyState(let state):

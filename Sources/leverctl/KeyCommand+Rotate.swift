@@ -82,9 +82,16 @@ extension KeyCommand {
             let keys = kind == .index && pending?.state != .next ? try indexedKeys() : nil
             func reindex(_ key: Routing.IndexKey, _ profiles: [SealedProfile]) throws -> [Reindexed] {
                 try profiles.map { profile in
-                    Reindexed(
-                        profile: profile,
-                        index: try key.addressIndex(CandidateProfile(profile, with: keys!).email))
+                    let email: String
+                    do throws(OpeningError) {
+                        email = try CandidateProfile(profile, with: keys!).email
+                    } catch {
+                        let isCandidate = profile.binding.subject != 0
+                        throw CommandError(
+                            "\(isCandidate ? "candidate \(profile.binding.subject)" : "address \(profile.binding.entry)"): "
+                                + "\(error)")
+                    }
+                    return Reindexed(profile: profile, index: try key.addressIndex(email))
                 }
             }
             if keys != nil { try administration.recordOpening(reason: "addresses, for a new index key", of: company) }
