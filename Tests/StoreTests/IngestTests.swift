@@ -105,6 +105,29 @@ struct IngestTests {
             try database.query("SELECT direction FROM lever.message WHERE entry_id = '\(copies[0].entry)'") == expected)
     }
 
+    @Test("The recipients of every part of a mail take part, each once, and none of a mail that was removed")
+    func recipientsOfParts() throws {
+        let key = [UInt8].random(32)
+        let people = (0..<3).map { _ in [UInt8].random(16) }
+        let parts = [[people[0], people[1]], [people[1], people[2]], [people[0]], [.random(16)]].map {
+            tenant.message(dedupeKey: key, recipients: $0)
+        }
+        func recipients() throws -> String {
+            try database.query(
+                """
+                SELECT string_agg(encode(i, 'hex'), ' ' ORDER BY i) FROM lever.message, unnest(recipient_indices) AS i
+                WHERE entry_id = '\(parts[0].entry)'
+                """)
+        }
+        for (part, outcome) in zip(parts[..<3], [Outcome.captured, .duplicate, .duplicate]) {
+            #expect(try mailHost.ingest([part]) == [outcome])
+        }
+        #expect(try recipients() == people.map(\.hex).sorted().joined(separator: " "))
+        try database.timeline(of: tenant).removeMessage(parts[0].entry, company: tenant.company.id, reason: "")
+        #expect(try mailHost.ingest([parts[3]]) == [.duplicate])
+        #expect(try recipients() == "")
+    }
+
     @Test("Of the same mail twice in one batch, the first is stored")
     func duplicateInBatch() throws {
         let key = [UInt8].random(32)

@@ -25,7 +25,7 @@ $$;
 --   a record      any other outcome: goes to the delivery log alone
 -- Outcomes: captured; duplicate, if the company has the same mail under another entry; unknown_thread; erased, if the
 -- candidate is anonymous, the message was removed, or it is older than the company keeps. None but the first leaves
--- anything but its row in the delivery log, and a duplicate that goes out makes an internal mail an outbound one;
+-- anything but its row in the delivery log, but that a duplicate adds its recipients, and its direction if it goes out;
 -- further parts of them must not be sent. Whatever came before may come again, which changes nothing: a host that lost
 -- its connection before it heard of the commit repeats.
 -- dedupe_keys, key_ids and recipient_indices are packed: 32, 20 and 16 bytes each, one behind the other. The first
@@ -93,10 +93,17 @@ BEGIN
                     UPDATE lever.message_dedupe AS d SET entry_id = stored_entry
                     WHERE d.company_id = element.company_id AND d.dedupe_key = ANY (keys)
                         AND d.entry_id = element.entry_id;
-                    -- A server may split a mail by its recipients: colleagues get one part, the candidate another.
+                    -- A server may split a mail by its recipients: colleagues get one part, the candidate another. The
+                    -- entry goes out if one of them does, and all of them take part.
                     UPDATE lever.message AS m SET direction = 'outbound'
                     WHERE m.company_id = element.company_id AND m.entry_id = stored_entry
                         AND m.direction = 'internal' AND element.direction = 'outbound';
+                    UPDATE lever.message AS m SET recipient_indices = (
+                        SELECT array_agg(DISTINCT index)
+                        FROM unnest(m.recipient_indices || lever.split(element.recipient_indices, 16)) AS index)
+                    WHERE m.company_id = element.company_id AND m.entry_id = stored_entry
+                        AND m.index_version = element.index_version AND m.removed_at IS NULL
+                        AND NOT m.recipient_indices @> lever.split(element.recipient_indices, 16);
                 ELSIF NOT EXISTS (
                     SELECT FROM lever.message AS m WHERE m.company_id = element.company_id
                         AND m.entry_id = element.entry_id AND m.dedupe_key = keys[1])
