@@ -12,28 +12,6 @@ public struct RotationStep: Hashable, Sendable {
     }
 }
 
-/// A sealed name and address in the database, with what it must be bound to.
-public struct SealedProfile: Hashable, Sendable {
-    public let sealed: SealedMessage
-    public let binding: Binding
-
-    public init(sealed: SealedMessage, binding: Binding) {
-        self.sealed = sealed
-        self.binding = binding
-    }
-}
-
-/// The new blind index of an address whose profile was opened.
-public struct Reindexed: Sendable {
-    public var profile: SealedProfile
-    public var index: [UInt8]
-
-    public init(profile: SealedProfile, index: [UInt8]) {
-        self.profile = profile
-        self.index = index
-    }
-}
-
 /// The life of keys: announced, distributed, in use. Each step is one transaction, and the audit has it.
 extension Administration {
     /// Announces a sealing key. `keyID` is that of the public key (DER).
@@ -166,62 +144,5 @@ extension Administration {
 
     static func keyName(_ kind: KeyKind) -> String {
         kind == .sealing ? "encode(key_id, 'hex')" : "version::text"
-    }
-
-    /// Writes into the audit, and commits, that profiles are about to be opened.
-    public func recordOpening(reason: String, of company: CompanyID) throws {
-        try audit("profile", reason, of: company)
-    }
-
-    // MARK: Profiles
-
-    /// Of users and never-log entries.
-    func addresses(of company: CompanyID) throws -> [SealedProfile] {
-        try connection.name(company)
-        return try connection.query(
-            """
-            SELECT head, tail, entry_id, bound_at FROM lever.address
-            WHERE company_id = $1 AND head IS NOT NULL ORDER BY entry_id FOR UPDATE
-            """,
-            .bigint(company.rawValue)
-        ).map { row in
-            SealedProfile(
-                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
-                binding: Binding(
-                    content: .profile, company: company, subject: 0, entry: row.uuid(2), time: row.timestamp(3)))
-        }
-    }
-
-    private func candidateProfiles(of company: CompanyID) throws -> [SealedProfile] {
-        try connection.name(company)
-        return try connection.query(
-            """
-            SELECT head, tail, candidate_id, entry_id, bound_at FROM lever.candidate
-            WHERE company_id = $1 AND head IS NOT NULL ORDER BY candidate_id FOR UPDATE
-            """,
-            .bigint(company.rawValue)
-        ).map { row in
-            SealedProfile(
-                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
-                binding: Binding(
-                    content: .profile, company: company, subject: row.bigint(2), entry: row.uuid(3),
-                    time: row.timestamp(4)))
-        }
-    }
-
-    func addAddressIndex(_ entry: EntryID, _ version: UInt8, _ index: [UInt8], of company: CompanyID) throws {
-        try connection.query(
-            """
-            INSERT INTO lever.address_index (company_id, entry_id, index_version, email_index) VALUES ($1, $2, $3, $4)
-            ON CONFLICT DO NOTHING
-            """,
-            .bigint(company.rawValue), .uuid(entry), .smallint(Int16(version)), .bytea(index))
-    }
-
-    /// Writes what an administrator did into the company's audit, in the transaction at hand.
-    func audit(_ action: String, _ reason: String, of company: CompanyID) throws {
-        try connection.name(company)
-        try connection.query(
-            "SELECT lever.append_audit($1, true, NULL, NULL, NULL, $2)", .text(action), .text(reason))
     }
 }

@@ -22,17 +22,6 @@ public struct User: Hashable, Sendable {
     public let address: SealedProfile?
 }
 
-/// A sealed address with its index under each live index key.
-public struct NewAddress: Sendable {
-    public var profile: SealedProfile
-    public var indices: [(version: UInt8, index: [UInt8])]
-
-    public init(profile: SealedMessage, binding: Binding, indices: [(version: UInt8, index: [UInt8])]) {
-        self.profile = SealedProfile(sealed: profile, binding: binding)
-        self.indices = indices
-    }
-}
-
 extension Administration {
     /// In the order of logins.
     public func users(of company: CompanyID) throws -> [User] {
@@ -108,17 +97,6 @@ extension Administration {
             }
             try audit("user", "\(login): \(row.text(0))\(row.boolean(1) ? "" : ", disabled")", of: company)
         }
-    }
-
-    func addAddress(_ address: NewAddress, to company: CompanyID) throws {
-        let binding = address.profile.binding
-        precondition(binding.content == .profile && binding.subject == 0 && binding.company == company)
-        try connection.name(company)
-        try connection.query(
-            "INSERT INTO lever.address (company_id, entry_id, head, tail, bound_at) VALUES ($1, $2, $3, $4, $5)",
-            .bigint(company.rawValue), .uuid(binding.entry), .bytea(address.profile.sealed.head),
-            .bytea(address.profile.sealed.tail), .timestamp(binding.time))
-        for (version, index) in address.indices { try addAddressIndex(binding.entry, version, index, of: company) }
     }
 
     /// Throws `StoreError` unless the login exists, has the group role, and is bound by row-level security.

@@ -119,4 +119,11 @@ public final class Administration {
             }
         }
     }
+
+    /// Writes what an administrator did into the company's audit, in the transaction at hand.
+    func audit(_ action: String, _ reason: String, of company: CompanyID) throws {
+        try connection.name(company)
+        try connection.query(
+            "SELECT lever.append_audit($1, true, NULL, NULL, NULL, $2)", .text(action), .text(reason))
+    }
 }
