@@ -60,12 +60,16 @@ extension IntegrationTests {
                     """
                     UPDATE lever.message_part SET bytes = (SELECT bytes FROM lever.message_part WHERE entry_id = '$OTHER')
                     WHERE entry_id = '$ENTRY';
+                    UPDATE lever.message SET tail_size = (SELECT tail_size FROM lever.message WHERE entry_id = '$OTHER')
+                    WHERE entry_id = '$ENTRY';
                     """, "damaged"
                 ),
                 (
                     "head and tail are another message's",
                     """
                     UPDATE lever.message_part SET bytes = (SELECT bytes FROM lever.message_part WHERE entry_id = '$OTHER')
+                    WHERE entry_id = '$ENTRY';
+                    UPDATE lever.message SET tail_size = (SELECT tail_size FROM lever.message WHERE entry_id = '$OTHER')
                     WHERE entry_id = '$ENTRY';
                     UPDATE lever.message_key SET head = (SELECT head FROM lever.message_key WHERE entry_id = '$OTHER')
                     WHERE entry_id = '$ENTRY';
