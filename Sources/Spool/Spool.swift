@@ -82,6 +82,11 @@ public final class Spool: Sendable {
         return names.sorted()
     }
 
+    /// As `names`, without the lines of reason that stand beside messages.
+    static func messageNames(in directory: String) throws(SpoolError) -> [String] {
+        try names(in: directory).filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }
+    }
+
     func path(_ area: Area, _ name: String) -> String { "\(directory)/\(area.rawValue)/\(name)" }
 
     /// Begins a message that will have so many dedupe keys, and a signature or none. Any thread.
@@ -143,8 +148,9 @@ public final class Spool: Sendable {
 
     /// The headers of messages in quarantine, by name; those of damaged files are not known.
     public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
-        try Self.names(in: "\(directory)/quarantine").filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }
-            .compactMap { name in (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) } }
+        try Self.messageNames(in: "\(directory)/quarantine").compactMap { name in
+            (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) }
+        }
     }
 
     /// Forgets a message in quarantine that was erased elsewhere.

@@ -23,7 +23,7 @@ public struct SpoolListing: Sendable {
     }
 
     private static func items(in directory: String) throws -> [Item] {
-        try Spool.names(in: directory).filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }.compactMap { name in
+        try Spool.messageNames(in: directory).compactMap { name in
             let path = "\(directory)/\(name)"
             var status = stat()
             // Delivered since the directory was read.

@@ -65,7 +65,8 @@ extension Administration {
                     .bigint(company.rawValue))
                 guard others[0].bigint(0) > 1 else { throw StoreError.keyState(found) }
             }
-            if found == .old { try requireUseOfPrimary(kind, of: company) }
+            // A host that lacks the primary key may still use this one.
+            if found == .old { try requireHosts(toHave: kind, in: [.primary], of: company) }
             try connection.query(
                 """
                 UPDATE \(name) SET state = $3\(state == .destroyed && kind != .sealing ? ", secret = NULL" : "")
@@ -74,19 +75,6 @@ extension Administration {
                 .bigint(company.rawValue), .text(key), .text(state.rawValue))
             try audit("key", "\(kind.rawValue) key \(key): \(state.rawValue)", of: company)
         }
-    }
-
-    /// Throws `StoreError.notDistributed` with the hosts that may still use the key that the primary one replaced.
-    private func requireUseOfPrimary(_ kind: KeyKind, of company: CompanyID) throws {
-        let (name, condition) = Self.table(kind)
-        let rows = try connection.query(
-            """
-            SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND h.generation < (
-                SELECT max(generation) FROM \(name) WHERE company_id = $1 AND \(condition) AND state = 'primary')
-            ORDER BY h.host
-            """,
-            .bigint(company.rawValue))
-        guard rows.isEmpty else { throw StoreError.notDistributed(hosts: rows.map { $0.text(0) }) }
     }
 
     /// Deletes what opens the messages that are sealed to these keys alone. Returns how many those were.

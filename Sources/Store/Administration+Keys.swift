@@ -91,22 +91,23 @@ extension Administration {
 
     /// The key of the company's blind indices that is in use.
     public func indexKey(of company: CompanyID) throws -> Routing.IndexKey {
-        let secret = try primary(.index, of: company)
+        let secret = try primary(.index, among: secrets(of: company), of: company)
         return Routing.IndexKey(version: secret.version, key: secret.key!)
     }
 
     /// Every live index key, the one in use first.
     public func indexKeys(of company: CompanyID) throws -> [Routing.IndexKey] {
-        let current = try indexKey(of: company)
-        let others = try secrets(of: company).filter {
+        let secrets = try secrets(of: company)
+        let current = try primary(.index, among: secrets, of: company)
+        let others = secrets.filter {
             $0.kind == .index && $0.version != current.version && ![.retired, .destroyed].contains($0.state)
         }
-        return [current] + others.map { Routing.IndexKey(version: $0.version, key: $0.key!) }
+        return ([current] + others).map { Routing.IndexKey(version: $0.version, key: $0.key!) }
     }
 
     /// The key that new markers of the company are signed with, and its id in markers.
     public func markerKey(of company: CompanyID) throws -> (id: UInt8, key: [UInt8]) {
-        let secret = try primary(.marker, of: company)
+        let secret = try primary(.marker, among: secrets(of: company), of: company)
         return (secret.version, secret.key!)
     }
 
@@ -126,8 +127,10 @@ extension Administration {
         }
     }
 
-    private func primary(_ kind: KeyKind, of company: CompanyID) throws -> StoredSecret {
-        guard let secret = try secrets(of: company).first(where: { $0.kind == kind && $0.state == .primary }) else {
+    private func primary(
+        _ kind: KeyKind, among secrets: [StoredSecret], of company: CompanyID
+    ) throws(StoreError) -> StoredSecret {
+        guard let secret = secrets.first(where: { $0.kind == kind && $0.state == .primary }) else {
             throw StoreError.unknownCompany("\(company)")
         }
         return secret

@@ -19,26 +19,16 @@ extension Administration {
         try connection.name(company)
         return try connection.query(
             """
-            SELECT n.entry_id, n.domain, n.added_at, a.head, a.tail, a.bound_at FROM lever.never_log AS n
+            SELECT n.entry_id, n.domain, n.added_at, a.head, a.tail, a.entry_id, a.bound_at FROM lever.never_log AS n
             LEFT JOIN lever.address AS a ON a.company_id = n.company_id AND a.entry_id = n.address_id
             WHERE n.company_id = $1 ORDER BY n.added_at, n.entry_id
             """,
             .bigint(company.rawValue)
         ).map { row in
-            let what: NeverLogEntry.What =
-                if row.isNull(1) {
-                    .address(
-                        row.isNull(3)
-                            ? nil
-                            : SealedProfile(
-                                sealed: SealedMessage(head: row.bytea(3), tail: row.bytea(4)),
-                                binding: Binding(
-                                    content: .profile, company: company, subject: 0, entry: row.uuid(0),
-                                    time: row.timestamp(5))))
-                } else {
-                    .domain(row.text(1))
-                }
-            return NeverLogEntry(entry: row.uuid(0), what: what, addedAt: row.timestamp(2))
+            NeverLogEntry(
+                entry: row.uuid(0),
+                what: row.isNull(1) ? .address(SealedProfile(row, from: 3, company: company)) : .domain(row.text(1)),
+                addedAt: row.timestamp(2))
         }
     }
 

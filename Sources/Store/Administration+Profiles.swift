@@ -16,29 +16,18 @@ extension Administration {
             WHERE company_id = $1 AND head IS NOT NULL ORDER BY entry_id FOR UPDATE
             """,
             .bigint(company.rawValue)
-        ).map { row in
-            SealedProfile(
-                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
-                binding: Binding(
-                    content: .profile, company: company, subject: 0, entry: row.uuid(2), time: row.timestamp(3)))
-        }
+        ).compactMap { SealedProfile($0, from: 0, company: company) }
     }
 
     func candidateProfiles(of company: CompanyID) throws -> [SealedProfile] {
         try connection.name(company)
         return try connection.query(
             """
-            SELECT head, tail, candidate_id, entry_id, bound_at FROM lever.candidate
+            SELECT head, tail, entry_id, bound_at, candidate_id FROM lever.candidate
             WHERE company_id = $1 AND head IS NOT NULL ORDER BY candidate_id FOR UPDATE
             """,
             .bigint(company.rawValue)
-        ).map { row in
-            SealedProfile(
-                sealed: SealedMessage(head: row.bytea(0), tail: row.bytea(1)),
-                binding: Binding(
-                    content: .profile, company: company, subject: row.bigint(2), entry: row.uuid(3),
-                    time: row.timestamp(4)))
-        }
+        ).compactMap { SealedProfile($0, from: 0, company: company, subject: $0.bigint(4)) }
     }
 
     func addAddressIndex(_ entry: EntryID, _ version: UInt8, _ index: [UInt8], of company: CompanyID) throws {

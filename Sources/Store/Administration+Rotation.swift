@@ -82,7 +82,7 @@ extension Administration {
     ) throws -> RotationStep {
         try connection.transaction {
             guard let pending = try pending(kind, of: company) else { throw StoreError.noRotation }
-            try requireDistribution(kind, of: company)
+            try requireHosts(toHave: kind, in: [.next, .distributed], of: company)
             let (name, condition) = Self.table(kind)
             let state: KeyState = pending.state == .next ? .distributed : .primary
             if state == .primary {
@@ -112,17 +112,16 @@ extension Administration {
         }
     }
 
-    /// Throws `StoreError.notDistributed` with the hosts that do not have the pending key as it is now.
-    private func requireDistribution(_ kind: KeyKind, of company: CompanyID) throws {
+    /// Throws `StoreError.notDistributed` with the hosts that do not have the newest key in these states as it is now.
+    func requireHosts(toHave kind: KeyKind, in states: [KeyState], of company: CompanyID) throws {
         let (name, condition) = Self.table(kind)
         let rows = try connection.query(
             """
             SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND h.generation < (
-                SELECT max(generation) FROM \(name)
-                WHERE company_id = $1 AND \(condition) AND state IN ('next', 'distributed'))
+                SELECT max(generation) FROM \(name) WHERE company_id = $1 AND \(condition) AND state = ANY ($2))
             ORDER BY h.host
             """,
-            .bigint(company.rawValue))
+            .bigint(company.rawValue), .array(states.map { .text($0.rawValue) }, of: .text))
         guard rows.isEmpty else { throw StoreError.notDistributed(hosts: rows.map { $0.text(0) }) }
     }
 

@@ -37,14 +37,7 @@ extension Administration {
         ).map { row in
             User(
                 login: row.text(0), role: UserRole(rawValue: row.text(1))!, isEnabled: row.boolean(2),
-                addedAt: row.timestamp(3),
-                address: row.isNull(4)
-                    ? nil
-                    : SealedProfile(
-                        sealed: SealedMessage(head: row.bytea(4), tail: row.bytea(5)),
-                        binding: Binding(
-                            content: .profile, company: company, subject: 0, entry: row.uuid(6),
-                            time: row.timestamp(7))))
+                addedAt: row.timestamp(3), address: SealedProfile(row, from: 4, company: company))
         }
     }
 

@@ -9,6 +9,16 @@ public struct SealedProfile: Hashable, Sendable {
         self.sealed = sealed
         self.binding = binding
     }
+
+    /// From head, tail, entry and time in four columns from `column` on. Nil where the keys that opened it are destroyed.
+    /// The subject is a candidate's id, 0 for an address.
+    init?(_ row: Rows.Row, from column: Int32, company: CompanyID, subject: Int64 = 0) {
+        guard !row.isNull(column) else { return nil }
+        sealed = SealedMessage(head: row.bytea(column), tail: row.bytea(column + 1))
+        binding = Binding(
+            content: .profile, company: company, subject: subject, entry: row.uuid(column + 2),
+            time: row.timestamp(column + 3))
+    }
 }
 
 /// The new blind index of an address whose profile was opened.

@@ -118,7 +118,8 @@ struct AccessCommand: ParsableCommand {
             let administration = try shared.administration()
             let company = try administration.company(company)
             try administration.grantAccess(login, to: company.id)
-            try tell("\(login) works for \(company.name).", AccessRecord(login, company, granted: true), shared)
+            try shared.tell(
+                AccessRecord(login, company, granted: true), "\(login) works for \(company.name).".printable())
         }
     }
 
@@ -137,8 +138,9 @@ struct AccessCommand: ParsableCommand {
             let administration = try shared.administration()
             let company = try administration.company(company)
             try administration.revokeAccess(login, to: company.id)
-            try tell(
-                "\(login) no longer works for \(company.name).", AccessRecord(login, company, granted: false), shared)
+            try shared.tell(
+                AccessRecord(login, company, granted: false),
+                "\(login) no longer works for \(company.name).".printable())
         }
     }
 }
@@ -153,8 +155,4 @@ private struct AccessRecord: Encodable {
         self.company = company.id.rawValue
         self.granted = granted
     }
-}
-
-private func tell(_ line: String, _ record: AccessRecord, _ shared: SharedOptions) throws {
-    if shared.json { try printJSON(record) } else { print(line.printable()) }
 }

@@ -38,12 +38,9 @@ extension AuditCommand {
                 out,
                 AuditHead.export(
                     company: company, sequence: head.sequence, hash: head.hash, time: .now(), key: key))
-            if shared.json {
-                try printJSON(
-                    Result(company: company.rawValue, sequence: head.sequence, hash: head.hash.hex, out: out))
-            } else {
-                print("The head of row \(head.sequence) is in \(out).".printable())
-            }
+            try shared.tell(
+                Result(company: company.rawValue, sequence: head.sequence, hash: head.hash.hex, out: out),
+                "The head of row \(head.sequence) is in \(out).".printable())
         }
     }
 
@@ -67,11 +64,9 @@ extension AuditCommand {
             let key = try SigningKey.generate()
             try writeNewFile(signingKey, key.pem)
             try writeNewFile(publicKey, key.verifyingKey.pem)
-            if shared.json {
-                try printJSON(Result(publicKey: key.verifyingKey.bytes.hex))
-            } else {
-                print("Signing key in \(signingKey), public half in \(publicKey).".printable())
-            }
+            try shared.tell(
+                Result(publicKey: key.verifyingKey.bytes.hex),
+                "Signing key in \(signingKey), public half in \(publicKey).".printable())
         }
     }
 }

@@ -173,11 +173,9 @@ struct CandidateCommand: ParsableCommand {
                 "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased for ever.",
                 company: company)
             try timeline.anonymize(found.id, company: company.id, reason: reason.text("candidate anonymize"))
-            if shared.json {
-                try printJSON(Result(candidate: candidate, company: company.id.rawValue))
-            } else {
-                print("Candidate \(candidate) of \(company.name.printable()) is anonymous.")
-            }
+            try shared.tell(
+                Result(candidate: candidate, company: company.id.rawValue),
+                "Candidate \(candidate) of \(company.name.printable()) is anonymous.")
         }
     }
 }

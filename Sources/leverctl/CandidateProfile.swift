@@ -53,6 +53,15 @@ extension Timeline {
     }
 }
 
+extension [StoredSealingKey] {
+    /// Those that everything new is sealed to. Throws `StoreError.noSealingKey` if there is none.
+    func recipients() throws -> [SealingKey] {
+        let active = filter(\.isActive)
+        guard !active.isEmpty else { throw StoreError.noSealingKey }
+        return try active.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
+    }
+}
+
 extension Administration {
     /// An address to be stored, sealed to the company's keys, with its index under each live index key.
     func newAddress(_ email: String, company: CompanyID) throws -> NewAddress {
@@ -67,9 +76,7 @@ extension Administration {
 
     /// The keys that everything new is sealed to. Throws `StoreError.noSealingKey`.
     func recipients(of company: CompanyID) throws -> [SealingKey] {
-        let keys = try sealingKeys(of: company).filter(\.isActive)
-        guard !keys.isEmpty else { throw StoreError.noSealingKey }
-        return try keys.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
+        try sealingKeys(of: company).recipients()
     }
 
     /// Under each live index key, the one in use first.

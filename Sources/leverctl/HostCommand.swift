@@ -144,11 +144,8 @@ struct HostCommand: ParsableCommand {
 
         func run() throws {
             let count = try shared.administration().revokeHost(host)
-            if shared.json {
-                try printJSON(Result(host: host, revokedKeys: count))
-            } else {
-                print("\(host): \(counted(count, "key")) revoked.".printable())
-            }
+            try shared.tell(
+                Result(host: host, revokedKeys: count), "\(host): \(counted(count, "key")) revoked.".printable())
         }
     }
 }

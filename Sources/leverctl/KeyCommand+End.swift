@@ -161,10 +161,7 @@ private struct EndRecord: Encodable {
 private func tell(
     _ state: String, _ note: String?, _ key: String, _ kind: KeyKind, _ shared: SharedOptions
 ) throws {
-    if shared.json {
-        try printJSON(EndRecord(kind: kind.rawValue, keyID: key, state: state, note: note))
-    } else {
-        print("\(kind.rawValue.capitalized) key \(key) is \(state).")
-        if let note { print(note) }
-    }
+    try shared.tell(
+        EndRecord(kind: kind.rawValue, keyID: key, state: state, note: note),
+        ["\(kind.rawValue.capitalized) key \(key) is \(state).", note].compactMap(\.self).joined(separator: "\n"))
 }

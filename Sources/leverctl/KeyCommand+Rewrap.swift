@@ -50,15 +50,13 @@ extension KeyCommand {
             let rekeying = try shared.rekeying()
             let company = try rekeying.company(company).id
             let keys = try rekeying.sealingKeys(of: company)
-            let target = keys.filter(\.isActive)
-            guard !target.isEmpty else { throw StoreError.noSealingKey }
+            let recipients = try keys.recipients()
             let key = try passphrase.privateKey(at: privateKey)
             guard keys.contains(where: { $0.keyID == key.keyID }) else { throw StoreError.unknownKey(key.keyID.hex) }
 
             try rekeying.recordRewrapping(
-                reason: "from key \(key.keyID.hex) to \(counted(target.count, "key"))", of: company)
+                reason: "from key \(key.keyID.hex) to \(counted(recipients.count, "key"))", of: company)
             var result = Result()
-            let recipients = try target.map { try SealingKey(subjectPublicKeyInfo: $0.publicKey) }
             try rewrapMessages(of: company, rekeying, key, to: recipients, &result)
             try rewrapProfiles(of: company, rekeying, key, to: recipients, &result)
             try count(of: company, rekeying, keys, &result)

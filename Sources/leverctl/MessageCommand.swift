@@ -142,11 +142,8 @@ struct MessageCommand: ParsableCommand {
             let company = try timeline.company(company)
             let id = EntryID(entry)!
             try timeline.removeMessage(id, company: company.id, reason: reason.text("message remove"))
-            if shared.json {
-                try printJSON(Result(entry: id.description, company: company.id.rawValue))
-            } else {
-                print("Message \(id) is removed.")
-            }
+            try shared.tell(
+                Result(entry: id.description, company: company.id.rawValue), "Message \(id) is removed.")
         }
     }
 }

@@ -38,7 +38,7 @@ struct NeverLogCommand: ParsableCommand {
                 entry = new.profile.binding.entry
                 try administration.addNeverLog(new, to: company)
             }
-            try tell("On the never-log list, entry \(entry).", entry, shared)
+            try shared.tell(NeverLogRecord(entry: entry.description), "On the never-log list, entry \(entry).")
         }
     }
 
@@ -61,7 +61,7 @@ struct NeverLogCommand: ParsableCommand {
                 throw CommandError("the company's never-log list does not have this; leverctl never-log list shows it")
             }
             try administration.removeNeverLog(entry, of: company)
-            try tell("Off the never-log list, entry \(entry).", entry, shared)
+            try shared.tell(NeverLogRecord(entry: entry.description), "Off the never-log list, entry \(entry).")
         }
     }
 
@@ -94,16 +94,13 @@ struct NeverLogCommand: ParsableCommand {
             let keys = try privateKey.isEmpty ? nil : KeyRing(privateKey, passphrase)
             if keys != nil { try administration.recordOpening(reason: "addresses never logged", of: company) }
             let records = try entries.map { entry in
-                let (kind, value): (String, String?) =
-                    switch entry.what {
-                    case .domain(let domain): ("domain", domain)
-                    case .address(let profile):
-
-                        (
-                            "address",
-                            try keys.flatMap { keys in try profile.map { try CandidateProfile($0, with: keys).email } }
-                        )
-                    }
+                let (kind, value): (String, String?)
+                switch entry.what {
+                case .domain(let domain): (kind, value) = ("domain", domain)
+                case .address(let profile?) where keys != nil:
+                    (kind, value) = ("address", try CandidateProfile(profile, with: keys!).email)
+                case .address: (kind, value) = ("address", nil)
+                }
                 return Record(
                     entry: entry.entry.description, kind: kind, addedAt: entry.addedAt.description, value: value)
             }
@@ -136,10 +133,6 @@ enum NeverLogTarget: ExpressibleByArgument {
 
 private struct NeverLogRecord: Encodable {
     let entry: String
-}
-
-private func tell(_ line: String, _ entry: EntryID, _ shared: SharedOptions) throws {
-    if shared.json { try printJSON(NeverLogRecord(entry: entry.description)) } else { print(line) }
 }
 
 private func find(

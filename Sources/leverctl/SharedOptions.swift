@@ -18,6 +18,11 @@ struct SharedOptions: ParsableArguments {
         return try .load(path: config ?? environment ?? Self.defaultPath)
     }
 
+    /// Tells what was done: a record as JSON, or a text for people.
+    func tell(_ record: some Encodable, _ text: String) throws {
+        if json { try printJSON(record) } else { print(text) }
+    }
+
     /// The connection string of leverctl's own login.
     func database() throws -> String {
         try settings().require("admin_database", \.adminDatabase)

@@ -88,11 +88,9 @@ struct ThreadCommand: ParsableCommand {
             try timeline.setSecret(
                 !off, thread: ThreadID(rawValue: thread), company: timeline.company(company).id,
                 reason: reason.text("thread secret"))
-            if shared.json {
-                try printJSON(Result(thread: thread, secret: !off))
-            } else {
-                print("Thread \(thread) is \(off ? "not secret any more" : "secret").")
-            }
+            try shared.tell(
+                Result(thread: thread, secret: !off),
+                "Thread \(thread) is \(off ? "not secret any more" : "secret").")
         }
     }
 }
