@@ -85,6 +85,16 @@ BEGIN
 END
 $$;
 
+-- As append_audit for what a user asked for: allowed unless there is a refusal, which comes before the user's reason.
+CREATE FUNCTION lever.audit_attempt(
+    action text, refusal text, entry uuid, candidate bigint, thread bigint, reason text
+) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT lever.append_audit(
+        action, refusal IS NULL, entry, candidate, thread, concat_ws(': ', refusal, nullif(reason, '')))
+$$;
+
 -- For a login that has no right in the named company: writes the refusal into the audit of a company that it belongs to,
 -- where it can hold up nobody else, and returns it. Who belongs to none is an error.
 CREATE FUNCTION lever.refuse_outsider(
@@ -151,8 +161,7 @@ BEGIN
             refusal := 'shredded';
         END IF;
     END IF;
-    ticket := lever.append_audit(
-        action, refusal IS NULL, entry, candidate, NULL, concat_ws(': ', refusal, nullif(reason, '')));
+    ticket := lever.audit_attempt(action, refusal, entry, candidate, NULL, reason);
     IF refusal IS NOT NULL THEN
         ticket := NULL;
     END IF;
@@ -213,12 +222,13 @@ CREATE FUNCTION lever.set_secret(company bigint, thread bigint, secret boolean, 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    action CONSTANT text := CASE WHEN secret THEN 'secret' ELSE 'reveal' END;
     refusal text;
     setter text;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF lever.product_role() IS NULL THEN
-        RETURN lever.refuse_outsider(CASE WHEN secret THEN 'secret' ELSE 'reveal' END, NULL, NULL, thread);
+        RETURN lever.refuse_outsider(action, NULL, NULL, thread);
     END IF;
     SELECT t.secret_by INTO setter FROM lever.thread AS t
     WHERE t.company_id = company AND t.thread_id = thread AND lever.sees_thread(thread) FOR NO KEY UPDATE;
@@ -229,9 +239,7 @@ BEGIN
     ELSIF setter IS NOT NULL AND setter <> session_user AND NOT lever.sees_every_thread() THEN
         refusal := 'another user made it secret';
     END IF;
-    PERFORM lever.append_audit(
-        CASE WHEN secret THEN 'secret' ELSE 'reveal' END, refusal IS NULL, NULL, NULL, thread,
-        concat_ws(': ', refusal, nullif(reason, '')));
+    PERFORM lever.audit_attempt(action, refusal, NULL, NULL, thread, reason);
     IF refusal IS NULL THEN
         UPDATE lever.thread AS t SET secret_by = CASE WHEN secret THEN coalesce(t.secret_by, session_user) END
         WHERE t.company_id = company AND t.thread_id = thread;

@@ -76,8 +76,7 @@ BEGIN
             refusal := 'no such message';
         END IF;
     END IF;
-    PERFORM lever.append_audit(
-        'remove', refusal IS NULL, entry, NULL, NULL, concat_ws(': ', refusal, nullif(reason, '')));
+    PERFORM lever.audit_attempt('remove', refusal, entry, NULL, NULL, reason);
     IF refusal IS NULL THEN
         PERFORM lever.shred(company, entry);
     END IF;
@@ -105,8 +104,7 @@ BEGIN
             refusal := 'no such candidate';
         END IF;
     END IF;
-    PERFORM lever.append_audit(
-        'anonymize', refusal IS NULL, NULL, candidate, NULL, concat_ws(': ', refusal, nullif(reason, '')));
+    PERFORM lever.audit_attempt('anonymize', refusal, NULL, candidate, NULL, reason);
     IF refusal IS NOT NULL THEN
         RETURN refusal;
     END IF;
@@ -169,6 +167,15 @@ END
 $$;
 CREATE INDEX message_by_time ON lever.message (company_id, accepted_at);
 
+-- Whether a message of that time is older than the company keeps them.
+CREATE FUNCTION lever.is_expired(company bigint, accepted_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM lever.company AS c
+        WHERE c.company_id = company AND is_expired.accepted_at < now() - make_interval(days => c.retention_days))
+$$;
+
 -- Whether a message that a mail host still has, waiting or in quarantine, was erased in the meantime.
 CREATE FUNCTION lever.erased(
     company_ids bigint[], entry_ids uuid[], thread_ids bigint[], accepted_ats timestamptz[]
@@ -192,9 +199,7 @@ BEGIN
             OR EXISTS (
                 SELECT FROM lever.message AS m WHERE m.company_id = element.company_id
                     AND m.entry_id = element.entry_id AND m.removed_at IS NOT NULL)
-            OR EXISTS (
-                SELECT FROM lever.company AS c WHERE c.company_id = element.company_id
-                    AND element.accepted_at < now() - make_interval(days => c.retention_days)));
+            OR lever.is_expired(element.company_id, element.accepted_at));
     END LOOP;
     RETURN results;
 END

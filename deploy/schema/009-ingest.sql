@@ -71,10 +71,7 @@ BEGIN
 
             IF NOT FOUND THEN
                 outcome := 'unknown_thread';
-            ELSIF is_erased OR EXISTS (
-                SELECT FROM lever.company AS c WHERE c.company_id = element.company_id
-                    AND element.accepted_at < now() - make_interval(days => c.retention_days))
-            THEN
+            ELSIF is_erased OR lever.is_expired(element.company_id, element.accepted_at) THEN
                 outcome := 'erased';
             ELSE
                 -- Of two hosts that race with the same mail, one waits here for the other's commit.
