@@ -30,6 +30,10 @@ public struct Settings: Sendable {
     public private(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]
     /// `message_size_limit`: the largest message that is captured, in bytes. A larger one passes and is recorded.
     public private(set) var messageSizeLimit = 52_428_800
+    /// `session_limit`: connections of Postfix that may bring mail of companies on limited sync at one time.
+    public private(set) var sessionLimit = 1000
+    /// `in_flight_limit`: bytes of marked messages that may be under way at one time.
+    public private(set) var inFlightLimit = 1_073_741_824
     /// `routing_poll_interval`: seconds after which routing is read again even if the database announced no change.
     public private(set) var routingPollInterval = 60
     /// `delivery_batch`: messages that are stored in one transaction at most.
@@ -78,6 +82,10 @@ public struct Settings: Sendable {
         guard retryMinimum <= retryMaximum else {
             throw ConfigurationError(path: path, "'retry_min' is larger than 'retry_max'; swap them")
         }
+        guard messageSizeLimit <= inFlightLimit else {
+            throw ConfigurationError(
+                path: path, "'in_flight_limit' is smaller than 'message_size_limit'; raise it, or lower that one")
+        }
     }
 
     private mutating func set(_ value: EntryReader) throws(ConfigurationError) {
@@ -122,6 +130,8 @@ public struct Settings: Sendable {
             }
             markerDomains = domains
         case "message_size_limit": messageSizeLimit = try value.number(1...1_073_741_824)
+        case "session_limit": sessionLimit = try value.number(1...100_000)
+        case "in_flight_limit": inFlightLimit = try value.number(1...Int(Int32.max) * 64)
         case "routing_poll_interval": routingPollInterval = try value.number(1...86_400)
         case "delivery_batch": deliveryBatch = try value.number(1...1000)
         case "retry_min": retryMinimum = try value.number(1...3600)

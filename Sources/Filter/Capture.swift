@@ -15,6 +15,7 @@ struct Capture: ~Copyable {
     private let indexKeys: [Routing.IndexKey]
     private let signingKey: SigningKey?
     private let binding: Binding
+    private var bytesInFlight: BytesInFlight
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
     private var file: SpoolWriter
@@ -27,7 +28,7 @@ struct Capture: ~Copyable {
     /// Begins a message: its header section is sealed at once.
     static func begin(
         _ marker: Marker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
-        envelope: Envelope, queueID: String, context: FilterContext
+        envelope: Envelope, queueID: String, options: Options, context: FilterContext
     ) throws -> Capture {
         guard let indexKey = company.indexKey, !company.sealingKeys.isEmpty else {
             throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
@@ -42,18 +43,20 @@ struct Capture: ~Copyable {
             recipientIndices: try envelope.recipients.map { try indexKey.addressIndex($0.text) },
             messageIDIndex: try MessageIDList.ids(in: fields.values("Message-ID")).first
                 .map { try indexKey.messageIDIndex($0) } ?? [],
-            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: context.host)
+            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: options.host)
         let binding = Binding(message: entry, company: company.id, thread: marker.thread, time: time)
         let sealer = try MessageSealer(binding: binding, recipients: recipients)
         var capture = try Capture(
-            header, fields, [indexKey] + company.furtherIndexKeys, binding, sealer, context.signingKey, context.spool)
+            header, fields, [indexKey] + company.furtherIndexKeys, binding, sealer, options.signingKey,
+            BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool)
         try (fields.raw + Array("\r\n".utf8)).withUnsafeBytes { try capture.seal($0) }
         return capture
     }
 
     private init(
         _ header: SpoolHeader, _ fields: HeaderSection, _ indexKeys: [Routing.IndexKey], _ binding: Binding,
-        _ sealer: consuming MessageSealer, _ signingKey: SigningKey?, _ spool: Spool
+        _ sealer: consuming MessageSealer, _ signingKey: SigningKey?, _ bytesInFlight: consuming BytesInFlight,
+        _ spool: Spool
     ) throws {
         let digest = try SHA256()
         file = try spool.begin(header, dedupeKeys: indexKeys.count, isSigned: signingKey != nil)
@@ -63,6 +66,7 @@ struct Capture: ~Copyable {
         self.indexKeys = indexKeys
         self.binding = binding
         self.signingKey = signingKey
+        self.bytesInFlight = bytesInFlight
         self.sealer = sealer
     }
 
@@ -73,6 +77,7 @@ struct Capture: ~Copyable {
     }
 
     private mutating func seal(_ chunk: UnsafeRawBufferPointer) throws {
+        try bytesInFlight.add(chunk.count)
         // Not kept for the next chunk: a hundred messages at once would hold a hundred chunks.
         var ciphertext: [UInt8] = []
         try sealer.seal(chunk, into: &ciphertext)

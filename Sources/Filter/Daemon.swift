@@ -3,22 +3,17 @@ import Core
 import Glibc
 import LibMilter
 import Logging
-import Sealing
 import Spool
 import Store
-import Synchronization
 
 /// The whole of lever-milter: spool, routing, the milter and the delivery thread, started and stopped in order.
 public struct Daemon: Sendable {
     private let settings: Settings
     private let socket: SocketAddress
-    private let database: String
     private let spoolDirectory: String
+    private let options: Options
+    private let threshold: LineLogHandler.Threshold
     private let log: EventLog
-    private let signingKey: SigningKey?
-
-    /// Seconds that a stop waits for messages in flight. Postfix's own limits on a filter are longer.
-    private static let drainLimit = 30
 
     /// The daemon can't start. One line that says what to do.
     public struct StartError: Error, CustomStringConvertible {
@@ -29,63 +24,95 @@ public struct Daemon: Sendable {
     public init(settings: Settings) throws {
         self.settings = settings
         socket = try settings.require("socket", \.socket)
-        database = try settings.require("database", \.database)
-        try IngestConnection.check(conninfo: database)
         spoolDirectory = try settings.require("spool", \.spool)
-        signingKey = try settings.signingKey.map(Self.readSigningKey)
-        let level = Logger.Level(rawValue: settings.logLevel) ?? .info
-        log = EventLog(logger: Logger(label: "lever-milter") { _ in LineLogHandler(level: level) })
+        let options = try Options(settings)
+        let threshold = LineLogHandler.Threshold(options.logLevel)
+        log = EventLog(logger: Logger(label: "lever-milter") { _ in LineLogHandler(threshold: threshold) })
+        (self.options, self.threshold) = (options, threshold)
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP, then lets messages in flight finish, and returns. Call it on the main
-    /// thread, before any other thread exists: the signals are taken there.
+    /// Serves until SIGTERM or SIGINT, then lets messages in flight finish, and returns. SIGHUP reads the configuration
+    /// again. Call it on the main thread, before any other thread exists: the signals are taken there.
     public func run() throws {
-        let signals = StopSignals()
-        try ListeningSocket.prepare(socket)
+        let signals = Signals()
+        let listener = try ListeningSocket(socket, mode: settings.socketMode)
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm)
         let (routing, connection, source) = try loadRouting()
-        let context = FilterContext(
-            routing: routing, spool: spool, log: log, counters: Counters(), inFlight: WaitGroup(),
-            reports: ReportQueue(), markerDomains: settings.markerDomains,
-            messageSizeLimit: settings.messageSizeLimit, host: settings.hostName ?? systemHostName(),
-            signingKey: signingKey)
-
+        let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
+        let descriptors = DescriptorLimit.raise()
+        let log = log
         let milter = try Milter(
-            name: "lever-milter", makeSession: { FilterSession(context: context) }, refused: log.refusedServer)
-        try milter.listen(at: socket.description)
-        try ListeningSocket.open(socket, mode: settings.socketMode)
-
-        let delivery = Delivery(
-            context: context, database: database, batchLimit: settings.deliveryBatch,
-            pollInterval: settings.routingPollInterval, retry: settings.retryMinimum...settings.retryMaximum,
-            connection: connection)
+            name: "lever-milter", listener: listener.descriptor,
+            events: Milter.Events(
+                refused: log.refusedServer,
+                shortOfDescriptors: { log.shortOfDescriptors($0, limit: descriptors) })
+        ) { FilterSession(context: context) }
+        let delivery = Delivery(context: context, connection: connection)
         let delivering = WaitGroup()
         delivering.enter()
+        let orders = Orders()
         try PosixThread.start {
             delivery.run()
             delivering.leave()
         }
-        let failure = Mutex<(any Error)?>(nil)
+        try PosixThread.start { milter.watchWorkers() }
         try PosixThread.start {
-            do {
-                try milter.run()
-            } catch {
-                log.milterFailed(error)
-                failure.withLock { $0 = error }
-            }
-            StopSignals.raise()
+            do { try milter.run() } catch { log.milterFailed(error) }
+            orders.give(.milterEnded)
         }
         log.started(socket: socket.description, companies: routing.current.count, routingFrom: source)
 
-        signals.wait()
-        log.draining(messages: context.inFlight.wait(seconds: 0))
-        let interrupted = context.inFlight.wait(seconds: Self.drainLimit)
-        delivery.stop()
-        _ = delivering.wait(seconds: 5)
-        log.stopped(context.counters, waiting: (try? spool.waiting().count) ?? 0, interrupted: interrupted)
-        // libmilter would take up to five seconds more to notice smfi_stop; nothing is left for it to do.
-        ListeningSocket.remove(socket)
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        // Everything from here on happens on another thread, since this one must do nothing but wait for signals.
+        let ending = Ending()
+        try PosixThread.start {
+            ending.isFailure = !serve(orders, context, milter, delivery)
+            log.draining(messages: context.admission.messages.count, sessions: context.admission.sessions.count)
+            milter.holdConnections()
+            listener.close()
+            Drain(admission: context.admission, orders: orders).run()
+            delivery.stop()
+            _ = delivering.wait(seconds: 5)
+            log.stopped(context, waiting: (try? spool.waiting().count) ?? 0)
+            ending.isReached = true
+            Signals.raise()
+        }
+        while true {
+            let signal = signals.wait()
+            if ending.isReached { break }
+            orders.give(signal == SIGHUP ? .reload : .stop)
+        }
+        // libmilter is not ended: nothing is left for it to do but to drop what Drain gave up.
+        if ending.isFailure { throw StartError(description: "libmilter ended; the log has the reason") }
+    }
+
+    /// Until the order to stop. False if that is since libmilter ended.
+    private func serve(_ orders: Orders, _ context: FilterContext, _ milter: Milter, _ delivery: Delivery) -> Bool {
+        while true {
+            switch orders.next() {
+            case .reload: reload(context, delivery)
+            case .stop: return true
+            case .milterEnded: return false
+            case nil: continue
+            }
+        }
+    }
+
+    /// A file with a mistake changes nothing.
+    private func reload(_ context: FilterContext, _ delivery: Delivery) {
+        do {
+            let new = try Settings.load(path: settings.path)
+            let options = try Options(new)
+            threshold.level = options.logLevel
+            context.options.replace(with: options)
+            delivery.reloadSoon()
+            let unchangeable = [
+                ("socket", new.socket != settings.socket), ("socket_mode", new.socketMode != settings.socketMode),
+                ("spool", new.spool != settings.spool),
+            ]
+            log.reloaded(unchangeable: unchangeable.filter(\.1).map(\.0))
+        } catch {
+            log.reloadFailed(error)
+        }
     }
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked
@@ -93,7 +120,7 @@ public struct Daemon: Sendable {
     private func loadRouting() throws -> (RoutingTable, IngestConnection?, source: String) {
         let file = RoutingFile(path: "\(spoolDirectory)/routing")
         do {
-            let connection = try IngestConnection(database)
+            let connection = try IngestConnection(options.database)
             let rows = try connection.routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
             try file.save(rows)
@@ -106,24 +133,5 @@ public struct Daemon: Sendable {
             log.routingFailed(error)
             return (RoutingTable(try Routing(rows: rows), file: file), nil, "copy")
         }
-    }
-
-    private static func readSigningKey(_ path: String) throws -> SigningKey {
-        guard let pem = try contents(ofFile: path) else {
-            throw StartError(
-                description:
-                    "\(path): no such file; make the signing key with leverctl host add, or remove 'signing_key'")
-        }
-        do {
-            return try SigningKey(pem: pem)
-        } catch {
-            throw StartError(description: "\(path): \(error)")
-        }
-    }
-
-    private func systemHostName() -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

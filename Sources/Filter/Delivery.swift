@@ -12,39 +12,35 @@ import Synchronization
 final class Delivery: @unchecked Sendable {
     // Sendable: everything mutable here is used by the one thread that calls `run`; `stopping` is atomic.
     private let context: FilterContext
-    private let database: String
-    private let batchLimit: Int
-    private let pollInterval: Double
+    /// Those of this turn.
+    private var options: Options
     private var backoff: Backoff
     private var connection: IngestConnection?
     /// In `MonotonicClock.seconds`.
     private var routingDue = 0.0
     private var erasureDue = 0.0
     private let stopping = Atomic(false)
+    private let reloading = Atomic(false)
 
     /// `connection`: one that is open already, if the start made one.
-    init(
-        context: FilterContext, database: String, batchLimit: Int, pollInterval: Int, retry: ClosedRange<Int>,
-        connection: IngestConnection?
-    ) {
+    init(context: FilterContext, connection: IngestConnection?) {
         self.context = context
-        self.database = database
-        self.batchLimit = batchLimit
-        self.pollInterval = Double(pollInterval)
-        backoff = Backoff(retry)
+        options = context.options.current
+        backoff = Backoff(options.retry)
         self.connection = connection
     }
 
     /// Works until `stop`.
     func run() {
         while !stopping.load(ordering: .acquiring) {
+            if reloading.exchange(false, ordering: .acquiring) { reload() }
             do {
                 let connection = try connected()
                 try refreshRouting(connection)
                 try deliverWaiting(connection)
                 try discardErased(connection)
                 backoff.reset()
-                _ = wait(seconds: pollInterval, socket: connection.socket)
+                _ = wait(seconds: Double(options.pollInterval), socket: connection.socket)
             } catch {
                 var generator = SystemRandomNumberGenerator()
                 let pause = backoff.next(using: &generator)
@@ -65,9 +61,23 @@ final class Delivery: @unchecked Sendable {
         context.spool.wake()
     }
 
+    /// Takes the options in force, and reads routing again, soon. Any thread.
+    func reloadSoon() {
+        reloading.store(true, ordering: .releasing)
+        context.spool.wakeUrgently()
+    }
+
+    private func reload() {
+        let new = context.options.current
+        if new.database != options.database { connection = nil }
+        options = new
+        backoff = Backoff(new.retry)
+        routingDue = 0
+    }
+
     private func connected() throws -> IngestConnection {
         if let connection { return connection }
-        let new = try IngestConnection(database)
+        let new = try IngestConnection(options.database)
         context.log.databaseReached()
         connection = new
         routingDue = 0
@@ -80,13 +90,13 @@ final class Delivery: @unchecked Sendable {
         guard try connection.routingChanged() || MonotonicClock.seconds >= routingDue else { return }
         let generation = try connection.routingGeneration()
         let rows = try connection.routing()
-        routingDue = MonotonicClock.seconds + pollInterval
+        routingDue = MonotonicClock.seconds + Double(options.pollInterval)
         do {
             if try context.routing.replace(with: rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
             }
             // In force, and on disk for the next start.
-            try connection.acknowledgeRouting(generation: generation, host: context.host)
+            try connection.acknowledgeRouting(generation: generation, host: options.host)
         } catch let error as DatabaseError {
             throw error
         } catch let error as SpoolError {
@@ -101,9 +111,9 @@ final class Delivery: @unchecked Sendable {
     private func deliverWaiting(_ connection: IngestConnection) throws {
         try deliverReports(connection)
         let names = try context.spool.waiting()
-        for start in stride(from: 0, to: names.count, by: batchLimit) {
+        for start in stride(from: 0, to: names.count, by: options.batchLimit) {
             guard !stopping.load(ordering: .acquiring) else { return }
-            try deliver(open(names[start..<min(start + batchLimit, names.count)]), connection)
+            try deliver(open(names[start..<min(start + options.batchLimit, names.count)]), connection)
         }
     }
 
@@ -170,9 +180,9 @@ final class Delivery: @unchecked Sendable {
     }
 
     private func deliverReports(_ connection: IngestConnection) throws {
-        while case let reports = context.reports.take(batchLimit), !reports.isEmpty {
+        while case let reports = context.reports.take(options.batchLimit), !reports.isEmpty {
             do {
-                _ = try connection.ingest(reports.compactMap { IngestEntry($0, host: context.host) })
+                _ = try connection.ingest(reports.compactMap { IngestEntry($0, host: options.host) })
             } catch let error as DatabaseError where !error.isTransient {
                 context.log.spoolAlarm("the database refuses delivery records: \(error)")
             } catch {
@@ -185,7 +195,7 @@ final class Delivery: @unchecked Sendable {
     /// What was erased is no longer kept in quarantine either.
     private func discardErased(_ connection: IngestConnection) throws {
         guard MonotonicClock.seconds >= erasureDue else { return }
-        erasureDue = MonotonicClock.seconds + pollInterval
+        erasureDue = MonotonicClock.seconds + Double(options.pollInterval)
         let quarantined = try context.spool.quarantined()
         for start in stride(from: 0, to: quarantined.count, by: 1000) {
             let part = quarantined[start..<min(start + 1000, quarantined.count)]

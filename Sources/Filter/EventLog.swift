@@ -1,4 +1,5 @@
 import Core
+import LibMilter
 import Logging
 import Spool
 
@@ -49,9 +50,12 @@ struct EventLog: Sendable {
     }
 
     /// The sender is asked to try again.
-    func tempfailed(_ report: Report, _ error: any Error) {
+    func tempfailed(_ report: Report, reply: MilterReply, _ error: any Error) {
         logger.error(
-            "\(report.queueID): error: outcome=\(report.outcome.rawValue) reply=4.7.1 reason=\"\(error)\"")
+            """
+            \(report.queueID): error: outcome=\(report.outcome.rawValue) code=\(reply.code) reply=\(reply.status) \
+            reason=\"\(error)\"
+            """)
     }
 
     private func story(_ header: SpoolHeader, size: Int) -> String {
@@ -67,16 +71,45 @@ struct EventLog: Sendable {
         logger.notice("started socket=\(socket) companies=\(companies) routing=\(source)")
     }
 
-    func draining(messages: Int) {
-        logger.notice("stopping messages_in_flight=\(messages)")
+    func draining(messages: Int, sessions: Int) {
+        logger.notice("stopping messages_in_flight=\(messages) sessions=\(sessions)")
     }
 
-    func stopped(_ counters: Counters, waiting: Int, interrupted: Int) {
+    /// With the messages and sessions that are given up.
+    func stopped(_ context: FilterContext, waiting: Int) {
+        let counters = context.counters
         logger.notice(
             """
             stopped unread_at_envelope=\(counters[.unreadAtEnvelope]) unread_at_header=\(counters[.unreadAtHeader]) \
-            spooled=\(waiting) interrupted=\(interrupted)
+            spooled=\(waiting) interrupted=\(context.admission.messages.count) \
+            sessions=\(context.admission.sessions.count)
             """)
+    }
+
+    /// `unchangeable`: keys of the configuration that have new values, which count from the next start.
+    func reloaded(unchangeable: [String]) {
+        if unchangeable.isEmpty {
+            logger.notice("reloaded")
+        } else {
+            logger.warning(
+                "warning: reloaded, but for \(unchangeable.joined(separator: ", ")): restart lever-milter to change that")
+        }
+    }
+
+    func reloadFailed(_ error: any Error) {
+        logger.error("error: not reloaded, the configuration before is still in force: \(error)")
+    }
+
+    func shortOfDescriptors(_ isShort: Bool, limit: UInt) {
+        if isShort {
+            logger.error(
+                """
+                error: nearly all of \(limit) file descriptors are taken; new connections wait; raise the limit \
+                (LimitNOFILE), or lower Postfix's process limits
+                """)
+        } else {
+            logger.notice("file descriptors are free again; connections are accepted")
+        }
     }
 
     func routingLoaded(companies: Int) {

@@ -5,9 +5,16 @@ import LibMilter
 /// company's business beyond its envelope.
 final class FilterSession: MilterSession {
     private let context: FilterContext
+    /// One too many when it began. The limit looked at is that of the options in force.
+    private var isSurplus: Bool
     private var message: MessageInFlight?
 
-    init(context: FilterContext) { self.context = context }
+    init(context: FilterContext) {
+        self.context = context
+        isSurplus = context.admission.sessions.enter() > context.options.current.sessionLimit
+    }
+
+    deinit { context.admission.sessions.leave() }
 
     func mail(path: String) {
         message = MessageInFlight(context: context, sender: EnvelopeAddress(path: path))
@@ -18,7 +25,14 @@ final class FilterSession: MilterSession {
     }
 
     func data(_ macros: MilterMacros) throws -> MilterVerdict {
-        try step { try $0.endOfEnvelope(queueID: macros["i"] ?? "NOQUEUE") }
+        try step { message in
+            let verdict = try message.endOfEnvelope(queueID: macros["i"] ?? "NOQUEUE")
+            if case .proceed = verdict, isSurplus {
+                try context.admission.checkSessions(limit: context.options.current.sessionLimit)
+                isSurplus = false
+            }
+            return verdict
+        }
     }
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
@@ -45,9 +59,10 @@ final class FilterSession: MilterSession {
 
     func failed(_ error: any Error) -> MilterReply {
         let report = message?.failureReport ?? Report(.spoolFailed, queueID: "NOQUEUE", marker: nil)
-        context.log.tempfailed(report, error)
+        let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
+        context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
-        return MilterReply(status: "4.7.1", text: "Message could not be archived, please try again later")
+        return reply
     }
 
     /// A step of the message; one that was let through is forgotten at once.

@@ -1,19 +1,37 @@
 import Glibc
-public import Logging
+import Logging
+import Synchronization
 
 /// Writes each message as one line to standard error, without time: journald and syslog add theirs.
-public struct LineLogHandler: LogHandler {
-    public var logLevel: Logger.Level
-    public var metadata: Logger.Metadata = [:]
+struct LineLogHandler: LogHandler {
+    /// The lowest level that is written, for all copies of the handler.
+    final class Threshold: Sendable {
+        private let storage: Mutex<Logger.Level>
 
-    public init(level: Logger.Level) { logLevel = level }
+        init(_ level: Logger.Level) { storage = Mutex(level) }
 
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        var level: Logger.Level {
+            get { storage.withLock { $0 } }
+            set { storage.withLock { $0 = newValue } }
+        }
+    }
+
+    let threshold: Threshold
+    var metadata: Logger.Metadata = [:]
+
+    init(threshold: Threshold) { self.threshold = threshold }
+
+    var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    public func log(event: LogEvent) {
+    func log(event: LogEvent) {
         // A control character in a quoted text must not forge a second line.
         let line = "\(event.message)".unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
         var bytes = Array(String(String.UnicodeScalarView(line)).utf8)

@@ -1,50 +1,130 @@
 import Configuration
 import Glibc
 
-/// What libmilter leaves to its user about a `unix:` socket: the leftover of an earlier run, and permissions.
-/// It does nothing for the other kinds.
-enum ListeningSocket {
-    /// Removes the file of a daemon that is gone; refuses where one still answers.
-    static func prepare(_ address: SocketAddress) throws {
-        guard case .unix(let path) = address else { return }
+/// The socket that Postfix connects to. Opened here rather than by libmilter, so that it has its permissions from the
+/// first moment, and so that connections can be held back (`AcceptGate`).
+struct ListeningSocket: Sendable {
+    let descriptor: Int32
+    /// The file of a `unix:` socket.
+    private let path: String?
+
+    /// Opens it, or takes the one that was handed over. Call it while the process has one thread: it sets the umask.
+    ///
+    /// Throws `Daemon.StartError` that says what to do. A `unix:` socket's file that a daemon left which is gone is
+    /// replaced; where one still answers, that is an error.
+    init(_ address: SocketAddress, mode: UInt32) throws {
+        switch address {
+        case .descriptor(let number):
+            var isListening: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            errno = 0
+            guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0, isListening == 1 else {
+                throw Self.failure(address, errno == 0 ? ENOTSOCK : errno)
+            }
+            (descriptor, path) = (number, nil)
+        case .unix(let path):
+            try Self.removeLeftover(path)
+            let mask = umask(mode_t(~mode & 0o777))
+            defer { umask(mask) }
+            descriptor = try Self.unix(path) { Self.listen($0, $1, family: AF_UNIX) }.orThrow(address)
+            self.path = path
+        case .internet(let host, let port, let isIPv6):
+            descriptor = try Self.internet(host, port, isIPv6).orThrow(address)
+            path = nil
+        }
+    }
+
+    /// Nobody finds it any more. One that was handed over stays with whoever holds it, with the connections in its queue.
+    func close() {
+        Glibc.close(descriptor)
+        if let path { unlink(path) }
+    }
+
+    private static func removeLeftover(_ path: String) throws {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw Daemon.StartError(description: "\(path) is not a socket; remove it or name another path as 'socket'")
         }
-        guard !answers(path) else {
+        let probe = unix(path) { address, length in
+            let descriptor = socket(AF_UNIX, streamType, 0)
+            defer { Glibc.close(descriptor) }
+            return connect(descriptor, address, length)
+        }
+        guard probe != 0 else {
             throw Daemon.StartError(
                 description: "the socket \(path) is in use; stop the program that listens there or name another path")
         }
         unlink(path)
     }
 
-    /// Lets Postfix connect, now that libmilter made the socket.
-    static func open(_ address: SocketAddress, mode: UInt32) throws {
-        guard case .unix(let path) = address else { return }
-        guard chmod(path, mode) == 0 else {
-            throw Daemon.StartError(
-                description: "cannot set the mode of \(path): \(String(cString: strerror(errno)))")
-        }
-    }
+    // MARK: The system
 
-    static func remove(_ address: SocketAddress) {
-        guard case .unix(let path) = address else { return }
-        unlink(path)
+    private static let streamType = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+
+    /// A descriptor, or -1 and `errno`.
+    private static func listen(_ address: UnsafePointer<sockaddr>, _ length: socklen_t, family: Int32) -> Int32 {
+        let descriptor = socket(family, streamType, 0)
+        guard descriptor >= 0 else { return -1 }
+        var on: Int32 = 1
+        if family != AF_UNIX {
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        guard bind(descriptor, address, length) == 0, Glibc.listen(descriptor, SOMAXCONN) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            errno = code
+            return -1
+        }
+        return descriptor
     }
 
     /// The settings have no path that does not fit.
-    private static func answers(_ path: String) -> Bool {
+    private static func unix(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
+    }
+
+    /// Numbers, or a name that has an address of this host.
+    private static func internet(_ host: String, _ port: UInt16, _ isIPv6: Bool) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_family = isIPv6 ? AF_INET6 : AF_INET
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, "\(port)", &hints, &found) == 0, let found else {
+            errno = EADDRNOTAVAIL
+            return -1
+        }
+        defer { freeaddrinfo(found) }
+        return listen(found.pointee.ai_addr, found.pointee.ai_addrlen, family: found.pointee.ai_family)
+    }
+
+    fileprivate static func failure(_ address: SocketAddress, _ code: Int32) -> Daemon.StartError {
+        let advice =
+            switch code {
+            case EADDRINUSE: "stop the program that listens there or choose another address"
+            case EADDRNOTAVAIL: "choose an address of this host"
+            case ENOENT, ENOTDIR: "create the directory that the socket is to be in"
+            case EACCES, EPERM, EROFS: "the user that runs this must be allowed to make a socket there"
+            case EBADF, ENOTSOCK: "it must be a listening socket that whoever started this program handed over"
+            default: "check the address"
+            }
+        return Daemon.StartError(
+            description: "cannot listen at \(address): \(String(cString: strerror(code))); \(advice)")
+    }
+}
+
+extension Int32 {
+    /// A descriptor, or the error that `errno` has.
+    fileprivate func orThrow(_ address: SocketAddress) throws -> Int32 {
+        guard self >= 0 else { throw ListeningSocket.failure(address, errno) }
+        return self
     }
 }

@@ -11,6 +11,7 @@ final class MessageInFlight {
     private(set) var queueID = "NOQUEUE"
 
     private let context: FilterContext
+    private let options: Options
     private var routing = Routing.empty
     private var fields = HeaderSection()
     private var capture: Capture?
@@ -24,32 +25,34 @@ final class MessageInFlight {
 
     init(context: FilterContext, sender: EnvelopeAddress) {
         self.context = context
+        options = context.options.current
         envelope = Envelope(sender: sender)
     }
 
     deinit {
-        if isCounted { context.inFlight.leave() }
+        if isCounted { context.admission.messages.leave() }
     }
 
     func endOfEnvelope(queueID: String) throws -> MilterVerdict {
         self.queueID = queueID
+        try context.admission.checkOpen()
         routing = context.routing.current
         guard envelope.domains.contains(where: { routing.company(domain: $0)?.sync == .limited }) else {
             context.counters.count(.unreadAtEnvelope)
             return .accept
         }
-        context.inFlight.enter()
+        context.admission.messages.enter()
         isCounted = true
         return .proceed
     }
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let size = fields.raw.count + name.count + value.count
-        if oversize != nil || size > context.messageSizeLimit {
+        if oversize != nil || size > options.messageSizeLimit {
             oversize = max(oversize ?? 0, size)
             // Even the decisive ones are bounded: as many bytes as the scan of them looks at.
             guard value.count <= MessageIDList.byteLimit,
-                fields.raw.count < context.messageSizeLimit + Self.decisive.count * MessageIDList.byteLimit,
+                fields.raw.count < options.messageSizeLimit + Self.decisive.count * MessageIDList.byteLimit,
                 Self.decisive.contains(String(decoding: name, as: UTF8.self).lowercased())
             else { return }
         }
@@ -58,7 +61,7 @@ final class MessageInFlight {
 
     func endOfHeader() throws -> MilterVerdict {
         let decision = try Decision(
-            header: fields, envelope: envelope, routing: routing, markerDomains: context.markerDomains)
+            header: fields, envelope: envelope, routing: routing, markerDomains: options.markerDomains)
         switch decision {
         case .pass(.noMarker, _):
             context.counters.count(.unreadAtHeader)
@@ -73,7 +76,8 @@ final class MessageInFlight {
         case .capture(let marker, let company, let direction):
             captured = (marker, direction)
             capture = try Capture.begin(
-                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, context: context)
+                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, options: options,
+                context: context)
             fields = HeaderSection()
             return .proceed
         }
@@ -82,7 +86,7 @@ final class MessageInFlight {
     func body(_ chunk: UnsafeRawBufferPointer) throws {
         // Taken out while it works: dropped, and with it its file, if it fails or the message grows too large.
         guard var capture = capture.take() else { return }
-        guard capture.size + chunk.count <= context.messageSizeLimit else {
+        guard capture.size + chunk.count <= options.messageSizeLimit else {
             oversize = capture.size + chunk.count
             return
         }

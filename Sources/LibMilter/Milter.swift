@@ -3,26 +3,43 @@ import Glibc
 
 /// The filter as libmilter runs it: one a process, since libmilter keeps its state in globals.
 ///
-/// `run` takes the calling thread until `stop`. libmilter waits for SIGHUP, SIGTERM and SIGINT on a thread of its own
-/// and then drops live sessions; a program that wants to end them in order waits for these signals on its main thread,
-/// which the kernel prefers, and calls `run` on another.
+/// `run` keeps the calling thread as long as the process lives: libmilter ends by dropping live sessions, so a program
+/// that wants to end them in order holds new connections back, waits, and exits. libmilter drops them too on SIGHUP,
+/// SIGTERM and SIGINT, for which it waits on a thread of its own; a program that has better use for these waits for them
+/// on its main thread, which the kernel prefers, and calls `run` on another.
 ///
 /// BUGS: a header value ends at its first NUL byte, since libmilter hands it over as a C string.
 public struct Milter: Sendable {
-    /// Shown in libmilter's own messages.
-    private let name: String
+    private let gate: AcceptGate
+    private let pool: WorkerPoolWatch
 
-    /// Registers the filter. `makeSession` is called once for each connection, on a libmilter thread; `refused` when a
-    /// mail server is turned away because it lacks something the filter relies on.
+    /// What libmilter's user may want to know. Called on any thread.
+    public struct Events: Sendable {
+        /// A mail server is turned away because it lacks something that the filter relies on.
+        public var refused: @Sendable (_ reason: String) -> Void
+        /// Nearly all descriptors are taken, so that new connections have to wait; or no more.
+        public var shortOfDescriptors: @Sendable (Bool) -> Void
+
+        public init(
+            refused: @escaping @Sendable (_ reason: String) -> Void,
+            shortOfDescriptors: @escaping @Sendable (Bool) -> Void
+        ) {
+            self.refused = refused
+            self.shortOfDescriptors = shortOfDescriptors
+        }
+    }
+
+    /// Registers the filter on a listening socket, which stays open as long as the process lives. `makeSession` is called
+    /// once for each connection that negotiates, on a libmilter thread.
     public init(
-        name: String,
-        makeSession: @escaping @Sendable () -> any MilterSession,
-        refused: @escaping @Sendable (_ reason: String) -> Void
+        name: String, listener: Int32, events: Events, makeSession: @escaping @Sendable () -> any MilterSession
     ) throws(MilterError) {
         precondition(SessionBox.factory == nil, "libmilter takes one filter a process")
-        self.name = name
+        gate = try AcceptGate(listener: listener)
+        pool = try WorkerPoolWatch(listener: listener, gate: gate, shortage: events.shortOfDescriptors)
         SessionBox.factory = makeSession
-        SessionBox.refused = refused
+        SessionBox.refused = events.refused
+        SessionBox.pool = pool
 
         var description = smfiDesc()
         description.xxfi_version = SMFI_VERSION
@@ -41,13 +58,21 @@ public struct Milter: Sendable {
             SessionBox.of(context).quietly { try $0.header(name: bytes(name), value: bytes(value)) }
         }
         description.xxfi_eoh = { context in
-            SessionBox.of(context).reply(context) { try $0.endOfHeader() }
+            SessionBox.of(context).reply(context) { session in
+                try SessionBox.pool!.during { try session.endOfHeader() }
+            }
         }
         description.xxfi_body = { context, start, count in
-            SessionBox.of(context).quietly { try $0.body(UnsafeRawBufferPointer(start: start, count: count)) }
+            SessionBox.of(context).quietly { session in
+                try SessionBox.pool!.during {
+                    try session.body(UnsafeRawBufferPointer(start: start, count: count))
+                }
+            }
         }
         description.xxfi_eom = { context in
-            SessionBox.of(context).reply(context) { try $0.endOfMessage() }
+            SessionBox.of(context).reply(context) { session in
+                try SessionBox.pool!.during { try session.endOfMessage() }
+            }
         }
         description.xxfi_abort = { context in
             SessionBox.of(context).abort()
@@ -55,6 +80,7 @@ public struct Milter: Sendable {
         }
         description.xxfi_close = { context in
             SessionBox.release(context)
+            SessionBox.pool?.checkDescriptors()
             return sfsistat(SMFIS_CONTINUE)
         }
         let registered = name.withCString { start in
@@ -65,24 +91,20 @@ public struct Milter: Sendable {
         guard registered == MI_SUCCESS else { throw MilterError("libmilter did not take the filter") }
     }
 
-    /// Opens the listening socket at an address in libmilter's form: `unix:/path`, `inet:port@host`, `fd:N`.
-    public func listen(at address: String) throws(MilterError) {
-        errno = 0
-        let opened = address.withCString { start in
+    /// Serves connections. Returns only if libmilter fails, or got a signal after all.
+    public func run() throws(MilterError) {
+        let opened = "fd:\(gate.descriptor)".withCString { start in
             smfi_setconn(UnsafeMutablePointer(mutating: start)) == MI_SUCCESS && smfi_opensocket(0) == MI_SUCCESS
         }
-        guard opened else { throw .cannotListen(at: address, errno: errno) }
-    }
-
-    /// Serves connections until `stop`.
-    public func run() throws(MilterError) {
+        guard opened else { throw MilterError("libmilter does not take the listening socket") }
         guard smfi_main() == MI_SUCCESS else { throw MilterError("libmilter ended with an error") }
     }
 
-    /// Makes `run` return, within some seconds. Live sessions are dropped.
-    public func stop() {
-        smfi_stop()
-    }
+    /// Keeps sessions from waiting for each other's disk writes. For a thread of its own, beside `run`; does not return.
+    public func watchWorkers() -> Never { pool.run() }
+
+    /// Accepts no connection from now on; they wait in the socket's queue. Live sessions go on.
+    public func holdConnections() { gate.shut(.stopping) }
 }
 
 /// The queue ID, wanted from DATA on.
@@ -114,6 +136,7 @@ private func negotiate(
     }
     reserved2?.pointee = 0
     reserved3?.pointee = 0
+    _ = SessionBox.of(context)
     return sfsistat(SMFIS_CONTINUE)
 }
 

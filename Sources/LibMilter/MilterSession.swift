@@ -33,14 +33,17 @@ public enum MilterVerdict: Sendable {
     case accept
 }
 
-/// The text of a temporary refusal.
-public struct MilterReply: Sendable {
+/// A temporary refusal.
+public struct MilterReply: Equatable, Sendable {
+    /// SMTP reply code: `451`, or `421`, after which the server ends the SMTP session.
+    public let code: String
     /// RFC 3463 status code, such as `4.7.1`.
     public let status: String
     /// One line of ASCII, without `%` and line ends.
     public let text: String
 
-    public init(status: String, text: String) {
+    public init(code: String = "451", status: String, text: String) {
+        self.code = code
         self.status = status
         self.text = text
     }

@@ -8,6 +8,8 @@ final class SessionBox {
     nonisolated(unsafe) static var factory: (@Sendable () -> any MilterSession)?
     /// As `factory`.
     nonisolated(unsafe) static var refused: (@Sendable (String) -> Void)?
+    /// As `factory`.
+    nonisolated(unsafe) static var pool: WorkerPoolWatch?
 
     private let session: any MilterSession
     private var failure: (any Error)?
@@ -18,6 +20,7 @@ final class SessionBox {
         if let stored = smfi_getpriv(context) {
             return Unmanaged<SessionBox>.fromOpaque(stored).takeUnretainedValue()
         }
+        pool?.checkDescriptors()
         let box = SessionBox(session: factory!())
         smfi_setpriv(context, Unmanaged.passRetained(box).toOpaque())
         return box
@@ -51,7 +54,7 @@ final class SessionBox {
             let reply = session.failed(error)
             abort()
             // Without a text of ours libmilter sends its own, which is a temporary refusal as well.
-            "451".withMutableCString { code in
+            reply.code.withMutableCString { code in
                 reply.status.withMutableCString { status in
                     reply.text.withMutableCString { text in
                         _ = smfi_setreply(context, code, status, text)

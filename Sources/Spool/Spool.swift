@@ -114,8 +114,13 @@ public final class Spool: Sendable {
     static let deliverNow: UInt8 = 1
 
     /// Wakes whoever waits on `wakeDescriptor`. Never blocks: a full FIFO already says what there is to say.
-    public func wake() {
-        withUnsafeBytes(of: Self.messageArrived) { _ = Glibc.write(trigger.number, $0.baseAddress!, 1) }
+    public func wake() { wake(Self.messageArrived) }
+
+    /// As `wake`, and ends a wait that messages do not end.
+    public func wakeUrgently() { wake(Self.deliverNow) }
+
+    private func wake(_ byte: UInt8) {
+        withUnsafeBytes(of: byte) { _ = Glibc.write(trigger.number, $0.baseAddress!, 1) }
     }
 
     /// Readable when a message arrived, or delivery was asked for.

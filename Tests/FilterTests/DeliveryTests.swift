@@ -24,10 +24,10 @@ import Testing
 
         /// `retry` in seconds.
         init(retry: ClosedRange<Int> = 1...1) throws {
-            filter = try FilterFixture()
             postgres = try DeliveryTests.postgres.get()
             try postgres.createDatabase(database)
             let conninfo = postgres.connectionString(database: database)
+            filter = try FilterFixture(database: conninfo, retry: retry)
             _ = try Schema.install(conninfo)
             let administration = try Administration(conninfo)
             company = try administration.addCompany(
@@ -42,9 +42,7 @@ import Testing
                     content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
                 emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
             try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
-            delivery = Delivery(
-                context: filter.context, database: conninfo, batchLimit: 10, pollInterval: 3600, retry: retry,
-                connection: nil)
+            delivery = Delivery(context: filter.context, connection: nil)
         }
 
         func start() throws {

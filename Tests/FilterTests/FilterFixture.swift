@@ -27,16 +27,21 @@ final class FilterFixture {
     let lines = LogLines()
 
     init(
-        messageSizeLimit: Int = 1_000_000, signingKey: SigningKey? = nil, further rows: [Routing.Row] = []
+        messageSizeLimit: Int = 1_000_000, sessionLimit: Int = 10, inFlightLimit: Int = 10_000_000,
+        signingKey: SigningKey? = nil, database: String = "", retry: ClosedRange<Int> = 1...1,
+        further rows: [Routing.Row] = []
     ) throws {
         spool = try Spool(directory: directory.file("spool")) { _ in }
         let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo) + rows)
         let log = lines
         context = FilterContext(
+            options: CurrentOptions(
+                Options(
+                    markerDomains: Self.domains, messageSizeLimit: messageSizeLimit, sessionLimit: sessionLimit,
+                    inFlightLimit: inFlightLimit, host: "mx1.example", signingKey: signingKey, database: database,
+                    batchLimit: 10, pollInterval: 3600, retry: retry, logLevel: .debug)),
             routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))), spool: spool,
-            log: EventLog(logger: Logger(label: "test") { _ in log }), counters: Counters(), inFlight: WaitGroup(),
-            reports: ReportQueue(), markerDomains: Self.domains, messageSizeLimit: messageSizeLimit,
-            host: "mx1.example", signingKey: signingKey)
+            log: EventLog(logger: Logger(label: "test") { _ in log }))
     }
 
     static func rows(sealingKey: [UInt8]) -> [Routing.Row] {

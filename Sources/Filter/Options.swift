@@ -1,0 +1,72 @@
+import Configuration
+import Core
+import Logging
+import Sealing
+import Spool
+import Store
+import Synchronization
+
+/// What of the configuration can change while the daemon runs. Replaced whole; a message keeps those that it began with.
+struct Options: Sendable {
+    var markerDomains: [String]
+    /// Bytes.
+    var messageSizeLimit: Int
+    /// Sessions of which each may bring mail of companies on limited sync.
+    var sessionLimit: Int
+    /// Bytes of messages that are being sealed at one time.
+    var inFlightLimit: Int
+    /// This mail host's name.
+    var host: String
+    /// Signs what this host stores; nil where the configuration names none.
+    var signingKey: SigningKey?
+    /// A libpq connection string.
+    var database: String
+    /// Messages.
+    var batchLimit: Int
+    /// Seconds.
+    var pollInterval: Int
+    /// Seconds.
+    var retry: ClosedRange<Int>
+    var logLevel: Logger.Level
+}
+
+extension Options {
+    /// Throws where the daemon lacks something, or cannot read a file that is named. Touches nothing.
+    init(_ settings: Settings) throws {
+        database = try settings.require("database", \.database)
+        try IngestConnection.check(conninfo: database)
+        markerDomains = settings.markerDomains
+        messageSizeLimit = settings.messageSizeLimit
+        sessionLimit = settings.sessionLimit
+        inFlightLimit = settings.inFlightLimit
+        host = settings.hostName ?? systemHostName()
+        signingKey = try settings.signingKey.map(readSigningKey)
+        batchLimit = settings.deliveryBatch
+        pollInterval = settings.routingPollInterval
+        retry = settings.retryMinimum...settings.retryMaximum
+        logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+    }
+}
+
+/// The options in force. Any thread.
+final class CurrentOptions: Sendable {
+    private let options: Mutex<Options>
+
+    init(_ options: Options) { self.options = Mutex(options) }
+
+    var current: Options { options.withLock { $0 } }
+
+    func replace(with new: Options) { options.withLock { $0 = new } }
+}
+
+private func readSigningKey(_ path: String) throws -> SigningKey {
+    guard let pem = try contents(ofFile: path) else {
+        throw Daemon.StartError(
+            description: "\(path): no such file; make the signing key with leverctl host add, or remove 'signing_key'")
+    }
+    do {
+        return try SigningKey(pem: pem)
+    } catch {
+        throw Daemon.StartError(description: "\(path): \(error)")
+    }
+}

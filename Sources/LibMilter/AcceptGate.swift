@@ -1,0 +1,82 @@
+import Glibc
+import Synchronization
+
+/// What libmilter accepts connections from: the listening socket, or, while the gate is shut, the end of a pipe that
+/// nothing comes from. New connections then wait in the socket's queue, and libmilter serves those that it has.
+///
+/// libmilter has no means for that: `smfi_stop` drops live sessions, and when descriptors run out it tries accept(2)
+/// again and again, which takes a processor (8.17, listener.c).
+final class AcceptGate: Sendable {
+    /// For libmilter.
+    let descriptor: Int32
+
+    private let listener: Int32
+    private let pipe: [Int32]
+    private let reasons = Mutex<Set<Reason>>([])
+
+    enum Reason {
+        /// The filter will end.
+        case stopping
+        /// Few descriptors are left.
+        case descriptors
+    }
+
+    /// `listener` is open as long as the process lives. libmilter must find it non-blocking: when the gate opens, it
+    /// tries to accept once although nobody may be there.
+    init(listener: Int32) throws(MilterError) {
+        self.listener = listener
+        _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
+        var ends: [Int32] = [-1, -1]
+        descriptor = dup(listener)
+        guard descriptor >= 0, Glibc.pipe(&ends) == 0 else {
+            throw MilterError("cannot prepare the listening socket: \(String(cString: strerror(errno)))")
+        }
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        for number in ends + [descriptor] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+        pipe = ends
+    }
+
+    /// False if it was shut for this reason already. Any thread.
+    @discardableResult
+    func shut(_ reason: Reason) -> Bool {
+        reasons.withLock { reasons in
+            guard reasons.insert(reason).inserted else { return false }
+            if reasons.count == 1 {
+                var byte: UInt8 = 0
+                while read(pipe[0], &byte, 1) == 1 {}
+                dup2(pipe[0], descriptor)
+            }
+            return true
+        }
+    }
+
+    /// False if it was not shut for this reason. Stays shut while there is another one.
+    @discardableResult
+    func open(_ reason: Reason) -> Bool {
+        reasons.withLock { reasons in
+            guard reasons.remove(reason) != nil else { return false }
+            if reasons.isEmpty {
+                dup2(listener, descriptor)
+                // libmilter still polls the pipe, for some seconds more unless something comes.
+                withUnsafeBytes(of: UInt8(0)) { _ = write(pipe[1], $0.baseAddress!, 1) }
+            }
+            return true
+        }
+    }
+
+    /// Descriptors that stay free for the spool, the log and the database.
+    private static let reserve: UInt = 48
+
+    /// Shuts the gate while nearly all descriptors are taken; true if it did or undid that just now.
+    func checkDescriptors() -> Bool {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // The kernel gives out the lowest number that is free.
+        let lowest = dup(pipe[0])
+        if lowest >= 0 { close(lowest) }
+        let isShort = lowest < 0 || UInt(lowest) + Self.reserve >= limit.rlim_cur
+        return isShort ? shut(.descriptors) : open(.descriptors)
+    }
+
+    var isShut: Bool { reasons.withLock { !$0.isEmpty } }
+}

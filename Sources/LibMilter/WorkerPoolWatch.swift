@@ -1,0 +1,100 @@
+import Glibc
+import Synchronization
+
+/// Keeps sessions from standing behind a worker thread of libmilter that waits for the disk.
+///
+/// Debian's libmilter runs sessions on a pool of workers. It wakes an idle one for each session that has something to
+/// be read, and counts it as idle until it runs (8.17, worker.c): two sessions at one moment can be given to one worker.
+/// The second is served when some worker ends what it does, which may be an fsync of a slow disk. A session that
+/// becomes ready makes the pool look again, and if no worker is idle, start one. So while a step may block, this sends
+/// a command without effect, over a connection of its own, every millisecond.
+///
+/// BUGS: needs to reach the listening socket by its own address; if it cannot, sessions may stand as long as the disk
+/// does.
+final class WorkerPoolWatch: Sendable {
+    private let listener: Int32
+    private let gate: AcceptGate
+    private let shortage: @Sendable (Bool) -> Void
+    private let blocking = Atomic(0)
+    /// A byte is written to the second end when a step begins that may block.
+    private let pipe: [Int32]
+
+    /// `shortage` is told when the last descriptors are kept back, and when no more.
+    init(listener: Int32, gate: AcceptGate, shortage: @escaping @Sendable (Bool) -> Void) throws(MilterError) {
+        self.listener = listener
+        self.gate = gate
+        self.shortage = shortage
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else {
+            throw MilterError("cannot make a pipe: \(String(cString: strerror(errno)))")
+        }
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        pipe = ends
+    }
+
+    /// Runs a step that may wait for the disk. Any thread.
+    func during<Value>(_ step: () throws -> Value) rethrows -> Value {
+        if blocking.add(1, ordering: .acquiringAndReleasing).oldValue == 0 {
+            withUnsafeBytes(of: UInt8(0)) { _ = write(pipe[1], $0.baseAddress!, 1) }
+        }
+        defer { blocking.subtract(1, ordering: .acquiringAndReleasing) }
+        return try step()
+    }
+
+    /// A session began or ended.
+    func checkDescriptors() {
+        if gate.checkDescriptors() { shortage(gate.isShut) }
+    }
+
+    /// For a thread of its own; does not return.
+    func run() -> Never {
+        var connection = connect()
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while true {
+            var wake = pollfd(fd: pipe[0], events: Int16(POLLIN), revents: 0)
+            // Connections that say nothing are no sessions yet, but have descriptors.
+            if poll(&wake, 1, 1000) == 0 { checkDescriptors() }
+            while read(pipe[0], &bytes, bytes.count) > 0 {}
+            var wait = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+            while blocking.load(ordering: .acquiring) > 0 {
+                nanosleep(&wait, nil)
+                if !Self.nudge(connection) {
+                    close(connection)
+                    connection = connect()
+                }
+            }
+        }
+    }
+
+    /// SMFIC_ABORT outside a message: libmilter reads it, does nothing and replies nothing.
+    private static let command: [UInt8] = [0, 0, 0, 1, UInt8(ascii: "A")]
+
+    /// False if the connection is gone.
+    private static func nudge(_ connection: Int32) -> Bool {
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        return send(connection, command, command.count, flags) == command.count || errno == EAGAIN
+    }
+
+    /// A descriptor that is none if the filter cannot be reached; tried again with the next nudge.
+    private func connect() -> Int32 {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard getsockname(listener, address, &length) == 0 else { return -1 }
+                let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+                let connection = socket(Int32(address.pointee.sa_family), type, 0)
+                guard connection >= 0, Glibc.connect(connection, address, length) == 0 else {
+                    close(connection)
+                    return -1
+                }
+                var on: Int32 = 1
+                setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+                return connection
+            }
+        }
+    }
+}
