@@ -8,12 +8,12 @@ public final class DaemonProcess: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts it and returns when it says that it has; throws with what it logged if it ends before. `inherited` is
-    /// descriptor 3 in it.
-    public init(configuration: String, inherited: Int32? = nil) throws {
+    /// descriptor 3 in it; `under` is a command that becomes it, such as `prlimit`.
+    public init(configuration: String, inherited: Int32? = nil, under command: [String] = []) throws {
         directory = try TemporaryDirectory("daemon")
         let log = directory.file("log")
         let process = try ChildProcess(
-            [Products.path("lever-milter"), "--config", configuration], output: log, inherited: inherited)
+            command + [Products.path("lever-milter"), "--config", configuration], output: log, inherited: inherited)
         try poll("lever-milter to start; see \(log)", timeout: 30) {
             let text = String(decoding: try contents(of: log), as: UTF8.self)
             guard process.isRunning else { throw HarnessError("lever-milter ended: \(text)") }
@@ -37,6 +37,15 @@ public final class DaemonProcess: Sendable {
         try await waitFor("a log line with \(texts)", timeout: timeout) {
             try lines().first { line in texts.allSatisfy { line.contains($0) } }
         }
+    }
+
+    /// Sends a signal.
+    public func send(_ signal: Int32) { process.send(signal) }
+
+    /// Waits until it ends by itself, in seconds.
+    @discardableResult
+    public func waitForExit(timeout: Double = 40) throws -> ChildProcess.ExitStatus {
+        try process.waitForExit(timeout: timeout)
     }
 
     /// Asks it to end, and returns its exit status.
