@@ -39,13 +39,9 @@ public struct Daemon: Sendable {
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm)
         let (routing, connection, source) = try loadRouting()
         let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
-        let descriptors = DescriptorLimit.raise()
-        let log = log
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
-            events: Milter.Events(
-                refused: log.refusedServer,
-                shortOfDescriptors: { log.shortOfDescriptors($0, limit: descriptors) })
+            events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
         ) { FilterSession(context: context) }
         let delivery = Delivery(context: context, connection: connection)
         let delivering = WaitGroup()

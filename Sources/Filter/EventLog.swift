@@ -100,11 +100,11 @@ struct EventLog: Sendable {
         logger.error("error: not reloaded, the configuration before is still in force: \(error)")
     }
 
-    func shortOfDescriptors(_ isShort: Bool, limit: UInt) {
+    func shortOfDescriptors(_ isShort: Bool, allowed: UInt) {
         if isShort {
             logger.error(
                 """
-                error: nearly all of \(limit) file descriptors are taken; new connections wait; raise the limit \
+                error: nearly all of \(allowed) file descriptors are taken; new connections wait; raise the limit \
                 (LimitNOFILE), or lower Postfix's process limits
                 """)
         } else {

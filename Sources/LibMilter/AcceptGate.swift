@@ -34,6 +34,7 @@ final class AcceptGate: Sendable {
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         for number in ends + [descriptor] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
         pipe = ends
+        DescriptorLimit.set(DescriptorLimit.allowed - min(Self.reserve, DescriptorLimit.allowed / 2))
     }
 
     /// False if it was shut for this reason already. Any thread.
@@ -64,18 +65,26 @@ final class AcceptGate: Sendable {
         }
     }
 
-    /// Descriptors that stay free for the spool, the log and the database.
+    /// Descriptors that connections do not get: they are for the spool, the log and the database.
     private static let reserve: UInt = 48
 
-    /// Shuts the gate while nearly all descriptors are taken; true if it did or undid that just now.
+    /// Shuts the gate when connections have taken their share of descriptors, and opens it when some are free again; true
+    /// if it did either just now.
     func checkDescriptors() -> Bool {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let share = DescriptorLimit.allowed - min(Self.reserve, DescriptorLimit.allowed / 2)
         // The kernel gives out the lowest number that is free.
         let lowest = dup(pipe[0])
         if lowest >= 0 { close(lowest) }
-        let isShort = lowest < 0 || UInt(lowest) + Self.reserve >= limit.rlim_cur
-        return isShort ? shut(.descriptors) : open(.descriptors)
+        let isShort = lowest < 0 || UInt(lowest) >= share
+        // While the gate is open, accept(2) must not get those of the reserve.
+        if isShort {
+            guard shut(.descriptors) else { return false }
+            DescriptorLimit.set(DescriptorLimit.allowed)
+        } else {
+            guard open(.descriptors) else { return false }
+            DescriptorLimit.set(share)
+        }
+        return true
     }
 
     var isShut: Bool { reasons.withLock { !$0.isEmpty } }

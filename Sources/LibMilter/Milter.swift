@@ -18,11 +18,11 @@ public struct Milter: Sendable {
         /// A mail server is turned away because it lacks something that the filter relies on.
         public var refused: @Sendable (_ reason: String) -> Void
         /// Nearly all descriptors are taken, so that new connections have to wait; or no more.
-        public var shortOfDescriptors: @Sendable (Bool) -> Void
+        public var shortOfDescriptors: @Sendable (_ isShort: Bool, _ allowed: UInt) -> Void
 
         public init(
             refused: @escaping @Sendable (_ reason: String) -> Void,
-            shortOfDescriptors: @escaping @Sendable (Bool) -> Void
+            shortOfDescriptors: @escaping @Sendable (_ isShort: Bool, _ allowed: UInt) -> Void
         ) {
             self.refused = refused
             self.shortOfDescriptors = shortOfDescriptors

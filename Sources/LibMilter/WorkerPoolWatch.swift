@@ -14,13 +14,15 @@ import Synchronization
 final class WorkerPoolWatch: Sendable {
     private let listener: Int32
     private let gate: AcceptGate
-    private let shortage: @Sendable (Bool) -> Void
+    private let shortage: @Sendable (Bool, UInt) -> Void
     private let blocking = Atomic(0)
     /// A byte is written to the second end when a step begins that may block.
     private let pipe: [Int32]
 
     /// `shortage` is told when the last descriptors are kept back, and when no more.
-    init(listener: Int32, gate: AcceptGate, shortage: @escaping @Sendable (Bool) -> Void) throws(MilterError) {
+    init(
+        listener: Int32, gate: AcceptGate, shortage: @escaping @Sendable (Bool, UInt) -> Void
+    ) throws(MilterError) {
         self.listener = listener
         self.gate = gate
         self.shortage = shortage
@@ -46,7 +48,7 @@ final class WorkerPoolWatch: Sendable {
 
     /// A session began or ended.
     func checkDescriptors() {
-        if gate.checkDescriptors() { shortage(gate.isShut) }
+        if gate.checkDescriptors() { shortage(gate.isShut, DescriptorLimit.allowed) }
     }
 
     /// For a thread of its own; does not return.
