@@ -70,7 +70,7 @@ public struct Daemon: Sendable {
             _ = delivering.wait(seconds: 5)
             log.stopped(context, waiting: (try? spool.waiting().count) ?? 0)
             ending.isReached = true
-            Signals.raise()
+            signals.endWait()
         }
         while true {
             let signal = signals.wait()

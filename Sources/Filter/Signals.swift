@@ -5,9 +5,11 @@ import Glibc
 /// libmilter waits for the same signals on a thread of its own and drops live sessions on them. The kernel gives a
 /// signal to the main thread as long as that waits for it, so ours is the first to know; it must do nothing but wait.
 ///
-/// BUGS: of two signals within microseconds the second can reach libmilter, which then drops live sessions.
-struct Signals {
+/// BUGS: a second signal before the main thread waits again, microseconds later on an idle host, reaches libmilter.
+struct Signals: @unchecked Sendable {
+    // Sendable: the set is written in `init` alone.
     private let set: UnsafeMutablePointer<sigset_t>
+    private let mainThread = pthread_self()
 
     /// Blocks the signals in this thread and those it starts later.
     init() {
@@ -25,8 +27,8 @@ struct Signals {
         return number
     }
 
-    /// Makes `wait` return, as a signal from outside would.
-    static func raise() {
-        kill(getpid(), SIGTERM)
+    /// Makes `wait` return SIGTERM. Goes to the main thread whatever that does: no other could take it.
+    func endWait() {
+        pthread_kill(mainThread, SIGTERM)
     }
 }

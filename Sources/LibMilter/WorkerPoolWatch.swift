@@ -7,7 +7,8 @@ import Synchronization
 /// be read, and counts it as idle until it runs (8.17, worker.c): two sessions at one moment can be given to one worker.
 /// The second is served when some worker ends what it does, which may be an fsync of a slow disk. A session that
 /// becomes ready makes the pool look again, and if no worker is idle, start one. So while a step may block, this sends
-/// a command without effect, over a connection of its own, every millisecond.
+/// a command without effect every millisecond, over connections of its own: several, as one of them can be left standing
+/// like any other session.
 ///
 /// BUGS: needs to reach the listening socket by its own address; if it cannot, sessions may stand as long as the disk
 /// does.
@@ -53,7 +54,8 @@ final class WorkerPoolWatch: Sendable {
 
     /// For a thread of its own; does not return.
     func run() -> Never {
-        var connection = connect()
+        var connections = (0..<Self.connectionCount).map { _ in connect() }
+        var next = 0
         var bytes = [UInt8](repeating: 0, count: 64)
         while true {
             var wake = pollfd(fd: pipe[0], events: Int16(POLLIN), revents: 0)
@@ -63,13 +65,16 @@ final class WorkerPoolWatch: Sendable {
             var wait = timespec(tv_sec: 0, tv_nsec: 1_000_000)
             while blocking.load(ordering: .acquiring) > 0 {
                 nanosleep(&wait, nil)
-                if !Self.nudge(connection) {
-                    close(connection)
-                    connection = connect()
+                next = (next + 1) % connections.count
+                if !Self.nudge(connections[next]) {
+                    close(connections[next])
+                    connections[next] = connect()
                 }
             }
         }
     }
+
+    private static let connectionCount = 8
 
     /// SMFIC_ABORT outside a message: libmilter reads it, does nothing and replies nothing.
     private static let command: [UInt8] = [0, 0, 0, 1, UInt8(ascii: "A")]
