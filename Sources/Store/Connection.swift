@@ -1,9 +1,15 @@
 import CLibpq
+import Glibc
 
-/// A connection to PostgreSQL, owner of the PGconn. For one thread; every call blocks until the server has answered or
-/// is known to be gone.
+/// A connection to PostgreSQL, owner of the PGconn. For one thread; every call blocks until the server has answered, is
+/// known to be gone, or has not answered in time.
 final class Connection {
     private let handle: OpaquePointer
+    /// Seconds that a server may take to answer one call; nil is for ever.
+    private let timeout: Double?
+    /// The server did not answer in time. What it made of the last call is not known, so nothing more is asked of it.
+    private var isGivenUp = false
+    private let warning = Warning()
 
     /// What a connection string that doesn't say otherwise gets. A server that went silent is given up after 30
     /// seconds; of several servers the one that takes writes is used, which is how a failover is followed.
@@ -25,8 +31,9 @@ final class Connection {
         PQconninfoFree(options)
     }
 
-    /// Takes a libpq connection string or URI.
-    init(conninfo: String, application: String) throws(DatabaseError) {
+    /// Takes a libpq connection string or URI. A server that has not answered a call within `timeout` seconds is given up:
+    /// keepalives tell that the host is there, not that the server does anything.
+    init(conninfo: String, application: String, timeout: Double? = nil) throws(DatabaseError) {
         try Self.check(conninfo: conninfo)
 
         // Of a keyword given twice the last one counts, so what stands before the connection string is a default.
@@ -41,8 +48,18 @@ final class Connection {
             defer { PQfinish(handle) }
             throw .unreachable(handle)
         }
-        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        PQsetNoticeReceiver(
+            handle,
+            { context, notice in
+                guard PQresultErrorField(notice, fieldCode("V")).map({ String(cString: $0) }) == "WARNING" else {
+                    return
+                }
+                Unmanaged<Warning>.fromOpaque(context!).takeUnretainedValue().text =
+                    PQresultErrorField(notice, fieldCode("M")).map { String(cString: $0) }
+            }, Unmanaged.passUnretained(warning).toOpaque())
+        PQsetnonblocking(handle, 1)
         self.handle = handle
+        self.timeout = timeout
     }
 
     deinit { PQfinish(handle) }
@@ -51,13 +68,11 @@ final class Connection {
     var socket: Int32 { PQsocket(handle) }
 
     /// False once the connection broke; make a new one then.
-    var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+    var isUsable: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
 
     /// Runs statements that take no parameters, and drops what they return.
     func execute(_ statements: String) throws(DatabaseError) {
-        let result = PQexec(handle, statements)
-        defer { PQclear(result) }
-        try check(result)
+        _ = try result { PQsendQuery(handle, statements) }
     }
 
     @discardableResult
@@ -70,16 +85,11 @@ final class Connection {
         let types = parameters.map { Oid($0.type) }
         let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
         let formats = [Int32](repeating: 1, count: parameters.count)
-        let result = withPointers(parameters.map(\.bytes)) { values in
-            PQexecParams(handle, statement, Int32(parameters.count), types, values, lengths, formats, 1)
+        return try result {
+            withPointers(parameters.map(\.bytes)) { values in
+                PQsendQueryParams(handle, statement, Int32(parameters.count), types, values, lengths, formats, 1)
+            }
         }
-        do {
-            try check(result)
-        } catch {
-            PQclear(result)
-            throw error
-        }
-        return Rows(owning: result!)
     }
 
     /// Commits what the body did, or takes it all back if it throws.
@@ -95,6 +105,12 @@ final class Connection {
         }
     }
 
+    /// The last warning that the server gave with a result, taken out.
+    func takeWarning() -> String? {
+        defer { warning.text = nil }
+        return warning.text
+    }
+
     /// Takes in what the server sent unasked and returns the channels that were notified. Does not block.
     func notifications() throws(DatabaseError) -> [String] {
         guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
@@ -106,13 +122,63 @@ final class Connection {
         return channels
     }
 
-    private func check(_ result: OpaquePointer?) throws(DatabaseError) {
-        let status = PQresultStatus(result)
-        guard status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY else {
-            throw DatabaseError(result: result, connection: handle)
+    // MARK: Waiting for the server
+
+    /// Sends, and returns the last result that the server gives; the first failure ends what was sent.
+    private func result(of send: () -> Int32) throws(DatabaseError) -> Rows {
+        guard !isGivenUp else { throw DatabaseError(message: "the connection was given up") }
+        let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
+        guard send() == 1 else { throw DatabaseError(result: nil, connection: handle) }
+        try flush(until: deadline)
+        var last: Rows?
+        while true {
+            while PQisBusy(handle) == 1 {
+                try wait(for: POLLIN, until: deadline)
+                guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
+            }
+            guard let next = PQgetResult(handle) else { break }
+            last = Rows(owning: next)
+        }
+        guard let last, last.isComplete else { throw DatabaseError(result: last?.result, connection: handle) }
+        return last
+    }
+
+    /// Sends what libpq holds. Reads as well: a server that waits for its own words to be read takes no more of ours.
+    private func flush(until deadline: ContinuousClock.Instant?) throws(DatabaseError) {
+        while case let left = PQflush(handle), left != 0 {
+            guard left > 0 else { throw DatabaseError(result: nil, connection: handle) }
+            try wait(for: POLLIN | POLLOUT, until: deadline)
+            guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
+        }
+    }
+
+    private func wait(for events: Int32, until deadline: ContinuousClock.Instant?) throws(DatabaseError) {
+        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+        guard descriptor.fd >= 0 else { throw DatabaseError(result: nil, connection: handle) }
+        while true {
+            let left = deadline.map { max(.zero, $0 - .now) / .milliseconds(1) }
+            let count = poll(&descriptor, 1, left.map { Int32($0.rounded(.up)) } ?? -1)
+            if count > 0 { return }
+            guard count == 0 || errno == EINTR else {
+                throw DatabaseError(message: "cannot wait for the server: \(String(cString: strerror(errno)))")
+            }
+            if count == 0 {
+                isGivenUp = true
+                throw DatabaseError(
+                    message: "no answer within \(Int(timeout ?? 0)) s; the server hangs, is overloaded, or waits for a "
+                        + "synchronous standby; the connection is given up")
+            }
         }
     }
 }
+
+/// Filled in by libpq, which calls back while one of our calls runs.
+private final class Warning {
+    var text: String?
+}
+
+/// The letter that names a field of an error or a notice.
+private func fieldCode(_ letter: Character) -> Int32 { Int32(letter.asciiValue!) }
 
 /// Null-terminated array of C strings, for the time of the call.
 private func withCStrings<Value>(

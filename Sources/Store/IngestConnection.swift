@@ -4,24 +4,34 @@ public import Core
 ///
 /// After any error, ask `isUsable`; a connection that is not must be replaced.
 public final class IngestConnection {
-    private let connection: Connection
+    let connection: Connection
 
     /// Whether a connection string can be read at all, told without connecting.
     public static func check(conninfo: String) throws(DatabaseError) {
         try Connection.check(conninfo: conninfo)
     }
 
-    /// Connects, and listens for changes of routing. Blocks; a server that doesn't answer is given up after 10 seconds.
-    public init(_ conninfo: String) throws(DatabaseError) {
-        connection = try Connection(conninfo: conninfo, application: "lever-milter")
-        // A host that hangs must not hold locks that others wait for, and no wait must be without end.
+    /// Connects, and listens for changes of routing. Blocks; a server that doesn't answer is given up after 10 seconds,
+    /// and later, when a call takes longer than `timeout` seconds.
+    ///
+    /// Throws as well if the schema is not of this program's version.
+    public init(_ conninfo: String, timeout: Int = 90) throws(DatabaseError) {
+        connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
+        // No wait must be without end: not ours, and not that of others for the locks of a host that hangs. The server
+        // is to give up first, since it knows what it waits for.
+        //
+        // A commit that was heard of is the end of a file in the spool: it must be on the database's disk then, and on
+        // its synchronous standby's, whatever the server's configuration says for others.
         try connection.execute(
             """
-            SET statement_timeout = '60s';
-            SET lock_timeout = '30s';
-            SET idle_in_transaction_session_timeout = '60s';
+            SET statement_timeout = '\(timeout * 1000 * 2 / 3)ms';
+            SET lock_timeout = '\(timeout * 1000 / 3)ms';
+            SET idle_in_transaction_session_timeout = '\(timeout * 1000 * 2 / 3)ms';
+            SELECT set_config('synchronous_commit', 'on', false)
+            WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
             LISTEN lever_routing
             """)
+        try requireSchema()
     }
 
     /// The descriptor that turns readable when the server has something to say: poll it, then call `routingChanged`.
@@ -45,6 +55,53 @@ public final class IngestConnection {
             return Routing.Row(
                 company: CompanyID(rawValue: row.bigint(0)), item: item, name: row.text(2),
                 version: UInt8(row.smallint(3)), value: row.bytea(4))
+        }
+    }
+
+    /// Throws, saying which side to update, unless the schema is of this program's version.
+    public func requireSchema() throws(DatabaseError) {
+        let version: Int
+        do {
+            let rows = try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version")
+            version = Int(rows[0].smallint(0))
+        } catch {
+            // Mail hosts may read it from version 10 on.
+            guard error.sqlState == "42501", try isMailHost() else { throw error.withAdvice }
+            throw DatabaseError(
+                message:
+                    "its schema is older than version \(Schema.version), which this lever-milter needs; run leverctl "
+                    + "init-db")
+        }
+        guard version != Schema.version else { return }
+        throw DatabaseError(
+            message: version < Schema.version
+                ? "its schema is version \(version), and this lever-milter needs \(Schema.version); run leverctl init-db"
+                : "its schema is version \(version), newer than this lever-milter's \(Schema.version); install the newer "
+                    + "lever-milter on this host")
+    }
+
+    private func isMailHost() throws(DatabaseError) -> Bool {
+        try connection.query("SELECT pg_has_role('lever_ingest', 'USAGE')")[0].boolean(0)
+    }
+
+    /// Where the database stands in its history. Nil where the server keeps that from this login. Throws where it is
+    /// read-only.
+    public func history() throws(DatabaseError) -> DatabaseHistory? {
+        do {
+            let row = try connection.query(
+                """
+                SELECT s.system_identifier,
+                    (SELECT d.oid::bigint FROM pg_database AS d WHERE d.datname = current_database()),
+                    ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint,
+                    'lever.message'::regclass::oid::bigint,
+                    (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
+                FROM pg_control_system() AS s
+                """)[0]
+            return DatabaseHistory(
+                system: row.bigint(0), database: row.bigint(1), timeline: row.bigint(2), table: row.bigint(3),
+                position: row.bigint(4))
+        } catch  where error.sqlState == "42501" {
+            return nil
         }
     }
 
@@ -95,7 +152,8 @@ public final class IngestConnection {
     /// Throws `DatabaseError`, or whatever an entry's `readTail` threw; nothing is stored then. An error that is not
     /// transient is one entry's: bring them one by one to find it.
     public func ingest(_ entries: [IngestEntry]) throws -> [Outcome] {
-        try connection.transaction {
+        _ = connection.takeWarning()
+        let outcomes = try connection.transaction {
             var outcomes = [Outcome?](repeating: nil, count: entries.count)
             var batch = IngestBatch()
             var waiting: [Int] = []
@@ -126,6 +184,11 @@ public final class IngestConnection {
             try flush()
             return outcomes.map { $0! }
         }
+        // A commit that somebody kept from waiting for the standby succeeds with a warning. Brought again, it waits.
+        if let warning = connection.takeWarning() {
+            throw DatabaseError(message: "the commit is not known to be durable: \(warning)")
+        }
+        return outcomes
     }
 
     /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order they can't deadlock.

@@ -5,13 +5,18 @@ import Core
 ///
 /// Reading a column as another type than the query gives it is a bug of ours and stops the program.
 final class Rows: RandomAccessCollection {
-    private let result: OpaquePointer
+    let result: OpaquePointer
 
     init(owning result: OpaquePointer) {
         self.result = result
     }
 
     deinit { PQclear(result) }
+
+    /// False for what the server could not do.
+    var isComplete: Bool {
+        [PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY].contains(PQresultStatus(result))
+    }
 
     var startIndex: Int { 0 }
     var endIndex: Int { Int(PQntuples(result)) }

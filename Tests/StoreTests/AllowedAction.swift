@@ -3,7 +3,7 @@
 enum AllowedAction {
     static let relations: [String: [String]] = [
         // Every company's routing, with its marker and index keys; nothing that was stored.
-        "lever_ingest": ["SELECT routing(*)"],
+        "lever_ingest": ["SELECT routing(*)", "SELECT schema_version(version)"],
         // No head, no blind index, no dedupe key.
         "lever_reader": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT host_key(*)",

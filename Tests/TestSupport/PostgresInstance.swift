@@ -8,27 +8,49 @@ import Synchronization
 public final class PostgresInstance: Sendable {
     public let port: UInt16
     private let directory: TemporaryDirectory
+    private let settings: [String: String]
     private let server = Mutex<ChildProcess?>(nil)
 
     /// The cluster's data directory.
     public var dataDirectory: String { directory.file("data") }
     public var log: String { directory.file("log") }
 
-    /// Makes a cluster and starts it; takes a second or two.
-    public init() throws {
+    /// Makes a cluster and starts it; takes a second or two. `settings`: parameters of the server's.
+    public convenience init(settings: [String: String] = [:]) throws {
+        try self.init(settings: settings) { directory in
+            try Command.check(
+                Self.asPostgres + [
+                    "initdb", "--pgdata", directory, "--username=postgres", "--auth=trust", "--encoding=UTF8",
+                    "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+                ])
+        }
+    }
+
+    /// Makes a physical standby of a running cluster and starts it: it follows, and answers queries read-only.
+    public convenience init(standbyOf primary: PostgresInstance, settings: [String: String] = [:]) throws {
+        try self.init(settings: settings) { directory in
+            try Command.check(
+                Self.asPostgres + [
+                    "pg_basebackup", "--pgdata", directory, "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+                    "--dbname", primary.connectionString(),
+                ])
+        }
+    }
+
+    private init(settings: [String: String], make: (_ dataDirectory: String) throws -> Void) throws {
         directory = try TemporaryDirectory("postgres")
         port = try Loopback.freePort()
+        self.settings = settings
         try directory.makeDirectory("data", mode: 0o700, owner: "postgres")
         try directory.makeDirectory("socket", mode: 0o777)
-        try Command.check(
-            Self.asPostgres + [
-                "initdb", "--pgdata", dataDirectory, "--username=postgres", "--auth=trust", "--encoding=UTF8",
-                "--locale=C.UTF-8", "--no-sync", "--no-instructions",
-            ])
+        try make(dataDirectory)
         try start()
     }
 
-    deinit { try? stop() }
+    deinit {
+        resume()
+        try? stop()
+    }
 
     /// A libpq connection string.
     public func connectionString(database: String = "postgres", user: String = "postgres") -> String {
@@ -44,7 +66,8 @@ public final class PostgresInstance: Sendable {
                     "postgres", "-D", dataDirectory, "-p", "\(port)", "-k", directory.file("socket"),
                     "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "synchronous_commit=off",
                     "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "autovacuum=off",
-                ], output: log, stopSignal: .quit)
+                ] + settings.sorted { $0.key < $1.key }.flatMap { ["-c", "\($0)=\($1)"] }, output: log,
+                stopSignal: .quit)
             server = process
             try poll("PostgreSQL to start; see \(log)", timeout: 30) {
                 guard process.isRunning else {
@@ -67,6 +90,72 @@ public final class PostgresInstance: Sendable {
     public func restart() throws {
         try stop()
         try start()
+    }
+
+    /// Makes a standby the primary; returns when it takes writes.
+    public func promote() throws {
+        guard try query("SELECT pg_promote(true, 60)") == "t" else { throw HarnessError("not promoted; see \(log)") }
+    }
+
+    /// Makes a standby of what was a primary and is stopped: it follows the other one from when it starts.
+    public func follow(_ primary: PostgresInstance) throws {
+        try Command.check(
+            Self.asPostgres + [
+                "pg_rewind", "--target-pgdata", dataDirectory, "--source-server", primary.connectionString(),
+                "--write-recovery-conf", "--no-sync",
+            ])
+    }
+
+    /// Ends every process of the server as a power cut does, but for what the system has to write yet. Returns when none
+    /// is left.
+    public func crash() throws {
+        try server.withLock { server in
+            guard let process = server else { return }
+            let processes = Self.children(of: process.pid)
+            for pid in [process.pid] + processes { Glibc.kill(pid, SIGKILL) }
+            try process.waitForExit(timeout: 10)
+            try poll("the server's processes to end", timeout: 10) {
+                processes.allSatisfy { !Self.isAlive($0) } ? () : nil
+            }
+            server = nil
+        }
+    }
+
+    /// Sends a signal to one of the server's own processes, such as a backend.
+    public func send(_ signal: Int32, to pid: Int32) throws {
+        try server.withLock { server in
+            guard let server, Self.children(of: server.pid).contains(pid) else {
+                throw HarnessError("\(pid) is no process of this server")
+            }
+            Glibc.kill(pid, signal)
+        }
+    }
+
+    /// Stops every process of the server where it is: it hangs, and its host still answers for it.
+    public func suspend() {
+        server.withLock { server in
+            guard let server else { return }
+            for pid in [server.pid] + Self.children(of: server.pid) { Glibc.kill(pid, SIGSTOP) }
+        }
+    }
+
+    /// Ends that; also that of single processes.
+    public func resume() {
+        server.withLock { server in
+            guard let server else { return }
+            for pid in [server.pid] + Self.children(of: server.pid) { Glibc.kill(pid, SIGCONT) }
+        }
+    }
+
+    private static func children(of pid: Int32) -> [Int32] {
+        let text = (try? contents(of: "/proc/\(pid)/task/\(pid)/children")) ?? []
+        return String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+    }
+
+    /// False as well for one that ended and waits for its parent to hear of it.
+    private static func isAlive(_ pid: Int32) -> Bool {
+        guard let text = try? contents(of: "/proc/\(pid)/stat") else { return false }
+        return !String(decoding: text, as: UTF8.self).contains(") Z ")
     }
 
     public func createDatabase(_ name: String) throws {

@@ -20,7 +20,8 @@ final class Reaper: Sendable {
         done
         run() { printf '%s\\n' "$list" | while read -r verb what; do "$1" "$verb" "$what"; done; }
         end() {
-            case $1 in QUIT|TERM|KILL) kill -s "$1" "$2" ;; esac
+            # One that a test stopped must go on to end.
+            case $1 in QUIT|TERM|KILL) kill -s "$1" "$2"; kill -s CONT "$2" ;; esac
         }
         await() {
             case $1 in QUIT|TERM|KILL)

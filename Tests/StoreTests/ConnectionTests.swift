@@ -1,0 +1,88 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What a connection does when the server does not what it should.
+@Suite("Connections")
+struct ConnectionTests {
+    private func connection(timeout: Double?) throws -> (Connection, PostgresInstance, backend: Int32) {
+        let database = try StoreDatabase.common()
+        let connection = try Connection(
+            conninfo: database.conninfo(user: "postgres"), application: "tests", timeout: timeout)
+        let backend = Int32(try connection.query("SELECT pg_backend_pid()::bigint")[0].bigint(0))
+        return (connection, database.postgres, backend)
+    }
+
+    @Test("A server process that hangs is given up, whether it was to answer or to read", arguments: [1, 40_000_000])
+    func hanging(size: Int) throws {
+        let (connection, postgres, backend) = try connection(timeout: 1)
+        try postgres.send(SIGSTOP, to: backend)
+        defer { try? postgres.send(SIGCONT, to: backend) }
+        let start = ContinuousClock.now
+        let error = #expect(throws: DatabaseError.self) {
+            try connection.query("SELECT length($1)", .bytea([UInt8](repeating: 1, count: size)))
+        }
+        #expect(error?.description.contains("no answer within 1 s") == true)
+        #expect(error?.isTransient == true)
+        #expect(!connection.isUsable)
+        // Nothing more is asked of it: not even the end of a transaction.
+        #expect(throws: DatabaseError.self) { try connection.execute("ROLLBACK") }
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test("A transaction on a server process that hangs ends with the first time-out")
+    func hangingTransaction() throws {
+        let (connection, postgres, backend) = try connection(timeout: 1)
+        defer { try? postgres.send(SIGCONT, to: backend) }
+        let error = #expect(throws: DatabaseError.self) {
+            try connection.transaction {
+                try postgres.send(SIGSTOP, to: backend)
+                try connection.query("SELECT 1")
+            }
+        }
+        #expect(error?.message.contains("no answer") == true)
+    }
+
+    @Test("A slow answer within the time is an answer, and without a limit any is")
+    func slow() throws {
+        for timeout in [30.0, nil] {
+            let (connection, _, _) = try connection(timeout: timeout)
+            #expect(try connection.query("SELECT 1::bigint FROM pg_sleep(0.3)")[0].bigint(0) == 1)
+            #expect(connection.isUsable)
+        }
+    }
+
+    @Test("Much goes to the server and comes back, though it says much before it has read all")
+    func large() throws {
+        let (connection, _, _) = try connection(timeout: 60)
+        let value = [UInt8](repeating: 7, count: 30_000_000)
+        try connection.execute("SET client_min_messages = debug5")
+        let rows = try connection.query("SELECT $1, $2", .bytea(value), .bytea(value))
+        #expect(rows[0].bytea(0) == value && rows[0].bytea(1) == value)
+    }
+
+    @Test("Of several statements the first that fails ends them all, and the connection goes on")
+    func statements() throws {
+        let (connection, _, _) = try connection(timeout: 60)
+        #expect(try sqlState { try connection.execute("SELECT 1; SELECT 1 / 0; SELECT 2") } == "22012")
+        #expect(try connection.query("SELECT 3::bigint")[0].bigint(0) == 3)
+        try connection.execute("")
+    }
+
+    @Test("A server process that is ended in the middle is an error that passes")
+    func killed() async throws {
+        let (connection, postgres, backend) = try connection(timeout: 60)
+        let ended = Task.detached {
+            try await waitUntil("the query to run") {
+                try postgres.query("SELECT state FROM pg_stat_activity WHERE pid = \(backend)") == "active"
+            }
+            try postgres.query("SELECT pg_terminate_backend(\(backend))")
+        }
+        let error = #expect(throws: DatabaseError.self) { try connection.query("SELECT pg_sleep(60)") }
+        #expect(error?.isTransient == true)
+        #expect(!connection.isUsable)
+        try await ended.value
+    }
+}

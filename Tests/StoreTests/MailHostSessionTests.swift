@@ -1,0 +1,120 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What a mail host's session makes sure of before anything is stored.
+@Suite("Sessions of mail hosts")
+struct MailHostSessionTests {
+    @Test(
+        "What was heard to be committed is on disk, whatever the server says for others",
+        arguments: [
+            ("off", "on"), ("local", "on"), ("remote_write", "on"), ("on", "on"), ("remote_apply", "remote_apply"),
+        ])
+    func synchronousCommit(_ server: String, _ session: String) throws {
+        let database = try StoreDatabase.installed()
+        _ = try database.query("ALTER DATABASE \(database.name) SET synchronous_commit = \(server)")
+        let connection = try database.mailHost().connection
+        #expect(try connection.query("SHOW synchronous_commit")[0].text(0) == session)
+    }
+
+    @Test("The server gives up before the mail host does")
+    func timeouts() throws {
+        let database = try StoreDatabase.common()
+        let connection = try IngestConnection(database.conninfo(user: "mailhost"), timeout: 3).connection
+        #expect(try connection.query("SHOW statement_timeout")[0].text(0) == "2s")
+        #expect(try connection.query("SHOW lock_timeout")[0].text(0) == "1s")
+    }
+
+    @Test("A schema of another version is refused with a word on which side to update")
+    func schemaVersion() throws {
+        func refusal(_ database: StoreDatabase) -> String {
+            #expect(throws: DatabaseError.self) { try database.mailHost() }?.description ?? ""
+        }
+        let older = try StoreDatabase.empty()
+        #expect(refusal(older).contains("run leverctl init-db"))
+        _ = try Schema.install(older.conninfo(user: "postgres"), steps: Array(Schema.steps.prefix(9)))
+        #expect(refusal(older).contains("its schema is older than version \(Schema.version)"))
+        #expect(refusal(older).contains("run leverctl init-db"))
+        _ = try Schema.install(older.conninfo(user: "postgres"))
+        let host = try older.mailHost()
+        try host.requireSchema()
+
+        _ = try older.query("INSERT INTO lever.schema_version (version, name) VALUES (99, 'later')")
+        #expect(
+            refusal(older).contains("version 99, newer than this lever-milter's \(Schema.version); install the newer"))
+        #expect(throws: DatabaseError.self) { try host.requireSchema() }
+        _ = try older.query(
+            "DELETE FROM lever.schema_version WHERE version > 9; "
+                + "INSERT INTO lever.schema_version (version, name) VALUES (9, '9') ON CONFLICT DO NOTHING")
+        #expect(refusal(older).contains("its schema is version 9, and this lever-milter needs \(Schema.version)"))
+
+        let stranger = #expect(throws: DatabaseError.self) {
+            try IngestConnection(older.conninfo(user: "stranger"))
+        }
+        #expect(stranger?.description.contains("not a member of lever_ingest") == true)
+    }
+
+    @Test("An upgrade is announced to the mail hosts that are connected")
+    func upgradeIsAnnounced() throws {
+        let database = try StoreDatabase.installed()
+        let host = try database.mailHost()
+        _ = try Schema.install(database.conninfo(user: "postgres"))
+        #expect(try !host.routingChanged())
+        let next = Schema.Step(name: "next", statements: Array("SELECT 1".utf8))
+        _ = try Schema.install(database.conninfo(user: "postgres"), steps: Schema.steps + [next])
+        try host.connection.execute("SELECT 1")
+        #expect(try host.routingChanged())
+        #expect(throws: DatabaseError.self) { try host.requireSchema() }
+    }
+
+    @Test("A commit with a warning is not taken for durable, and the same again is stored once")
+    func warning() throws {
+        let database = try StoreDatabase.installed()
+        let tenant = try Tenant(in: database.administration())
+        let host = try database.mailHost()
+        _ = try database.query(
+            """
+            CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON lever.message DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION warn();
+            """)
+        let message = tenant.message()
+        let error = #expect(throws: DatabaseError.self) { try host.ingest([message]) }
+        #expect(error?.isTransient == true && error?.message.contains("not known to be durable") == true)
+        #expect(try host.ingest([message]) == [.captured])
+        #expect(try database.query("SELECT count(*) FROM lever.message") == "1")
+    }
+
+    @Test("A database is known again by its history, and one that is another or came less far is not")
+    func history() throws {
+        let database = try StoreDatabase.installed()
+        let tenant = try Tenant(in: database.administration())
+        let first = try #require(try database.mailHost().history())
+        #expect(try database.mailHost().ingest([tenant.message()]) == [.captured])
+        let second = try #require(try database.mailHost().history())
+        #expect(second.continues(first) && second.continues(second) && second.position > first.position)
+        #expect(!first.continues(second))
+        #expect(first.timeline == 1)
+        let copy = try StoreDatabase.installed()
+        #expect(try copy.mailHost().history()?.continues(first) == false)
+        for change in [\DatabaseHistory.system, \.database, \.timeline, \.table] {
+            var other = second
+            other[keyPath: change] += 1
+            #expect(!other.continues(first))
+        }
+    }
+
+    @Test("A server that keeps its history from mail hosts is used all the same")
+    func hiddenHistory() throws {
+        let database = try StoreDatabase.installed()
+        _ = try database.query("REVOKE EXECUTE ON FUNCTION pg_control_system FROM PUBLIC")
+        let host = try database.mailHost()
+        #expect(try host.history() == nil)
+        try host.requireSchema()
+        _ = try database.query("GRANT EXECUTE ON FUNCTION pg_control_system TO lever_ingest")
+        #expect(try host.history() != nil)
+    }
+}
