@@ -42,6 +42,13 @@ public struct Settings: Sendable {
     public private(set) var retryMinimum = 1
     /// `retry_max`: seconds that the time between two tries grows to.
     public private(set) var retryMaximum = 300
+    /// `database_timeout`: seconds that the daemon waits for an answer of the database before it gives the connection up.
+    public private(set) var databaseTimeout = 90
+    /// `done_retention`: seconds that delivered messages are kept in the spool, should the database lose them; 0 keeps
+    /// none.
+    public private(set) var doneRetention = 3600
+    /// `done_limit`: bytes that they take up at most.
+    public private(set) var doneLimit = 1_073_741_824
     /// `log_level`: one of debug, info, notice, warning, error.
     public private(set) var logLevel = "info"
 
@@ -136,6 +143,9 @@ public struct Settings: Sendable {
         case "delivery_batch": deliveryBatch = try value.number(1...1000)
         case "retry_min": retryMinimum = try value.number(1...3600)
         case "retry_max": retryMaximum = try value.number(1...86_400)
+        case "database_timeout": databaseTimeout = try value.number(1...3600)
+        case "done_retention": doneRetention = try value.number(0...604_800)
+        case "done_limit": doneLimit = try value.number(0...1_099_511_627_776)
         case "log_level":
             let level = try value.text()
             guard Self.logLevels.contains(level) else {

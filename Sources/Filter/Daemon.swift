@@ -15,6 +15,9 @@ public struct Daemon: Sendable {
     private let threshold: LineLogHandler.Threshold
     private let log: EventLog
 
+    /// Seconds that a start waits for each answer of the database, before it takes the copy of routing.
+    private static let startLimit = 10
+
     /// The daemon can't start. One line that says what to do.
     public struct StartError: Error, CustomStringConvertible {
         public let description: String
@@ -37,13 +40,13 @@ public struct Daemon: Sendable {
         let signals = Signals()
         let listener = try ListeningSocket(socket, mode: settings.socketMode)
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm)
-        let (routing, connection, source) = try loadRouting()
+        let (routing, source) = try loadRouting()
         let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
         ) { FilterSession(context: context) }
-        let delivery = Delivery(context: context, connection: connection)
+        let delivery = Delivery(context: context)
         let delivering = WaitGroup()
         delivering.enter()
         let orders = Orders()
@@ -113,21 +116,23 @@ public struct Daemon: Sendable {
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked
     /// mail passes uncaptured.
-    private func loadRouting() throws -> (RoutingTable, IngestConnection?, source: String) {
+    private func loadRouting() throws -> (RoutingTable, source: String) {
         let file = RoutingFile(path: "\(spoolDirectory)/routing")
         do {
-            let connection = try IngestConnection(options.database)
-            let rows = try connection.routing()
+            // A database that hangs must not hold up the start, during which no mail passes.
+            let rows = try IngestConnection(
+                options.database, timeout: min(Self.startLimit, options.databaseTimeout)
+            ).routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
             try file.save(rows)
-            return (table, connection, "database")
+            return (table, "database")
         } catch let error as DatabaseError {
             guard let rows = try file.load() else {
                 throw StartError(
                     description: "\(error); the first start needs the database, since there is no copy of routing yet")
             }
             log.routingFailed(error)
-            return (RoutingTable(try Routing(rows: rows), file: file), nil, "copy")
+            return (RoutingTable(try Routing(rows: rows), file: file), "copy")
         }
     }
 }

@@ -8,27 +8,30 @@ import Synchronization
 /// Nothing that it waits for holds up mail.
 ///
 /// The database away, or refusing for the moment: everything waits and is tried again, later each time. A message that
-/// the database refuses for good goes to quarantine and does not hold up the others.
+/// the database refuses for good goes to quarantine and does not hold up the others. What was delivered is kept for a
+/// while, and brought again to a database that may have lost it.
 final class Delivery: @unchecked Sendable {
     // Sendable: everything mutable here is used by the one thread that calls `run`; `stopping` is atomic.
-    private let context: FilterContext
+    let context: FilterContext
     /// Those of this turn.
     private var options: Options
     private var backoff: Backoff
     private var connection: IngestConnection?
+    var done: DoneKeeper
     /// In `MonotonicClock.seconds`.
     private var routingDue = 0.0
     private var erasureDue = 0.0
     private let stopping = Atomic(false)
     private let reloading = Atomic(false)
 
-    /// `connection`: one that is open already, if the start made one.
-    init(context: FilterContext, connection: IngestConnection?) {
+    init(context: FilterContext) {
         self.context = context
         options = context.options.current
         backoff = Backoff(options.retry)
-        self.connection = connection
+        done = DoneKeeper(context: context, limit: options.done)
     }
+
+    private var pollInterval: Double { Double(options.pollInterval) }
 
     /// Works until `stop`.
     func run() {
@@ -37,10 +40,12 @@ final class Delivery: @unchecked Sendable {
             do {
                 let connection = try connected()
                 try refreshRouting(connection)
+                try done.compare(connection)
                 try deliverWaiting(connection)
                 try discardErased(connection)
+                try done.tidy(connection)
                 backoff.reset()
-                _ = wait(seconds: Double(options.pollInterval), socket: connection.socket)
+                _ = wait(seconds: min(pollInterval, done.interval), socket: connection.socket)
             } catch {
                 var generator = SystemRandomNumberGenerator()
                 let pause = backoff.next(using: &generator)
@@ -48,6 +53,7 @@ final class Delivery: @unchecked Sendable {
                     connection = nil
                     context.log.databaseLost(error, retryIn: pause, waiting: (try? context.spool.waiting().count) ?? 0)
                 } else {
+                    if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
                     context.log.spoolAlarm("\(error); tried again later")
                 }
                 waitOut(seconds: pause)
@@ -72,15 +78,17 @@ final class Delivery: @unchecked Sendable {
         if new.database != options.database { connection = nil }
         options = new
         backoff = Backoff(new.retry)
+        done.limit = new.done
         routingDue = 0
     }
 
     private func connected() throws -> IngestConnection {
         if let connection { return connection }
-        let new = try IngestConnection(options.database)
+        let new = try IngestConnection(options.database, timeout: options.databaseTimeout)
         context.log.databaseReached()
         connection = new
         routingDue = 0
+        done.compareNext()
         return new
     }
 
@@ -88,9 +96,10 @@ final class Delivery: @unchecked Sendable {
 
     private func refreshRouting(_ connection: IngestConnection) throws {
         guard try connection.routingChanged() || MonotonicClock.seconds >= routingDue else { return }
+        try connection.requireSchema()
         let generation = try connection.routingGeneration()
         let rows = try connection.routing()
-        routingDue = MonotonicClock.seconds + Double(options.pollInterval)
+        routingDue = MonotonicClock.seconds + pollInterval
         do {
             if try context.routing.replace(with: rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
@@ -108,24 +117,40 @@ final class Delivery: @unchecked Sendable {
 
     // MARK: Delivery
 
+    /// A message of the spool, and where it is there.
+    private struct Waiting {
+        let name: String
+        let area: Spool.Area
+        let message: SpooledMessage
+    }
+
     private func deliverWaiting(_ connection: IngestConnection) throws {
         try deliverReports(connection)
-        let names = try context.spool.waiting()
-        for start in stride(from: 0, to: names.count, by: options.batchLimit) {
-            guard !stopping.load(ordering: .acquiring) else { return }
-            try deliver(open(names[start..<min(start + options.batchLimit, names.count)]), connection)
+        // First what the database had before.
+        for area in [Spool.Area.again, .new] {
+            let names = try context.spool.waiting(in: area)
+            for start in stride(from: 0, to: names.count, by: options.batchLimit) {
+                guard !stopping.load(ordering: .acquiring) else { return }
+                let end = min(start + options.batchLimit, names.count)
+                try deliver(open(names[start..<end], in: area), connection)
+                try done.tidyIfFull()
+            }
+            if area == .again, !names.isEmpty { done.broughtAgain() }
         }
     }
 
     /// The messages of these names; those that cannot be read stay where they are or, if damaged, go to quarantine.
-    private func open(_ names: ArraySlice<String>) -> [(name: String, message: SpooledMessage)] {
+    private func open(_ names: ArraySlice<String>, in area: Spool.Area) -> [Waiting] {
         names.compactMap { name in
             do {
-                return (name, try context.spool.open(name))
+                let message = try context.spool.open(name, in: area)
+                // What is in new/ was verified when it was written, or at the start.
+                if area == .again { try message.verify() }
+                return Waiting(name: name, area: area, message: message)
             } catch let error as SpoolError where error.code != 0 {
                 context.log.spoolAlarm("\(error); tried again later")
             } catch {
-                if quarantine(name, reason: "damaged: \(error)") {
+                if quarantine(name, from: area, reason: "damaged: \(error)") {
                     context.log.spoolAlarm("spool file \(name) is damaged (\(error)); moved to quarantine")
                 }
             }
@@ -133,45 +158,53 @@ final class Delivery: @unchecked Sendable {
         }
     }
 
-    private func deliver(_ batch: [(name: String, message: SpooledMessage)], _ connection: IngestConnection) throws {
+    private func deliver(_ batch: [Waiting], _ connection: IngestConnection) throws {
         guard !batch.isEmpty else { return }
         do {
             let outcomes = try connection.ingest(batch.map { IngestEntry($0.message) })
-            for ((name, message), outcome) in zip(batch, outcomes) { finish(name, message, outcome) }
+            for (item, outcome) in zip(batch, outcomes) { finish(item, outcome) }
         } catch let error as DatabaseError where !error.isTransient {
             // One of them is refused for good; alone, each shows whether it is the one.
             if batch.count > 1 {
                 for single in batch { try deliver([single], connection) }
             } else {
-                refuse(batch[0].name, batch[0].message, .ingestRejected, reason: "\(error)")
+                refuse(batch[0], .ingestRejected, reason: "\(error)")
             }
         } catch let error as SpoolError {
             context.log.spoolAlarm("\(error); tried again later")
         }
     }
 
-    private func finish(_ name: String, _ message: SpooledMessage, _ outcome: Outcome) {
+    /// The file first: a line in the log means that the story is over. What is brought again has its line already.
+    private func finish(_ item: Waiting, _ outcome: Outcome) {
         switch outcome {
-        case .captured, .duplicate, .erased:
-            // The file first: a line in the log means that the story is over.
-            do { try context.spool.remove(name) } catch { context.log.spoolAlarm("\(error)") }
-            context.log.delivered(outcome, message.header, size: message.size)
+        case .captured, .duplicate:
+            done.keep(item.name, from: item.area)
+            if item.area == .new { context.log.delivered(outcome, item.message.header, size: item.message.size) }
+        case .erased:
+            do { try context.spool.remove(item.name, from: item.area) } catch { context.log.spoolAlarm("\(error)") }
+            if item.area == .new {
+                context.log.delivered(outcome, item.message.header, size: item.message.size)
+            } else {
+                context.log.discarded(item.message.header, from: item.area)
+            }
         default:
-            refuse(name, message, outcome, reason: "the database answered \(outcome.rawValue)")
+            refuse(item, outcome, reason: "the database answered \(outcome.rawValue)")
         }
     }
 
-    private func refuse(_ name: String, _ message: SpooledMessage, _ outcome: Outcome, reason: String) {
+    private func refuse(_ item: Waiting, _ outcome: Outcome, reason: String) {
+        let message = item.message
         // Still in the spool: it will be refused again, and that will be the end of its story.
-        guard quarantine(name, reason: "\(outcome.rawValue): \(reason)") else { return }
+        guard quarantine(item.name, from: item.area, reason: "\(outcome.rawValue): \(reason)") else { return }
         context.log.quarantined(outcome, message.header, size: message.size, reason: reason)
         if outcome == .ingestRejected { context.reports.add(Report(outcome, message.header, size: message.size)) }
     }
 
     /// False if it could not be moved.
-    private func quarantine(_ name: String, reason: String) -> Bool {
+    private func quarantine(_ name: String, from area: Spool.Area, reason: String) -> Bool {
         do {
-            try context.spool.quarantine(name, reason: reason)
+            try context.spool.quarantine(name, from: area, reason: reason)
             return true
         } catch {
             context.log.spoolAlarm("\(error); tried again later")
@@ -192,23 +225,36 @@ final class Delivery: @unchecked Sendable {
         }
     }
 
-    /// What was erased is no longer kept in quarantine either.
+    /// What was erased is no longer kept here either: not in quarantine, and not with what was delivered.
     private func discardErased(_ connection: IngestConnection) throws {
-        guard MonotonicClock.seconds >= erasureDue else { return }
-        erasureDue = MonotonicClock.seconds + Double(options.pollInterval)
+        let start = MonotonicClock.seconds
+        guard start >= erasureDue else { return }
         let quarantined = try context.spool.quarantined()
         for start in stride(from: 0, to: quarantined.count, by: 1000) {
-            let part = quarantined[start..<min(start + 1000, quarantined.count)]
-            let erased = try connection.erased(
-                part.map { item in
-                    IngestConnection.Held(
-                        company: item.header.company, entry: item.header.entry, thread: item.header.thread,
-                        acceptedAt: item.header.acceptedAt)
-                })
-            for (item, isErased) in zip(part, erased) where isErased {
+            let group = quarantined[start..<min(start + 1000, quarantined.count)]
+            try discardErased(group, in: .quarantine, connection)
+        }
+        try context.spool.forEachDone(groupsOf: 1000) { try discardErased($0[...], in: .done, connection) }
+        // However much is kept, most of the time is left for delivery.
+        erasureDue = MonotonicClock.seconds + max(pollInterval, 20 * (MonotonicClock.seconds - start))
+    }
+
+    private func discardErased(
+        _ group: ArraySlice<(name: String, header: SpoolHeader)>, in area: Spool.Area, _ connection: IngestConnection
+    ) throws {
+        let erased = try connection.erased(
+            group.map { item in
+                IngestConnection.Held(
+                    company: item.header.company, entry: item.header.entry, thread: item.header.thread,
+                    acceptedAt: item.header.acceptedAt)
+            })
+        for (item, isErased) in zip(group, erased) where isErased {
+            if area == .quarantine {
                 try context.spool.discard(item.name)
-                context.log.discarded(item.header)
+            } else {
+                try context.spool.remove(item.name, from: area)
             }
+            context.log.discarded(item.header, from: area)
         }
     }
 
@@ -219,6 +265,7 @@ final class Delivery: @unchecked Sendable {
         var descriptors = [pollfd(fd: context.spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
         poll(&descriptors, nfds_t(descriptors.count), Int32((max(0, seconds) * 1000).rounded(.up)))
+        defer { done.makeRoom() }
         return context.spool.takeWakes()
     }
 

@@ -2,6 +2,7 @@ import Core
 import LibMilter
 import Logging
 import Spool
+import Store
 
 /// Every line that the daemon logs, in one place. A line about a message begins with its queue ID, as Postfix's do;
 /// each inspected message ends in exactly one line with `outcome=`. Never content, never an address, never a key.
@@ -31,12 +32,12 @@ struct EventLog: Sendable {
             """)
     }
 
-    /// What was in quarantine has been erased in the database since.
-    func discarded(_ header: SpoolHeader) {
+    /// What the spool still had of a message has been erased in the database since.
+    func discarded(_ header: SpoolHeader, from area: Spool.Area) {
         logger.notice(
             """
             \(header.queueID): erased company=\(header.company) thread=\(header.thread) \
-            removed=quarantine/\(header.entry)
+            removed=\(area.rawValue)/\(header.entry)
             """)
     }
 
@@ -127,6 +128,40 @@ struct EventLog: Sendable {
 
     func databaseReached() {
         logger.notice("database connected")
+    }
+
+    /// Another database than the one that took what was delivered, or an earlier state of it.
+    func databaseReplaced(_ old: DatabaseHistory?, _ new: DatabaseHistory, messages: Int) {
+        func place(_ history: DatabaseHistory) -> String {
+            """
+            system=\(history.system) database=\(history.database) timeline=\(history.timeline) table=\(history.table) \
+            position=\(history.position)
+            """
+        }
+        logger.warning(
+            """
+            warning: the database was replaced, \(messages) delivered messages are brought again; now \(place(new)), \
+            before \(old.map(place) ?? "unknown")
+            """)
+    }
+
+    func broughtAgain(messages: Int) {
+        logger.notice("brought again after the database was replaced messages=\(messages)")
+    }
+
+    func historyUnknown() {
+        logger.warning(
+            """
+            warning: this login may not see whether the database was replaced, and nothing would be brought again; as its \
+            administrator: GRANT EXECUTE ON FUNCTION pg_control_system, pg_walfile_name(pg_lsn), \
+            pg_current_wal_insert_lsn, pg_current_wal_flush_lsn TO lever_ingest
+            """)
+    }
+
+    /// New mail found no room.
+    func madeRoom(_ cleared: Spool.Amount) {
+        logger.warning(
+            "warning: the spool's disk is full; removed files=\(cleared.files) bytes=\(cleared.bytes) of done/")
     }
 
     func milterFailed(_ error: any Error) {

@@ -1,5 +1,6 @@
 import Core
 import LibMilter
+import Spool
 
 /// One connection of Postfix. Holds nothing of a message beyond its end, and nothing of a message that is not a
 /// company's business beyond its envelope.
@@ -62,6 +63,7 @@ final class FilterSession: MilterSession {
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
+        if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
         return reply
     }
 

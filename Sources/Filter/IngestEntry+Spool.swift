@@ -25,7 +25,7 @@ extension IngestEntry {
     init?(_ report: Report, host: String) {
         guard let company = report.company, let thread = report.thread else { return nil }
         self.init(
-            company: company, thread: thread, entry: .make(at: report.time), direction: report.direction,
+            company: company, thread: thread, entry: report.entry, direction: report.direction,
             acceptedAt: report.time, size: report.size, host: host, queueID: report.queueID,
             payload: .record(report.outcome))
     }

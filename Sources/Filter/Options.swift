@@ -21,6 +21,10 @@ struct Options: Sendable {
     var signingKey: SigningKey?
     /// A libpq connection string.
     var database: String
+    /// Seconds that the database may take for an answer.
+    var databaseTimeout = 90
+    /// How much that was delivered is kept.
+    var done = Spool.DoneLimit(age: 3600, bytes: 1 << 30)
     /// Messages.
     var batchLimit: Int
     /// Seconds.
@@ -41,6 +45,8 @@ extension Options {
         inFlightLimit = settings.inFlightLimit
         host = settings.hostName ?? systemHostName()
         signingKey = try settings.signingKey.map(readSigningKey)
+        databaseTimeout = settings.databaseTimeout
+        done = Spool.DoneLimit(age: settings.doneRetention, bytes: settings.doneLimit)
         batchLimit = settings.deliveryBatch
         pollInterval = settings.routingPollInterval
         retry = settings.retryMinimum...settings.retryMaximum

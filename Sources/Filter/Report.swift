@@ -12,6 +12,8 @@ struct Report: Sendable {
     /// Bytes of the raw message as far as they were seen; nil where the filter left before its body.
     let size: Int?
     let time: Timestamp
+    /// The record's id: brought twice, it is one row.
+    let entry: EntryID
 
     init(_ outcome: Outcome, queueID: String, marker: Marker?, direction: Direction? = nil, size: Int? = nil) {
         self.outcome = outcome
@@ -21,6 +23,7 @@ struct Report: Sendable {
         self.direction = direction
         self.size = size
         time = .now()
+        entry = .make(at: time)
     }
 
     /// Of a message that was in the spool.
@@ -32,5 +35,6 @@ struct Report: Sendable {
         direction = header.direction
         self.size = size
         time = header.acceptedAt
+        entry = .make(at: time)
     }
 }

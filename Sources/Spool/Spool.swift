@@ -1,20 +1,23 @@
 import Core
 import Glibc
+import Synchronization
 
 /// The directory of messages that are sealed and accepted, and wait for the database. One daemon owns it at a time.
 ///
 ///     lock            held by the daemon; holds its process id
 ///     trigger         FIFO; a byte written to it asks for delivery at once
 ///     tmp/ENTRY       being written; removed at the next start
-///     new/ENTRY       complete and durable; delivered, then removed
+///     new/ENTRY       complete and durable; delivered, then moved to done/
+///     done/ENTRY      delivered; kept for a while, should the database lose it, and given up if room is needed
+///     again/ENTRY     was in done/ when the database was replaced; delivered again
 ///     quarantine/ENTRY, quarantine/ENTRY.reason
 ///                     damaged, or refused by the database for good; kept until an operator decides
 ///
-/// A message is in `new/` from the rename in `SpoolWriter.commit` on. Removing it needs no fsync: a file that comes back
-/// after a crash is delivered again, and the database knows it.
+/// A message is in `new/` from the rename in `SpoolWriter.commit` on. Moving it to `done/` needs no fsync: a file that
+/// comes back after a crash is delivered again, and the database knows it.
 public final class Spool: Sendable {
-    enum Area: String, CaseIterable {
-        case tmp, new, quarantine
+    public enum Area: String, CaseIterable, Sendable {
+        case tmp, new, done, again, quarantine
     }
 
     public let directory: String
@@ -22,6 +25,7 @@ public final class Spool: Sendable {
     private let newDirectory: FileDescriptor
     private let quarantineDirectory: FileDescriptor
     private let trigger: FileDescriptor
+    private let needsRoom = Atomic(false)
 
     /// Opens the spool, creating what is missing, and puts it in order after a crash: `tmp/` is emptied, damaged files
     /// move to quarantine. `alarm` is called with one line for each of these.
@@ -70,15 +74,9 @@ public final class Spool: Sendable {
 
     /// The names in a directory, without hidden ones, sorted: the spool's names sort by time.
     static func names(in directory: String) throws(SpoolError) -> [String] {
-        guard let stream = opendir(directory) else { throw .system("read", directory) }
-        defer { closedir(stream) }
+        var found = try DirectoryNames(directory)
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
+        while let name = found.next() { names.append(name) }
         return names.sorted()
     }
 
@@ -136,20 +134,29 @@ public final class Spool: Sendable {
         return isUrgent
     }
 
-    /// The names of waiting messages, oldest first.
-    public func waiting() throws -> [String] {
-        try Self.names(in: "\(directory)/new")
+    /// The names of messages in an area, oldest first; unless told otherwise, of those that wait.
+    public func waiting(in area: Area = .new) throws -> [String] {
+        try Self.names(in: "\(directory)/\(area.rawValue)")
     }
 
     /// Opens a waiting message.
-    public func open(_ name: String) throws -> SpooledMessage {
-        try SpooledMessage(path: path(.new, name))
+    public func open(_ name: String, in area: Area = .new) throws -> SpooledMessage {
+        try SpooledMessage(path: path(area, name))
     }
 
     /// Forgets a delivered message.
-    public func remove(_ name: String) throws(SpoolError) {
-        guard unlink(path(.new, name)) == 0 || errno == ENOENT else { throw .system("remove", path(.new, name)) }
+    public func remove(_ name: String, from area: Area = .new) throws(SpoolError) {
+        guard unlink(path(area, name)) == 0 || errno == ENOENT else { throw .system("remove", path(area, name)) }
     }
+
+    /// Asks whoever delivers to give up what is kept of delivered messages: a message found no room. Any thread.
+    public func requestRoom() {
+        needsRoom.store(true, ordering: .releasing)
+        wake()
+    }
+
+    /// Whether that was asked since the last call.
+    public func takeRoomRequest() -> Bool { needsRoom.exchange(false, ordering: .acquiring) }
 
     /// The headers of messages in quarantine, by name; those of damaged files are not known.
     public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
@@ -167,17 +174,17 @@ public final class Spool: Sendable {
 
     /// Takes a message out of delivery, with a line that says why. Both files are durable when this returns.
     ///
-    /// On an error the message is still in `new/`, and may be tried again. A line that finds no room is no such error:
+    /// On an error the message is where it was, and may be tried again. A line that finds no room is no such error:
     /// moving the message takes none, and the others wait behind it. The log has the reason too.
-    public func quarantine(_ name: String, reason: String) throws(SpoolError) {
+    public func quarantine(_ name: String, from area: Area = .new, reason: String) throws(SpoolError) {
         let reasonPath = path(.quarantine, name + ".reason")
         do {
             try replaceFile(reasonPath, with: Array("\(Timestamp.now()) \(reason)\n".utf8))
-        } catch  where error.code == ENOSPC || error.code == EDQUOT {
+        } catch  where error.isFull {
             unlink(reasonPath)  // The line of an earlier time says something else.
         }
-        guard rename(path(.new, name), path(.quarantine, name)) == 0 else {
-            throw .system("quarantine", path(.new, name))
+        guard rename(path(area, name), path(.quarantine, name)) == 0 else {
+            throw .system("quarantine", path(area, name))
         }
         try quarantineDirectory.synchronize()
     }

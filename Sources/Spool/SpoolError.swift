@@ -6,6 +6,9 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// The system's error number; 0 where the reason is not the system's.
     public let code: Int32
 
+    /// There was no room.
+    public var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
     init(_ description: String) {
         self.description = description
         code = 0

@@ -9,21 +9,29 @@ public struct SpoolListing: Sendable {
         public let header: SpoolHeader?
         /// Bytes of the file.
         public let size: Int
-        /// Why it is in quarantine; nil for a message that waits.
+        /// Why it is in quarantine; nil for others.
         public let reason: String?
     }
 
     /// Waiting messages, oldest first.
     public let waiting: [Item]
+    /// Delivered before the database was replaced, and waiting to be delivered again.
+    public let again: [Item]
     public let quarantined: [Item]
 
     public init(directory: String) throws {
         waiting = try Self.items(in: "\(directory)/new")
+        again = try Self.items(in: "\(directory)/again")
         quarantined = try Self.items(in: "\(directory)/quarantine")
     }
 
+    /// Delivered messages that are still kept, by acceptance.
+    public static func done(directory: String) throws -> [Item] { try items(in: "\(directory)/done") }
+
     private static func items(in directory: String) throws -> [Item] {
-        try Spool.messageNames(in: directory).compactMap { name in
+        // A daemon of an older version made no such directory.
+        guard access(directory, F_OK) == 0 || errno != ENOENT else { return [] }
+        return try Spool.messageNames(in: directory).compactMap { name in
             let path = "\(directory)/\(name)"
             var status = stat()
             // Delivered since the directory was read.

@@ -9,10 +9,13 @@ struct QueueCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what waits and what is in quarantine.",
+            abstract: "List what waits and what is in quarantine, and on request what was delivered.",
             discussion: "Works while the daemon or the database is down. Run it as root or as the daemon's user.")
 
         @OptionGroup var shared: SharedOptions
+
+        @Flag(help: "List delivered messages too, as long as they are kept in case the database loses them.")
+        var delivered = false
 
         private struct Item: Encodable {
             var entry: String
@@ -23,10 +26,12 @@ struct QueueCommand: ParsableCommand {
             var acceptedAt: String?
             /// Bytes of the spool file.
             var size: Int
+            /// waiting, again (delivered before the database was replaced), quarantine, delivered.
+            var state: String
             var quarantined: Bool
             var reason: String?
 
-            init(_ item: SpoolListing.Item, quarantined: Bool) {
+            init(_ item: SpoolListing.Item, _ state: String) {
                 entry = item.name
                 queueID = item.header?.queueID
                 company = item.header?.company.rawValue
@@ -34,16 +39,19 @@ struct QueueCommand: ParsableCommand {
                 direction = item.header?.direction.rawValue
                 acceptedAt = item.header?.acceptedAt.description
                 size = item.size
-                self.quarantined = quarantined
+                self.state = state
+                quarantined = state == "quarantine"
                 reason = item.reason ?? (item.header == nil ? "damaged" : nil)
             }
         }
 
         func run() throws {
-            let listing = try SpoolListing(directory: spool(shared))
+            let directory = try spool(shared)
+            let listing = try SpoolListing(directory: directory)
+            let done = delivered ? try SpoolListing.done(directory: directory) : []
             let items =
-                listing.waiting.map { Item($0, quarantined: false) }
-                + listing.quarantined.map { Item($0, quarantined: true) }
+                listing.again.map { Item($0, "again") } + listing.waiting.map { Item($0, "waiting") }
+                + listing.quarantined.map { Item($0, "quarantine") } + done.map { Item($0, "delivered") }
             if shared.json {
                 try printJSON(items)
             } else if items.isEmpty {
@@ -55,15 +63,17 @@ struct QueueCommand: ParsableCommand {
                         [
                             item.queueID ?? "-", item.acceptedAt ?? "-", item.company.map(String.init) ?? "-",
                             item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
-                            item.quarantined ? "quarantine" : "waiting", item.entry,
+                            item.state, item.entry,
                         ]
                     })
                 for item in items {
                     if let reason = item.reason { print("\(item.entry): \(reason)".printable()) }
                 }
                 print(
-                    "\(counted(listing.waiting.count, "message")) waiting, \(listing.quarantined.count) in quarantine, "
-                        + "\(items.reduce(0) { $0 + $1.size }) bytes.")
+                    "\(counted(listing.waiting.count, "message")) waiting, "
+                        + (listing.again.isEmpty ? "" : "\(listing.again.count) to be delivered again, ")
+                        + "\(listing.quarantined.count) in quarantine, "
+                        + (delivered ? "\(done.count) delivered, " : "") + "\(items.reduce(0) { $0 + $1.size }) bytes.")
             }
         }
     }
@@ -80,7 +90,8 @@ struct QueueCommand: ParsableCommand {
 
         func run() throws {
             let directory = try spool(shared)
-            let waiting = try SpoolListing(directory: directory).waiting.count
+            let listing = try SpoolListing(directory: directory)
+            let waiting = listing.waiting.count + listing.again.count
             guard try SpoolListing.requestDelivery(directory: directory) else {
                 throw CommandError(
                     "no lever-milter runs on the spool \(directory); start it, and it delivers by itself")

@@ -30,6 +30,9 @@ import Testing
             delivery_batch: 7
             retry_min: 2
             retry_max: 9
+            database_timeout: 12
+            done_retention: 0
+            done_limit: 4096
             log_level: debug
             """)
         #expect(settings.socket == .internet(host: "127.0.0.1", port: 8891, isIPv6: false))
@@ -49,6 +52,9 @@ import Testing
         #expect(settings.deliveryBatch == 7)
         #expect(settings.retryMinimum == 2)
         #expect(settings.retryMaximum == 9)
+        #expect(settings.databaseTimeout == 12)
+        #expect(settings.doneRetention == 0)
+        #expect(settings.doneLimit == 4096)
         #expect(settings.logLevel == "debug")
     }
 

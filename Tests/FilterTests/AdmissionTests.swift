@@ -8,7 +8,7 @@ import Testing
     private let marked = [("Message-ID", " <r1@home.example>"), ("References", " \(FilterFixture.marker())")]
 
     @Test func `a session too many brings unrelated mail alone, until there is room for it`() throws {
-        let fixture = try FilterFixture(sessionLimit: 2)
+        let fixture = try FilterFixture { $0.sessionLimit = 2 }
         var others = [FilterSession(context: fixture.context), FilterSession(context: fixture.context)]
         let surplus = FilterSession(context: fixture.context)
         #expect(try fixture.send(surplus, to: ["<b@elsewhere.example>"], header: marked) == .acceptedAtData)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `messages under way have no more bytes than the limit, and give theirs back however they end`() throws {
-        let fixture = try FilterFixture(inFlightLimit: 10_000)
+        let fixture = try FilterFixture { $0.inFlightLimit = 10_000 }
         let session = FilterSession(context: fixture.context)
         let half = [UInt8](repeating: 0x61, count: 5000)
         for _ in 0..<3 { #expect(try fixture.send(session, header: marked, body: half) == .wentThrough) }

@@ -13,27 +13,40 @@ import Testing
     private static let postgres = Result { try PostgresInstance() }
 
     /// A database of one test with a company and a thread, and a filter whose spool is delivered to it.
-    private final class Fixture {
+    final class Fixture {
         let filter: FilterFixture
         let postgres: PostgresInstance
         let database = "test_\(UInt64.random(in: 0...UInt64.max))"
         let company: CompanyID
         let thread = ThreadID.random()
-        private let delivery: Delivery
+        private let makeDelivery: () -> Delivery
+        private var delivery: Delivery
         private let running = WaitGroup()
 
-        /// `retry` in seconds.
-        init(retry: ClosedRange<Int> = 1...1) throws {
+        /// Times in seconds.
+        init(
+            retry: ClosedRange<Int> = 1...1, databaseTimeout: Int = 90, pollInterval: Int = 3600,
+            done: Spool.DoneLimit = Spool.DoneLimit(age: 3600, bytes: 1 << 30), spoolSize: Int? = nil
+        ) throws {
             postgres = try DeliveryTests.postgres.get()
             try postgres.createDatabase(database)
             let conninfo = postgres.connectionString(database: database)
-            filter = try FilterFixture(database: conninfo, retry: retry)
+            let filter = try FilterFixture(spoolSize: spoolSize) { options in
+                options.database = conninfo
+                options.databaseTimeout = databaseTimeout
+                options.pollInterval = pollInterval
+                options.retry = retry
+                options.done = done
+            }
+            self.filter = filter
             _ = try Schema.install(conninfo)
             let administration = try Administration(conninfo)
             company = try administration.addCompany(
                 name: "Acme", provider: .google, sync: .limited, domains: ["acme.example"],
                 markerKey: FilterFixture.markerKeyBytes, indexKey: FilterFixture.indexKey.key
             ).id
+            try administration.addSealingKey(
+                filter.privateKey.subjectPublicKeyInfo, keyID: filter.privateKey.keyID, to: company)
             let candidate = try administration.reserveCandidateID()
             let now = Timestamp.now()
             try administration.addCandidate(
@@ -42,7 +55,8 @@ import Testing
                     content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
                 emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
             try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
-            delivery = Delivery(context: filter.context, connection: nil)
+            makeDelivery = { Delivery(context: filter.context) }
+            delivery = makeDelivery()
         }
 
         func start() throws {
@@ -53,10 +67,14 @@ import Testing
             }
         }
 
-        deinit {
+        /// Ends the delivery thread; `start` begins anew, with what is on disk.
+        func stop() {
             delivery.stop()
             _ = running.wait(seconds: 60)
+            delivery = makeDelivery()
         }
+
+        deinit { stop() }
 
         /// Puts a message in the spool. Returns its entry.
         @discardableResult

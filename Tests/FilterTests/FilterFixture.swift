@@ -26,20 +26,25 @@ final class FilterFixture {
     let context: FilterContext
     let lines = LogLines()
 
+    private let mount: Mount?
+
+    /// `spoolSize`: KiB of a file system of the spool's own.
     init(
-        messageSizeLimit: Int = 1_000_000, sessionLimit: Int = 10, inFlightLimit: Int = 10_000_000,
-        signingKey: SigningKey? = nil, database: String = "", retry: ClosedRange<Int> = 1...1,
-        further rows: [Routing.Row] = []
+        signingKey: SigningKey? = nil, further rows: [Routing.Row] = [], spoolSize: Int? = nil,
+        change: (inout Options) -> Void = { _ in }
     ) throws {
+        let directory = directory
+        mount = try spoolSize.map { try Mount(at: directory.makeDirectory("spool"), kibibytes: $0) }
         spool = try Spool(directory: directory.file("spool")) { _ in }
         let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo) + rows)
         let log = lines
+        var options = Options(
+            markerDomains: Self.domains, messageSizeLimit: 1_000_000, sessionLimit: 10, inFlightLimit: 10_000_000,
+            host: "mx1.example", signingKey: signingKey, database: "", batchLimit: 10, pollInterval: 3600, retry: 1...1,
+            logLevel: .debug)
+        change(&options)
         context = FilterContext(
-            options: CurrentOptions(
-                Options(
-                    markerDomains: Self.domains, messageSizeLimit: messageSizeLimit, sessionLimit: sessionLimit,
-                    inFlightLimit: inFlightLimit, host: "mx1.example", signingKey: signingKey, database: database,
-                    batchLimit: 10, pollInterval: 3600, retry: retry, logLevel: .debug)),
+            options: CurrentOptions(options),
             routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))), spool: spool,
             log: EventLog(logger: Logger(label: "test") { _ in log }))
     }

@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: [1000, 100_000])
     func `a message of just the limit is captured, one byte more passes and is recorded`(limit: Int) throws {
-        let fixture = try FilterFixture(messageSizeLimit: limit)
+        let fixture = try FilterFixture { $0.messageSizeLimit = limit }
         let session = FilterSession(context: fixture.context)
         let headerSize = marked.reduce(2) { $0 + $1.0.utf8.count + $1.1.utf8.count + 3 } + 1
         let body = [UInt8](repeating: 0x61, count: limit - headerSize)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func `a header section larger than the limit is recorded as too large, its marker before or after`() throws {
-        let fixture = try FilterFixture(messageSizeLimit: 5000)
+        let fixture = try FilterFixture { $0.messageSizeLimit = 5000 }
         let session = FilterSession(context: fixture.context)
         let padding = (0..<100).map { ("X-Padding", " \($0)\(String(repeating: "x", count: 100))") }
         #expect(try fixture.send(session, header: marked + padding) == .acceptedAtHeader)

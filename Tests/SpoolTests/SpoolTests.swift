@@ -7,7 +7,7 @@ import Testing
 @testable import Spool
 
 /// A spool in a directory of its own, and messages for it.
-private struct SpoolFixture {
+struct SpoolFixture {
     let directory = try! TemporaryDirectory("spool")
 
     var path: String { directory.file("spool") }
@@ -40,7 +40,7 @@ private struct SpoolFixture {
     func names(_ area: String) throws -> [String] { try Spool.names(in: "\(path)/\(area)") }
 }
 
-private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
+func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
 
 @Suite struct SpoolTests {
     @Test(arguments: [0, 1, 32_768, 65_535, 131_072, 1_000_000], [1000, 10_000, 65_535])

@@ -1,0 +1,124 @@
+import Spool
+import Store
+
+/// What becomes of delivered messages: kept in done/ for a while, given up for new mail, and brought again when the
+/// database is not the one that they were delivered to. For the delivery thread.
+///
+/// A message is brought again, however many crashes are on the way: it is moved to again/ before the new database is
+/// written down, and leaves again/ when that has it.
+struct DoneKeeper {
+    private let context: FilterContext
+    var limit: Spool.DoneLimit
+    private let file: HistoryFile
+    /// The one that done/ was delivered to; nil where none is known.
+    private var history: DatabaseHistory?
+    private var isLoaded = false
+    /// Nothing is given up by age while it is open whether the database still has it.
+    private var isCompared = false
+    private var kept = Spool.Amount()
+    private var isTold = false
+    /// Brought again since the last line about it.
+    private var broughtCount = 0
+    private var hasNews = false
+    /// In `MonotonicClock.seconds`.
+    private var tidyDue = 0.0
+
+    init(context: FilterContext, limit: Spool.DoneLimit) {
+        self.context = context
+        self.limit = limit
+        file = HistoryFile(path: "\(context.spool.directory)/history")
+    }
+
+    /// Seconds between two looks at the age of what is kept.
+    var interval: Double { limit.age == 0 ? 60 : Double(min(60, max(1, limit.age / 10))) }
+
+    // MARK: Is it the same database?
+
+    /// The next connection may be to another database.
+    mutating func compareNext() { isCompared = false }
+
+    /// If it is another one, moves what was delivered to where it is delivered from again.
+    mutating func compare(_ connection: IngestConnection) throws {
+        guard !isCompared else { return }
+        if !isLoaded {
+            history = try file.load()
+            isLoaded = true
+        }
+        guard let current = try connection.history() else {
+            if !isTold { context.log.historyUnknown() }
+            isTold = true
+            isCompared = true
+            return
+        }
+        if history.map({ !current.continues($0) }) ?? true {
+            let moved = try context.spool.bringAgain()
+            if history != nil || moved > 0 { context.log.databaseReplaced(history, current, messages: moved) }
+            kept = Spool.Amount()
+            if moved > 0 { context.spool.wake() }
+        }
+        if history != current { save(current) }
+        isCompared = true
+    }
+
+    private mutating func save(_ current: DatabaseHistory) {
+        history = current
+        // Not written, it is compared with the older one after a restart, and some is brought once too often.
+        do { try file.save(current) } catch { context.log.spoolAlarm("\(error); tried again later") }
+    }
+
+    // MARK: What is kept
+
+    /// A message was delivered.
+    mutating func keep(_ name: String, from area: Spool.Area) {
+        hasNews = true
+        if area == .again { broughtCount += 1 }
+        do {
+            guard limit.age > 0 else { return try context.spool.remove(name, from: area) }
+            let size = try context.spool.keepDone(name, from: area)
+            kept.files += 1
+            kept.bytes += size
+        } catch {
+            context.log.spoolAlarm("\(error)")
+            try? context.spool.remove(name, from: area)
+        }
+    }
+
+    /// Everything of again/ was delivered.
+    mutating func broughtAgain() {
+        guard broughtCount > 0 else { return }
+        context.log.broughtAgain(messages: broughtCount)
+        broughtCount = 0
+    }
+
+    /// Gives up what is too old or too much, and writes down how far the database has come, from time to time.
+    mutating func tidy(_ connection: IngestConnection) throws {
+        guard MonotonicClock.seconds >= tidyDue else { return }
+        let start = MonotonicClock.seconds
+        if hasNews {
+            // A pooler may have put another server behind the connection.
+            isCompared = false
+            try compare(connection)
+            hasNews = false
+        }
+        kept = try context.spool.tidyDone(limit)
+        tidyDue = MonotonicClock.seconds + max(interval, 20 * (MonotonicClock.seconds - start))
+    }
+
+    /// Between two looks, much may have come.
+    mutating func tidyIfFull() throws {
+        guard kept.bytes > limit.bytes, isCompared else { return }
+        kept = try context.spool.tidyDone(limit)
+    }
+
+    /// New mail found no room: all of it goes.
+    mutating func makeRoom() {
+        guard context.spool.takeRoomRequest() else { return }
+        do {
+            let cleared = try context.spool.clearDone()
+            kept = Spool.Amount()
+            if cleared.files > 0 { context.log.madeRoom(cleared) }
+        } catch {
+            context.log.spoolAlarm("\(error)")
+        }
+    }
+}
