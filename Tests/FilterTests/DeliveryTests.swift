@@ -26,11 +26,14 @@ import Testing
         /// Times in seconds.
         init(
             retry: ClosedRange<Int> = 1...1, databaseTimeout: Int = 90, pollInterval: Int = 3600,
-            done: Spool.DoneLimit = Spool.DoneLimit(age: 3600, bytes: 1 << 30), spoolSize: Int? = nil
+            done: Spool.DoneLimit = Spool.DoneLimit(age: 3600, bytes: 1 << 30), spoolSize: Int? = nil,
+            connectTimeout: Int = 10, user: String = "postgres"
         ) throws {
             postgres = try DeliveryTests.postgres.get()
             try postgres.createDatabase(database)
-            let conninfo = postgres.connectionString(database: database)
+            let superuser = postgres.connectionString(database: database)
+            let conninfo =
+                postgres.connectionString(database: database, user: user) + " connect_timeout=\(connectTimeout)"
             let filter = try FilterFixture(spoolSize: spoolSize) { options in
                 options.database = conninfo
                 options.databaseTimeout = databaseTimeout
@@ -39,8 +42,9 @@ import Testing
                 options.done = done
             }
             self.filter = filter
-            _ = try Schema.install(conninfo)
-            let administration = try Administration(conninfo)
+            _ = try Schema.install(superuser)
+            if user != "postgres" { try postgres.query("CREATE ROLE \(user) LOGIN IN ROLE lever_ingest") }
+            let administration = try Administration(superuser)
             company = try administration.addCompany(
                 name: "Acme", provider: .google, sync: .limited, domains: ["acme.example"],
                 markerKey: FilterFixture.markerKeyBytes, indexKey: FilterFixture.indexKey.key
