@@ -73,7 +73,7 @@ final class OwnMailHost: Sendable {
 }
 
 /// A Postfix that has its filter at a port of its own. It takes seconds to start, so one test takes it after another.
-private final class Front: Sendable {
+final class Front: Sendable {
     let port: UInt16
     let postfix: PostfixInstance
 

@@ -19,6 +19,23 @@ struct MailHostSessionTests {
         #expect(try connection.query("SHOW synchronous_commit")[0].text(0) == session)
     }
 
+    @Test("A server that commits without waiting for its disk is killed: what was heard to be stored is there")
+    func killedServer() throws {
+        // Nothing but a session that asks for it reaches the disk within ten seconds.
+        let postgres = try PostgresInstance(settings: ["synchronous_commit": "off", "wal_writer_delay": "10s"])
+        try postgres.createDatabase("lever")
+        let conninfo = postgres.connectionString(database: "lever")
+        _ = try Schema.install(conninfo)
+        let tenant = try Tenant(in: Administration(conninfo))
+        try postgres.query("CHECKPOINT")
+        let host = try IngestConnection(conninfo)
+        #expect(try host.ingest((1...3).map { _ in tenant.message() }) == [.captured, .captured, .captured])
+        try postgres.crash()
+        try postgres.start()
+        #expect(try postgres.query("SELECT count(*) FROM lever.message", database: "lever") == "3")
+        #expect(throws: DatabaseError.self) { try host.routing() }
+    }
+
     @Test("The server gives up before the mail host does")
     func timeouts() throws {
         let database = try StoreDatabase.common()

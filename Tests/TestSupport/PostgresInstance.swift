@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// A PostgreSQL of the test's own: a new cluster in a temporary directory, on a free port of 127.0.0.1 and on a unix
@@ -28,13 +28,7 @@ public final class PostgresInstance: Sendable {
 
     /// Makes a physical standby of a running cluster and starts it: it follows, and answers queries read-only.
     public convenience init(standbyOf primary: PostgresInstance, settings: [String: String] = [:]) throws {
-        try self.init(settings: settings) { directory in
-            try Command.check(
-                Self.asPostgres + [
-                    "pg_basebackup", "--pgdata", directory, "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
-                    "--dbname", primary.connectionString(),
-                ])
-        }
+        try self.init(settings: settings) { try Self.copy(primary, to: $0) }
     }
 
     private init(settings: [String: String], make: (_ dataDirectory: String) throws -> Void) throws {
@@ -97,12 +91,19 @@ public final class PostgresInstance: Sendable {
         guard try query("SELECT pg_promote(true, 60)") == "t" else { throw HarnessError("not promoted; see \(log)") }
     }
 
-    /// Makes a standby of what was a primary and is stopped: it follows the other one from when it starts.
+    /// Makes a standby of a cluster that is stopped, in place of all that it had, and starts it.
     public func follow(_ primary: PostgresInstance) throws {
+        try FileManager.default.removeItem(atPath: dataDirectory)
+        try directory.makeDirectory("data", mode: 0o700, owner: "postgres")
+        try Self.copy(primary, to: dataDirectory)
+        try start()
+    }
+
+    private static func copy(_ primary: PostgresInstance, to directory: String) throws {
         try Command.check(
-            Self.asPostgres + [
-                "pg_rewind", "--target-pgdata", dataDirectory, "--source-server", primary.connectionString(),
-                "--write-recovery-conf", "--no-sync",
+            asPostgres + [
+                "pg_basebackup", "--pgdata", directory, "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
+                "--dbname", primary.connectionString(),
             ])
     }
 

@@ -1,0 +1,123 @@
+import Synchronization
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    @Suite("Failover")
+    struct Failover {
+        @Test("The primary is killed in the middle of a stream and its synchronous standby promoted: each message once")
+        func synchronous() async throws {
+            let host = try await FailoverHost(synchronous: true)
+            let client = try SMTPClient(port: host.postfix.port())
+            var ids: [String] = []
+            func stream(_ count: Int) throws {
+                for _ in 0..<count {
+                    ids.append(
+                        try client.send(
+                            host.letter("In the stream").bytes, from: "anna@home.example", to: ["rita@acme.example"]))
+                }
+            }
+            // Killed as soon as some of them are stored.
+            let killed = Task.detached {
+                try await waitUntil("some to be stored") { try host.stored(in: host.primary).count >= 10 }
+                try host.primary.crash()
+            }
+            try stream(60)
+            try await killed.value
+            // The standby alone is read-only: the spool waits, mail flows.
+            try stream(5)
+            try await host.flows(ids.last!)
+            try await host.daemon.line(with: "database unavailable", "session is read-only")
+            try await waitUntil("the last to wait") { try !host.waiting().isEmpty }
+
+            try host.standby.promote()
+            #expect(try await host.delivered(to: host.standby) == ids.sorted())
+            try await expectOneStoryEach(ids, host)
+            try await host.daemon.line(with: "the database was replaced", "timeline=2")
+
+            // The old primary comes back as a standby: it is first in the connection string, and nothing sticks to it.
+            try host.primary.follow(host.standby)
+            try await waitUntil("the old primary to follow") {
+                try host.standby.query("SELECT state FROM pg_stat_replication") == "streaming"
+            }
+            try host.standby.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(MailHost.login)'")
+            ids.append(try host.send("After"))
+            #expect(try await host.delivered(to: host.standby) == ids.sorted())
+            try await waitUntil("the standby to have it") { try host.stored(in: host.primary) == ids.sorted() }
+
+            // And back again, in good order.
+            try host.standby.stop()
+            ids.append(try host.send("Between"))
+            try host.primary.promote()
+            ids.append(try host.send("Back"))
+            #expect(try await host.delivered(to: host.primary) == ids.sorted())
+            try await expectOneStoryEach(ids, host)
+        }
+
+        @Test(
+            "A standby that was behind is promoted: what it had not received is brought again",
+            arguments: [false, true])
+        func asynchronous(daemonWasDown: Bool) async throws {
+            let host = try await FailoverHost(synchronous: false)
+            var ids = try (0..<3).map { _ in try host.send("Received") }
+            try await waitUntil("the standby to have them") { try host.stored(in: host.standby) == ids.sorted() }
+            // Cut off from here on.
+            try host.standby.query("ALTER SYSTEM SET primary_conninfo = ''; SELECT pg_reload_conf()")
+            try await waitUntil("the standby to be cut off") {
+                try host.standby.query("SELECT count(*) FROM pg_stat_wal_receiver") == "0"
+            }
+            let lost = try (0..<7).map { _ in try host.send("Lost") }
+            ids += lost
+            #expect(try await host.delivered(to: host.primary) == ids.sorted())
+            try await waitUntil("every end to be logged") { try host.stories().count == ids.count }
+            if daemonWasDown { try host.daemon.kill() }
+            try host.primary.crash()
+            try host.standby.promote()
+            #expect(try host.stored(in: host.standby).count == 3)
+
+            if daemonWasDown { try host.start() }
+            let after = try host.send("After")
+            ids.append(after)
+            try await host.daemon.line(with: "the database was replaced, 10 delivered messages are brought again")
+            try await host.daemon.line(with: "brought again after the database was replaced messages=10")
+            #expect(try await host.delivered(to: host.standby) == ids.sorted())
+            try await expectOneStoryEach(ids, host)
+        }
+
+        @Test(
+            "The primary's synchronous standby is gone: commits wait and mail flows, and all is stored once it is back")
+        func standbyGone() async throws {
+            let host = try await FailoverHost(synchronous: true)
+            var ids = [try host.send("Before")]
+            #expect(try await host.delivered(to: host.primary) == ids)
+            try host.standby.stop()
+            ids += try (0..<3).map { _ in try host.send("Waits") }
+            try await host.flows(ids.last!)
+            try await waitUntil("a commit to wait for the standby") {
+                try host.primary.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "0"
+            }
+            #expect(try host.waiting().isEmpty == false)
+            // Whoever ends the wait makes the commit succeed here alone. That is not taken for durable.
+            try host.primary.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            try await host.daemon.line(with: "the commit is not known to be durable")
+            #expect(try host.waiting().isEmpty == false)
+            try host.standby.start()
+            #expect(try await host.delivered(to: host.primary) == ids.sorted())
+            try await waitUntil("the standby to have them") { try host.stored(in: host.standby) == ids.sorted() }
+            try await expectOneStoryEach(ids, host)
+        }
+
+        private func expectOneStoryEach(
+            _ ids: [String], _ host: FailoverHost, sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            try await waitUntil("every end to be logged") { try Set(host.stories().keys).isSuperset(of: ids) }
+            let stories = try host.stories()
+            for id in ids {
+                #expect(stories[id]?.count == 1, sourceLocation: sourceLocation)
+                #expect(stories[id]?.first?.contains("outcome=captured") == true, sourceLocation: sourceLocation)
+            }
+            #expect(stories.count == ids.count, sourceLocation: sourceLocation)
+        }
+    }
+}
