@@ -9,6 +9,8 @@ let package = Package(
     products: [
         .executable(name: "lever-milter", targets: ["lever-milter"]),
         .executable(name: "leverctl", targets: ["leverctl"]),
+        // Tests load it into the daemon.
+        .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -48,6 +50,7 @@ let package = Package(
                 argumentParser,
             ]),
 
+        .target(name: "FaultInjection", path: "Tests/FaultInjection"),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),

@@ -1,31 +1,39 @@
 import Synchronization
 import TestSupport
 
-/// One more mail host on the shared database: a lever-milter of its own with a Postfix in front of it. It is quick to
-/// poll, so that tests need not wait.
+/// One more mail host on the shared database, or on another: a lever-milter of its own with a Postfix in front of it. It
+/// is quick to poll, so that tests need not wait.
 final class OwnMailHost: Sendable {
     let name: String
     private let front: Front
     private let host: MailHost
     private let directory: TemporaryDirectory
     private let daemons = Mutex<[DaemonProcess]>([])
+    private let faults: FaultInjection?
 
     var postfix: PostfixInstance { front.postfix }
-    var spool: String { directory.file("spool") }
+    let spool: String
     private var configuration: String { directory.file("lever-milter.yaml") }
 
-    /// Starts both. `signingKey` is the file of one.
-    init(_ name: String, signingKey: String? = nil) throws {
+    /// Starts both. `signingKey` is the file of one, `database` where the daemon brings messages, `spool` its directory.
+    /// Without `faults`, there can be none later either.
+    init(
+        _ name: String, signingKey: String? = nil, database: String? = nil, spool: String? = nil,
+        faults: [Fault]? = nil
+    ) throws {
         self.name = name
         host = try MailHost.shared.get()
         directory = try TemporaryDirectory("ownhost")
+        self.spool = spool ?? directory.file("spool")
+        self.faults = try faults.map { _ in try FaultInjection() }
         front = try Front.take()
         let common = MailHost.configuration(
-            socket: "inet:\(front.port)@127.0.0.1", spool: directory.file("spool"), database: host.ingestDatabase)
+            socket: "inet:\(front.port)@127.0.0.1", spool: self.spool, database: database ?? host.ingestDatabase)
         try directory.write(
             "lever-milter.yaml",
             common + "host_name: \(name)\nrouting_poll_interval: 1\n"
                 + (signingKey.map { "signing_key: \($0)\n" } ?? ""))
+        if let faults { try set(faults) }
         try start()
     }
 
@@ -39,9 +47,27 @@ final class OwnMailHost: Sendable {
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
 
     func start() throws {
-        let daemon = try DaemonProcess(configuration: configuration)
+        let daemon = try DaemonProcess(configuration: configuration, faults: faults)
         daemons.withLock { $0.append(daemon) }
     }
+
+    /// What befalls the daemon from now on. In paths, `{spool}` is its spool and `{filter}` its end of a connection
+    /// of Postfix; in contents, `{host}` is its name.
+    func set(_ faults: [Fault]) throws {
+        try injection.set(
+            faults.map {
+                $0.replacing("{spool}", with: spool).replacing("{filter}", with: "local:\(front.port) ")
+                    .replacing("{host}", with: name)
+            })
+    }
+
+    /// Waits until a fault was hit.
+    func hit(_ fault: String) async throws { try await injection.hit(fault) }
+
+    /// The faults that were hit so far, in order.
+    func hits() throws -> [String] { try injection.hits() }
+
+    private var injection: FaultInjection { faults ?? { preconditionFailure("\(name) has no faults") }() }
 
     /// Waits until rotations wait for it.
     func isKnown() async throws {
@@ -61,6 +87,30 @@ final class OwnMailHost: Sendable {
         let id = try client.send(letter.bytes, from: from, to: to)
         try client.quit()
         return id
+    }
+
+    /// Sends a message in a session of its own and returns the reply to its end; 421 where the session was cut off.
+    func transfer(_ letter: Letter, from: String = "anna@home.example") throws -> SMTPReply {
+        try SMTPClient(port: postfix.port()).transfer(letter.bytes, from: from, to: ["rita@acme.example"])
+    }
+
+    // MARK: What there is
+
+    /// The entries that came into the database from this host, with all of their parts.
+    func stored() throws -> [String] {
+        try host.query(
+            """
+            SELECT entry_id FROM lever.message AS m WHERE host = '\(name)' AND tail_size = (
+                SELECT sum(octet_length(bytes)) FROM lever.message_part AS p
+                WHERE p.company_id = m.company_id AND p.entry_id = m.entry_id)
+            """
+        ).split(separator: "\n").map(String.init)
+    }
+
+    /// The files in the directories of the spool, such as `new/ENTRY`, sorted.
+    func files() throws -> [String] {
+        try Command.check(["find", spool, "-mindepth", "2", "-type", "f", "-printf", "%P\\n"])
+            .split(separator: "\n").map(String.init).sorted()
     }
 
     /// Waits for the end of a message's story.
@@ -93,6 +143,7 @@ final class Front: Sendable {
     }
 
     func giveBack() {
+        guard postfix.isRunning else { return }
         Self.free.withLock { $0.append(self) }
     }
 }

@@ -8,12 +8,15 @@ public final class DaemonProcess: Sendable {
     private let directory: TemporaryDirectory
 
     /// Starts it and returns when it says that it has; throws with what it logged if it ends before. `inherited` is
-    /// descriptor 3 in it; `under` is a command that becomes it, such as `prlimit`.
-    public init(configuration: String, inherited: Int32? = nil, under command: [String] = []) throws {
+    /// descriptor 3 in it; `under` is a command that becomes it, such as `prlimit`; `faults` befall it.
+    public init(
+        configuration: String, inherited: Int32? = nil, under command: [String] = [], faults: FaultInjection? = nil
+    ) throws {
         directory = try TemporaryDirectory("daemon")
         let log = directory.file("log")
         let process = try ChildProcess(
-            command + [Products.path("lever-milter"), "--config", configuration], output: log, inherited: inherited)
+            command + [Products.path("lever-milter"), "--config", configuration],
+            environment: faults?.environment ?? [:], output: log, inherited: inherited)
         try poll("lever-milter to start; see \(log)", timeout: 30) {
             let text = String(decoding: try contents(of: log), as: UTF8.self)
             guard process.isRunning else { throw HarnessError("lever-milter ended: \(text)") }
@@ -51,6 +54,12 @@ public final class DaemonProcess: Sendable {
     /// Asks it to end, and returns its exit status.
     @discardableResult
     public func terminate() throws -> ChildProcess.ExitStatus { try process.stop() }
+
+    /// Waits until it ends by itself, in seconds.
+    @discardableResult
+    public func waitForExit(timeout: Double = 30) throws -> ChildProcess.ExitStatus {
+        try process.waitForExit(timeout: timeout)
+    }
 
     /// Ends it as a power cut does.
     public func kill() throws {

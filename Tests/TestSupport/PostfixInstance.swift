@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A Postfix of the test's own: configuration, queue and mailbox in a temporary directory, smtpd on free ports of
 /// 127.0.0.1. Every domain is its own and every mail goes to one maildir, so that nothing leaves the machine; the
@@ -24,7 +25,7 @@ public final class PostfixInstance: Sendable {
     public let maildir: Maildir
     private let directory: TemporaryDirectory
     private let ports: [Service: UInt16]
-    private let master: ChildProcess
+    private let master = Mutex<ChildProcess?>(nil)
 
     /// What smtpd and cleanup see as `/` where they run in a chroot.
     public var queueDirectory: String { directory.file("queue") }
@@ -99,13 +100,41 @@ public final class PostfixInstance: Sendable {
             """)
         // Makes the queue's directories.
         try Command.check(["postfix", "-c", directory.file("etc"), "check"])
-        master = try ChildProcess(
-            ["/usr/lib/postfix/sbin/master", "-c", directory.file("etc"), "-d"], output: directory.file("master.out"))
-        for port in ports.values {
-            try poll("Postfix to answer; see \(log)", timeout: 30) {
-                guard master.isRunning else { throw HarnessError("Postfix ended: \(try mailLog())") }
-                return Loopback.answers(port: port) ? () : nil
+        try start()
+    }
+
+    /// Starts it, and returns when it answers. The ports and the queue are the same as before.
+    public func start() throws {
+        try master.withLock { master in
+            guard master == nil else { return }
+            let process = try ChildProcess(
+                ["/usr/lib/postfix/sbin/master", "-c", configuration, "-d"], output: directory.file("master.out"))
+            master = process
+            for port in ports.values {
+                try poll("Postfix to answer; see \(log)", timeout: 30) {
+                    guard process.isRunning else { throw HarnessError("Postfix ended: \(try mailLog())") }
+                    return Loopback.answers(port: port) ? () : nil
+                }
             }
+        }
+    }
+
+    public var isRunning: Bool { master.withLock { $0?.isRunning ?? false } }
+
+    /// Its running processes of that name, such as `smtpd` and `cleanup`; without one, all but the master.
+    public func processes(named name: String? = nil) throws -> [RunningProcess] {
+        guard let pid = master.withLock({ $0?.pid }) else { return [] }
+        return try children(of: pid).filter { name == nil || $0.name == name }
+    }
+
+    /// Kills all of its processes at once.
+    public func kill() throws {
+        let processes = try processes()
+        try master.withLock { master in
+            master?.send(SIGKILL)
+            for process in processes { process.send(SIGKILL) }
+            try master?.waitForExit(timeout: 10)
+            master = nil
         }
     }
 
@@ -122,6 +151,9 @@ public final class PostfixInstance: Sendable {
     }
 
     public func stop() throws {
-        try master.stop()
+        try master.withLock { master in
+            try master?.stop()
+            master = nil
+        }
     }
 }

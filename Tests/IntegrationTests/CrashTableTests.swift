@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// kill -9 between each two system calls that matter, and the start after it: what the sender saw accepted is on
+    /// the timeline once, and what was not accepted is there once after the sender tried again.
+    @Suite("Crash table")
+    struct CrashTable {
+        @Test("The filter is killed while it takes a message", arguments: CrashPoint.receiving)
+        func receiving(_ point: CrashPoint) async throws {
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let letter = try marked(isLarge: point.isLarge)
+            try host.set([CrashPoint.deliveryWaits] + point.faults)
+            let reply = try host.transfer(letter)
+            #expect(reply.code == (point.isAccepted ? 250 : 451), "\(reply)")
+            try expectKilled(host, at: point)
+
+            try host.set([])
+            try host.start()
+            if !point.isAccepted { #expect(try host.transfer(letter).code == 250) }
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test("The filter is killed while it delivers a message", arguments: CrashPoint.delivering)
+        func delivering(_ point: CrashPoint) async throws {
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let letter = try marked(isLarge: point.isLarge)
+            #expect(try host.transfer(letter).code == 250)
+            try host.set(point.faults)
+            try expectKilled(host, at: point)
+
+            try host.set([])
+            try host.start()
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test("The filter is killed while it moves a message to quarantine", arguments: CrashPoint.quarantining)
+        func quarantining(_ point: CrashPoint) async throws {
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let acme = try MailHost.shared.get().acme
+            let thread = try startThread()
+            let letter = Letter("Lost thread").answering(thread.messageId)
+            #expect(try host.transfer(letter).code == 250)
+            try MailHost.shared.get().query(
+                "DELETE FROM lever.thread WHERE company_id = \(acme.id) AND thread_id = \(thread.thread)")
+            try host.set(point.faults)
+            try expectKilled(host, at: point)
+
+            try host.set([])
+            try host.start()
+            try await host.daemon.line(with: "routing=")
+            let files = try await waitFor("the message to be in quarantine alone") { () -> [String]? in
+                let files = try host.files()
+                return files.count == 2 && files.allSatisfy { $0.hasPrefix("quarantine/") } ? files : nil
+            }
+            #expect(files[1] == files[0] + ".reason")
+            #expect(try contents(of: "\(host.spool)/\(files[1])").contains("unknown_thread"))
+            #expect(try host.stored().isEmpty)
+        }
+
+        @Test("The filter is killed while it starts after a crash", arguments: CrashPoint.starting)
+        func starting(_ point: CrashPoint) async throws {
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let letter = try marked()
+            #expect(try host.transfer(letter).code == 250)
+            try host.daemon.kill()
+            try Command.check(["touch", host.spool + "/tmp/begun", host.spool + "/new/damaged"])
+            try Command.check(["rm", host.spool + "/routing"])
+            try host.set(point.faults)
+            #expect(throws: HarnessError.self) { try host.start() }
+            #expect(try host.hits().last == point.fault)
+
+            try host.set([])
+            try host.start()
+            try await expectStoredOnce(letter, host, besides: ["quarantine/damaged", "quarantine/damaged.reason"])
+        }
+
+        // MARK: Steps
+
+        private func marked(isLarge: Bool = false) throws -> Letter {
+            let marker = try MailHost.shared.get().acme.marker
+            let body = isLarge ? String(repeating: "All work and no play.\r\n", count: 60_000) : "One line.\r\n"
+            return Letter("Crash", body: body).answering(marker)
+        }
+
+        private func startThread() throws -> OwnCompany.Thread {
+            let host = try MailHost.shared.get()
+            return try host.ctl.json(
+                "thread", "start", "--company", host.acme.name, "--candidate", "\(host.acme.candidate)")
+        }
+
+        private func expectKilled(
+            _ host: OwnMailHost, at point: CrashPoint, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            #expect(try host.daemon.waitForExit() == 128 + 9, sourceLocation: sourceLocation)
+            #expect(try host.hits().last == point.fault, sourceLocation: sourceLocation)
+        }
+    }
+}
+
+/// Expects that all that a host stored is this message, as it was sent, and that it keeps nothing of it.
+func expectStoredOnce(
+    _ letter: Letter, _ host: OwnMailHost, besides others: [String] = [],
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    try await waitUntil("the spool to be empty") {
+        try !host.files().contains { $0.hasPrefix("new/") || $0.hasPrefix("tmp/") }
+    }
+    #expect(try host.files().filter { !$0.hasPrefix("done/") } == others, sourceLocation: sourceLocation)
+    let stored = try host.stored()
+    #expect(stored.count == 1, "\(stored)", sourceLocation: sourceLocation)
+    guard let entry = stored.first else { return }
+    let shared = try MailHost.shared.get()
+    let raw = try shared.acme.ctl.check(
+        "message", "export", entry, "--company", shared.acme.name, "--private-key", shared.acme.privateKey, "--out", "-"
+    )
+    expectEqual(raw, letter.bytes, sourceLocation: sourceLocation)
+    // A second delivery of what is there is no second story.
+    let outcomes = try host.log().filter { $0.contains("outcome=captured") }
+    #expect(outcomes.count <= 1, "\(outcomes)", sourceLocation: sourceLocation)
+}

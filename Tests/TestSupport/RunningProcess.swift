@@ -1,0 +1,23 @@
+import Foundation
+
+/// A process that this one did not start itself, and what it is called.
+public struct RunningProcess: Sendable {
+    public let pid: Int32
+    public let name: String
+
+    public func send(_ signal: Int32) { kill(pid, signal) }
+}
+
+/// The processes that a process started itself and that still run.
+func children(of parent: Int32) throws -> [RunningProcess] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).compactMap { pid in
+        // Gone since the directory was read.
+        guard let bytes = try? contents(of: "/proc/\(pid)/stat") else { return nil }
+        // pid (name) state parent, proc(5); the name may hold anything.
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[end...].split(separator: " ")
+        guard fields.count > 2, fields[2] == "\(parent)", fields[1] != "Z" else { return nil }
+        return RunningProcess(pid: pid, name: String(text[text.index(after: start)..<end]))
+    }
+}
