@@ -10,7 +10,7 @@ extension IntegrationTests {
         @Test("The filter is killed while it takes a message", arguments: CrashPoint.receiving)
         func receiving(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
-            let letter = try marked(isLarge: point.isLarge)
+            let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: point.isLarge)
             try host.set([CrashPoint.deliveryWaits] + point.faults)
             let reply = try host.transfer(letter)
             #expect(reply.code == (point.isAccepted ? 250 : 451), "\(reply)")
@@ -25,7 +25,7 @@ extension IntegrationTests {
         @Test("The filter is killed while it delivers a message", arguments: CrashPoint.delivering)
         func delivering(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
-            let letter = try marked(isLarge: point.isLarge)
+            let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: point.isLarge)
             #expect(try host.transfer(letter).code == 250)
             try host.set(point.faults)
             try expectKilled(host, at: point)
@@ -62,7 +62,7 @@ extension IntegrationTests {
         @Test("The filter is killed while it starts after a crash", arguments: CrashPoint.starting)
         func starting(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
-            let letter = try marked()
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
             #expect(try host.transfer(letter).code == 250)
             try host.daemon.kill()
             try Command.check(["touch", host.spool + "/tmp/begun", host.spool + "/new/damaged"])
@@ -78,12 +78,6 @@ extension IntegrationTests {
 
         // MARK: Steps
 
-        private func marked(isLarge: Bool = false) throws -> Letter {
-            let marker = try MailHost.shared.get().acme.marker
-            let body = isLarge ? String(repeating: "All work and no play.\r\n", count: 60_000) : "One line.\r\n"
-            return Letter("Crash", body: body).answering(marker)
-        }
-
         private func startThread() throws -> OwnCompany.Thread {
             let host = try MailHost.shared.get()
             return try host.ctl.json(
@@ -97,26 +91,4 @@ extension IntegrationTests {
             #expect(try host.hits().last == point.fault, sourceLocation: sourceLocation)
         }
     }
-}
-
-/// Expects that all that a host stored is this message, as it was sent, and that it keeps nothing of it.
-func expectStoredOnce(
-    _ letter: Letter, _ host: OwnMailHost, besides others: [String] = [],
-    sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-    try await waitUntil("the spool to be empty") {
-        try !host.files().contains { $0.hasPrefix("new/") || $0.hasPrefix("tmp/") }
-    }
-    #expect(try host.files().filter { !$0.hasPrefix("done/") } == others, sourceLocation: sourceLocation)
-    let stored = try host.stored()
-    #expect(stored.count == 1, "\(stored)", sourceLocation: sourceLocation)
-    guard let entry = stored.first else { return }
-    let shared = try MailHost.shared.get()
-    let raw = try shared.acme.ctl.check(
-        "message", "export", entry, "--company", shared.acme.name, "--private-key", shared.acme.privateKey, "--out", "-"
-    )
-    expectEqual(raw, letter.bytes, sourceLocation: sourceLocation)
-    // A second delivery of what is there is no second story.
-    let outcomes = try host.log().filter { $0.contains("outcome=captured") }
-    #expect(outcomes.count <= 1, "\(outcomes)", sourceLocation: sourceLocation)
 }

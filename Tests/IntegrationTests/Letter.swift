@@ -17,6 +17,12 @@ struct Letter {
         with("In-Reply-To", id)
     }
 
+    /// A message of a company's thread; a large one has many chunks for the filter, and two parts in the database.
+    static func marked(by tenant: MailHost.Tenant, isLarge: Bool = false) -> Letter {
+        let body = String(repeating: "All work and no play.\r\n", count: isLarge ? 60_000 : 1)
+        return Letter("Marked", body: body).answering(tenant.marker)
+    }
+
     /// The same message with one more field at the end of its header.
     func with(_ name: String, _ value: String) -> Letter {
         var copy = self

@@ -6,7 +6,7 @@ import TestSupport
 final class OwnMailHost: Sendable {
     let name: String
     private let front: Front
-    private let host: MailHost
+    private let postgres: PostgresInstance
     private let directory: TemporaryDirectory
     private let daemons = Mutex<[DaemonProcess]>([])
     private let faults: FaultInjection?
@@ -15,20 +15,21 @@ final class OwnMailHost: Sendable {
     let spool: String
     private var configuration: String { directory.file("lever-milter.yaml") }
 
-    /// Starts both. `signingKey` is the file of one, `database` where the daemon brings messages, `spool` its directory.
-    /// Without `faults`, there can be none later either.
+    /// Starts both. `signingKey` is the file of one; `postgres` has the database, if not the shared one; `spool` is the
+    /// spool's directory. Without `faults`, there can be none later either.
     init(
-        _ name: String, signingKey: String? = nil, database: String? = nil, spool: String? = nil,
+        _ name: String, signingKey: String? = nil, postgres: PostgresInstance? = nil, spool: String? = nil,
         faults: [Fault]? = nil
     ) throws {
         self.name = name
-        host = try MailHost.shared.get()
+        self.postgres = try postgres ?? MailHost.shared.get().postgres
         directory = try TemporaryDirectory("ownhost")
         self.spool = spool ?? directory.file("spool")
         self.faults = try faults.map { _ in try FaultInjection() }
         front = try Front.take()
         let common = MailHost.configuration(
-            socket: "inet:\(front.port)@127.0.0.1", spool: self.spool, database: database ?? host.ingestDatabase)
+            socket: "inet:\(front.port)@127.0.0.1", spool: self.spool,
+            database: self.postgres.connectionString(database: MailHost.database, user: MailHost.login))
         try directory.write(
             "lever-milter.yaml",
             common + "host_name: \(name)\nrouting_poll_interval: 1\n"
@@ -40,7 +41,7 @@ final class OwnMailHost: Sendable {
     /// No rotation waits for it after the test.
     deinit {
         for daemon in daemons.withLock({ $0 }) { _ = try? daemon.terminate() }
-        _ = try? host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
+        _ = try? query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
         front.giveBack()
     }
 
@@ -72,7 +73,7 @@ final class OwnMailHost: Sendable {
     /// Waits until rotations wait for it.
     func isKnown() async throws {
         try await waitUntil("\(name) to say which routing it has") {
-            try host.query("SELECT count(*) FROM lever.mail_host WHERE host = '\(name)'") == "1"
+            try query("SELECT count(*) FROM lever.mail_host WHERE host = '\(name)'") == "1"
         }
     }
 
@@ -96,9 +97,11 @@ final class OwnMailHost: Sendable {
 
     // MARK: What there is
 
+    private func query(_ sql: String) throws -> String { try postgres.query(sql, database: MailHost.database) }
+
     /// The entries that came into the database from this host, with all of their parts.
     func stored() throws -> [String] {
-        try host.query(
+        try query(
             """
             SELECT entry_id FROM lever.message AS m WHERE host = '\(name)' AND tail_size = (
                 SELECT sum(octet_length(bytes)) FROM lever.message_part AS p

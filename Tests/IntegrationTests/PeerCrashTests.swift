@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// The crash table's other half: PostgreSQL and Postfix are killed, with all of their processes, while the filter
+    /// stands still at a named call.
+    @Suite("Crash of PostgreSQL and Postfix")
+    struct PeerCrash {
+        /// Where the filter stands, and what then becomes of the call.
+        struct DatabasePoint: CustomTestStringConvertible {
+            let testDescription: String
+            var isLarge = false
+            let hold: [Fault]
+            var then: [Fault] = []
+        }
+
+        private static let afterCommit = [
+            Fault("commit", [.send], path: "socket ", content: "COMMIT", do: .note),
+            Fault("hold", [.recv], path: "socket ", after: "commit", do: .hold),
+        ]
+
+        static let databasePoints = [
+            DatabasePoint(
+                testDescription: "before the batch is sent",
+                hold: [Fault("hold", [.send], path: "socket ", content: "BEGIN", do: .hold)]),
+            DatabasePoint(
+                testDescription: "after the transaction began",
+                hold: [Fault("hold", [.send], path: "socket ", content: "lever.ingest", do: .hold)]),
+            DatabasePoint(
+                testDescription: "between two parts of a large message", isLarge: true,
+                hold: [Fault("hold", [.send], path: "socket ", content: "lever.ingest", skip: 1, do: .hold)]),
+            DatabasePoint(
+                testDescription: "before COMMIT is sent",
+                hold: [Fault("hold", [.send], path: "socket ", content: "COMMIT", do: .hold)]),
+            DatabasePoint(testDescription: "after COMMIT is done, before its answer is read", hold: afterCommit),
+            DatabasePoint(
+                testDescription: "after COMMIT is done, and its answer is lost", hold: afterCommit,
+                then: [Fault("lost", [.recv], path: "socket ", times: 1, do: .fail(ECONNRESET))]),
+        ]
+
+        @Test("PostgreSQL is killed while the filter delivers", arguments: databasePoints)
+        func postgres(_ point: DatabasePoint) async throws {
+            let database = try DurableDatabase.shared.get()
+            let host = try OwnMailHost("crash-\(Letter.unique())", postgres: database.postgres, faults: point.hold)
+            let letter = Letter.marked(by: database.acme, isLarge: point.isLarge)
+            #expect(try host.transfer(letter).code == 250)
+            try await host.hit("hold")
+            try database.postgres.kill()
+            try host.set(point.then)
+            for fault in point.then { try await host.hit(fault.name) }
+
+            try database.postgres.start()
+            try await expectStoredOnce(letter, host, of: database.acme)
+        }
+
+        struct PostfixPoint: CustomTestStringConvertible {
+            /// All processes, if none is named.
+            var process: String?
+            let isAnswered: Bool
+
+            var testDescription: String {
+                "\(process ?? "all processes") \(isAnswered ? "after the answer" : "while the filter is in fsync")"
+            }
+        }
+
+        static let postfixPoints = [nil, "cleanup", "smtpd"].flatMap { process in
+            [false, true].map { PostfixPoint(process: process, isAnswered: $0) }
+        }
+
+        @Test("Postfix is killed at the end of a message", arguments: postfixPoints)
+        func postfix(_ point: PostfixPoint) async throws {
+            let host = try OwnMailHost(
+                "crash-\(Letter.unique())", faults: [Fault("hold", [.fsync], path: "^{spool}/tmp/", do: .hold)])
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
+            let client = try SMTPClient(port: host.postfix.port())
+            try client.envelope(from: "anna@home.example", to: ["rita@acme.example"])
+            #expect(try client.command("DATA").code == 354)
+            try client.send(SMTPClient.dotStuffed(letter.bytes))
+            try await host.hit("hold")
+
+            let processes = try host.postfix.processes(named: point.process)
+            #expect(!processes.isEmpty)
+            if point.isAnswered {
+                // They have the answer, and do nothing with it any more.
+                for process in processes { process.send(SIGSTOP) }
+                try host.set([Fault("answered", [.write], path: "{filter}", when: .after, do: .note)])
+                try await host.hit("answered")
+            }
+            if point.process == nil {
+                try host.postfix.kill()
+            } else {
+                for process in processes { process.send(SIGKILL) }
+            }
+            try host.set([])
+            let reply = try? client.reply()
+            #expect(reply == nil || reply?.code == 451, "the sender is not told that it is accepted: \(reply!)")
+
+            try host.postfix.start()
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+    }
+}
+
+/// A database that keeps what it committed when its processes are killed, with one company.
+private struct DurableDatabase {
+    static let shared = Result { try DurableDatabase() }
+
+    let postgres: PostgresInstance
+    let acme: MailHost.Tenant
+    private let directory: TemporaryDirectory
+
+    private init() throws {
+        directory = try TemporaryDirectory("durable")
+        postgres = try PostgresInstance(durable: true)
+        try postgres.createDatabase(MailHost.database)
+        let configuration = try directory.write(
+            "leverctl.yaml", "admin_database: \(postgres.connectionString(database: MailHost.database))\n")
+        let ctl = LeverCtl(configuration: configuration, passphrase: MailHost.passphrase)
+        try ctl.check("init-db")
+        try postgres.query("CREATE ROLE \(MailHost.login) LOGIN IN ROLE lever_ingest")
+        acme = try MailHost.addTenant("Acme", "acme.example", sync: "limited", ctl, postgres, directory)
+    }
+}
