@@ -124,7 +124,7 @@ public struct Daemon: Sendable {
                 options.database, timeout: min(Self.startLimit, options.databaseTimeout)
             ).routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
-            try file.save(rows)
+            do { try file.save(rows) } catch { log.routingNotKept(error) }
             return (table, "database")
         } catch let error as DatabaseError {
             guard let rows = try file.load() else {

@@ -18,6 +18,8 @@ final class Delivery: @unchecked Sendable {
     private var backoff: Backoff
     private var connection: IngestConnection?
     var done: DoneKeeper
+    /// Messages whose story is over, and whose files could not be moved or removed yet.
+    private var finished: Set<Place> = []
     /// In `MonotonicClock.seconds`.
     private var routingDue = 0.0
     private var erasureDue = 0.0
@@ -109,7 +111,7 @@ final class Delivery: @unchecked Sendable {
         } catch let error as DatabaseError {
             throw error
         } catch let error as SpoolError {
-            context.log.spoolAlarm("the copy of routing on disk is not up to date: \(error)")
+            context.log.routingNotKept(error)
         } catch {
             context.log.routingFailed(error)
         }
@@ -124,11 +126,20 @@ final class Delivery: @unchecked Sendable {
         let message: SpooledMessage
     }
 
+    /// A message whose story is over, and where its file still is.
+    private struct Place: Hashable {
+        let name: String
+        let area: Spool.Area
+        let isErased: Bool
+    }
+
     private func deliverWaiting(_ connection: IngestConnection) throws {
         try deliverReports(connection)
+        putFinishedAway()
         // First what the database had before.
         for area in [Spool.Area.again, .new] {
-            let names = try context.spool.waiting(in: area)
+            let over = Set(finished.filter { $0.area == area }.map(\.name))
+            let names = try context.spool.waiting(in: area).filter { !over.contains($0) }
             for start in stride(from: 0, to: names.count, by: options.batchLimit) {
                 guard !stopping.load(ordering: .acquiring) else { return }
                 let end = min(start + options.batchLimit, names.count)
@@ -178,19 +189,35 @@ final class Delivery: @unchecked Sendable {
     /// The file first: a line in the log means that the story is over. What is brought again has its line already.
     private func finish(_ item: Waiting, _ outcome: Outcome) {
         switch outcome {
-        case .captured, .duplicate:
-            done.keep(item.name, from: item.area)
-            if item.area == .new { context.log.delivered(outcome, item.message.header, size: item.message.size) }
-        case .erased:
-            do { try context.spool.remove(item.name, from: item.area) } catch { context.log.spoolAlarm("\(error)") }
+        case .captured, .duplicate, .erased:
+            let place = Place(name: item.name, area: item.area, isErased: outcome == .erased)
+            do {
+                try putAway(place)
+            } catch {
+                context.log.spoolAlarm("\(error); tried again later")
+                finished.insert(place)
+            }
             if item.area == .new {
                 context.log.delivered(outcome, item.message.header, size: item.message.size)
-            } else {
+            } else if outcome == .erased {
                 context.log.discarded(item.message.header, from: item.area)
             }
         default:
             refuse(item, outcome, reason: "the database answered \(outcome.rawValue)")
         }
+    }
+
+    private func putAway(_ place: Place) throws(SpoolError) {
+        if place.isErased {
+            try context.spool.remove(place.name, from: place.area)
+        } else {
+            try done.keep(place.name, from: place.area)
+        }
+    }
+
+    /// Tries again; there was an alarm already.
+    private func putFinishedAway() {
+        finished = finished.filter { (try? putAway($0)) == nil }
     }
 
     private func refuse(_ item: Waiting, _ outcome: Outcome, reason: String) {

@@ -68,19 +68,23 @@ struct DoneKeeper {
 
     // MARK: What is kept
 
-    /// A message was delivered.
-    mutating func keep(_ name: String, from area: Spool.Area) {
+    /// A message was delivered. On an error its file is where it was.
+    mutating func keep(_ name: String, from area: Spool.Area) throws(SpoolError) {
+        if limit.age == 0 {
+            try context.spool.remove(name, from: area)
+        } else {
+            do {
+                let size = try context.spool.keepDone(name, from: area)
+                kept.files += 1
+                kept.bytes += size
+            } catch {
+                // It is dispensable, and must not be delivered again.
+                try context.spool.remove(name, from: area)
+                context.log.spoolAlarm("\(error)")
+            }
+        }
         hasNews = true
         if area == .again { broughtCount += 1 }
-        do {
-            guard limit.age > 0 else { return try context.spool.remove(name, from: area) }
-            let size = try context.spool.keepDone(name, from: area)
-            kept.files += 1
-            kept.bytes += size
-        } catch {
-            context.log.spoolAlarm("\(error)")
-            try? context.spool.remove(name, from: area)
-        }
     }
 
     /// Everything of again/ was delivered.

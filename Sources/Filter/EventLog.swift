@@ -121,6 +121,11 @@ struct EventLog: Sendable {
         logger.error("error: routing is not up to date: \(error)")
     }
 
+    /// The daemon works with it, and the next start may not find it.
+    func routingNotKept(_ error: any Error) {
+        logger.error("error: the copy of routing on disk is not up to date: \(error)")
+    }
+
     func databaseLost(_ error: any Error, retryIn seconds: Double, waiting: Int) {
         let tenths = (seconds * 10).rounded() / 10
         logger.warning("warning: database unavailable: \(error); retry_in=\(tenths)s spooled=\(waiting)")

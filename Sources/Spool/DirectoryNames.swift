@@ -3,17 +3,19 @@ import Glibc
 /// The names in a directory, without hidden ones, one after the other and in no order. Files may be removed or moved
 /// while this runs; what is added may be missed.
 struct DirectoryNames: ~Copyable {
-    private let stream: OpaquePointer
+    /// Nil where there is no directory.
+    private let stream: OpaquePointer?
 
-    init(_ path: String) throws(SpoolError) {
-        guard let stream = opendir(path) else { throw .system("read", path) }
-        self.stream = stream
+    /// A directory that `mayBeMissing` has no names then.
+    init(_ path: String, mayBeMissing: Bool = false) throws(SpoolError) {
+        stream = opendir(path)
+        guard stream != nil || (mayBeMissing && errno == ENOENT) else { throw .system("read", path) }
     }
 
-    deinit { closedir(stream) }
+    deinit { if let stream { closedir(stream) } }
 
     mutating func next() -> String? {
-        while let entry = readdir(stream) {
+        while let stream, let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }

@@ -101,7 +101,7 @@ extension Spool {
         var before: Int
         repeat {
             before = moved
-            var names = try DirectoryNames("\(directory)/\(Area.done.rawValue)")
+            var names = try everyName(in: .done)
             while let name = names.next() {
                 guard rename(path(.done, name), path(.again, name)) == 0 else {
                     throw .system("move to again/", path(.done, name))
@@ -109,7 +109,8 @@ extension Spool {
                 moved += 1
             }
         } while moved > before  // A directory that changes may not have shown everything.
-        for area in [Area.again, .done] {
+        // Without any there is nothing to be made durable, and perhaps no directory.
+        for area in [Area.again, .done] where moved > 0 {
             try FileDescriptor("\(directory)/\(area.rawValue)", O_RDONLY | O_DIRECTORY).synchronize()
         }
         return moved
@@ -119,7 +120,7 @@ extension Spool {
     public func forEachDone(
         groupsOf size: Int, _ body: ([(name: String, header: SpoolHeader)]) throws -> Void
     ) throws {
-        var names = try DirectoryNames("\(directory)/\(Area.done.rawValue)")
+        var names = try everyName(in: .done)
         var group: [(name: String, header: SpoolHeader)] = []
         while let name = names.next() {
             guard let message = try? open(name, in: .done) else { continue }
@@ -133,7 +134,7 @@ extension Spool {
     }
 
     private func doneFiles() throws(SpoolError) -> DoneFiles {
-        DoneFiles(names: try DirectoryNames("\(directory)/\(Area.done.rawValue)"), spool: self)
+        DoneFiles(names: try everyName(in: .done), spool: self)
     }
 
     private struct DoneFiles: ~Copyable {

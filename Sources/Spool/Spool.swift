@@ -15,66 +15,109 @@ import Synchronization
 ///
 /// A message is in `new/` from the rename in `SpoolWriter.commit` on. Moving it to `done/` needs no fsync: a file that
 /// comes back after a crash is delivered again, and the database knows it.
+///
+/// A disk that is full, read-only or failing does not keep a spool from being opened: what needs no room works, and
+/// `begin` fails until the disk is mended.
 public final class Spool: Sendable {
     public enum Area: String, CaseIterable, Sendable {
         case tmp, new, done, again, quarantine
     }
 
     public let directory: String
-    private let lock: FileDescriptor
-    private let newDirectory: FileDescriptor
-    private let quarantineDirectory: FileDescriptor
-    private let trigger: FileDescriptor
+    private let lock: SpoolLock
+    private let trigger: Trigger
+    /// Every area's directory is there.
+    private let isComplete = Atomic(false)
     private let needsRoom = Atomic(false)
 
     /// Opens the spool, creating what is missing, and puts it in order after a crash: `tmp/` is emptied, damaged files
-    /// move to quarantine. `alarm` is called with one line for each of these.
+    /// move to quarantine. `alarm` is called with one line for each of these, and for what the disk does not allow.
     public init(directory: String, alarm: (String) -> Void) throws {
         self.directory = directory
-        for path in [directory] + Area.allCases.map({ "\(directory)/\($0.rawValue)" }) {
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SpoolError.system("create", path) }
-        }
-        lock = try FileDescriptor("\(directory)/lock", O_RDWR | O_CREAT)
-        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
-            throw SpoolError("another lever-milter uses the spool \(directory); stop it or name another spool")
-        }
-        ftruncate(lock.number, 0)
-        try lock.write(Array("\(getpid())\n".utf8), at: 0)
-
-        let triggerPath = "\(directory)/trigger"
-        guard mkfifo(triggerPath, 0o620) == 0 || errno == EEXIST else {
-            throw SpoolError.system("create", triggerPath)
-        }
-        trigger = try FileDescriptor(triggerPath, O_RDWR | O_NONBLOCK)
-        newDirectory = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
-        quarantineDirectory = try FileDescriptor("\(directory)/quarantine", O_RDONLY | O_DIRECTORY)
+        if try Self.make(directory) { try Self.synchronize(Self.parent(of: directory)) }
+        lock = try SpoolLock(directory: directory, alarm: alarm)
+        trigger = try Trigger(path: "\(directory)/trigger", alarm: alarm)
         try recover(alarm)
     }
 
-    deinit {
-        // Closing the file would do, but for a child process that has a copy of the descriptor until it calls exec.
-        flock(lock.number, LOCK_UN)
+    /// Makes the directories of areas that are missing, durably: a message in a directory that a crash takes is lost.
+    private func complete() throws(SpoolError) {
+        guard !isComplete.load(ordering: .acquiring) else { return }
+        var made: [String] = []
+        do {
+            for area in Area.allCases {
+                let path = "\(directory)/\(area.rawValue)"
+                if try Self.make(path) { made.append(path) }
+            }
+            if !made.isEmpty { try Self.synchronize(directory) }
+        } catch {
+            // Nobody knows which of them are durable: the next try makes them anew.
+            for path in made { rmdir(path) }
+            throw error
+        }
+        isComplete.store(true, ordering: .releasing)
+    }
+
+    /// False if the directory is there already.
+    private static func make(_ path: String) throws(SpoolError) -> Bool {
+        if mkdir(path, 0o700) == 0 { return true }
+        guard errno == EEXIST else { throw .system("create", path) }
+        return false
+    }
+
+    private static func parent(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    private static func synchronize(_ directory: String) throws(SpoolError) {
+        try FileDescriptor(directory, O_RDONLY | O_DIRECTORY).synchronize()
     }
 
     private func recover(_ alarm: (String) -> Void) throws {
-        for name in try Self.names(in: "\(directory)/tmp") {
-            guard unlink(path(.tmp, name)) == 0 else { throw SpoolError.system("remove", path(.tmp, name)) }
+        do {
+            try complete()
+        } catch {
+            guard error.isOfDisk else { throw error }
+            alarm("\(error)")
         }
-        for name in try Self.names(in: "\(directory)/new") {
+        for name in try names(in: .tmp) where unlink(path(.tmp, name)) != 0 {
+            let error = SpoolError.system("remove", path(.tmp, name))
+            guard error.isOfDisk else { throw error }
+            alarm("\(error)")
+        }
+        for name in try names(in: .new) {
             do {
-                try SpooledMessage(path: path(.new, name)).verify()
-            } catch let error as SpoolError where error.code != 0 {
-                throw error
-            } catch {
-                try quarantine(name, reason: "damaged: \(error)")
-                alarm("spool file \(name) is damaged (\(error)); moved to \(directory)/quarantine")
+                try putInOrder(name, alarm)
+            } catch let error as SpoolError where error.isOfDisk {
+                alarm("\(error); tried again later")
             }
         }
     }
 
+    private func putInOrder(_ name: String, _ alarm: (String) -> Void) throws {
+        do {
+            try SpooledMessage(path: path(.new, name)).verify()
+        } catch let error as SpoolError where error.code != 0 {
+            throw error
+        } catch {
+            try quarantine(name, reason: "damaged: \(error)")
+            alarm("spool file \(name) is damaged (\(error)); moved to \(directory)/quarantine")
+        }
+    }
+
+    /// The names in an area, in no order. None, where the disk did not allow the area to be made yet.
+    func everyName(in area: Area) throws(SpoolError) -> DirectoryNames {
+        try DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.load(ordering: .acquiring))
+    }
+
+    private func names(in area: Area) throws(SpoolError) -> [String] { Self.sorted(try everyName(in: area)) }
+
     /// The names in a directory, without hidden ones, sorted: the spool's names sort by time.
     static func names(in directory: String) throws(SpoolError) -> [String] {
-        var found = try DirectoryNames(directory)
+        sorted(try DirectoryNames(directory))
+    }
+
+    private static func sorted(_ found: consuming DirectoryNames) -> [String] {
         var names: [String] = []
         while let name = found.next() { names.append(name) }
         return names.sorted()
@@ -89,12 +132,16 @@ public final class Spool: Sendable {
 
     /// Begins a message that will have so many dedupe keys, and a signature or none. Any thread.
     public func begin(_ header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws -> SpoolWriter {
-        try SpoolWriter(spool: self, header: header, dedupeKeys: dedupeKeys, isSigned: isSigned)
+        try complete()
+        return try SpoolWriter(spool: self, header: header, dedupeKeys: dedupeKeys, isSigned: isSigned)
     }
 
     func publish(_ entry: EntryID) throws(SpoolError) {
         let source = path(.tmp, entry.description)
         let target = path(.new, entry.description)
+        // Opened before the rename, and for this message alone: an error is told once to each descriptor that was open
+        // when it came, so of two messages that share one the second would not hear of it.
+        let newDirectory = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
         guard rename(source, target) == 0 else { throw .system("rename", source) }
         do {
             try newDirectory.synchronize()
@@ -107,36 +154,21 @@ public final class Spool: Sendable {
         wake()
     }
 
-    /// Bytes in the FIFO: a message has come, or an operator wants everything delivered now.
-    static let messageArrived: UInt8 = 0
-    static let deliverNow: UInt8 = 1
-
-    /// Wakes whoever waits on `wakeDescriptor`. Never blocks: a full FIFO already says what there is to say.
-    public func wake() { wake(Self.messageArrived) }
+    /// Wakes whoever waits on `wakeDescriptor`. Never blocks.
+    public func wake() { trigger.wake() }
 
     /// As `wake`, and ends a wait that messages do not end.
-    public func wakeUrgently() { wake(Self.deliverNow) }
-
-    private func wake(_ byte: UInt8) {
-        withUnsafeBytes(of: byte) { _ = Glibc.write(trigger.number, $0.baseAddress!, 1) }
-    }
+    public func wakeUrgently() { trigger.wake(Trigger.deliverNow) }
 
     /// Readable when a message arrived, or delivery was asked for.
-    public var wakeDescriptor: Int32 { trigger.number }
+    public var wakeDescriptor: Int32 { trigger.descriptor }
 
     /// Takes the wake-ups so far; true if one asks for delivery now, whatever wait was planned.
-    public func takeWakes() -> Bool {
-        var isUrgent = false
-        var wakes = [UInt8](repeating: 0, count: 512)
-        while case let count = Glibc.read(trigger.number, &wakes, wakes.count), count > 0 {
-            isUrgent = isUrgent || wakes[..<count].contains(Self.deliverNow)
-        }
-        return isUrgent
-    }
+    public func takeWakes() -> Bool { trigger.take() }
 
     /// The names of messages in an area, oldest first; unless told otherwise, of those that wait.
     public func waiting(in area: Area = .new) throws -> [String] {
-        try Self.names(in: "\(directory)/\(area.rawValue)")
+        try names(in: area)
     }
 
     /// Opens a waiting message.
@@ -160,7 +192,8 @@ public final class Spool: Sendable {
 
     /// The headers of messages in quarantine, by name; those of damaged files are not known.
     public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
-        try Self.messageNames(in: "\(directory)/quarantine").compactMap { name in
+        guard isComplete.load(ordering: .acquiring) else { return [] }
+        return try Self.messageNames(in: "\(directory)/quarantine").compactMap { name in
             (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) }
         }
     }
@@ -177,6 +210,7 @@ public final class Spool: Sendable {
     /// On an error the message is where it was, and may be tried again. A line that finds no room is no such error:
     /// moving the message takes none, and the others wait behind it. The log has the reason too.
     public func quarantine(_ name: String, from area: Area = .new, reason: String) throws(SpoolError) {
+        try complete()
         let reasonPath = path(.quarantine, name + ".reason")
         do {
             try replaceFile(reasonPath, with: Array("\(Timestamp.now()) \(reason)\n".utf8))
@@ -186,6 +220,6 @@ public final class Spool: Sendable {
         guard rename(path(area, name), path(.quarantine, name)) == 0 else {
             throw .system("quarantine", path(area, name))
         }
-        try quarantineDirectory.synchronize()
+        try Self.synchronize("\(directory)/quarantine")
     }
 }

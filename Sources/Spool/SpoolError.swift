@@ -9,6 +9,9 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// There was no room.
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
+    /// The disk is at fault: full, read-only or failing. An administrator may mend that while the daemon runs.
+    var isOfDisk: Bool { isFull || code == EROFS || code == EIO }
+
     init(_ description: String) {
         self.description = description
         code = 0

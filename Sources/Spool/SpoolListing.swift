@@ -53,7 +53,7 @@ public struct SpoolListing: Sendable {
             throw SpoolError.system("open", "\(directory)/trigger")
         }
         defer { close(descriptor) }
-        let sent = withUnsafeBytes(of: Spool.deliverNow) { Glibc.write(descriptor, $0.baseAddress!, 1) }
+        let sent = withUnsafeBytes(of: Trigger.deliverNow) { Glibc.write(descriptor, $0.baseAddress!, 1) }
         guard sent == 1 || errno == EAGAIN else { throw SpoolError.system("write", "\(directory)/trigger") }
         return true
     }

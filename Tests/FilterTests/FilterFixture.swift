@@ -34,7 +34,7 @@ final class FilterFixture {
         change: (inout Options) -> Void = { _ in }
     ) throws {
         let directory = directory
-        mount = try spoolSize.map { try Mount(at: directory.makeDirectory("spool"), kibibytes: $0) }
+        mount = try spoolSize.map { try Mount(at: directory.makeDirectory("spool"), "size=\($0)k") }
         spool = try Spool(directory: directory.file("spool")) { _ in }
         let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo) + rows)
         let log = lines

@@ -78,7 +78,7 @@ extension IntegrationTests {
             expectFailure(try daemon(in: directory, database: nobody), saying: "first start needs the database")
         }
 
-        @Test("A socket or a spool that another daemon uses, and a spool on a read-only disk")
+        @Test("A socket or a spool that another daemon uses")
         func inUse() throws {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("badinput")
@@ -87,36 +87,6 @@ extension IntegrationTests {
                 try daemon(in: directory, socket: socket, database: database), saying: "\(host.milterPort)",
                 "stop the program that listens there")
             expectFailure(try daemon(in: directory, spool: host.spool, database: database), saying: host.spool)
-
-            let mount = try Mount(at: try directory.makeDirectory("readonly"), kibibytes: 64, readOnly: true)
-            expectFailure(
-                try daemon(in: directory, spool: directory.file("readonly"), database: database),
-                saying: "Read-only file system")
-            mount.unmount()
-        }
-
-        @Test(
-            "While the spool's disk is full or read-only, marked mail is asked to come again and other mail passes",
-            arguments: [false, true])
-        func disk(_ readOnly: Bool) async throws {
-            let host = try MailHost.shared.get()
-            let mount = try Mount(at: host.spool + "/tmp", kibibytes: 16, readOnly: readOnly)
-            defer { mount.unmount() }
-            let letter = Letter("Too much", body: String(repeating: "0123456789abcdef\r\n", count: 30_000))
-                .answering(host.acme.marker)
-            let client = try SMTPClient(port: host.postfix.port())
-            let reply = try client.transfer(
-                letter.bytes, from: "anna@home.example", to: ["rita@acme.example"], parameters: "")
-            #expect(reply.code == 451)
-            let line = try await host.daemon.line(
-                with: "outcome=spool_failed", readOnly ? "Read-only" : "No space left")
-            #expect(!line.contains("anna@") && !line.contains("Too much"))
-            let unmarked = try host.send(Letter("Unmarked"))
-            #expect(try await host.delivered(unmarked).count == 1)
-
-            mount.unmount()
-            let id = try host.send(letter)
-            #expect(try await host.story(of: id).outcome == "captured")
         }
 
         /// Runs the daemon, which must end by itself, with a configuration that is written to the directory.

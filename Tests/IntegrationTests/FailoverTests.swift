@@ -20,7 +20,7 @@ extension IntegrationTests {
             // Killed as soon as some of them are stored.
             let killed = Task.detached {
                 try await waitUntil("some to be stored") { try host.stored(in: host.primary).count >= 10 }
-                try host.primary.crash()
+                try host.primary.kill()
             }
             try stream(60)
             try await killed.value
@@ -72,7 +72,7 @@ extension IntegrationTests {
             #expect(try await host.delivered(to: host.primary) == ids.sorted())
             try await waitUntil("every end to be logged") { try host.stories().count == ids.count }
             if daemonWasDown { try host.daemon.kill() }
-            try host.primary.crash()
+            try host.primary.kill()
             try host.standby.promote()
             #expect(try host.stored(in: host.standby).count == 3)
 

@@ -113,7 +113,7 @@ private struct DurableDatabase {
 
     private init() throws {
         directory = try TemporaryDirectory("durable")
-        postgres = try PostgresInstance(durable: true)
+        postgres = try PostgresInstance(settings: ["synchronous_commit": "on"])
         try postgres.createDatabase(MailHost.database)
         let configuration = try directory.write(
             "leverctl.yaml", "admin_database: \(postgres.connectionString(database: MailHost.database))\n")

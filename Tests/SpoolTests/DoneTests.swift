@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `it takes no more of the disk than is free besides`() throws {
-        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), kibibytes: 1024)
+        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=1024k")
         defer { mount.unmount() }
         let spool = try fixture.open()
         for ago in 0..<20 { try deliver(40_000, ago: ago * 10, in: spool) }

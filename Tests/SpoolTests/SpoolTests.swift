@@ -164,7 +164,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
 
     @Test func `a full disk does not keep a message out of quarantine, but its reason`() throws {
         let fixture = SpoolFixture()
-        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), kibibytes: 64)
+        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=64k")
         defer { mount.unmount() }
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)

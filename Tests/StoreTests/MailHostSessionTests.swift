@@ -30,7 +30,7 @@ struct MailHostSessionTests {
         try postgres.query("CHECKPOINT")
         let host = try IngestConnection(conninfo)
         #expect(try host.ingest((1...3).map { _ in tenant.message() }) == [.captured, .captured, .captured])
-        try postgres.crash()
+        try postgres.kill()
         try postgres.start()
         #expect(try postgres.query("SELECT count(*) FROM lever.message", database: "lever") == "3")
         #expect(throws: DatabaseError.self) { try host.routing() }

@@ -45,19 +45,13 @@ public final class DaemonProcess: Sendable {
     /// Sends a signal.
     public func send(_ signal: Int32) { process.send(signal) }
 
-    /// Waits until it ends by itself, in seconds.
-    @discardableResult
-    public func waitForExit(timeout: Double = 40) throws -> ChildProcess.ExitStatus {
-        try process.waitForExit(timeout: timeout)
-    }
-
     /// Asks it to end, and returns its exit status.
     @discardableResult
     public func terminate() throws -> ChildProcess.ExitStatus { try process.stop() }
 
     /// Waits until it ends by itself, in seconds.
     @discardableResult
-    public func waitForExit(timeout: Double = 30) throws -> ChildProcess.ExitStatus {
+    public func waitForExit(timeout: Double = 40) throws -> ChildProcess.ExitStatus {
         try process.waitForExit(timeout: timeout)
     }
 

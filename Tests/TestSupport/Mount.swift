@@ -1,15 +1,19 @@
 import Glibc
 
-/// A file system of the test's own over a directory: small, to be filled, or read-only. Needs root.
+/// A file system of the test's own over a directory, in memory: small, to be filled, or read-only. Needs root.
 public final class Mount: Sendable {
     private let path: String
 
-    /// A file system in memory with that many KiB.
-    public init(at path: String, kibibytes: Int, readOnly: Bool = false) throws {
+    /// `options` are those of tmpfs(5), such as `size=16k`, `nr_inodes=1` and `ro`.
+    public init(at path: String, _ options: String) throws {
         self.path = path
-        let options = "size=\(kibibytes)k,mode=0700\(readOnly ? ",ro" : "")"
-        try Command.check(["mount", "-t", "tmpfs", "-o", options, "lever-milter-test", path])
+        try Command.check(["mount", "-t", "tmpfs", "-o", "mode=0700,\(options)", "lever-milter-test", path])
         Reaper.shared.watch(mount: path)
+    }
+
+    /// Changes options of the file system, whose files stay.
+    public func remount(_ options: String) throws {
+        try Command.check(["mount", "-o", "remount,\(options)", path])
     }
 
     /// Takes the file system away; what was below it shows again.

@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 /// A PostgreSQL of the test's own: a new cluster in a temporary directory, on a free port of 127.0.0.1 and on a unix
-/// socket. Nothing is flushed to the disk unless it is durable, which makes it quick and loses data in a power cut; that
-/// commits do not wait for the log loses the last of them already when its processes are killed.
+/// socket. Nothing is flushed to the disk, which makes it quick and loses data in a power cut. A commit does not even
+/// wait for the write to the log, so that kill -9 loses the last of them, unless it is asked to.
 ///
 /// PostgreSQL refuses to run as root; the superuser's processes run as user postgres then.
 public final class PostgresInstance: Sendable {
@@ -26,9 +26,6 @@ public final class PostgresInstance: Sendable {
                 ])
         }
     }
-
-    /// Parameters of a server that survives a power cut, as in production.
-    public static let durable = ["fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"]
 
     /// Makes a physical standby of a running cluster and starts it: it follows, and answers queries read-only.
     public convenience init(standbyOf primary: PostgresInstance, settings: [String: String] = [:]) throws {
@@ -85,23 +82,6 @@ public final class PostgresInstance: Sendable {
         }
     }
 
-    /// Kills the server and the processes that it started, all at once.
-    public func kill() throws {
-        try server.withLock { running in
-            guard let process = running else { return }
-            let backends = try children(of: process.pid)
-            // The server first: it would notice a backend's end and restart the others.
-            process.send(SIGKILL)
-            for backend in backends { backend.send(SIGKILL) }
-            try process.waitForExit(timeout: 10)
-            running = nil
-            // They hold the shared memory, without which a new server refuses to start.
-            try poll("the backends to end", timeout: 10) {
-                backends.contains { access("/proc/\($0.pid)", F_OK) == 0 } ? nil : ()
-            }
-        }
-    }
-
     public func restart() throws {
         try stop()
         try start()
@@ -130,7 +110,7 @@ public final class PostgresInstance: Sendable {
 
     /// Ends every process of the server as a power cut does, but for what the system has to write yet. Returns when none
     /// is left.
-    public func crash() throws {
+    public func kill() throws {
         try server.withLock { server in
             guard let process = server else { return }
             let processes = Self.children(of: process.pid)

@@ -1,0 +1,50 @@
+import Glibc
+
+/// A spool is one daemon's as long as this lives.
+///
+/// Locked are the directory, which a full or read-only disk allows as well, and the file `lock` in it, for file systems
+/// that lock no directories (NFS).
+final class SpoolLock: Sendable {
+    private let held: [Held]
+
+    /// `alarm` is called where the disk does not let the process id be written, which does not keep the daemon from
+    /// working.
+    init(directory path: String, alarm: (String) -> Void) throws(SpoolError) {
+        let directory = try Held(FileDescriptor(path, O_RDONLY | O_DIRECTORY), spool: path)
+        do throws(SpoolError) {
+            let file = try Held(FileDescriptor("\(path)/lock", O_RDWR | O_CREAT), spool: path)
+            guard file.isLocked || directory.isLocked else { throw .system("lock", path) }
+            held = [directory, file]
+            file.write(Array("\(getpid())\n".utf8), alarm)
+        } catch {
+            guard error.isOfDisk, directory.isLocked else { throw error }
+            held = [directory]
+            alarm("\(error)")
+        }
+    }
+
+    /// One of the two.
+    private final class Held: Sendable {
+        /// False where the file system has no such locks.
+        let isLocked: Bool
+        private let file: FileDescriptor
+
+        init(_ file: consuming FileDescriptor, spool: String) throws(SpoolError) {
+            isLocked = flock(file.number, LOCK_EX | LOCK_NB) == 0
+            guard isLocked || errno != EWOULDBLOCK else {
+                throw SpoolError("another lever-milter uses the spool \(spool); stop it or name another spool")
+            }
+            self.file = file
+        }
+
+        deinit {
+            // Closing the file would do, but for a child process that has a copy of the descriptor until it calls exec.
+            flock(file.number, LOCK_UN)
+        }
+
+        func write(_ bytes: [UInt8], _ alarm: (String) -> Void) {
+            ftruncate(file.number, 0)
+            do { try file.write(bytes, at: 0) } catch { alarm("\(error)") }
+        }
+    }
+}
