@@ -20,6 +20,9 @@ final class Delivery: @unchecked Sendable {
     var done: DoneKeeper
     /// Messages whose story is over, and whose files could not be moved or removed yet.
     private var finished: Set<Place> = []
+    /// Messages that the disk keeps from being delivered, by when they are tried again: not at every wake-up, each of
+    /// which would be one more alarm. In `MonotonicClock.seconds`.
+    private var postponed: [String: Double] = [:]
     /// In `MonotonicClock.seconds`.
     private var routingDue = 0.0
     private var erasureDue = 0.0
@@ -47,7 +50,7 @@ final class Delivery: @unchecked Sendable {
                 try discardErased(connection)
                 try done.tidy(connection)
                 backoff.reset()
-                _ = wait(seconds: min(pollInterval, done.interval), socket: connection.socket)
+                if wait(seconds: min(pollInterval, done.interval), socket: connection.socket) { postponed = [:] }
             } catch {
                 var generator = SystemRandomNumberGenerator()
                 let pause = backoff.next(using: &generator)
@@ -136,10 +139,11 @@ final class Delivery: @unchecked Sendable {
     private func deliverWaiting(_ connection: IngestConnection) throws {
         try deliverReports(connection)
         putFinishedAway()
+        postponed = postponed.filter { $0.value > MonotonicClock.seconds }
         // First what the database had before.
         for area in [Spool.Area.again, .new] {
             let over = Set(finished.filter { $0.area == area }.map(\.name))
-            let names = try context.spool.waiting(in: area).filter { !over.contains($0) }
+            let names = try context.spool.waiting(in: area).filter { !over.contains($0) && postponed[$0] == nil }
             for start in stride(from: 0, to: names.count, by: options.batchLimit) {
                 guard !stopping.load(ordering: .acquiring) else { return }
                 let end = min(start + options.batchLimit, names.count)
@@ -159,7 +163,7 @@ final class Delivery: @unchecked Sendable {
                 if area == .again { try message.verify() }
                 return Waiting(name: name, area: area, message: message)
             } catch let error as SpoolError where error.code != 0 {
-                context.log.spoolAlarm("\(error); tried again later")
+                postpone(name, error)
             } catch {
                 if quarantine(name, from: area, reason: "damaged: \(error)") {
                     context.log.spoolAlarm("spool file \(name) is damaged (\(error)); moved to quarantine")
@@ -182,8 +186,18 @@ final class Delivery: @unchecked Sendable {
                 refuse(batch[0], .ingestRejected, reason: "\(error)")
             }
         } catch let error as SpoolError {
-            context.log.spoolAlarm("\(error); tried again later")
+            // One of them cannot be read to its end. The others need not wait for it.
+            if batch.count > 1 {
+                for single in batch { try deliver([single], connection) }
+            } else {
+                postpone(batch[0].name, error)
+            }
         }
+    }
+
+    private func postpone(_ name: String, _ error: any Error) {
+        context.log.spoolAlarm("\(error); tried again later")
+        postponed[name] = MonotonicClock.seconds + pollInterval
     }
 
     /// The file first: a line in the log means that the story is over. What is brought again has its line already.
@@ -234,7 +248,7 @@ final class Delivery: @unchecked Sendable {
             try context.spool.quarantine(name, from: area, reason: reason)
             return true
         } catch {
-            context.log.spoolAlarm("\(error); tried again later")
+            postpone(name, error)
             return false
         }
     }

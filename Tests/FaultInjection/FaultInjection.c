@@ -6,10 +6,10 @@
  * the rule's name and what it hit, one a line. A rule is fields of key=value with tabs between them:
  *
  *     name=     the rule's name; one that stays in the file while others change keeps its count
- *     calls=    names of calls, commas between them: create (open with O_CREAT), write (also pwrite, writev), fsync,
- *               rename, unlink, mkdir, mkfifo, truncate, send, recv
- *     path=     a text in the path, or at its start if it begins with ^; a rename is "from -> to", a socket
- *               "socket local:PORT peer:PORT "
+ *     calls=    names of calls, commas between them: create (open with O_CREAT), write (also pwrite, writev), read
+ *               (pread alone), fsync, rename, unlink, mkdir, mkfifo, truncate, send, recv
+ *     path=     a text in the path, or at its start if it begins with ^; a rename is "from -> to", a
+ *               socket "socket local:PORT peer:PORT ", a read "path from OFFSET "
  *     content=  a text in what is written or sent
  *     after=    only once the rule of that name was hit
  *     skip=     hits to let pass first
@@ -298,6 +298,17 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t length, off_t offset) {
 }
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t length, off64_t offset) __attribute__((alias("pwrite")));
+
+ssize_t pread(int descriptor, void *bytes, size_t length, off_t offset) {
+    char file[PATH_MAX], path[PATH_MAX + 32];
+    ssize_t result;
+    describe(descriptor, file);
+    snprintf(path, sizeof path, "%s from %lld ", file, (long long)offset);
+    CALL(result, "read", path, NULL, 0, syscall(SYS_pread64, descriptor, bytes, length, offset));
+    return result;
+}
+
+ssize_t pread64(int descriptor, void *bytes, size_t length, off64_t offset) __attribute__((alias("pread")));
 
 ssize_t write(int descriptor, const void *bytes, size_t length) {
     char path[PATH_MAX];

@@ -22,6 +22,22 @@ extension IntegrationTests {
             try await expectStoredOnce(letter, host)
         }
 
+        /// A process that is killed loses nothing of what it wrote; a host does. What is left of a crash there is the order.
+        @Test("Postfix hears of a message after its file, its name and the directory are durable, in this order")
+        func order() async throws {
+            let host = try OwnMailHost(
+                "crash-\(Letter.unique())",
+                faults: [
+                    Fault("write", [.write, .truncate], path: "^{spool}/tmp/", do: .note),
+                    Fault("fsync", [.fsync], path: "^{spool}/tmp/", when: .after, do: .note),
+                    Fault("rename", [.rename], path: "^{spool}/tmp/", do: .note),
+                    Fault("fsync of new/", [.fsync], path: "^{spool}/new", when: .after, do: .note),
+                    Fault("answer", [.write], path: "{filter}", after: "write", do: .note),
+                ])
+            #expect(try host.transfer(Letter.marked(by: MailHost.shared.get().acme)).code == 250)
+            #expect(try host.hits() == ["write", "fsync", "rename", "fsync of new/", "answer"])
+        }
+
         @Test("The filter is killed while it delivers a message", arguments: CrashPoint.delivering)
         func delivering(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])

@@ -121,6 +121,38 @@ extension IntegrationTests {
             #expect(try host.log().count { $0.contains("error: ") } == 1)
         }
 
+        @Test(
+            "A message that waits and cannot be read, in whole or in part, holds up neither a start nor the others",
+            arguments: [false, true])
+        func unreadable(_ isInPart: Bool) async throws {
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())", pollInterval: 3600, faults: [CrashPoint.deliveryWaits])
+            let acme = try MailHost.shared.get().acme
+            let first = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+            let path = try host.spool + "/" + #require(host.files().first)
+            let second = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+            try host.daemon.kill()
+            // docs/formats.md, Spool file: the tail stands behind 8 bytes, the preamble's length, and the preamble.
+            let tail = try contents(of: path)[8..<12].reduce(0) { $0 << 8 | Int($1) } + 12
+            let sector = isInPart ? "\(path) from \(tail) " : path
+            try host.set([Fault("bad sector", [.read], path: sector, do: .fail(EIO))])
+            try host.start()
+            for _ in 0..<3 {
+                let next = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+                #expect(try await host.story(of: next).outcome == "captured")
+            }
+            #expect(try await host.story(of: second).outcome == "captured")
+            #expect(try host.stored().count == 4 && !host.log().contains { $0.hasPrefix("\(first): outcome") })
+            // One at the start and one at the first try; it is left alone for a while then.
+            let alarms = try host.log().filter { $0.contains("error: cannot read") }
+            #expect(alarms.count == 2 && alarms.allSatisfy { $0.contains("Input/output error") }, "\(alarms)")
+
+            try host.set([])
+            try host.flush()
+            #expect(try await host.story(of: first).outcome == "captured")
+            #expect(try host.stored().count == 5)
+        }
+
         @Test("While the disk is slow, nothing fails and other mail does not wait for it")
         func slow() async throws {
             let host = try OwnMailHost(

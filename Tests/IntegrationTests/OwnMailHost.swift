@@ -16,9 +16,10 @@ final class OwnMailHost: Sendable {
     private var configuration: String { directory.file("lever-milter.yaml") }
 
     /// Starts both. `signingKey` is the file of one; `postgres` has the database, if not the shared one; `spool` is the
-    /// spool's directory. Without `faults`, there can be none later either.
+    /// spool's directory; `pollInterval` is in seconds. Without `faults`, there can be none later either.
     init(
         _ name: String, signingKey: String? = nil, postgres: PostgresInstance? = nil, spool: String? = nil,
+        pollInterval: Int = 1,
         faults: [Fault]? = nil
     ) throws {
         self.name = name
@@ -32,7 +33,7 @@ final class OwnMailHost: Sendable {
             database: self.postgres.connectionString(database: MailHost.database, user: MailHost.login))
         try directory.write(
             "lever-milter.yaml",
-            common + "host_name: \(name)\nrouting_poll_interval: 1\n"
+            common + "host_name: \(name)\nrouting_poll_interval: \(pollInterval)\n"
                 + (signingKey.map { "signing_key: \($0)\n" } ?? ""))
         if let faults { try set(faults) }
         try start()
@@ -69,6 +70,9 @@ final class OwnMailHost: Sendable {
     func hits() throws -> [String] { try injection.hits() }
 
     private var injection: FaultInjection { faults ?? { preconditionFailure("\(name) has no faults") }() }
+
+    /// Asks for delivery at once, as an operator does.
+    func flush() throws { try LeverCtl(configuration: configuration).check("queue", "flush") }
 
     /// Waits until rotations wait for it.
     func isKnown() async throws {

@@ -103,7 +103,8 @@ extension IntegrationTests {
     }
 }
 
-/// A database that keeps what it committed when its processes are killed, with one company.
+/// A database that keeps what it committed when its processes are killed, with one company. Nothing but the commit
+/// itself writes to its log in time.
 private struct DurableDatabase {
     static let shared = Result { try DurableDatabase() }
 
@@ -113,7 +114,7 @@ private struct DurableDatabase {
 
     private init() throws {
         directory = try TemporaryDirectory("durable")
-        postgres = try PostgresInstance(settings: ["synchronous_commit": "on"])
+        postgres = try PostgresInstance(settings: ["synchronous_commit": "on", "wal_writer_delay": "10s"])
         try postgres.createDatabase(MailHost.database)
         let configuration = try directory.write(
             "leverctl.yaml", "admin_database: \(postgres.connectionString(database: MailHost.database))\n")

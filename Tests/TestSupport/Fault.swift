@@ -3,7 +3,7 @@ public struct Fault: Sendable {
     public enum Call: String, Sendable {
         /// open(2) of a file that may be made by it.
         case create
-        case write, fsync, rename, unlink, mkdir, mkfifo, truncate, send, recv
+        case write, read, fsync, rename, unlink, mkdir, mkfifo, truncate, send, recv
     }
 
     public enum Effect: Sendable {
@@ -36,7 +36,7 @@ public struct Fault: Sendable {
     public let after: String?
 
     /// `path` is a text in the path, or its beginning if it starts with `^`; a rename is `from -> to`, a socket
-    /// `socket local:PORT peer:PORT `. `content` is a text in what is written or sent. `skip`: hits to let pass first;
+    /// `socket local:PORT peer:PORT `, a read `path from OFFSET `. `content` is a text in what is written or sent. `skip`: hits to let pass first;
     /// `times`: hits after which the fault is over; `after`: only once the fault of that name was hit.
     public init(
         _ name: String, _ calls: [Call], path: String, content: String = "", when moment: Moment = .before,

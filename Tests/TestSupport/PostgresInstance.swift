@@ -3,7 +3,7 @@ import Synchronization
 
 /// A PostgreSQL of the test's own: a new cluster in a temporary directory, on a free port of 127.0.0.1 and on a unix
 /// socket. Nothing is flushed to the disk, which makes it quick and loses data in a power cut. A commit does not even
-/// wait for the write to the log, so that kill -9 loses the last of them, unless it is asked to.
+/// wait for the write to the log, so that kill -9 loses the last of them; `synchronous_commit=on` changes that.
 ///
 /// PostgreSQL refuses to run as root; the superuser's processes run as user postgres then.
 public final class PostgresInstance: Sendable {
