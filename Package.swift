@@ -4,6 +4,12 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
+let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
+let fuzzedModules: [Target.Dependency] = [
+    "Core", "Sealing", "Unsealing", "Spool", "Filter", "Store", "Configuration", "MailText", logging,
+]
+
 let package = Package(
     name: "lever-milter",
     products: [
@@ -72,10 +78,21 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// One directory, two uses: a test that goes through the kept corpus, and the program that searches on.
+package.targets.append(
+    isFuzzing
+        ? .executableTarget(
+            name: "Fuzz", dependencies: fuzzedModules, path: "Tests/FuzzTests", exclude: ["CorpusTests.swift", "Corpus"],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+        : .testTarget(
+            name: "FuzzTests", dependencies: fuzzedModules + ["TestSupport"], exclude: ["LibFuzzer"],
+            resources: [.copy("Corpus")]))
+
 for target in package.targets where target.type != .system {
     var settings = target.swiftSettings ?? []
     settings.append(.treatAllWarnings(as: .error))
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
+    if isFuzzing { settings.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])) }
     target.swiftSettings = settings
 }

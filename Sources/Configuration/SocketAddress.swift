@@ -33,8 +33,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             } else {
                 return nil
             }
-            guard let number = UInt16(port), number > 0, !host.isEmpty else { return nil }
             let bare = host.hasPrefix("[") && host.hasSuffix("]") ? host.dropFirst().dropLast() : host
+            guard let number = UInt16(port), number > 0, !bare.isEmpty else { return nil }
             self = .internet(host: String(bare), port: number, isIPv6: family == "inet6")
         default:
             return nil

@@ -61,6 +61,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// What `description` can say, and the database keep: up to the year 9999. A time that was read from a file is
+    /// checked against it.
+    public static let sayable = Timestamp(milliseconds: 0)...Timestamp(milliseconds: 253_402_300_799_999)
+
     public static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

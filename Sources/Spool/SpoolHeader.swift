@@ -62,6 +62,7 @@ public struct SpoolHeader: Hashable, Sendable {
         guard let entry = EntryID(bytes: try reader.fixed(16)) else { throw ByteReader.Malformed() }
         self.entry = entry
         acceptedAt = Timestamp(milliseconds: try reader.integer())
+        guard Timestamp.sayable.contains(acceptedAt) else { throw ByteReader.Malformed() }
         guard let direction = Direction(rawValue: String(decoding: try reader.counted(), as: UTF8.self)) else {
             throw ByteReader.Malformed()
         }

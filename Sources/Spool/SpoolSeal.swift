@@ -27,7 +27,8 @@ public struct SpoolSeal: Hashable, Sendable {
 
     init(from reader: inout ByteReader, version: Int) throws(ByteReader.Malformed) {
         dedupeKeys = [try reader.fixed(32)]
-        size = Int(truncatingIfNeeded: try reader.integer(UInt64.self))
+        guard let size = Int(exactly: try reader.integer(UInt64.self)) else { throw ByteReader.Malformed() }
+        self.size = size
         guard version > 1 else { return }
         dedupeKeys += try SpoolHeader.pieces(of: reader.counted(), length: 32)
         let signed = try reader.counted()

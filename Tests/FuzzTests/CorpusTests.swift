@@ -1,0 +1,27 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the fuzzer found worth keeping, gone through once more without it.
+@Suite("Corpus of the fuzz targets")
+struct CorpusTests {
+    private static let corpus = Bundle.module.resourcePath! + "/Corpus"
+
+    @Test("Whatever is kept of a fuzz target's input, the target keeps its promises", arguments: FuzzTarget.allCases)
+    func replay(_ target: FuzzTarget) throws {
+        let directory = "\(Self.corpus)/\(target.rawValue)"
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        #expect(names.count >= 5)
+        for name in names.sorted() {
+            let input = try contents(of: "\(directory)/\(name)")
+            #expect(throws: Never.self, "\(target.rawValue)/\(name)") { try target.run(input) }
+        }
+    }
+
+    @Test("Every fuzz target takes nothing at all, and much of the same", arguments: FuzzTarget.allCases)
+    func extremes(_ target: FuzzTarget) throws {
+        for byte in [nil, 0, 1, 2, UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: ">"), 0xff] {
+            try target.run(byte.map { Array(repeating: $0, count: 20_000) } ?? [])
+        }
+    }
+}

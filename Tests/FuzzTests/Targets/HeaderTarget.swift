@@ -1,0 +1,93 @@
+import Core
+import Sealing
+
+@testable import Filter
+
+/// The input is a header section; fields that begin with `MAIL:` and `RCPT:` are the envelope.
+enum HeaderTarget {
+    static func run(_ input: [UInt8]) throws {
+        var header = HeaderSection()
+        var envelope = Envelope(sender: EnvelopeAddress(path: "<anna@home.example>"))
+        for (name, value) in fields(in: input) {
+            switch name {
+            case Array("MAIL".utf8): envelope.sender = EnvelopeAddress(path: String(decoding: value, as: UTF8.self))
+            case Array("RCPT".utf8):
+                envelope.recipients.append(EnvelopeAddress(path: String(decoding: value, as: UTF8.self)))
+            default: header.append(name: name, value: value)
+            }
+        }
+
+        try checkLists(input, header)
+        let markers = Marker.scan(header, domains: HeaderFixture.domains)
+        try require("no more markers than ids are read", markers.count <= 4 * 2 * MessageIDList.endLimit)
+        for marker in markers {
+            // Without its angle brackets.
+            let id = Array(marker.messageID.utf8.dropFirst().dropLast())
+            try require(
+                "a marker reads as itself", Marker(messageID: id, domains: HeaderFixture.domains) == marker)
+        }
+
+        let decision = try Decision(
+            header: header, envelope: envelope, routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains)
+        if case .capture(let marker, _, _) = decision {
+            try require("what is captured has the one true marker", marker == HeaderFixture.marker)
+            let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
+            let payload = HeaderFixture.marker.messageID.utf8.dropFirst().dropLast()
+            try require("the marker that was found is in the header", text.firstRange(of: Array(payload)) != nil)
+        }
+        _ = try HeaderFixture.indexKey.dedupeKey(header: header, bodyDigest: Array(repeating: 0, count: 32))
+    }
+
+    private static func checkLists(_ input: [UInt8], _ header: HeaderSection) throws {
+        for ids in [MessageIDList.ids(in: [input[...]]), MessageIDList.ids(in: header.values("References"))] {
+            try require("ids are bounded in number", ids.count <= 2 * MessageIDList.endLimit)
+            for id in ids {
+                try require("an id has no white space and no brackets", !id.contains { " \t\r\n<>".utf8.contains($0) })
+            }
+        }
+        for name in ["Message-ID", "From", "Subject"] {
+            for value in header.unfolded(name) {
+                try require("an unfolded value has no line end", !value.contains { $0 == 10 || $0 == 13 })
+            }
+        }
+    }
+
+    /// Lines, with those that begin with white space belonging to the one before.
+    private static func fields(in input: [UInt8]) -> [(name: [UInt8], value: [UInt8])] {
+        var fields: [(name: [UInt8], value: [UInt8])] = []
+        for line in input.split(separator: 10, omittingEmptySubsequences: false) {
+            if let first = line.first, first == 0x20 || first == 9, !fields.isEmpty {
+                fields[fields.count - 1].value += [10] + line
+            } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+                fields.append((Array(line[..<colon]), Array(line[(colon + 1)...])))
+            }
+        }
+        return fields
+    }
+}
+
+/// A company, its keys and one marker that is true.
+enum HeaderFixture {
+    static let domains = ["hire.lever.co", "hire.eu.lever.co"]
+    static let indexKey = Routing.IndexKey(version: 1, key: Array(repeating: 2, count: 32))
+    private static let company = CompanyID(rawValue: 1)
+    private static let markerKey = [UInt8](repeating: 1, count: 32)
+
+    /// `<lv1.aeaaaaaaaaaaaaaaaeaaaaaaaaaaaacnaaaaaadiozs7kbc3oozkivfypofxqsok@hire.lever.co>`
+    static let marker: Marker = {
+        let key = HMACKey(markerKey)
+        return try! Marker(
+            keyID: 1, company: company, thread: ThreadID(rawValue: 77), nonce: 7, domain: domains[0],
+            authenticate: key.authenticationCode)
+    }()
+
+    static let routing = try! Routing(rows: [
+        Routing.Row(company: company, item: .company, name: "limited"),
+        Routing.Row(company: company, item: .domain, name: "acme.example"),
+        Routing.Row(company: company, item: .markerKey, version: 1, value: markerKey),
+        Routing.Row(company: company, item: .indexKey, version: 1, value: indexKey.key),
+        Routing.Row(company: company, item: .neverDomain, name: "press.example"),
+        Routing.Row(
+            company: company, item: .neverAddress, version: 1, value: try! indexKey.addressIndex("eve@home.example")),
+    ])
+}

@@ -1,0 +1,84 @@
+import Core
+import Glibc
+import Sealing
+import Store
+
+@testable import Filter
+@testable import Spool
+
+/// The first byte says what the rest is: a file as it stands, or a preamble, a tail and a head that get the lengths and
+/// the digest that belong to them, which no search would find.
+enum SpoolTarget {
+    static func run(_ input: [UInt8]) throws {
+        guard let first = input.first else { return }
+        let rest = Array(input.dropFirst())
+        try read(first & 1 == 0 ? rest : repaired(rest, version: first & 2 == 0 ? 2 : 1))
+    }
+
+    private static func read(_ file: [UInt8]) throws {
+        let path = try AnonymousFile(file)
+        let message: SpooledMessage
+        do {
+            message = try SpooledMessage(path: path.path)
+            try message.verify()
+        } catch is SpooledMessage.Damaged {
+            return
+        } catch is ByteReader.Malformed {
+            return
+        }
+
+        let tail = try message.readTail(0..<message.tailLength)
+        try require("a file has room for what was read from it", tail.count + message.head.count <= file.count)
+        if file.starts(with: SpoolFormat.magic) {
+            var preamble = ByteWriter()
+            preamble.fixed(SpoolFormat.magic)
+            preamble.counted(SpoolFormat.preamble(message.header, message.seal))
+            // A queue id and a host that are no UTF-8 were repaired.
+            if !message.header.queueID.contains("\u{FFFD}"), !message.header.host.contains("\u{FFFD}") {
+                try require(
+                    "what is written again is what was read",
+                    preamble.bytes + tail + message.head == file.dropLast(SpoolFormat.trailerLength))
+            }
+        }
+        // On its way to the database.
+        _ = message.header.acceptedAt.description
+        try IngestTarget.check([IngestEntry(message)])
+    }
+
+    /// preamble (counted, 16-bit) | head (counted, 8-bit) | tail
+    private static func repaired(_ input: [UInt8], version: Int) throws -> [UInt8] {
+        var reader = ByteReader(input)
+        guard let preambleLength = try? reader.integer(UInt16.self),
+            let preamble = try? reader.fixed(min(Int(preambleLength), input.count - 2)),
+            let headLength = try? reader.integer(UInt8.self)
+        else { return input }
+        let content = Array(input.dropFirst(2 + preamble.count + 1))
+        let head = Array(content.prefix(Int(headLength)))
+        let tail = Array(content.dropFirst(head.count))
+        let lengths = SpoolFormat.lengths(tail: tail.count, head: head.count)
+        let digest = try SpoolFormat.digest(
+            preamble: preamble, head: head, lengths: lengths, tailDigest: SHA256.digest(of: tail))
+        var file = ByteWriter()
+        file.fixed(version == 2 ? SpoolFormat.magic : SpoolFormat.magicOfVersion1)
+        file.counted(preamble)
+        return file.bytes + tail + head + lengths + digest + SpoolFormat.end
+    }
+}
+
+/// A file that has a path as long as this lives, and no name.
+struct AnonymousFile: ~Copyable {
+    private let descriptor: Int32
+    var path: String { "/proc/self/fd/\(descriptor)" }
+
+    init(_ bytes: [UInt8]) throws {
+        var template = Array("/tmp/lever-fuzz.XXXXXX".utf8CString)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FuzzTarget.Broken(description: "no temporary file: \(errno)") }
+        unlink(template)
+        guard write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw FuzzTarget.Broken(description: "no room for a temporary file: \(errno)")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

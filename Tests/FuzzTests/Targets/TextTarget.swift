@@ -1,0 +1,27 @@
+@testable import MailText
+
+/// The first byte says what the rest is: HTML, plain text of three kinds, or text in a character set.
+enum TextTarget {
+    private static let charsets = [
+        nil, "utf-8", "us-ascii", "iso-8859-1", "windows-1252", "koi8-r", "gb2312", "gb18030", "big5", "shift_jis",
+        "iso-2022-jp", "iso-2022-kr", "iso-2022-cn-ext", "euc-jp", "euc-kr", "hz-gb-2312", "utf-7", "utf-16",
+        "utf-16le", "utf-32", "unicode-1-1-utf-7", "utf-7-imap", "ibm037", "tscii", "armscii-8", "iso-10646/ucs4", "",
+    ]
+
+    static func run(_ input: [UInt8]) throws {
+        guard let first = input.first else { return }
+        let rest = Array(input.dropFirst())
+        let text = Charset.decode(rest, label: nil)
+        switch first {
+        case 0: try MailTarget.requireBounded(Rendition(html: text).blocks, by: rest)
+        case 1: try MailTarget.requireBounded(Rendition(plain: text).blocks, by: rest)
+        case 2: try MailTarget.requireBounded(Rendition(plain: text, flow: .flowed).blocks, by: rest)
+        case 3: try MailTarget.requireBounded(Rendition(plain: text, flow: .flowedWithoutSpace).blocks, by: rest)
+        case 4: _ = Charset.label(inHTML: rest)
+        case 5: _ = Charset.decode(Array(rest.dropFirst(8)), label: String(decoding: rest.prefix(8), as: UTF8.self))
+        default:
+            let decoded = Charset.decode(rest, label: charsets[Int(first) % charsets.count])
+            try require("text is not longer than its bytes allow", decoded.utf8.count <= 24 * rest.count + 16)
+        }
+    }
+}
