@@ -40,7 +40,7 @@ struct Capture: ~Copyable {
             company: company.id, thread: marker.thread, entry: entry, acceptedAt: time, direction: direction,
             indexVersion: indexKey.version,
             senderIndex: envelope.sender.text.isEmpty ? [] : try indexKey.addressIndex(envelope.sender.text),
-            recipientIndices: try envelope.recipients.map { try indexKey.addressIndex($0.text) },
+            recipientIndices: try company.recipientIndices(of: envelope, key: indexKey),
             messageIDIndex: try MessageIDList.ids(in: fields.values("Message-ID")).first
                 .map { try indexKey.messageIDIndex($0) } ?? [],
             sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: options.host)

@@ -23,6 +23,12 @@ final class MessageInFlight {
     /// The fields that a decision is made from; kept even where a header is too large to be stored.
     private static let decisive = ["in-reply-to", "references", "x-lever-thread", "message-id"]
 
+    /// Bytes of memory that a header may take until it is at its end. Anybody may send millions of empty fields, in many
+    /// sessions at once; the headers of real mail have some tens of kilobytes.
+    static let headerLimit = 1 << 20
+    /// Bytes that a field takes besides its name and value.
+    private static let fieldOverhead = 64
+
     init(context: FilterContext, sender: EnvelopeAddress) {
         self.context = context
         options = context.options.current
@@ -48,11 +54,13 @@ final class MessageInFlight {
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let size = fields.raw.count + name.count + value.count
-        if oversize != nil || size > options.messageSizeLimit {
+        let memory = size + fields.count * Self.fieldOverhead
+        if oversize != nil || size > options.messageSizeLimit || memory > Self.headerLimit {
             oversize = max(oversize ?? 0, size)
             // Even the decisive ones are bounded: as many bytes as the scan of them looks at.
+            let limit = min(options.messageSizeLimit, Self.headerLimit)
             guard value.count <= MessageIDList.byteLimit,
-                fields.raw.count < options.messageSizeLimit + Self.decisive.count * MessageIDList.byteLimit,
+                memory < limit + Self.decisive.count * MessageIDList.byteLimit,
                 Self.decisive.contains(String(decoding: name, as: UTF8.self).lowercased())
             else { return }
         }
