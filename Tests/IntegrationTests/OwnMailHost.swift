@@ -5,6 +5,8 @@ import TestSupport
 /// is quick to poll, so that tests need not wait.
 final class OwnMailHost: Sendable {
     let name: String
+    /// Between Postfix and the daemon, if there is one.
+    let proxy: MilterProxy?
     private let front: Front
     private let postgres: PostgresInstance
     private let directory: TemporaryDirectory
@@ -15,12 +17,12 @@ final class OwnMailHost: Sendable {
     let spool: String
     private var configuration: String { directory.file("lever-milter.yaml") }
 
-    /// Starts both. `signingKey` is the file of one; `postgres` has the database, if not the shared one; `spool` is the
-    /// spool's directory; `pollInterval` is in seconds. Without `faults`, there can be none later either.
+    /// Starts both, and a proxy between them if that is asked for. `signingKey` is the file of one; `postgres` has the
+    /// database, if not the shared one; `spool` is the spool's directory; `pollInterval` is in seconds. Without `faults`,
+    /// there can be none later either.
     init(
         _ name: String, signingKey: String? = nil, postgres: PostgresInstance? = nil, spool: String? = nil,
-        pollInterval: Int = 1,
-        faults: [Fault]? = nil
+        pollInterval: Int = 1, behindProxy: Bool = false, faults: [Fault]? = nil
     ) throws {
         self.name = name
         self.postgres = try postgres ?? MailHost.shared.get().postgres
@@ -28,8 +30,10 @@ final class OwnMailHost: Sendable {
         self.spool = spool ?? directory.file("spool")
         self.faults = try faults.map { _ in try FaultInjection() }
         front = try Front.take()
+        let port = behindProxy ? try Loopback.freePort() : front.port
+        proxy = behindProxy ? try MilterProxy(to: port, at: front.port) : nil
         let common = MailHost.configuration(
-            socket: "inet:\(front.port)@127.0.0.1", spool: self.spool,
+            socket: "inet:\(port)@127.0.0.1", spool: self.spool,
             database: self.postgres.connectionString(database: MailHost.database, user: MailHost.login))
         try directory.write(
             "lever-milter.yaml",
@@ -43,6 +47,7 @@ final class OwnMailHost: Sendable {
     deinit {
         for daemon in daemons.withLock({ $0 }) { _ = try? daemon.terminate() }
         _ = try? query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
+        proxy?.stop()
         front.giveBack()
     }
 

@@ -18,21 +18,30 @@ public final class MilterProxy: Sendable {
     private let listener: Int32
     private let wake: Int32
     private let counts = Mutex<[Character: Count]>([:])
+    private let breaksNextEnd = Atomic(false)
+    private let ended = DispatchSemaphore(value: 0)
 
-    /// Listens on a free port and passes connections on to a port of 127.0.0.1.
-    public init(to target: UInt16) throws {
+    /// Listens on a port, or else on a free one, and passes connections on to a port of 127.0.0.1.
+    public init(to target: UInt16, at port: UInt16? = nil) throws {
         self.target = target
-        port = try Loopback.freePort()
-        listener = try Loopback.listen(port: port)
+        self.port = try port ?? Loopback.freePort()
+        listener = try Loopback.listen(port: self.port)
         let ends = Loopback.pipe()
         wake = ends[1]
         let thread = Thread { [self, stopped = ends[0]] in serve(until: stopped) }
         thread.start()
     }
 
-    /// Ends the thread and every connection.
+    /// Ends the thread and every connection, and returns when nothing listens any more.
     public func stop() {
         close(wake)
+        ended.wait()
+    }
+
+    /// The next connection whose message comes to its end is ended in place of passing on what the filter answers to
+    /// that: the filter is done with the message, and Postfix does not know.
+    public func breakNextReplyToEndOfMessage() {
+        breaksNextEnd.store(true, ordering: .sequentiallyConsistent)
     }
 
     /// What Postfix sent while the body ran, by command.
@@ -46,6 +55,7 @@ public final class MilterProxy: Sendable {
         let server: Int32
         let filter: Int32
         var packets = PacketCounter()
+        var messageEnded = false
     }
 
     private func serve(until stopped: Int32) {
@@ -55,6 +65,7 @@ public final class MilterProxy: Sendable {
             connections.forEach(Self.end)
             close(stopped)
             close(listener)
+            ended.signal()
         }
         while true {
             var descriptors = ([stopped, listener] + connections.flatMap { [$0.server, $0.filter] }).map {
@@ -72,12 +83,15 @@ public final class MilterProxy: Sendable {
                     let count = recv(connection.server, &buffer, buffer.count, 0)
                     if count > 0 { connection.packets.feed(buffer[..<count]) }
                     // Counted before it is passed on: whoever saw the filter's answer sees the count.
-                    add(connection.packets.take())
+                    let packets = connection.packets.take()
+                    add(packets)
+                    connection.messageEnded = packets["E"] != nil
                     open = Self.pass(buffer, count, to: connection.filter)
                 }
                 if open, fromFilter {
                     let count = recv(connection.filter, &buffer, buffer.count, 0)
-                    open = Self.pass(buffer, count, to: connection.server)
+                    let isBroken = connection.messageEnded && breaksNextEnd.exchange(false, ordering: .relaxed)
+                    open = !isBroken && Self.pass(buffer, count, to: connection.server)
                 }
                 if open { connections[index] = connection } else { Self.end(connections.remove(at: index)) }
             }
