@@ -188,6 +188,12 @@ public final class MilterClient {
         return Packet(Character(Unicode.Scalar(bytes[0])), Array(bytes[1...]))
     }
 
+    /// Whether the filter has said something, or closed the connection, within some seconds.
+    public func hasAnswer(within seconds: Double) -> Bool {
+        var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        return Glibc.poll(&descriptors, 1, Int32(seconds * 1000)) > 0
+    }
+
     private func receive(_ wanted: Int) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: wanted)
         var received = 0
