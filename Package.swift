@@ -58,6 +58,8 @@ let package = Package(
 
         .target(name: "FaultInjection", path: "Tests/FaultInjection"),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        // No product: deploy/soak runs it.
+        .executableTarget(name: "soak", dependencies: ["TestSupport", argumentParser], path: "Tests/Soak"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),

@@ -28,6 +28,8 @@ public final class DaemonProcess: Sendable {
 
     public var pid: Int32 { process.pid }
     public var isRunning: Bool { process.isRunning }
+    /// How it ended, if it did.
+    public var exitStatus: ChildProcess.ExitStatus? { process.exitStatus }
 
     /// What it logged so far, line by line.
     public func lines() throws -> [String] {

@@ -92,6 +92,7 @@ public final class PostfixInstance: Sendable {
             error unix - - n - - error
             retry unix - - n - - error
             virtual unix - n n - - virtual
+            discard unix - - n - - discard
             smtp unix - - n - - smtp
             anvil unix - - n - 1 anvil
             scache unix - - n - 1 scache
@@ -148,6 +149,11 @@ public final class PostfixInstance: Sendable {
     @discardableResult
     public func submit(_ message: [UInt8], from: String, to: [String]) throws -> Command {
         try Command.run(["sendmail", "-C", configuration, "-i", "-f", from, "--"] + to, input: message)
+    }
+
+    /// Makes it read its configuration again, as `postfix reload` does: sessions go on, idle processes end.
+    public func reload() {
+        master.send(SIGHUP)
     }
 
     public func stop() throws {

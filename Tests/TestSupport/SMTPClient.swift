@@ -15,6 +15,14 @@ public struct SMTPReply: Sendable, CustomStringConvertible {
     }
 }
 
+/// A reply that is not the one its step needs, such as a refusal.
+public struct SMTPRefusal: Error, CustomStringConvertible {
+    public let expected: Int
+    public let reply: SMTPReply
+
+    public var description: String { "SMTP: expected \(expected), got: \(reply)" }
+}
+
 /// One SMTP session with every byte under control. Blocks its thread; a server that is silent for a minute is an error.
 public final class SMTPClient {
     private let descriptor: Int32
@@ -141,7 +149,7 @@ public final class SMTPClient {
 
     @discardableResult
     private func expect(_ code: Int, _ reply: SMTPReply) throws -> SMTPReply {
-        guard reply.code == code else { throw HarnessError("SMTP: expected \(code), got: \(reply)") }
+        guard reply.code == code else { throw SMTPRefusal(expected: code, reply: reply) }
         return reply
     }
 

@@ -1,0 +1,84 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// What goes wrong during the soak, in turn. In its first half the daemon is left running, so that its growth shows;
+/// in the second it is ended in every way.
+final class Faults: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case databaseRestart = "PostgreSQL restarted"
+        case postfixReload = "Postfix reloaded"
+        case databaseCrash = "PostgreSQL stopped as by a crash"
+        case databaseAway = "PostgreSQL away for 10 s"
+        case terminate = "daemon stopped by SIGTERM"
+        case kill = "daemon killed"
+        case hangUp = "SIGHUP"
+
+        /// They leave the daemon running. SIGHUP is one of them if the daemon goes on after it.
+        static let gentle: [Kind] = [.databaseRestart, .postfixReload, .databaseCrash, .databaseAway]
+        static let all: [Kind] = [
+            .terminate, .databaseCrash, .kill, .hangUp, .postfixReload, .kill, .databaseAway, .terminate,
+        ]
+    }
+
+    private let site: Site
+    private let supervisor: Supervisor
+    private let gentle: [Kind]
+    private let counts = Mutex<[String: Int]>([:])
+    private let failureList = Mutex<[String]>([])
+
+    /// `reloads`: the daemon goes on after SIGHUP.
+    init(site: Site, supervisor: Supervisor, reloads: Bool) {
+        self.site = site
+        self.supervisor = supervisor
+        gentle = Kind.gentle + (reloads ? [.hangUp] : [])
+    }
+
+    /// How often each happened.
+    var happened: [String: Int] { counts.withLock { $0 } }
+    /// Those that could not be brought about, or not be ended.
+    var failures: [String] { failureList.withLock { $0 } }
+
+    /// One after the other until the time is over; takes the calling thread. Times by `now()`.
+    func run(from start: Double, until end: Double) {
+        let half = start + (end - start) / 2
+        var (first, second) = (0, 0)
+        while true {
+            let next = now() + Double.random(in: 10..<20)
+            while now() < min(next, end - 10) { usleep(100_000) }
+            guard now() < end - 10 else { return }
+            let kind: Kind
+            if now() < half {
+                kind = gentle[first % gentle.count]
+                first += 1
+            } else {
+                kind = Kind.all[second % Kind.all.count]
+                second += 1
+            }
+            do {
+                try cause(kind)
+            } catch {
+                failureList.withLock { $0.append("\(kind.rawValue): \(error)") }
+            }
+        }
+    }
+
+    private func cause(_ kind: Kind) throws {
+        var name = kind.rawValue
+        switch kind {
+        case .databaseRestart: try site.postgres.restart()
+        case .postfixReload: site.postfix.reload()
+        case .databaseCrash:
+            try site.postgres.stop(immediately: true)
+            try site.postgres.start()
+        case .databaseAway:
+            try site.postgres.stop(immediately: true)
+            usleep(10_000_000)
+            try site.postgres.start()
+        case .terminate: try supervisor.restart(by: SIGTERM)
+        case .kill: try supervisor.restart(by: SIGKILL)
+        case .hangUp: name += try supervisor.hangUp() ? ", it went on" : ", it stopped"
+        }
+        counts.withLock { $0[name, default: 0] += 1 }
+    }
+}
