@@ -18,11 +18,16 @@ struct Soak: ParsableCommand {
     @Option(help: "Sessions at a time.")
     var senders = 8
 
+    @Option(help: "Clients at a time that break off.")
+    var breakers = 2
+
     @Flag(name: .customLong("no-faults"), help: "Nothing is stopped, killed or reloaded.")
     var noFaults = false
 
     func validate() throws {
-        guard minutes > 0, rate > 0, senders > 0 else { throw ValidationError("numbers must be larger than 0") }
+        guard minutes > 0, rate > 0, senders > 0, breakers >= 0 else {
+            throw ValidationError("minutes, --rate and --senders must be larger than 0, --breakers not less")
+        }
     }
 
     func run() throws {
@@ -41,7 +46,7 @@ struct Soak: ParsableCommand {
         let faults = Faults(site: site, supervisor: supervisor, reloads: reloads)
         let (start, end) = (now(), now() + minutes * 60)
         loads.start(senders, rate: rate)
-        trouble.start(2)
+        trouble.start(breakers)
         if noFaults {
             report(until: end, from: start, ledger, supervisor)
         } else {
