@@ -93,7 +93,8 @@ struct EventLog: Sendable {
             logger.notice("reloaded")
         } else {
             logger.warning(
-                "warning: reloaded, but for \(unchangeable.joined(separator: ", ")): restart lever-milter to change that")
+                "warning: reloaded, but for \(unchangeable.joined(separator: ", ")): restart lever-milter to change that"
+            )
         }
     }
 

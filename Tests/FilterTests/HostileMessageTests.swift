@@ -35,7 +35,7 @@ import Testing
 
     @Test("A header of many empty fields is too large long before its bytes are, and its marker is found")
     func emptyFields() throws {
-        let fixture = try FilterFixture(messageSizeLimit: 50_000_000)
+        let fixture = try FilterFixture { $0.messageSizeLimit = 50_000_000 }
         let header = repeating(("a", ""), 20_000)
         #expect(try fixture.send(FilterSession(context: fixture.context), header: header) == .acceptedAtHeader)
         #expect(fixture.lines.final.count == 1 && fixture.lines.final[0].contains("outcome=too_large"))
@@ -44,7 +44,7 @@ import Testing
     /// What is not kept is not found: that no marker was shows that the fields before it filled the room there is.
     @Test("Fields that markers are looked for in are bounded as well", arguments: ["References", "message-id"])
     func decisiveFields(_ name: String) throws {
-        let fixture = try FilterFixture(messageSizeLimit: 50_000_000)
+        let fixture = try FilterFixture { $0.messageSizeLimit = 50_000_000 }
         let header = repeating((name, ""), 40_000)
         #expect(try fixture.send(FilterSession(context: fixture.context), header: header) == .acceptedAtHeader)
         #expect(fixture.lines.final == [])

@@ -62,7 +62,8 @@ extension IntegrationTests {
             let own = try OwnDaemon(under: ["prlimit", "--nofile=160:160"])
             let session = try own.connect()
             var silent = try (0..<250).map { _ in try MilterClient(port: own.port) }
-            try await own.current.line(with: "error: nearly all of 160 file descriptors are taken; new connections wait")
+            try await own.current.line(
+                with: "error: nearly all of 160 file descriptors are taken; new connections wait")
             #expect(try openDescriptors(of: own.current) < 160, "some are left for the spool")
 
             let (before, start) = (try processorTime(of: own.current), ContinuousClock.now)

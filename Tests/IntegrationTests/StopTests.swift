@@ -16,7 +16,8 @@ extension IntegrationTests {
 
         private func letter(_ subject: String) -> Letter { Letter(subject).answering(host.acme.marker) }
 
-        @Test("SIGTERM: messages under way are finished, sessions end by 421, and who connects waits for the next daemon")
+        @Test(
+            "SIGTERM: messages under way are finished, sessions end by 421, and who connects waits for the next daemon")
         func drain() async throws {
             let slow = try own.connect()
             var ids = [Letter.unique(), Letter.unique()]
@@ -119,7 +120,8 @@ extension IntegrationTests {
             let client = try own.connect()
             try own.configure("no_such_key: 1")
             own.current.send(SIGHUP)
-            try await own.current.line(with: "error: not reloaded, the configuration before is still in force", "no_such_key")
+            try await own.current.line(
+                with: "error: not reloaded, the configuration before is still in force", "no_such_key")
             try own.configure("socket_mode: 0600")
             own.current.send(SIGHUP)
             try await own.current.line(with: "warning: reloaded, but for socket_mode: restart lever-milter")

@@ -69,10 +69,10 @@ final class Faults: Sendable {
         case .databaseRestart: try site.postgres.restart()
         case .postfixReload: site.postfix.reload()
         case .databaseCrash:
-            try site.postgres.stop(immediately: true)
+            try site.postgres.kill()
             try site.postgres.start()
         case .databaseAway:
-            try site.postgres.stop(immediately: true)
+            try site.postgres.kill()
             usleep(10_000_000)
             try site.postgres.start()
         case .terminate: try supervisor.restart(by: SIGTERM)

@@ -39,7 +39,7 @@ final class Site: Sendable {
     init(milterPort: UInt16) throws {
         directory = try TemporaryDirectory("soak")
         // A crash of the server must not take back what it committed.
-        postgres = try PostgresInstance(settings: ["synchronous_commit=on", "autovacuum=on"])
+        postgres = try PostgresInstance(settings: ["synchronous_commit": "on", "autovacuum": "on"])
         try postgres.createDatabase(Self.database)
         let (postgres, directory) = (postgres, directory)
         func conninfo(_ user: String) -> String { postgres.connectionString(database: Self.database, user: user) }

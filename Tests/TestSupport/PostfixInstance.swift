@@ -153,7 +153,7 @@ public final class PostfixInstance: Sendable {
 
     /// Makes it read its configuration again, as `postfix reload` does: sessions go on, idle processes end.
     public func reload() {
-        master.send(SIGHUP)
+        master.withLock { $0?.send(SIGHUP) }
     }
 
     public func stop() throws {
