@@ -61,28 +61,6 @@ extension IntegrationTests {
             #expect(try daemon.terminate() == 0)
         }
 
-        @Test("Without descriptors nothing is lost: marked mail is put off, new sessions wait, and then all goes on")
-        func descriptorsRunOut() async throws {
-            try await settledDescriptors()
-            // Room for one session, and none for its file in the spool.
-            let open = try Set(FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd"))
-            let free = try #require((0..<1024).first { !open.contains("\($0)") })
-            try setLimit(free + 1)
-            let session = try begin()
-            let reply = try session.endOfHeader()
-            #expect(reply.command == "y" && String(decoding: reply.data, as: UTF8.self).hasPrefix("451 4.7.1 "))
-            let failed = try await daemon.line(with: "outcome=spool_failed")
-            #expect(failed.contains("Too many open files"))
-
-            let waiting = try MilterClient(port: port)
-            try waiting.send(Self.hello)
-            #expect(!waiting.hasAnswer(within: 0.5))
-            try setLimit(1024)
-            #expect(try waiting.receive().command == "O")
-            try expectCaptured()
-            #expect(try daemon.terminate() == 0)
-        }
-
         @Test("A header with thousands of addresses, larger than 64 KiB, is captured as it is")
         func largeHeader() async throws {
             var letter = Letter("To everybody").answering(host.acme.marker)
@@ -98,9 +76,6 @@ extension IntegrationTests {
         }
 
         // MARK: Steps
-
-        private static let hello = MilterClient.Packet(
-            "O", [0, 0, 0, 6, 0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff])
 
         /// A session with a message whose marker is seen.
         private func begin(marked: Bool = true) throws -> MilterClient {

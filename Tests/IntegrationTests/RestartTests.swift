@@ -1,0 +1,152 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Restarts behind a real Postfix, at a socket that outlives the daemon.
+    @Suite("Restarts under load")
+    struct Restarts {
+        private let host: MailHost
+        private let own: OwnDaemon
+        private let postfix: PostfixInstance
+
+        init() throws {
+            host = try MailHost.shared.get()
+            own = try OwnDaemon()
+            postfix = try PostfixInstance(
+                settings: """
+                    smtpd_milters = { inet:127.0.0.1:\(own.port), default_action=tempfail }
+                    smtpd_client_connection_count_limit = 0
+                    """)
+        }
+
+        @Test("Sessions that are used again and again, marked and not: no message is lost, doubled or slips by")
+        func underLoad() async throws {
+            let company = try await OwnCompany()
+            let thread = try company.startThread()
+            try await waitUntil("the daemon to know the company") {
+                let client = try own.connect()
+                return try client.begin(Letter.unique(), to: company.address) == .proceed
+            }
+            let (senders, isOver) = (8, Atomic(false))
+            let sent = try await withThrowingTaskGroup(of: Sender.Sent.self) { group in
+                for number in 0..<senders {
+                    let sender = Sender(
+                        port: postfix.port(), to: company.address, marker: number % 2 == 0 ? thread.messageId : nil)
+                    group.addTask { try sender.run { isOver.load(ordering: .acquiring) } }
+                }
+                // And Postfix's own load generator, which sends one marked message over and over, and unmarked ones.
+                let generators = try [thread.messageId, nil].map { try generator($0, to: company.address) }
+                for order in [SIGTERM, SIGKILL, SIGTERM, SIGHUP, SIGTERM] {
+                    let before = try own.log().count { $0.contains("outcome=captured") }
+                    try await waitUntil("some mail to pass") {
+                        try own.log().count { $0.contains("outcome=captured") } > before + 20
+                    }
+                    own.current.send(order)
+                    guard order != SIGHUP else { continue }
+                    _ = try await waitFor("the daemon to end") { own.current.isRunning ? nil : () }
+                    try own.start()
+                }
+                for generator in generators { try generator.stop() }
+                isOver.store(true, ordering: .releasing)
+                return try await group.reduce(into: Sender.Sent()) { $0 += $1 }
+            }
+            let (marked, unmarked) = (sent.marked, sent.unmarked)
+            #expect(marked.count > 100 && unmarked.count > 100)
+            #expect(sent.refusals > 0, "the restarts were felt")
+            try await waitUntil("the spool to be delivered") {
+                try FileManager.default.contentsOfDirectory(atPath: own.spool + "/new").isEmpty
+            }
+
+            // By queue ID: what Postfix took has one story, or had it under the ID of a try that was refused too late.
+            let stories = Dictionary(grouping: try own.log().filter { $0.contains("outcome=") }) { line in
+                String(line.prefix { $0 != ":" })
+            }
+            for id in marked {
+                #expect(stories[id]?.count == 1, "\(id)")
+                #expect(stories[id]?.first?.contains(/outcome=(captured|duplicate) /) == true, "\(id)")
+            }
+            for id in unmarked { #expect(stories[id] == nil, "\(id)") }
+            // The generator's marked message is one.
+            #expect(
+                try host.query("SELECT count(*) FROM lever.message WHERE company_id = \(company.id)")
+                    == "\(marked.count + 1)")
+            #expect(
+                try host.query(
+                    "SELECT count(DISTINCT message_id_index) FROM lever.message WHERE company_id = \(company.id)")
+                    == "\(marked.count + 1)")
+        }
+
+        @Test("A session that rests while the daemon restarts is refused until it ends; the next one is as ever")
+        func resting() async throws {
+            let client = try SMTPClient(port: postfix.port())
+            let letter = Letter("Rested").answering(host.acme.marker)
+            let before = try client.send(letter.bytes, from: "anna@home.example", to: ["rita@acme.example"])
+            #expect(try await own.story(of: before).outcome == "captured")
+            #expect(try own.current.terminate() == 0)
+            try own.start()
+            let refusal = try client.command("MAIL FROM:<anna@home.example>")
+            #expect(refusal.code / 100 == 4)
+            let next = try SMTPClient(port: postfix.port())
+            let after = try next.send(
+                Letter("Afresh").answering(host.acme.marker).bytes, from: "anna@home.example", to: ["rita@acme.example"])
+            #expect(try await own.story(of: after).outcome == "captured")
+        }
+
+        /// smtp-source: several sessions, each with one message after the other.
+        private func generator(_ marker: String?, to recipient: String) throws -> ChildProcess {
+            let name = Letter.unique()
+            let letter = Letter("Over and over", id: name)
+            let message = (marker.map { letter.answering($0) } ?? letter).bytes.replacing("\r\n", with: "\n")
+            return try ChildProcess(
+                [
+                    "smtp-source", "-A", "-d", "-s", "3", "-m", "1000000", "-f", "anna@home.example", "-t", recipient,
+                    "-F", own.directory.write(name, message), "127.0.0.1:\(postfix.port())",
+                ], output: own.directory.file("smtp-source"), stopSignal: .kill)
+        }
+    }
+}
+
+/// A mail server that sends messages one after the other, several in each session, and tries again what was refused.
+private struct Sender: Sendable {
+    let port: UInt16
+    let to: String
+    /// Of the messages, if they have any.
+    let marker: String?
+
+    /// Queue IDs of what was accepted.
+    struct Sent {
+        var marked: [String] = []
+        var unmarked: [String] = []
+        var refusals = 0
+
+        static func += (total: inout Sent, other: Sent) {
+            total.marked += other.marked
+            total.unmarked += other.unmarked
+            total.refusals += other.refusals
+        }
+    }
+
+    func run(isOver: () -> Bool) throws -> Sent {
+        var sent = Sent()
+        var session: (client: SMTPClient, messages: Int)?
+        while !isOver() {
+            let letter = marker.map { Letter("One of many").answering($0) } ?? Letter("One of many")
+            while true {
+                do {
+                    let current = try session ?? (SMTPClient(port: port), 0)
+                    let id = try current.client.send(letter.bytes, from: "anna@home.example", to: [to])
+                    if marker == nil { sent.unmarked.append(id) } else { sent.marked.append(id) }
+                    session = current.messages < 9 ? (current.client, current.messages + 1) : nil
+                    break
+                } catch is HarnessError {
+                    sent.refusals += 1
+                    session = nil
+                    usleep(20_000)
+                }
+            }
+        }
+        return sent
+    }
+}
