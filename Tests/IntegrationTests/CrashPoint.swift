@@ -10,21 +10,29 @@ struct CrashPoint: CustomTestStringConvertible {
     let isLarge: Bool
     /// Whether the sender hears that the message is accepted.
     let isAccepted: Bool
+    /// Whether the database has the message.
+    let isCommitted: Bool
 
     var testDescription: String { name }
     /// The fault that must have been hit.
     var fault: String { faults.last!.name }
 
-    private init(_ name: String, isLarge: Bool = false, isAccepted: Bool = true, _ faults: Fault...) {
+    private init(
+        _ name: String, isLarge: Bool = false, isAccepted: Bool = true, isCommitted: Bool = false, _ faults: Fault...
+    ) {
         self.name = name
         self.isLarge = isLarge
         self.isAccepted = isAccepted
+        self.isCommitted = isCommitted
         self.faults = faults
     }
 
     /// Delivery waits here until it is let go on: what befalls a message before it was answered for is told apart from
     /// what befalls it on its way to the database.
     static let deliveryWaits = Fault("delivery waits", [.send], path: "socket ", content: "BEGIN", do: .hold)
+
+    /// The statement in a message to PostgreSQL, which ends its length with its 11 bytes; BEGIN has READ COMMITTED in it.
+    static let commit = "\u{0B}COMMIT"
 
     private static func kill(
         _ calls: [Fault.Call], path: String, content: String = "", when moment: Fault.Moment = .before,
@@ -91,17 +99,21 @@ struct CrashPoint: CustomTestStringConvertible {
         .init(
             "after the last part of a large message", isLarge: true,
             kill([.send], path: "socket ", content: "lever.ingest", when: .after, skip: 1)),
-        .init("before COMMIT is sent", kill([.send], path: "socket ", content: "COMMIT")),
-        .init("after COMMIT is sent", kill([.send], path: "socket ", content: "COMMIT", when: .after)),
+        .init("before COMMIT is sent", kill([.send], path: "socket ", content: commit)),
+        .init("after COMMIT is sent", isCommitted: true, kill([.send], path: "socket ", content: commit, when: .after)),
         .init(
-            "after COMMIT is done, before its answer is read",
-            Fault("commit", [.send], path: "socket ", content: "COMMIT", do: .note),
+            "after COMMIT is done, before its answer is read", isCommitted: true,
+            Fault("commit", [.send], path: "socket ", content: commit, do: .note),
             kill([.recv], path: "socket ", after: "commit")),
-        .init("after the answer, before the file goes", kill([.unlink, .rename], path: "^{spool}/new/")),
         .init(
-            "after the file is gone, before the log line",
+            "after the answer, before the file goes", isCommitted: true,
+            kill([.unlink, .rename], path: "^{spool}/new/")),
+        .init(
+            "after the file is gone, before the log line", isCommitted: true,
             kill([.unlink, .rename], path: "^{spool}/new/", when: .after)),
-        .init("after the log line", kill([.write], path: "/log", content: "outcome=captured", when: .after)),
+        .init(
+            "after the log line", isCommitted: true,
+            kill([.write], path: "/log", content: "outcome=captured", when: .after)),
     ]
 
     /// From the database's refusal for good to the log line about it.

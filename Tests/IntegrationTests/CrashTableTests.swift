@@ -45,6 +45,11 @@ extension IntegrationTests {
             #expect(try host.transfer(letter).code == 250)
             try host.set(point.faults)
             try expectKilled(host, at: point)
+            if point.isCommitted {
+                try await waitUntil("the database to be done with COMMIT") { try host.stored().count == 1 }
+            } else {
+                #expect(try host.stored().isEmpty)
+            }
 
             try host.set([])
             try host.start()

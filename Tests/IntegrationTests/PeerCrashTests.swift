@@ -11,12 +11,14 @@ extension IntegrationTests {
         struct DatabasePoint: CustomTestStringConvertible {
             let testDescription: String
             var isLarge = false
+            /// Whether the database has the message at that moment.
+            var isCommitted = false
             let hold: [Fault]
             var then: [Fault] = []
         }
 
         private static let afterCommit = [
-            Fault("commit", [.send], path: "socket ", content: "COMMIT", do: .note),
+            Fault("commit", [.send], path: "socket ", content: CrashPoint.commit, do: .note),
             Fault("hold", [.recv], path: "socket ", after: "commit", do: .hold),
         ]
 
@@ -32,10 +34,12 @@ extension IntegrationTests {
                 hold: [Fault("hold", [.send], path: "socket ", content: "lever.ingest", skip: 1, do: .hold)]),
             DatabasePoint(
                 testDescription: "before COMMIT is sent",
-                hold: [Fault("hold", [.send], path: "socket ", content: "COMMIT", do: .hold)]),
-            DatabasePoint(testDescription: "after COMMIT is done, before its answer is read", hold: afterCommit),
+                hold: [Fault("hold", [.send], path: "socket ", content: CrashPoint.commit, do: .hold)]),
             DatabasePoint(
-                testDescription: "after COMMIT is done, and its answer is lost", hold: afterCommit,
+                testDescription: "after COMMIT is done, before its answer is read", isCommitted: true, hold: afterCommit
+            ),
+            DatabasePoint(
+                testDescription: "after COMMIT is done, and its answer is lost", isCommitted: true, hold: afterCommit,
                 then: [Fault("lost", [.recv], path: "socket ", times: 1, do: .fail(ECONNRESET))]),
         ]
 
@@ -43,9 +47,11 @@ extension IntegrationTests {
         func postgres(_ point: DatabasePoint) async throws {
             let database = try DurableDatabase.shared.get()
             let host = try OwnMailHost("crash-\(Letter.unique())", postgres: database.postgres, faults: point.hold)
+            try database.postgres.stopLogWriter()
             let letter = Letter.marked(by: database.acme, isLarge: point.isLarge)
             #expect(try host.transfer(letter).code == 250)
             try await host.hit("hold")
+            #expect(try host.stored().count == (point.isCommitted ? 1 : 0))
             try database.postgres.kill()
             try host.set(point.then)
             for fault in point.then { try await host.hit(fault.name) }
@@ -103,8 +109,7 @@ extension IntegrationTests {
     }
 }
 
-/// A database that keeps what it committed when its processes are killed, with one company. Nothing but the commit
-/// itself writes to its log in time.
+/// A database that keeps what it committed when its processes are killed, with one company.
 private struct DurableDatabase {
     static let shared = Result { try DurableDatabase() }
 
@@ -114,7 +119,7 @@ private struct DurableDatabase {
 
     private init() throws {
         directory = try TemporaryDirectory("durable")
-        postgres = try PostgresInstance(settings: ["synchronous_commit": "on", "wal_writer_delay": "10s"])
+        postgres = try PostgresInstance(settings: ["synchronous_commit": "on"])
         try postgres.createDatabase(MailHost.database)
         let configuration = try directory.write(
             "leverctl.yaml", "admin_database: \(postgres.connectionString(database: MailHost.database))\n")

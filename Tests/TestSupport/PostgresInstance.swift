@@ -82,6 +82,15 @@ public final class PostgresInstance: Sendable {
         }
     }
 
+    /// Stops the process that writes the log behind commits which do not wait for that. What a kill leaves of them is
+    /// chance otherwise.
+    public func stopLogWriter() throws {
+        let writers = try server.withLock { try $0.map { try children(of: $0.pid) } ?? [] }
+            .filter { $0.title.contains("walwriter") }
+        guard writers.count == 1 else { throw HarnessError("\(writers.count) WAL writers") }
+        writers[0].send(SIGSTOP)
+    }
+
     public func restart() throws {
         try stop()
         try start()
@@ -113,11 +122,14 @@ public final class PostgresInstance: Sendable {
     public func kill() throws {
         try server.withLock { server in
             guard let process = server else { return }
-            let processes = Self.children(of: process.pid)
-            for pid in [process.pid] + processes { Glibc.kill(pid, SIGKILL) }
+            let processes = try children(of: process.pid)
+            // The server first: it would notice a backend's end and restart the others.
+            process.send(SIGKILL)
+            for child in processes { child.send(SIGKILL) }
             try process.waitForExit(timeout: 10)
+            // They hold the shared memory, without which a new server refuses to start.
             try poll("the server's processes to end", timeout: 10) {
-                processes.allSatisfy { !Self.isAlive($0) } ? () : nil
+                processes.contains { access("/proc/\($0.pid)", F_OK) == 0 } ? nil : ()
             }
             server = nil
         }
@@ -126,38 +138,25 @@ public final class PostgresInstance: Sendable {
     /// Sends a signal to one of the server's own processes, such as a backend.
     public func send(_ signal: Int32, to pid: Int32) throws {
         try server.withLock { server in
-            guard let server, Self.children(of: server.pid).contains(pid) else {
+            guard let server, let process = try children(of: server.pid).first(where: { $0.pid == pid }) else {
                 throw HarnessError("\(pid) is no process of this server")
             }
-            Glibc.kill(pid, signal)
+            process.send(signal)
         }
     }
 
     /// Stops every process of the server where it is: it hangs, and its host still answers for it.
-    public func suspend() {
-        server.withLock { server in
-            guard let server else { return }
-            for pid in [server.pid] + Self.children(of: server.pid) { Glibc.kill(pid, SIGSTOP) }
-        }
-    }
+    public func suspend() throws { try sendToAll(SIGSTOP) }
 
     /// Ends that; also that of single processes.
-    public func resume() {
-        server.withLock { server in
+    public func resume() throws { try sendToAll(SIGCONT) }
+
+    private func sendToAll(_ signal: Int32) throws {
+        try server.withLock { server in
             guard let server else { return }
-            for pid in [server.pid] + Self.children(of: server.pid) { Glibc.kill(pid, SIGCONT) }
+            server.send(signal)
+            for process in try children(of: server.pid) { process.send(signal) }
         }
-    }
-
-    private static func children(of pid: Int32) -> [Int32] {
-        let text = (try? contents(of: "/proc/\(pid)/task/\(pid)/children")) ?? []
-        return String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
-    }
-
-    /// False as well for one that ended and waits for its parent to hear of it.
-    private static func isAlive(_ pid: Int32) -> Bool {
-        guard let text = try? contents(of: "/proc/\(pid)/stat") else { return false }
-        return !String(decoding: text, as: UTF8.self).contains(") Z ")
     }
 
     public func createDatabase(_ name: String) throws {

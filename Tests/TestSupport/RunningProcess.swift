@@ -4,6 +4,8 @@ import Foundation
 public struct RunningProcess: Sendable {
     public let pid: Int32
     public let name: String
+    /// Its command line, or what it put there: PostgreSQL's processes tell what they do.
+    public let title: String
 
     public func send(_ signal: Int32) { kill(pid, signal) }
 }
@@ -18,6 +20,9 @@ func children(of parent: Int32) throws -> [RunningProcess] {
         guard let start = text.firstIndex(of: "("), let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[end...].split(separator: " ")
         guard fields.count > 2, fields[2] == "\(parent)", fields[1] != "Z" else { return nil }
-        return RunningProcess(pid: pid, name: String(text[text.index(after: start)..<end]))
+        let title = (try? contents(of: "/proc/\(pid)/cmdline")) ?? []
+        return RunningProcess(
+            pid: pid, name: String(text[text.index(after: start)..<end]),
+            title: String(decoding: title.map { $0 == 0 ? UInt8(ascii: " ") : $0 }, as: UTF8.self))
     }
 }
