@@ -77,13 +77,13 @@ extension DeliveryTests {
             try fixture.start()
             var entries = [try fixture.spool(1)]
             try await fixture.waitUntilDelivered()
-            fixture.postgres.suspend()
-            defer { fixture.postgres.resume() }
+            try fixture.postgres.suspend()
+            defer { try? fixture.postgres.resume() }
             entries.append(try fixture.spool(2))
             try await waitForLine("no answer within 2 s", fixture)
             try await waitForLine("no connection (", fixture)
             try await waitForLine("timeout expired", fixture)
-            fixture.postgres.resume()
+            try fixture.postgres.resume()
             try await expectOnce(entries, fixture)
         }
 

@@ -10,6 +10,8 @@ struct CrashPoint: CustomTestStringConvertible {
     let isLarge: Bool
     /// Whether the sender hears that the message is accepted.
     let isAccepted: Bool
+    /// The directories of the spool that a file of the message is in; nil where nobody looks.
+    let leaves: [String]?
     /// Whether the database has the message.
     let isCommitted: Bool
 
@@ -18,11 +20,13 @@ struct CrashPoint: CustomTestStringConvertible {
     var fault: String { faults.last!.name }
 
     private init(
-        _ name: String, isLarge: Bool = false, isAccepted: Bool = true, isCommitted: Bool = false, _ faults: Fault...
+        _ name: String, isLarge: Bool = false, isAccepted: Bool = true, leaves: [String]? = nil,
+        isCommitted: Bool = false, _ faults: Fault...
     ) {
         self.name = name
         self.isLarge = isLarge
         self.isAccepted = isAccepted
+        self.leaves = leaves
         self.isCommitted = isCommitted
         self.faults = faults
     }
@@ -45,42 +49,49 @@ struct CrashPoint: CustomTestStringConvertible {
 
     /// From the first look at a marked message to the answer that Postfix gets.
     static let receiving: [CrashPoint] = [
-        .init("before its file is made", isAccepted: false, kill([.create], path: "^{spool}/tmp/")),
-        .init("after its file is made", isAccepted: false, kill([.create], path: "^{spool}/tmp/", when: .after)),
+        .init("before its file is made", isAccepted: false, leaves: [], kill([.create], path: "^{spool}/tmp/")),
         .init(
-            "between two writes of the body", isLarge: true, isAccepted: false,
+            "after its file is made", isAccepted: false, leaves: ["tmp"],
+            kill([.create], path: "^{spool}/tmp/", when: .after)),
+        .init(
+            "between two writes of the body", isLarge: true, isAccepted: false, leaves: ["tmp"],
             kill([.write], path: "^{spool}/tmp/", skip: 5)),
         .init(
-            "in the middle of a write of the body", isLarge: true, isAccepted: false,
+            "in the middle of a write of the body", isLarge: true, isAccepted: false, leaves: ["tmp"],
             Fault("short", [.write], path: "^{spool}/tmp/", skip: 5, times: 1, do: .short(1000)),
             kill([.write], path: "^{spool}/tmp/", after: "short")),
         .init(
-            "before the header, whose room was left, is filled in", isLarge: true, isAccepted: false,
+            "before the header, whose room was left, is filled in", isLarge: true, isAccepted: false, leaves: ["tmp"],
             kill([.write], path: "^{spool}/tmp/", content: "{host}", skip: 1)),
         .init(
-            "between the header and the end record", isLarge: true, isAccepted: false,
+            "between the header and the end record", isLarge: true, isAccepted: false, leaves: ["tmp"],
             kill([.write], path: "^{spool}/tmp/", content: "{host}", when: .after, skip: 1)),
         .init(
-            "before the whole of a small message is written", isAccepted: false, kill([.write], path: "^{spool}/tmp/")),
+            "before the whole of a small message is written", isAccepted: false, leaves: ["tmp"],
+            kill([.write], path: "^{spool}/tmp/")),
         .init(
-            "in the middle of a small message", isAccepted: false,
+            "in the middle of a small message", isAccepted: false, leaves: ["tmp"],
             Fault("short", [.write], path: "^{spool}/tmp/", times: 1, do: .short(200)),
             kill([.write], path: "^{spool}/tmp/", after: "short")),
-        .init("before fsync", isAccepted: false, kill([.fsync], path: "^{spool}/tmp/")),
-        .init("after fsync, before rename", isAccepted: false, kill([.fsync], path: "^{spool}/tmp/", when: .after)),
+        .init("before fsync", isAccepted: false, leaves: ["tmp"], kill([.fsync], path: "^{spool}/tmp/")),
         .init(
-            "after rename, before fsync of the directory", isAccepted: false,
+            "after fsync, before rename", isAccepted: false, leaves: ["tmp"],
+            kill([.fsync], path: "^{spool}/tmp/", when: .after)),
+        .init(
+            "after rename, before fsync of the directory", isAccepted: false, leaves: ["new"],
             kill([.rename], path: "^{spool}/tmp/", when: .after)),
         .init(
-            "after fsync of the directory, before delivery is woken", isAccepted: false,
+            "after fsync of the directory, before delivery is woken", isAccepted: false, leaves: ["new"],
             kill([.fsync], path: "^{spool}/new", when: .after)),
         .init(
-            "after delivery is woken, before the log line", isAccepted: false,
+            "after delivery is woken, before the log line", isAccepted: false, leaves: ["new"],
             kill([.write], path: "^{spool}/trigger", when: .after)),
         .init(
-            "after the log line, before Postfix hears", isAccepted: false, published,
+            "after the log line, before Postfix hears", isAccepted: false, leaves: ["new"], published,
             kill([.write], path: "{filter}", after: "published")),
-        .init("after Postfix heard", published, kill([.write], path: "{filter}", when: .after, after: "published")),
+        .init(
+            "after Postfix heard", leaves: ["new"], published,
+            kill([.write], path: "{filter}", when: .after, after: "published")),
     ]
 
     /// From the answer to the end of the message's story.

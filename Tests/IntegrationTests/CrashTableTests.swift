@@ -15,6 +15,7 @@ extension IntegrationTests {
             let reply = try host.transfer(letter)
             #expect(reply.code == (point.isAccepted ? 250 : 451), "\(reply)")
             try expectKilled(host, at: point)
+            #expect(try host.files().map { String($0.prefix { $0 != "/" }) } == point.leaves)
 
             try host.set([])
             try host.start()
