@@ -26,8 +26,8 @@ public final class Spool: Sendable {
     public let directory: String
     private let lock: SpoolLock
     private let trigger: Trigger
-    /// Every area's directory is there.
-    private let isComplete = Atomic(false)
+    /// Every area's directory is there, durably.
+    private let isComplete = Mutex(false)
     private let needsRoom = Atomic(false)
 
     /// Opens the spool, creating what is missing, and puts it in order after a crash: `tmp/` is emptied, damaged files
@@ -42,20 +42,21 @@ public final class Spool: Sendable {
 
     /// Makes the directories of areas that are missing, durably: a message in a directory that a crash takes is lost.
     private func complete() throws(SpoolError) {
-        guard !isComplete.load(ordering: .acquiring) else { return }
-        var made: [String] = []
-        do {
-            for area in Area.allCases {
-                let path = "\(directory)/\(area.rawValue)"
-                if try Self.make(path) { made.append(path) }
+        try isComplete.withLock { isComplete throws(SpoolError) in
+            guard !isComplete else { return }
+            var made: [String] = []
+            do throws(SpoolError) {
+                for path in Area.allCases.map({ "\(directory)/\($0.rawValue)" }) where try Self.make(path) {
+                    made.append(path)
+                }
+                try Self.synchronize(directory)
+            } catch {
+                // Nobody knows which of them are durable: the next try makes them anew.
+                for path in made { rmdir(path) }
+                throw error
             }
-            if !made.isEmpty { try Self.synchronize(directory) }
-        } catch {
-            // Nobody knows which of them are durable: the next try makes them anew.
-            for path in made { rmdir(path) }
-            throw error
+            isComplete = true
         }
-        isComplete.store(true, ordering: .releasing)
     }
 
     /// False if the directory is there already.
@@ -107,7 +108,7 @@ public final class Spool: Sendable {
 
     /// The names in an area, in no order. None, where the disk did not allow the area to be made yet.
     func everyName(in area: Area) throws(SpoolError) -> DirectoryNames {
-        try DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.load(ordering: .acquiring))
+        try DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.withLock { $0 })
     }
 
     private func names(in area: Area) throws(SpoolError) -> [String] { Self.sorted(try everyName(in: area)) }
@@ -192,7 +193,7 @@ public final class Spool: Sendable {
 
     /// The headers of messages in quarantine, by name; those of damaged files are not known.
     public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
-        guard isComplete.load(ordering: .acquiring) else { return [] }
+        guard isComplete.withLock({ $0 }) else { return [] }
         return try Self.messageNames(in: "\(directory)/quarantine").compactMap { name in
             (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) }
         }

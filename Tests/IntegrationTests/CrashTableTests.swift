@@ -60,12 +60,9 @@ extension IntegrationTests {
         @Test("The filter is killed while it moves a message to quarantine", arguments: CrashPoint.quarantining)
         func quarantining(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
-            let acme = try MailHost.shared.get().acme
-            let thread = try startThread()
-            let letter = Letter("Lost thread").answering(thread.messageId)
+            let shared = try MailHost.shared.get()
+            let letter = try Letter("Lost thread").answering(shared.markerOfNoThread(of: shared.acme))
             #expect(try host.transfer(letter).code == 250)
-            try MailHost.shared.get().query(
-                "DELETE FROM lever.thread WHERE company_id = \(acme.id) AND thread_id = \(thread.thread)")
             try host.set(point.faults)
             try expectKilled(host, at: point)
 
@@ -99,12 +96,6 @@ extension IntegrationTests {
         }
 
         // MARK: Steps
-
-        private func startThread() throws -> OwnCompany.Thread {
-            let host = try MailHost.shared.get()
-            return try host.ctl.json(
-                "thread", "start", "--company", host.acme.name, "--candidate", "\(host.acme.candidate)")
-        }
 
         private func expectKilled(
             _ host: OwnMailHost, at point: CrashPoint, sourceLocation: SourceLocation = #_sourceLocation

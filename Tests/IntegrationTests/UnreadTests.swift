@@ -107,10 +107,7 @@ extension IntegrationTests {
         @Test("A true marker of a thread that the database does not know is kept in quarantine")
         func unknownThread() async throws {
             let host = try MailHost.shared.get()
-            let key = try host.query(
-                "SELECT encode(secret, 'hex') FROM lever.company_secret WHERE company_id = \(host.acme.id) AND kind = 'marker'"
-            )
-            let marker = try issue(host.acme, thread: 4711, keyID: 1, key: try #require([UInt8](hex: key)))
+            let marker = try host.markerOfNoThread(of: host.acme)
             let id = try host.send(Letter("Unknown thread").answering(marker))
             let story = try await host.story(of: id)
             #expect(story.outcome == "unknown_thread")
