@@ -118,7 +118,7 @@ extension IntegrationTests {
 
         @Test("Random bytes, and messages with a few of their bytes changed", arguments: [UInt64(1), 2])
         func random(_ seed: UInt64) async throws {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             // Without its end, so that there is nothing to be stored.
             let message = Packets.message(host.acme.marker).dropLast(5)
             for round in 0..<400 {
@@ -309,19 +309,4 @@ private enum Packets {
         ] { packets.append(packet("M", strings("<anna@home.example>")) + packet("L", data) + packet("N")) }
         return packets
     }()
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
 }
