@@ -40,6 +40,7 @@ extension IntegrationTests {
                 if negotiated { try client.negotiate() }
                 // The daemon may close it before all of it is sent.
                 try? client.send(bytes)
+                client.hangUp()
             }
             for bytes in Packets.malformed {
                 try say(bytes, negotiated: false)
@@ -55,6 +56,8 @@ extension IntegrationTests {
             for length in 0..<stream.count {
                 let client = try MilterClient(port: port)
                 try? client.send(Array(stream[..<length]))
+                // The others are reset.
+                if !length.isMultiple(of: 3) { client.hangUp() }
             }
             try await expectUnharmed(stored: [])
         }
@@ -86,6 +89,7 @@ extension IntegrationTests {
                 let client = try MilterClient(port: port)
                 try client.negotiate()
                 for step in steps { try? client.send(Packets.step(step, host.acme.marker)) }
+                client.hangUp()
             }
             try say(disorder.steps)
             try await expectUnharmed(stored: [])
@@ -133,6 +137,7 @@ extension IntegrationTests {
                 }
                 let client = try MilterClient(port: port)
                 try? client.send(bytes)
+                client.hangUp()
             }
             let good = try Marked(port, host.acme)
             try good.finish()

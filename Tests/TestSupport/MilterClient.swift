@@ -178,6 +178,14 @@ public final class MilterClient {
         }
     }
 
+    /// Says that nothing more will come, and reads what the filter still has to say until it closes as well. A connection
+    /// that is closed with replies unread is reset, and the filter may never see what was sent last.
+    public func hangUp() {
+        shutdown(descriptor, Int32(SHUT_WR))
+        var rest = [UInt8](repeating: 0, count: 4096)
+        while recv(descriptor, &rest, rest.count, 0) > 0 {}
+    }
+
     /// The next packet, whatever it is.
     public func receive() throws -> Packet {
         let length = try receive(4).reduce(0) { $0 << 8 | Int($1) }
