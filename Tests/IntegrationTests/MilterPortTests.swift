@@ -10,6 +10,7 @@ extension IntegrationTests {
         private let host: MailHost
         private let directory: TemporaryDirectory
         private let port: UInt16
+        private let name = "port-\(Letter.unique())"
         private let daemon: DaemonProcess
         /// What the daemon has open before anybody speaks to it.
         private let descriptors: Int
@@ -24,7 +25,8 @@ extension IntegrationTests {
                     MailHost.configuration(
                         socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"),
                         database: host.ingestDatabase
-                    ).replacing("message_size_limit: 27000000", with: "message_size_limit: 1000000000")))
+                    ).replacing("message_size_limit: 27000000", with: "message_size_limit: 1000000000")
+                        + "host_name: \(name)\n"))
             // Once a session is there, libmilter has all that it needs.
             let client = try MilterClient(port: port)
             try client.negotiate()
@@ -199,6 +201,8 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/tmp")).isEmpty)
             #expect(try peakMemory(of: daemon.pid) < 100 << 20)
             #expect(try daemon.terminate() == 0)
+            // No rotation waits for it after the test.
+            try host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
             let end = try await daemon.line(with: "stopped ")
             #expect(end.contains("interrupted=0"))
         }
