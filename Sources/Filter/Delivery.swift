@@ -148,7 +148,7 @@ final class Delivery: @unchecked Sendable {
                 guard !stopping.load(ordering: .acquiring) else { return }
                 let end = min(start + options.batchLimit, names.count)
                 try deliver(open(names[start..<end], in: area), connection)
-                try done.tidyIfFull()
+                done.tidyIfFull()
             }
             if area == .again, !names.isEmpty { done.broughtAgain() }
         }

@@ -104,14 +104,18 @@ struct DoneKeeper {
             try compare(connection)
             hasNews = false
         }
-        kept = try context.spool.tidyDone(limit)
+        trim()
         tidyDue = MonotonicClock.seconds + max(interval, 20 * (MonotonicClock.seconds - start))
     }
 
     /// Between two looks, much may have come.
-    mutating func tidyIfFull() throws {
-        guard kept.bytes > limit.bytes, isCompared else { return }
-        kept = try context.spool.tidyDone(limit)
+    mutating func tidyIfFull() {
+        if kept.bytes > limit.bytes, isCompared { trim() }
+    }
+
+    /// What can't be given up does not hold up delivery.
+    private mutating func trim() {
+        do { kept = try context.spool.tidyDone(limit) } catch { context.log.spoolAlarm("\(error); tried again later") }
     }
 
     /// New mail found no room: all of it goes.

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -17,13 +18,19 @@ extension IntegrationTests {
                             host.letter("In the stream").bytes, from: "anna@home.example", to: ["rita@acme.example"]))
                 }
             }
-            // Killed as soon as some of them are stored.
-            let killed = Task.detached {
-                try await waitUntil("some to be stored") { try host.stored(in: host.primary).count >= 10 }
-                try host.primary.kill()
+            // Killed as soon as some of them are stored, by a thread that no other test holds up.
+            let killed = Mutex<Result<Void, any Error>?>(nil)
+            let killer = Thread {
+                let deadline = ContinuousClock.now + .seconds(60)
+                let result = Result {
+                    while try host.stored(in: host.primary).count < 10, .now < deadline {}
+                    try host.primary.kill()
+                }
+                killed.withLock { $0 = result }
             }
+            killer.start()
             try stream(60)
-            try await killed.value
+            try await waitFor("the kill") { killed.withLock { $0 } }.get()
             // The standby alone is read-only: the spool waits, mail flows.
             try stream(5)
             try await host.flows(ids.last!)
@@ -105,6 +112,26 @@ extension IntegrationTests {
             try host.standby.start()
             #expect(try await host.delivered(to: host.primary) == ids.sorted())
             try await waitUntil("the standby to have them") { try host.stored(in: host.standby) == ids.sorted() }
+            try await expectOneStoryEach(ids, host)
+        }
+
+        @Test("The filter starts while the primary hangs: it takes the copy of routing, and delivers once it goes on")
+        func startWhileHanging() async throws {
+            let host = try await FailoverHost(synchronous: false)
+            var ids = [try host.send("Before")]
+            #expect(try await host.delivered(to: host.primary) == ids)
+            try await waitUntil("its end to be logged") { try host.stories().count == 1 }
+            #expect(try host.daemon.terminate() == 0)
+            try host.primary.suspend()
+            defer { try? host.primary.resume() }
+            try host.start()
+            try await host.daemon.line(with: "started", "routing=copy")
+            ids.append(try host.send("Meanwhile"))
+            try await host.flows(ids.last!)
+            try await host.daemon.line(with: "database unavailable", "timeout expired")
+            #expect(try host.waiting().count == 1)
+            try host.primary.resume()
+            #expect(try await host.delivered(to: host.primary) == ids.sorted())
             try await expectOneStoryEach(ids, host)
         }
 

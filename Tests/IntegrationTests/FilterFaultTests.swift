@@ -20,7 +20,7 @@ extension IntegrationTests {
                     "lever-milter.yaml",
                     MailHost.configuration(
                         socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"), database: host.ingestDatabase)
-                ))
+                        + "session_limit: 2000\n"))
         }
 
         @Test("A monitor that only looks whether the port answers, before any mail and between, changes nothing")

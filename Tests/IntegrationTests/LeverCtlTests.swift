@@ -210,6 +210,11 @@ extension IntegrationTests {
             #expect(try await host.story(of: id).outcome == "captured")
             let left: [Item] = try host.ctl.json("queue", "list")
             #expect(!left.contains { $0.queueId == id })
+            // Delivered: shown to who asks for it, as long as it is kept.
+            struct Delivered: Decodable { var queueId: String?, state: String, quarantined: Bool }
+            let delivered: [Delivered] = try host.ctl.json("queue", "list", "--delivered")
+            #expect(delivered.first { $0.queueId == id }.map { $0.state == "delivered" && !$0.quarantined } == true)
+            #expect(try host.ctl.text("queue", "list", "--delivered").contains(" delivered, "))
         }
 
         @Test("Without a daemon on the spool a flush says so")

@@ -43,7 +43,9 @@ extension IntegrationTests {
                     "lever-milter.yaml",
                     MailHost.configuration(
                         socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"),
-                        database: host.postgres.connectionString(database: Self.database, user: MailHost.login))))
+                        database: host.postgres.connectionString(database: Self.database, user: MailHost.login))
+                        // All of them under way at once, and what is delivered is in nobody's way.
+                        + "in_flight_limit: 3000000000\ndone_retention: 0\n"))
         }
 
         @Test("A hundred messages of 25 MB at once take less than 64 MB of memory, and each is stored once")

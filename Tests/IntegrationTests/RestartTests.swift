@@ -29,9 +29,9 @@ extension IntegrationTests {
                 let client = try own.connect()
                 return try client.begin(Letter.unique(), to: company.address) == .proceed
             }
-            let (senders, isOver) = (8, Atomic(false))
+            let isOver = Atomic(false)
             let sent = try await withThrowingTaskGroup(of: Sender.Sent.self) { group in
-                for number in 0..<senders {
+                for number in 0..<8 {
                     let sender = Sender(
                         port: postfix.port(), to: company.address, marker: number % 2 == 0 ? thread.messageId : nil)
                     group.addTask { try sender.run { isOver.load(ordering: .acquiring) } }
@@ -50,7 +50,7 @@ extension IntegrationTests {
                 }
                 for generator in generators { try generator.stop() }
                 isOver.store(true, ordering: .releasing)
-                return try await group.reduce(into: Sender.Sent()) { $0 += $1 }
+                return try await group.reduce(into: Sender.Sent()) { $0.add($1) }
             }
             let (marked, unmarked) = (sent.marked, sent.unmarked)
             #expect(marked.count > 100 && unmarked.count > 100)
@@ -65,7 +65,7 @@ extension IntegrationTests {
             }
             for id in marked {
                 #expect(stories[id]?.count == 1, "\(id)")
-                #expect(stories[id]?.first?.contains(/outcome=(captured|duplicate) /) == true, "\(id)")
+                #expect(stories[id]?.first?.contains(/outcome=(captured|duplicate)\s/) == true, "\(id)")
             }
             for id in unmarked { #expect(stories[id] == nil, "\(id)") }
             // The generator's marked message is one.
@@ -121,10 +121,10 @@ private struct Sender: Sendable {
         var unmarked: [String] = []
         var refusals = 0
 
-        static func += (total: inout Sent, other: Sent) {
-            total.marked += other.marked
-            total.unmarked += other.unmarked
-            total.refusals += other.refusals
+        mutating func add(_ other: Sent) {
+            marked += other.marked
+            unmarked += other.unmarked
+            refusals += other.refusals
         }
     }
 

@@ -43,7 +43,7 @@ public final class PostgresInstance: Sendable {
     }
 
     deinit {
-        resume()
+        try? resume()
         try? stop()
     }
 
