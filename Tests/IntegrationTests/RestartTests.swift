@@ -17,7 +17,8 @@ extension IntegrationTests {
             postfix = try PostfixInstance(
                 settings: """
                     smtpd_milters = { inet:127.0.0.1:\(own.port), default_action=tempfail }
-                    smtpd_client_connection_count_limit = 0
+                    smtpd_hard_error_limit = 3
+                    smtpd_error_sleep_time = 0
                     """)
         }
 
@@ -29,32 +30,32 @@ extension IntegrationTests {
                 let client = try own.connect()
                 return try client.begin(Letter.unique(), to: company.address) == .proceed
             }
-            let isOver = Atomic(false)
-            let sent = try await withThrowingTaskGroup(of: Sender.Sent.self) { group in
-                for number in 0..<8 {
-                    let sender = Sender(
-                        port: postfix.port(), to: company.address, marker: number % 2 == 0 ? thread.messageId : nil)
-                    group.addTask { try sender.run { isOver.load(ordering: .acquiring) } }
-                }
-                // And Postfix's own load generator, which sends one marked message over and over, and unmarked ones.
-                let generators = try [thread.messageId, nil].map { try generator($0, to: company.address) }
-                for order in [SIGTERM, SIGKILL, SIGTERM, SIGHUP, SIGTERM] {
-                    let before = try own.log().count { $0.contains("outcome=captured") }
-                    try await waitUntil("some mail to pass") {
-                        try own.log().count { $0.contains("outcome=captured") } > before + 20
-                    }
-                    own.current.send(order)
-                    guard order != SIGHUP else { continue }
-                    _ = try await waitFor("the daemon to end") { own.current.isRunning ? nil : () }
-                    try own.start()
-                }
-                for generator in generators { try generator.stop() }
-                isOver.store(true, ordering: .releasing)
-                return try await group.reduce(into: Sender.Sent()) { $0.add($1) }
+            let senders = (0..<8).map { number in
+                Sender(port: postfix.port(), to: company.address, marker: number % 2 == 0 ? thread.messageId : nil)
             }
-            let (marked, unmarked) = (sent.marked, sent.unmarked)
+            // Threads: tasks that block would keep this one from going on.
+            for sender in senders { Thread { sender.run() }.start() }
+            defer { for sender in senders { sender.stop() } }
+            // And Postfix's own load generator, which sends one marked message over and over, and unmarked ones.
+            let generators = try [thread.messageId, nil].map { try generator($0, to: company.address) }
+            for order in [SIGTERM, SIGKILL, SIGTERM, SIGHUP, SIGTERM] {
+                let before = senders.flatMap { $0.sent().accepted }.count
+                try await waitUntil("some mail to pass") {
+                    senders.flatMap { $0.sent().accepted }.count > before + 40
+                }
+                own.current.send(order)
+                guard order != SIGHUP else { continue }
+                _ = try await waitFor("the daemon to end") { own.current.isRunning ? nil : () }
+                try own.start()
+            }
+            for generator in generators { try generator.stop() }
+            for sender in senders { sender.stop() }
+            try await waitUntil("the senders to end") { senders.allSatisfy { $0.sent().isOver } }
+            let sent = senders.map { ($0.marker != nil, $0.sent()) }
+            let marked = sent.flatMap { $0 ? $1.accepted : [] }
+            let unmarked = sent.flatMap { $0 ? [] : $1.accepted }
             #expect(marked.count > 100 && unmarked.count > 100)
-            #expect(sent.refusals > 0, "the restarts were felt")
+            #expect(sent.contains { $1.refusals > 0 }, "the restarts were felt")
             try await waitUntil("the spool to be delivered") {
                 try FileManager.default.contentsOfDirectory(atPath: own.spool + "/new").isEmpty
             }
@@ -86,8 +87,17 @@ extension IntegrationTests {
             #expect(try await own.story(of: before).outcome == "captured")
             #expect(try own.current.terminate() == 0)
             try own.start()
-            let refusal = try client.command("MAIL FROM:<anna@home.example>")
-            #expect(refusal.code / 100 == 4)
+            // Postfix 3.7 puts off all that the client sends, until it has made so many errors.
+            var refusals: [Int] = []
+            while refusals.last != 421, refusals.count < 10 {
+                for command in ["RSET", "MAIL FROM:<anna@home.example>", "RCPT TO:<rita@acme.example>", "DATA"] {
+                    let reply = try client.command(command)
+                    guard reply.code != 250 else { continue }
+                    refusals.append(reply.code)
+                    break
+                }
+            }
+            #expect(refusals == [451, 451, 451, 421])
             let next = try SMTPClient(port: postfix.port())
             let after = try next.send(
                 Letter("Afresh").answering(host.acme.marker).bytes, from: "anna@home.example", to: ["rita@acme.example"])
@@ -101,7 +111,7 @@ extension IntegrationTests {
             let message = (marker.map { letter.answering($0) } ?? letter).bytes.replacing("\r\n", with: "\n")
             return try ChildProcess(
                 [
-                    "smtp-source", "-A", "-d", "-s", "3", "-m", "1000000", "-f", "anna@home.example", "-t", recipient,
+                    "smtp-source", "-A", "-d", "-s", "1", "-m", "1000000", "-f", "anna@home.example", "-t", recipient,
                     "-F", own.directory.write(name, message), "127.0.0.1:\(postfix.port())",
                 ], output: own.directory.file("smtp-source"), stopSignal: .kill)
         }
@@ -109,44 +119,49 @@ extension IntegrationTests {
 }
 
 /// A mail server that sends messages one after the other, several in each session, and tries again what was refused.
-private struct Sender: Sendable {
+private final class Sender: Sendable {
     let port: UInt16
     let to: String
     /// Of the messages, if they have any.
     let marker: String?
+    private let state = Mutex(Sent())
+    private let isStopped = Atomic(false)
 
-    /// Queue IDs of what was accepted.
     struct Sent {
-        var marked: [String] = []
-        var unmarked: [String] = []
+        /// Queue IDs.
+        var accepted: [String] = []
         var refusals = 0
-
-        mutating func add(_ other: Sent) {
-            marked += other.marked
-            unmarked += other.unmarked
-            refusals += other.refusals
-        }
+        var isOver = false
     }
 
-    func run(isOver: () -> Bool) throws -> Sent {
-        var sent = Sent()
+    init(port: UInt16, to: String, marker: String?) {
+        (self.port, self.to, self.marker) = (port, to, marker)
+    }
+
+    /// So far.
+    func sent() -> Sent { state.withLock { $0 } }
+
+    /// Ends `run` once the message at hand is accepted.
+    func stop() { isStopped.store(true, ordering: .releasing) }
+
+    func run() {
         var session: (client: SMTPClient, messages: Int)?
-        while !isOver() {
+        while !isStopped.load(ordering: .acquiring) {
             let letter = marker.map { Letter("One of many").answering($0) } ?? Letter("One of many")
             while true {
                 do {
                     let current = try session ?? (SMTPClient(port: port), 0)
                     let id = try current.client.send(letter.bytes, from: "anna@home.example", to: [to])
-                    if marker == nil { sent.unmarked.append(id) } else { sent.marked.append(id) }
+                    state.withLock { $0.accepted.append(id) }
                     session = current.messages < 9 ? (current.client, current.messages + 1) : nil
                     break
-                } catch is HarnessError {
-                    sent.refusals += 1
+                } catch {
+                    state.withLock { $0.refusals += 1 }
                     session = nil
                     usleep(20_000)
                 }
             }
         }
-        return sent
+        state.withLock { $0.isOver = true }
     }
 }
