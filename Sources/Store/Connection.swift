@@ -134,21 +134,25 @@ final class Connection {
         while true {
             while PQisBusy(handle) == 1 {
                 try wait(for: POLLIN, until: deadline)
-                guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
+                // What came before the end, such as why, is a result still.
+                if PQconsumeInput(handle) != 1 { break }
             }
             guard let next = PQgetResult(handle) else { break }
-            last = Rows(owning: next)
+            let rows = Rows(owning: next)
+            // Why a server ended the connection comes before the news that it did.
+            if last?.isComplete ?? true { last = rows }
         }
         guard let last, last.isComplete else { throw DatabaseError(result: last?.result, connection: handle) }
         return last
     }
 
-    /// Sends what libpq holds. Reads as well: a server that waits for its own words to be read takes no more of ours.
+    /// Sends what libpq holds. Reads as well: a server that waits for its own words to be read takes no more of ours. What
+    /// fails here is the next result.
     private func flush(until deadline: ContinuousClock.Instant?) throws(DatabaseError) {
         while case let left = PQflush(handle), left != 0 {
-            guard left > 0 else { throw DatabaseError(result: nil, connection: handle) }
+            guard left > 0 else { return }
             try wait(for: POLLIN | POLLOUT, until: deadline)
-            guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
+            guard PQconsumeInput(handle) == 1 else { return }
         }
     }
 
