@@ -25,11 +25,11 @@ extension IntegrationTests {
 
         @Test("A monitor that only looks whether the port answers, before any mail and between, changes nothing")
         func portCheck() async throws {
-            let before = try await settledDescriptors()
+            let before = try await daemon.settledDescriptors()
             #expect((0..<200).allSatisfy { _ in Loopback.answers(port: port) })
             // And one that says hello and leaves.
             for _ in 0..<50 { try MilterClient(port: port).negotiate() }
-            try await waitUntil("the connections to be closed") { try descriptors() == before }
+            try await waitUntil("the connections to be closed") { try daemon.descriptors() == before }
             try expectCaptured()
             #expect(try daemon.terminate() == 0)
         }
@@ -37,12 +37,12 @@ extension IntegrationTests {
         @Test("Mail takes no descriptor with it: after hundreds of sessions there are as many as before")
         func descriptorsStay() async throws {
             try expectCaptured()
-            let before = try await settledDescriptors()
+            let before = try await daemon.settledDescriptors()
             for number in 0..<200 { try expectCaptured(marked: number % 2 == 0) }
             try await waitUntil("the spool to be delivered") {
                 try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/new")).isEmpty
             }
-            try await waitUntil("the connections to be closed") { try descriptors() == before }
+            try await waitUntil("the connections to be closed") { try daemon.descriptors() == before }
             #expect(try daemon.terminate() == 0)
         }
 
@@ -55,7 +55,7 @@ extension IntegrationTests {
                 try session.negotiate()
                 return session
             }
-            #expect(try descriptors() > 1100)
+            #expect(try daemon.descriptors() > 1100)
             try expectCaptured()
             try sessions.last!.mail("<anna@home.example>")
             #expect(try daemon.terminate() == 0)
@@ -101,24 +101,6 @@ extension IntegrationTests {
                 #expect(try session.reply() == .proceed, sourceLocation: sourceLocation)
             }
             try session.quit()
-        }
-
-        private func descriptors() throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count
-        }
-
-        /// With no session, nothing to deliver, and the connection to the database.
-        @discardableResult
-        private func settledDescriptors() async throws -> Int {
-            var last = 0
-            var same = 0
-            try await waitUntil("the descriptors to settle") {
-                let now = try descriptors()
-                same = now == last ? same + 1 : 0
-                last = now
-                return same == 20
-            }
-            return last
         }
 
         /// The soft limit on the daemon's descriptors.

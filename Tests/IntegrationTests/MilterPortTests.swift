@@ -15,7 +15,7 @@ extension IntegrationTests {
         /// What the daemon has open before anybody speaks to it.
         private let descriptors: Int
 
-        init() throws {
+        init() async throws {
             host = try MailHost.shared.get()
             directory = try TemporaryDirectory("milterport")
             port = try Loopback.freePort()
@@ -27,11 +27,9 @@ extension IntegrationTests {
                         database: host.ingestDatabase
                     ).replacing("message_size_limit: 27000000", with: "message_size_limit: 1000000000")
                         + "host_name: \(name)\n"))
-            // Once a session is there, libmilter has all that it needs.
-            let client = try MilterClient(port: port)
-            try client.negotiate()
-            descriptors = try Self.descriptors(of: daemon.pid) - 1
-            withExtendedLifetime(client) {}
+            // Once there was a session, libmilter has all that it needs.
+            try MilterClient(port: port).negotiate()
+            descriptors = try await daemon.settledDescriptors()
         }
 
         @Test("Packets that no mail server sends: a good message that was under way is stored, and nothing else")
@@ -197,7 +195,7 @@ extension IntegrationTests {
             }
             let spooled = try daemon.lines().filter { $0.contains(": spooled ") }
             if let stored { #expect(spooled.count == stored.count + 1, "\(spooled)") }
-            try await waitUntil("descriptors to be closed") { try Self.descriptors(of: daemon.pid) <= descriptors }
+            try await waitUntil("descriptors to be closed") { try daemon.descriptors() <= descriptors }
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/tmp")).isEmpty)
             #expect(try peakMemory(of: daemon.pid) < 100 << 20)
             #expect(try daemon.terminate() == 0)
@@ -205,10 +203,6 @@ extension IntegrationTests {
             try host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
             let end = try await daemon.line(with: "stopped ")
             #expect(end.contains("interrupted=0"))
-        }
-
-        private static func descriptors(of process: Int32) throws -> Int {
-            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
         }
 
         private func raiseDescriptorLimit() throws {

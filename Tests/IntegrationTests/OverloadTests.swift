@@ -56,6 +56,36 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: own.spool + "/tmp") == [])
         }
 
+        @Test("Sessions that become ready at one moment do not stand behind those that wait for the disk")
+        func readyTogether() async throws {
+            let host = try MailHost.shared.get()
+            let faults = try FaultInjection()
+            let own = try OwnDaemon(faults: faults)
+            // Two workers is what libmilter keeps at rest. It serves older sessions first.
+            let (marked, others) = (try (0..<2).map { _ in try own.connect() }, try (0..<3).map { _ in try own.connect() })
+            let ids = marked.map { _ in Letter.unique() }
+            for (client, id) in zip(marked, ids) {
+                #expect(try client.begin(id) == .proceed)
+                #expect(try client.header(of: Letter("Slow").answering(host.acme.marker)) == .proceed)
+                try client.body(Array("Slow\r\n".utf8))
+            }
+            for client in others { #expect(try client.begin(Letter.unique()) == .proceed) }
+            try faults.set([Fault("disk", [.fsync], path: "spool/tmp/", do: .hold)])
+
+            own.current.send(SIGSTOP)
+            for client in marked { try client.endMessage() }
+            for client in others {
+                try client.header("Subject", " Lunch")
+                try client.send(MilterClient.Packet("N"))
+            }
+            own.current.send(SIGCONT)
+            for client in others { #expect(try client.reply() == .accept) }
+            try await waitUntil("both to wait for the disk") { try faults.hits().count == 2 }
+            try faults.set([])
+            for client in marked { #expect(try client.reply() == .proceed) }
+            for id in ids { #expect(try await own.story(of: id).outcome == "captured") }
+        }
+
         @Test("With no descriptor left the daemon rests: sessions go on, the next are served when one is free")
         func descriptors() async throws {
             let host = try MailHost.shared.get()
@@ -64,7 +94,7 @@ extension IntegrationTests {
             var silent = try (0..<250).map { _ in try MilterClient(port: own.port) }
             try await own.current.line(
                 with: "error: nearly all of 160 file descriptors are taken; new connections wait")
-            #expect(try openDescriptors(of: own.current) < 160, "some are left for the spool")
+            #expect(try own.current.descriptors() < 160, "some are left for the spool")
 
             let (before, start) = (try processorTime(of: own.current), ContinuousClock.now)
             let id = Letter.unique()
@@ -86,10 +116,6 @@ extension IntegrationTests {
             #expect(try own.current.terminate() == 0)
         }
     }
-}
-
-private func openDescriptors(of daemon: DaemonProcess) throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.pid)/fd").count
 }
 
 /// Seconds, of user and system (proc(5), stat).

@@ -14,8 +14,11 @@ final class OwnDaemon: Sendable {
 
     var spool: String { directory.file("spool") }
 
-    /// Starts it with more lines of configuration. `under` is a command that runs it.
-    init(_ settings: String = "", under command: [String] = []) throws {
+    private let faults: FaultInjection?
+
+    /// Starts it with more lines of configuration. `under` is a command that runs it; `faults` befall it.
+    init(_ settings: String = "", under command: [String] = [], faults: FaultInjection? = nil) throws {
+        self.faults = faults
         host = try MailHost.shared.get()
         directory = try TemporaryDirectory("owndaemon")
         port = try Loopback.freePort()
@@ -41,7 +44,7 @@ final class OwnDaemon: Sendable {
 
     func start(under command: [String] = []) throws {
         let daemon = try DaemonProcess(
-            configuration: directory.file("lever-milter.yaml"), inherited: listener, under: command)
+            configuration: directory.file("lever-milter.yaml"), inherited: listener, under: command, faults: faults)
         daemons.withLock { $0.append(daemon) }
     }
 

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Synchronization
 
 /// A running lever-milter.
@@ -42,6 +42,25 @@ public final class DaemonProcess: Sendable {
         try await waitFor("a log line with \(texts)", timeout: timeout) {
             try lines().first { line in texts.allSatisfy { line.contains($0) } }
         }
+    }
+
+    /// How many descriptors it has open.
+    public func descriptors() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+    }
+
+    /// As many as it has open once that does not change any more: without a session and with nothing to deliver.
+    @discardableResult
+    public func settledDescriptors() async throws -> Int {
+        var last = 0
+        var same = 0
+        try await waitUntil("the descriptors to settle") {
+            let now = try descriptors()
+            same = now == last ? same + 1 : 0
+            last = now
+            return same == 20
+        }
+        return last
     }
 
     /// Sends a signal.
