@@ -62,7 +62,9 @@ extension IntegrationTests {
             let faults = try FaultInjection()
             let own = try OwnDaemon(faults: faults)
             // Two workers is what libmilter keeps at rest. It serves older sessions first.
-            let (marked, others) = (try (0..<2).map { _ in try own.connect() }, try (0..<3).map { _ in try own.connect() })
+            let (marked, others) = (
+                try (0..<2).map { _ in try own.connect() }, try (0..<3).map { _ in try own.connect() }
+            )
             let ids = marked.map { _ in Letter.unique() }
             for (client, id) in zip(marked, ids) {
                 #expect(try client.begin(id) == .proceed)

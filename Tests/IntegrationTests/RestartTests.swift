@@ -100,7 +100,8 @@ extension IntegrationTests {
             #expect(refusals == [451, 451, 451, 421])
             let next = try SMTPClient(port: postfix.port())
             let after = try next.send(
-                Letter("Afresh").answering(host.acme.marker).bytes, from: "anna@home.example", to: ["rita@acme.example"])
+                Letter("Afresh").answering(host.acme.marker).bytes, from: "anna@home.example", to: ["rita@acme.example"]
+            )
             #expect(try await own.story(of: after).outcome == "captured")
         }
 
