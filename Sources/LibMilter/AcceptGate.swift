@@ -34,7 +34,7 @@ final class AcceptGate: Sendable {
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         for number in ends + [descriptor] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
         pipe = ends
-        DescriptorLimit.set(DescriptorLimit.allowed - min(Self.reserve, DescriptorLimit.allowed / 2))
+        DescriptorLimit.set(Self.share)
     }
 
     /// False if it was shut for this reason already. Any thread.
@@ -42,6 +42,7 @@ final class AcceptGate: Sendable {
     func shut(_ reason: Reason) -> Bool {
         reasons.withLock { reasons in
             guard reasons.insert(reason).inserted else { return false }
+            if reason == .descriptors { DescriptorLimit.set(DescriptorLimit.allowed) }
             if reasons.count == 1 {
                 var byte: UInt8 = 0
                 while read(pipe[0], &byte, 1) == 1 {}
@@ -56,6 +57,8 @@ final class AcceptGate: Sendable {
     func open(_ reason: Reason) -> Bool {
         reasons.withLock { reasons in
             guard reasons.remove(reason) != nil else { return false }
+            // While the gate is open, accept(2) must not get those of the reserve.
+            if reason == .descriptors { DescriptorLimit.set(Self.share) }
             if reasons.isEmpty {
                 dup2(listener, descriptor)
                 // libmilter still polls the pipe, for some seconds more unless something comes.
@@ -67,25 +70,19 @@ final class AcceptGate: Sendable {
 
     /// Descriptors that connections do not get: they are for the spool, the log and the database.
     private static let reserve: UInt = 48
+    private static var share: UInt { DescriptorLimit.allowed - min(reserve, DescriptorLimit.allowed / 2) }
 
-    /// Shuts the gate when connections have taken their share of descriptors, and opens it when some are free again; true
-    /// if it did either just now.
-    func checkDescriptors() -> Bool {
-        let share = DescriptorLimit.allowed - min(Self.reserve, DescriptorLimit.allowed / 2)
+    /// That many more must be free until connections are accepted again, so that the gate does not move with each.
+    private static let margin: UInt = 16
+
+    /// Shuts the gate when connections have taken their share of descriptors, and opens it when some are free again. True
+    /// if it shut it just now, false if it opened it, nil if neither.
+    func checkDescriptors() -> Bool? {
         // The kernel gives out the lowest number that is free.
         let lowest = dup(pipe[0])
         if lowest >= 0 { close(lowest) }
-        let isShort = lowest < 0 || UInt(lowest) >= share
-        // While the gate is open, accept(2) must not get those of the reserve.
-        if isShort {
-            guard shut(.descriptors) else { return false }
-            DescriptorLimit.set(DescriptorLimit.allowed)
-        } else {
-            guard open(.descriptors) else { return false }
-            DescriptorLimit.set(share)
-        }
-        return true
+        if lowest < 0 || UInt(lowest) >= Self.share { return shut(.descriptors) ? true : nil }
+        guard UInt(lowest) + Self.margin < Self.share else { return nil }
+        return open(.descriptors) ? false : nil
     }
-
-    var isShut: Bool { reasons.withLock { !$0.isEmpty } }
 }

@@ -49,7 +49,7 @@ final class WorkerPoolWatch: Sendable {
 
     /// A session began or ended.
     func checkDescriptors() {
-        if gate.checkDescriptors() { shortage(gate.isShut, DescriptorLimit.allowed) }
+        if let isShort = gate.checkDescriptors() { shortage(isShort, DescriptorLimit.allowed) }
     }
 
     /// For a thread of its own; does not return.
