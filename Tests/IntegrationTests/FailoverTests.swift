@@ -78,10 +78,11 @@ extension IntegrationTests {
             ids += lost
             #expect(try await host.delivered(to: host.primary) == ids.sorted())
             try await waitUntil("every end to be logged") { try host.stories().count == ids.count }
+            // Before the promotion: from then on a running daemon brings them again.
+            #expect(try host.stored(in: host.standby).count == 3)
             if daemonWasDown { try host.daemon.kill() }
             try host.primary.kill()
             try host.standby.promote()
-            #expect(try host.stored(in: host.standby).count == 3)
 
             if daemonWasDown { try host.start() }
             let after = try host.send("After")
