@@ -11,7 +11,7 @@ final class AcceptGate: Sendable {
     let descriptor: Int32
 
     private let listener: Int32
-    private let pipe: [Int32]
+    private let pipe: WakePipe
     private let reasons = Mutex<Set<Reason>>([])
 
     enum Reason {
@@ -26,14 +26,12 @@ final class AcceptGate: Sendable {
     init(listener: Int32) throws(MilterError) {
         self.listener = listener
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
-        var ends: [Int32] = [-1, -1]
+        pipe = try WakePipe()
         descriptor = dup(listener)
-        guard descriptor >= 0, Glibc.pipe(&ends) == 0 else {
+        guard descriptor >= 0 else {
             throw MilterError("cannot prepare the listening socket: \(String(cString: strerror(errno)))")
         }
-        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-        for number in ends + [descriptor] { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
-        pipe = ends
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         DescriptorLimit.set(Self.share)
     }
 
@@ -44,9 +42,8 @@ final class AcceptGate: Sendable {
             guard reasons.insert(reason).inserted else { return false }
             if reason == .descriptors { DescriptorLimit.set(DescriptorLimit.allowed) }
             if reasons.count == 1 {
-                var byte: UInt8 = 0
-                while read(pipe[0], &byte, 1) == 1 {}
-                dup2(pipe[0], descriptor)
+                pipe.drain()
+                dup2(pipe.readEnd, descriptor)
             }
             return true
         }
@@ -62,7 +59,7 @@ final class AcceptGate: Sendable {
             if reasons.isEmpty {
                 dup2(listener, descriptor)
                 // libmilter still polls the pipe, for some seconds more unless something comes.
-                withUnsafeBytes(of: UInt8(0)) { _ = write(pipe[1], $0.baseAddress!, 1) }
+                pipe.wake()
             }
             return true
         }
@@ -79,7 +76,7 @@ final class AcceptGate: Sendable {
     /// if it shut it just now, false if it opened it, nil if neither.
     func checkDescriptors() -> Bool? {
         // The kernel gives out the lowest number that is free.
-        let lowest = dup(pipe[0])
+        let lowest = dup(pipe.readEnd)
         if lowest >= 0 { close(lowest) }
         if lowest < 0 || UInt(lowest) >= Self.share { return shut(.descriptors) ? true : nil }
         guard UInt(lowest) + Self.margin < Self.share else { return nil }

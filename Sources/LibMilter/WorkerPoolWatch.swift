@@ -17,8 +17,8 @@ final class WorkerPoolWatch: Sendable {
     private let gate: AcceptGate
     private let shortage: @Sendable (Bool, UInt) -> Void
     private let blocking = Atomic(0)
-    /// A byte is written to the second end when a step begins that may block.
-    private let pipe: [Int32]
+    /// Told when a step begins that may block.
+    private let pipe: WakePipe
 
     /// `shortage` is told when the last descriptors are kept back, and when no more.
     init(
@@ -27,21 +27,13 @@ final class WorkerPoolWatch: Sendable {
         self.listener = listener
         self.gate = gate
         self.shortage = shortage
-        var ends: [Int32] = [-1, -1]
-        guard Glibc.pipe(&ends) == 0 else {
-            throw MilterError("cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        pipe = ends
+        pipe = try WakePipe()
     }
 
     /// Runs a step that may wait for the disk. Any thread.
     func during<Value>(_ step: () throws -> Value) rethrows -> Value {
         if blocking.add(1, ordering: .acquiringAndReleasing).oldValue == 0 {
-            withUnsafeBytes(of: UInt8(0)) { _ = write(pipe[1], $0.baseAddress!, 1) }
+            pipe.wake()
         }
         defer { blocking.subtract(1, ordering: .acquiringAndReleasing) }
         return try step()
@@ -56,12 +48,11 @@ final class WorkerPoolWatch: Sendable {
     func run() -> Never {
         var connections = (0..<Self.connectionCount).map { _ in connect() }
         var next = 0
-        var bytes = [UInt8](repeating: 0, count: 64)
         while true {
-            var wake = pollfd(fd: pipe[0], events: Int16(POLLIN), revents: 0)
+            var wake = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
             // Connections that say nothing are no sessions yet, but have descriptors.
             if poll(&wake, 1, 1000) == 0 { checkDescriptors() }
-            while read(pipe[0], &bytes, bytes.count) > 0 {}
+            pipe.drain()
             var wait = timespec(tv_sec: 0, tv_nsec: 1_000_000)
             while blocking.load(ordering: .acquiring) > 0 {
                 nanosleep(&wait, nil)
