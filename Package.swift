@@ -7,7 +7,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
-    "Core", "Sealing", "Unsealing", "Spool", "Filter", "Store", "Configuration", "MailText", logging,
+    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "Configuration", "MailText", logging,
 ]
 
 let package = Package(
@@ -43,16 +43,20 @@ let package = Package(
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
+        .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
         .target(
             name: "Filter",
-            dependencies: ["Core", "LibMilter", "Sealing", "Spool", "Store", "Configuration", logging]),
+            dependencies: [
+                "Core", "LibMilter", "Sealing", "Spool", "Store", "Inspection", "Configuration", logging,
+            ]),
 
         .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "MailText",
+                "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
+                "MailText",
                 argumentParser,
             ]),
 
@@ -68,7 +72,8 @@ let package = Package(
         .testTarget(
             name: "FilterTests",
             dependencies: [
-                "Filter", "LibMilter", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport", logging,
+                "Filter", "LibMilter", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport",
+                logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,5 @@
 import Core
+import Inspection
 import Sealing
 import Spool
 
@@ -20,34 +21,20 @@ struct Capture: ~Copyable {
     private var bodyDigest: SHA256
     private var file: SpoolWriter
 
-    /// The company lacks a key. Its mail must not pass uncaptured, so the sender is told to try again.
-    struct MissingKey: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// Begins a message: its header section is sealed at once.
     static func begin(
         _ marker: Marker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
         envelope: Envelope, queueID: String, options: Options, context: FilterContext
     ) throws -> Capture {
-        guard let indexKey = company.indexKey, !company.sealingKeys.isEmpty else {
-            throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
-        }
-        let recipients = try company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) }
         let time = Timestamp.now()
-        let entry = EntryID.make(at: time)
-        let header = SpoolHeader(
-            company: company.id, thread: marker.thread, entry: entry, acceptedAt: time, direction: direction,
-            indexVersion: indexKey.version,
-            senderIndex: envelope.sender.text.isEmpty ? [] : try indexKey.addressIndex(envelope.sender.text),
-            recipientIndices: try company.recipientIndices(of: envelope, key: indexKey),
-            messageIDIndex: try MessageIDList.ids(in: fields.values("Message-ID")).first
-                .map { try indexKey.messageIDIndex($0) } ?? [],
-            sealingKeyIDs: recipients.map(\.keyID), queueID: queueID, host: options.host)
-        let binding = Binding(message: entry, company: company.id, thread: marker.thread, time: time)
-        let sealer = try MessageSealer(binding: binding, recipients: recipients)
+        let header = try SpoolHeader(
+            marker, of: company, direction, fields: fields, envelope: envelope, acceptedAt: time, queueID: queueID,
+            host: options.host)
+        let binding = Binding(message: header.entry, company: company.id, thread: marker.thread, time: time)
+        let sealer = try MessageSealer(
+            binding: binding, recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) })
         var capture = try Capture(
-            header, fields, [indexKey] + company.furtherIndexKeys, binding, sealer, options.signingKey,
+            header, fields, [company.indexKey!] + company.furtherIndexKeys, binding, sealer, options.signingKey,
             BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool)
         try (fields.raw + Array("\r\n".utf8)).withUnsafeBytes { try capture.seal($0) }
         return capture

@@ -1,4 +1,5 @@
 import Core
+import Inspection
 import LibMilter
 
 /// One message from MAIL FROM to its end: the order of decisions, from the least that must be seen to the most.

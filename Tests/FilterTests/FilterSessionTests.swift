@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Inspection
 import LibMilter
 import Sealing
 import Spool
@@ -114,7 +115,7 @@ import Testing
     @Test func `a company without a sealing key gets no mail past it uncaptured`() throws {
         let fixture = try FilterFixture()
         let session = FilterSession(context: fixture.context)
-        let error = #expect(throws: Capture.MissingKey.self) {
+        let error = #expect(throws: SpoolHeader.MissingKey.self) {
             try fixture.send(
                 session, to: ["<k@keyless.example>"],
                 header: [("References", FilterFixture.marker(FilterFixture.keyless))])

@@ -1,4 +1,5 @@
 import Core
+import Inspection
 import Sealing
 
 @testable import Filter

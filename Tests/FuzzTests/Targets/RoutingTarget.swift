@@ -1,5 +1,6 @@
 import Core
 import Sealing
+import Spool
 
 @testable import Filter
 

@@ -1,22 +1,23 @@
-import Core
+public import Core
 import Sealing
-import Spool
 
 /// The last good copy of the routing snapshot: mode 0600, since it holds marker and index keys.
 ///
 ///     "LVROUTE1" | u32 count | rows: i64 company, item, name, u8 version, value (counted) | SHA-256 of all before
-struct RoutingFile: Sendable {
-    let path: String
+public struct RoutingFile: Sendable {
+    public let path: String
 
     private static let magic = Array("LVROUTE1".utf8)
 
-    struct Damaged: Error, CustomStringConvertible {
-        let description: String
+    public struct Damaged: Error, CustomStringConvertible {
+        public let description: String
     }
+
+    public init(path: String) { self.path = path }
 
     /// False if the file has these rows already, which costs no write.
     @discardableResult
-    func save(_ rows: [Routing.Row]) throws -> Bool {
+    public func save(_ rows: [Routing.Row]) throws -> Bool {
         var writer = ByteWriter()
         writer.fixed(Self.magic)
         writer.integer(UInt32(rows.count))
@@ -34,7 +35,7 @@ struct RoutingFile: Sendable {
     }
 
     /// Nil where there is no copy yet.
-    func load() throws -> [Routing.Row]? {
+    public func load() throws -> [Routing.Row]? {
         guard let bytes = try contents(ofFile: path) else { return nil }
         let damaged = Damaged(description: "\(path) is damaged; remove it and start with the database reachable")
         guard try SHA256.digest(of: Array(bytes.dropLast(32))) == Array(bytes.suffix(32)) else { throw damaged }

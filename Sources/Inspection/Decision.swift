@@ -1,14 +1,16 @@
-import Core
+public import Core
 import Sealing
 
 /// What is to be done with a message, decided at the end of its header from values alone.
-enum Decision: Sendable {
+public enum Decision: Sendable {
     /// Not stored. The marker is the one that came closest; nil where there was none.
     case pass(Outcome, Marker?)
     case capture(Marker, Routing.Company, Direction)
 
     /// Takes the first marker that holds. Where none does, the reason of the one that came closest to it.
-    init(header: HeaderSection, envelope: Envelope, routing: Routing, markerDomains: [String]) throws {
+    ///
+    /// Throws `CryptoError` where OpenSSL fails.
+    public init(header: HeaderSection, envelope: Envelope, routing: Routing, markerDomains: [String]) throws {
         var closest = (outcome: Outcome.noMarker, marker: Marker?.none)
         let participants = envelope.domains
         for marker in Marker.scan(header, domains: markerDomains) {

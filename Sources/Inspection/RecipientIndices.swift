@@ -1,10 +1,10 @@
-import Core
+public import Core
 import Sealing
 
 extension Routing.Company {
     /// Recipients of a message that the database finds it by. Postfix takes as many from a client at a time
     /// (smtpd_recipient_limit); a program on the mail host may hand in a message to any number.
-    static let recipientLimit = 1000
+    public static let recipientLimit = 1000
 
     /// Blind indices of a message's recipients, each once. Of more than the limit the company's own come first: they are
     /// the ones who take part in its threads.
