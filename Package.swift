@@ -72,8 +72,8 @@ let package = Package(
         .testTarget(
             name: "FilterTests",
             dependencies: [
-                "Filter", "LibMilter", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store", "TestSupport",
-                logging,
+                "Filter", "LibMilter", "Configuration", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
+                "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),

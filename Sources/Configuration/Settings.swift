@@ -51,6 +51,10 @@ public struct Settings: Sendable {
     public private(set) var doneLimit = 1_073_741_824
     /// `log_level`: one of debug, info, notice, warning, error.
     public private(set) var logLevel = "info"
+    /// `log_format`: text, or json.
+    public private(set) var logFormat = LogFormat.text
+    /// `log_to`: stderr, or syslog.
+    public private(set) var logDestination = LogDestination.standardError
 
     private static let logLevels = ["debug", "info", "notice", "warning", "error"]
 
@@ -152,6 +156,8 @@ public struct Settings: Sendable {
                 throw value.error("must be one of \(Self.logLevels.joined(separator: ", "))")
             }
             logLevel = level
+        case "log_format": logFormat = try value.choice()
+        case "log_to": logDestination = try value.choice()
         default:
             throw value.error("is not a known key; docs/configuration.md lists those that are")
         }
@@ -196,6 +202,13 @@ private struct EntryReader {
         case .scalar(let text): [text]
         case .list(let list): list
         }
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>() throws(ConfigurationError) -> Choice {
+        guard let choice = Choice(rawValue: try text()) else {
+            throw error("must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
     }
 
     func number(_ range: ClosedRange<Int>) throws(ConfigurationError) -> Int {

@@ -2,7 +2,6 @@ public import Configuration
 import Core
 import Glibc
 import LibMilter
-import Logging
 import Spool
 import Store
 
@@ -12,7 +11,7 @@ public struct Daemon: Sendable {
     private let socket: SocketAddress
     private let spoolDirectory: String
     private let options: Options
-    private let threshold: LineLogHandler.Threshold
+    private let output: LogOutput
     private let log: EventLog
 
     /// Seconds that a start waits for each answer of the database, before it takes the copy of routing.
@@ -29,10 +28,13 @@ public struct Daemon: Sendable {
         socket = try settings.require("socket", \.socket)
         spoolDirectory = try settings.require("spool", \.spool)
         let options = try Options(settings)
-        let threshold = LineLogHandler.Threshold(options.logLevel)
-        log = EventLog(logger: Logger(label: "lever-milter") { _ in LineLogHandler(threshold: threshold) })
-        (self.options, self.threshold) = (options, threshold)
+        let output = LogOutput(LogOutput.Form(options))
+        log = EventLog(output: output)
+        (self.options, self.output) = (options, output)
     }
+
+    /// Tells in the log why `run` threw.
+    public func logFailure(_ error: any Error) { log.failed(error) }
 
     /// Serves until SIGTERM or SIGINT, then lets messages in flight finish, and returns. SIGHUP reads the configuration
     /// again. Call it on the main thread, before any other thread exists: the signals are taken there.
@@ -59,6 +61,7 @@ public struct Daemon: Sendable {
             do { try milter.run() } catch { log.milterFailed(error) }
             orders.give(.milterEnded)
         }
+        checkSyslog(options)
         log.started(socket: socket.description, companies: routing.current.count, routingFrom: source)
 
         // Everything from here on happens on another thread, since this one must do nothing but wait for signals.
@@ -101,7 +104,8 @@ public struct Daemon: Sendable {
         do {
             let new = try Settings.load(path: settings.path)
             let options = try Options(new)
-            threshold.level = options.logLevel
+            output.form = LogOutput.Form(options)
+            checkSyslog(options)
             context.options.replace(with: options)
             delivery.reloadSoon()
             let unchangeable = [
@@ -112,6 +116,14 @@ public struct Daemon: Sendable {
         } catch {
             log.reloadFailed(error)
         }
+    }
+
+    /// Says where it can be seen that the log is lost.
+    private func checkSyslog(_ options: Options) {
+        guard options.logDestination == .syslog, !Syslog.isReachable else { return }
+        var form = LogOutput.Form(options)
+        form.destination = .standardError
+        EventLog(output: LogOutput(form)).syslogMissing()
     }
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked

@@ -258,7 +258,7 @@ final class Delivery: @unchecked Sendable {
             do {
                 _ = try connection.ingest(reports.compactMap { IngestEntry($0, host: options.host) })
             } catch let error as DatabaseError where !error.isTransient {
-                context.log.spoolAlarm("the database refuses delivery records: \(error)")
+                context.log.recordsRefused(error)
             } catch {
                 context.reports.restore(reports)
                 throw error

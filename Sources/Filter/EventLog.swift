@@ -4,181 +4,242 @@ import Logging
 import Spool
 import Store
 
-/// Every line that the daemon logs, in one place. A line about a message begins with its queue ID, as Postfix's do;
+/// Every event that the daemon logs, in one place. A line about a message begins with its queue ID, as Postfix's do;
 /// each inspected message ends in exactly one line with `outcome=`. Never content, never an address, never a key.
 struct EventLog: Sendable {
     private let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
 
+    init(output: LogOutput) {
+        logger = Logger(label: "lever-milter") { _ in LineLogHandler(output: output) }
+    }
+
+    /// The text that people read is the message, the rest is metadata, with numbers as numbers.
+    private func log(_ name: EventName, queueID: String? = nil, _ line: LogLine) {
+        let severity =
+            switch name.level {
+            case _ where name == .failed: "lever-milter: "
+            case .error: "error: "
+            case .warning: "warning: "
+            default: ""
+            }
+        let text = (queueID.map { "\($0): " } ?? "") + severity + line.text
+        var metadata = line.fields
+        metadata[LogField.event] = .string(name.rawValue)
+        metadata[LogField.queueID] = queueID.map { .string($0) }
+        logger.log(level: name.level, "\(text)", metadata: metadata)
+    }
+
     // MARK: Messages
 
     /// Durable here, not yet in the database.
     func spooled(_ header: SpoolHeader, size: Int) {
-        logger.info("\(header.queueID): spooled \(story(header, size: size))")
+        log(.spooled, queueID: header.queueID, "spooled \(story(header, size: size))")
     }
 
     /// The end of a message that was spooled.
     func delivered(_ outcome: Outcome, _ header: SpoolHeader, size: Int) {
-        logger.notice("\(header.queueID): outcome=\(outcome.rawValue) \(story(header, size: size))")
+        log(.delivered, queueID: header.queueID, "\("outcome", outcome.rawValue) \(story(header, size: size))")
     }
 
     /// The end of a spooled message that the database does not take.
     func quarantined(_ outcome: Outcome, _ header: SpoolHeader, size: Int, reason: String) {
-        logger.error(
+        log(
+            .quarantined, queueID: header.queueID,
             """
-            \(header.queueID): error: outcome=\(outcome.rawValue) \(story(header, size: size)) \
-            kept=quarantine/\(header.entry) reason=\"\(reason)\"
+            \("outcome", outcome.rawValue) \(story(header, size: size)) \
+            \("kept", "quarantine/\(header.entry)") \("reason", reason, quoted: true)
             """)
     }
 
     /// What the spool still had of a message has been erased in the database since.
     func discarded(_ header: SpoolHeader, from area: Spool.Area) {
-        logger.notice(
+        log(
+            .erased, queueID: header.queueID,
             """
-            \(header.queueID): erased company=\(header.company) thread=\(header.thread) \
-            removed=\(area.rawValue)/\(header.entry)
+            erased \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
+            \("removed", "\(area.rawValue)/\(header.entry)")
             """)
     }
 
     /// The end of a message that is not stored.
     func finished(_ report: Report) {
-        var line = "\(report.queueID): outcome=\(report.outcome.rawValue)"
-        if let company = report.company { line += " company=\(company)" }
-        if let thread = report.thread { line += " thread=\(thread)" }
-        if let direction = report.direction { line += " direction=\(direction.rawValue)" }
-        logger.notice("\(line)")
+        var line: LogLine = "\("outcome", report.outcome.rawValue)"
+        if let company = report.company { line = "\(line) \("company", company.rawValue)" }
+        if let thread = report.thread { line = "\(line) \("thread", thread.rawValue)" }
+        if let direction = report.direction { line = "\(line) \("direction", direction.rawValue)" }
+        log(.passed, queueID: report.queueID, line)
     }
 
     /// The sender is asked to try again.
     func tempfailed(_ report: Report, reply: MilterReply, _ error: any Error) {
-        logger.error(
+        log(
+            .tempfailed, queueID: report.queueID,
             """
-            \(report.queueID): error: outcome=\(report.outcome.rawValue) code=\(reply.code) reply=\(reply.status) \
-            reason=\"\(error)\"
+            \("outcome", report.outcome.rawValue) \("code", Int(reply.code) ?? 0) \("reply", reply.status) \
+            \("reason", "\(error)", quoted: true)
             """)
     }
 
-    private func story(_ header: SpoolHeader, size: Int) -> String {
+    private func story(_ header: SpoolHeader, size: Int) -> LogLine {
         """
-        company=\(header.company) thread=\(header.thread) direction=\(header.direction.rawValue) \
-        size=\(size) entry=\(header.entry)
+        \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
+        \("direction", header.direction.rawValue) \("size", size) \("entry", "\(header.entry)")
         """
     }
 
     // MARK: The daemon
 
+    /// It can't start, or ended though nobody told it to.
+    func failed(_ error: any Error) { log(.failed, "\(prose: "\(error)", "reason")") }
+
     func started(socket: String, companies: Int, routingFrom source: String) {
-        logger.notice("started socket=\(socket) companies=\(companies) routing=\(source)")
+        log(.started, "started \("socket", socket) \("companies", companies) \("routing", source)")
     }
 
     func draining(messages: Int, sessions: Int) {
-        logger.notice("stopping messages_in_flight=\(messages) sessions=\(sessions)")
+        log(.stopping, "stopping \("messages_in_flight", messages) \("sessions", sessions)")
     }
 
     /// With the messages and sessions that are given up.
     func stopped(_ context: FilterContext, waiting: Int) {
         let counters = context.counters
-        logger.notice(
+        log(
+            .stopped,
             """
-            stopped unread_at_envelope=\(counters[.unreadAtEnvelope]) unread_at_header=\(counters[.unreadAtHeader]) \
-            spooled=\(waiting) interrupted=\(context.admission.messages.count) \
-            sessions=\(context.admission.sessions.count)
+            stopped \("unread_at_envelope", counters[.unreadAtEnvelope]) \
+            \("unread_at_header", counters[.unreadAtHeader]) \
+            \("spooled", waiting) \("interrupted", context.admission.messages.count) \
+            \("sessions", context.admission.sessions.count)
             """)
     }
 
     /// `unchangeable`: keys of the configuration that have new values, which count from the next start.
     func reloaded(unchangeable: [String]) {
         if unchangeable.isEmpty {
-            logger.notice("reloaded")
+            log(.reloaded, "reloaded")
         } else {
-            logger.warning(
-                "warning: reloaded, but for \(unchangeable.joined(separator: ", ")): restart lever-milter to change that"
-            )
+            let keys = Logger.MetadataValue.array(unchangeable.map { .string($0) })
+            log(
+                .reloadedInPart,
+                """
+                reloaded, but for \(prose: unchangeable.joined(separator: ", "), "keys", keys): \
+                restart lever-milter to change that
+                """)
         }
     }
 
     func reloadFailed(_ error: any Error) {
-        logger.error("error: not reloaded, the configuration before is still in force: \(error)")
+        log(
+            .reloadFailed,
+            "not reloaded, the configuration before is still in force: \(prose: "\(error)", "reason")")
     }
 
     func shortOfDescriptors(_ isShort: Bool, allowed: UInt) {
         if isShort {
-            logger.error(
+            log(
+                .descriptorsShort,
                 """
-                error: nearly all of \(allowed) file descriptors are taken; new connections wait; raise the limit \
-                (LimitNOFILE), or lower Postfix's process limits
+                nearly all of \(prose: "\(allowed)", "allowed", .stringConvertible(allowed)) file descriptors are \
+                taken; new connections wait; raise the limit (LimitNOFILE), or lower Postfix's process limits
                 """)
         } else {
-            logger.notice("file descriptors are free again; connections are accepted")
+            log(.descriptorsFree, "file descriptors are free again; connections are accepted")
         }
     }
 
+    func milterFailed(_ error: any Error) {
+        log(.milterFailed, "\(prose: "\(error)", "reason"); stopping")
+    }
+
+    func refusedServer(_ reason: String) {
+        log(.serverRefused, "connection refused: \(prose: reason, "reason")")
+    }
+
+    /// Nobody reads the log as long as that is so.
+    func syslogMissing() {
+        log(.syslogMissing, "nobody listens at /dev/log; start a syslog service, or set 'log_to: stderr'")
+    }
+
+    // MARK: Routing
+
     func routingLoaded(companies: Int) {
-        logger.info("routing companies=\(companies)")
+        log(.routingLoaded, "routing \("companies", companies)")
     }
 
     func routingFailed(_ error: any Error) {
-        logger.error("error: routing is not up to date: \(error)")
+        log(.routingFailed, "routing is not up to date: \(prose: "\(error)", "reason")")
     }
 
     /// The daemon works with it, and the next start may not find it.
     func routingNotKept(_ error: any Error) {
-        logger.error("error: the copy of routing on disk is not up to date: \(error)")
+        log(.routingNotKept, "the copy of routing on disk is not up to date: \(prose: "\(error)", "reason")")
     }
+
+    // MARK: The database
 
     func databaseLost(_ error: any Error, retryIn seconds: Double, waiting: Int) {
         let tenths = (seconds * 10).rounded() / 10
-        logger.warning("warning: database unavailable: \(error); retry_in=\(tenths)s spooled=\(waiting)")
+        log(
+            .databaseLost,
+            """
+            database unavailable: \(prose: "\(error)", "reason"); \("retry_in", tenths, unit: "s") \
+            \("spooled", waiting)
+            """)
     }
 
     func databaseReached() {
-        logger.notice("database connected")
+        log(.databaseConnected, "database connected")
     }
 
     /// Another database than the one that took what was delivered, or an earlier state of it.
     func databaseReplaced(_ old: DatabaseHistory?, _ new: DatabaseHistory, messages: Int) {
-        func place(_ history: DatabaseHistory) -> String {
+        func place(_ history: DatabaseHistory) -> LogLine {
             """
-            system=\(history.system) database=\(history.database) timeline=\(history.timeline) table=\(history.table) \
-            position=\(history.position)
+            \("system", history.system) \("database", history.database) \("timeline", history.timeline) \
+            \("table", history.table) \("position", history.position)
             """
         }
-        logger.warning(
+        let (now, before) = (place(new), old.map(place) ?? "unknown")
+        log(
+            .databaseReplaced,
             """
-            warning: the database was replaced, \(messages) delivered messages are brought again; now \(place(new)), \
-            before \(old.map(place) ?? "unknown")
+            the database was replaced, \(prose: "\(messages)", "messages", .stringConvertible(messages)) delivered \
+            messages are brought again; now \(prose: now.text, "now", .dictionary(now.fields)), \
+            before \(prose: before.text, "before", .dictionary(before.fields))
             """)
     }
 
     func broughtAgain(messages: Int) {
-        logger.notice("brought again after the database was replaced messages=\(messages)")
+        log(.broughtAgain, "brought again after the database was replaced \("messages", messages)")
     }
 
     func historyUnknown() {
-        logger.warning(
+        log(
+            .historyUnknown,
             """
-            warning: this login may not see whether the database was replaced, and nothing would be brought again; as its \
+            this login may not see whether the database was replaced, and nothing would be brought again; as its \
             administrator: GRANT EXECUTE ON FUNCTION pg_control_system, pg_walfile_name(pg_lsn), \
             pg_current_wal_insert_lsn, pg_current_wal_flush_lsn TO lever_ingest
             """)
     }
 
-    /// New mail found no room.
-    func madeRoom(_ cleared: Spool.Amount) {
-        logger.warning(
-            "warning: the spool's disk is full; removed files=\(cleared.files) bytes=\(cleared.bytes) of done/")
+    /// Rows of the delivery log that are lost. The log has the same.
+    func recordsRefused(_ error: any Error) {
+        log(.recordsRefused, "the database refuses delivery records: \(prose: "\(error)", "reason")")
     }
 
-    func milterFailed(_ error: any Error) {
-        logger.error("error: \(error); stopping")
-    }
+    // MARK: The spool
 
     func spoolAlarm(_ line: String) {
-        logger.error("error: \(line)")
+        log(.spoolAlarm, "\(prose: line, "reason")")
     }
 
-    func refusedServer(_ reason: String) {
-        logger.error("error: connection refused: \(reason)")
+    /// New mail found no room.
+    func madeRoom(_ cleared: Spool.Amount) {
+        log(
+            .roomMade,
+            "the spool's disk is full; removed \("files", cleared.files) \("bytes", cleared.bytes) of done/")
     }
 }

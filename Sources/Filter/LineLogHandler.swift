@@ -1,29 +1,15 @@
-import Glibc
 import Logging
-import Synchronization
 
-/// Writes each message as one line to standard error, without time: journald and syslog add theirs.
+/// Hands each event to the output, which all copies share.
 struct LineLogHandler: LogHandler {
-    /// The lowest level that is written, for all copies of the handler.
-    final class Threshold: Sendable {
-        private let storage: Mutex<Logger.Level>
-
-        init(_ level: Logger.Level) { storage = Mutex(level) }
-
-        var level: Logger.Level {
-            get { storage.withLock { $0 } }
-            set { storage.withLock { $0 = newValue } }
-        }
-    }
-
-    let threshold: Threshold
+    let output: LogOutput
     var metadata: Logger.Metadata = [:]
 
-    init(threshold: Threshold) { self.threshold = threshold }
+    init(output: LogOutput) { self.output = output }
 
     var logLevel: Logger.Level {
-        get { threshold.level }
-        set { threshold.level = newValue }
+        get { output.form.level }
+        set { output.form.level = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,10 +18,6 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        // A control character in a quoted text must not forge a second line.
-        let line = "\(event.message)".unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-        var bytes = Array(String(String.UnicodeScalarView(line)).utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        output.write(event.level, "\(event.message)", event.metadata ?? [:])
     }
 }

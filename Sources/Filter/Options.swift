@@ -32,6 +32,8 @@ struct Options: Sendable {
     /// Seconds.
     var retry: ClosedRange<Int>
     var logLevel: Logger.Level
+    var logFormat = LogFormat.text
+    var logDestination = LogDestination.standardError
 }
 
 extension Options {
@@ -51,6 +53,8 @@ extension Options {
         pollInterval = settings.routingPollInterval
         retry = settings.retryMinimum...settings.retryMaximum
         logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        logFormat = settings.logFormat
+        logDestination = settings.logDestination
     }
 }
 

@@ -25,16 +25,23 @@ struct LeverMilter: ParsableCommand {
     }
 
     func run() throws {
+        let daemon: Daemon
         do {
-            let daemon = try Daemon(settings: Settings.load(path: config))
-            if check {
-                print("\(config): ok")
-            } else {
-                try daemon.run()
-            }
+            daemon = try Daemon(settings: Settings.load(path: config))
         } catch {
+            // Where the log is to go is not known.
             let line = Array("lever-milter: \(error)\n".utf8)
             write(STDERR_FILENO, line, line.count)
+            throw ExitCode(1)
+        }
+        if check {
+            print("\(config): ok")
+            return
+        }
+        do {
+            try daemon.run()
+        } catch {
+            daemon.logFailure(error)
             throw ExitCode(1)
         }
     }

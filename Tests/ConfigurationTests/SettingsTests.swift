@@ -34,6 +34,8 @@ import Testing
             done_retention: 0
             done_limit: 4096
             log_level: debug
+            log_format: json
+            log_to: syslog
             """)
         #expect(settings.socket == .internet(host: "127.0.0.1", port: 8891, isIPv6: false))
         #expect(settings.socketMode == 0o666)
@@ -56,6 +58,8 @@ import Testing
         #expect(settings.doneRetention == 0)
         #expect(settings.doneLimit == 4096)
         #expect(settings.logLevel == "debug")
+        #expect(settings.logFormat == .json)
+        #expect(settings.logDestination == .syslog)
     }
 
     @Test func `an empty file has the defaults, and what is needed is asked for by name`() throws {
@@ -87,6 +91,8 @@ import Testing
         ("marker_domains: []", "test.yaml:1: 'marker_domains' must be a list of domains"),
         ("marker_domains: [under_score.example]", "test.yaml:1: 'marker_domains' must be a list of domains"),
         ("log_level: loud", "test.yaml:1: 'log_level' must be one of debug"),
+        ("log_format: xml", "test.yaml:1: 'log_format' must be one of text, json"),
+        ("log_to: file", "test.yaml:1: 'log_to' must be one of stderr, syslog"),
         ("- a\n- b", "test.yaml:1: expected lines of the form 'key: value'"),
         ("a: \"unclosed", "test.yaml:1: "),
         ("? [a]\n: b", "test.yaml:1: a key must be a word"),
