@@ -14,12 +14,13 @@ public struct Settings: Sendable {
     public private(set) var database: String?
     /// `admin_database`: libpq connection string of leverctl. Does not belong on a mail host.
     public private(set) var adminDatabase: String?
-    /// `reader_database`, `rekey_database`, `retention_database`, `auditor_database`: leverctl's connection strings for
-    /// those who read, re-wrap, erase and audit. No administrator's login does for these.
+    /// `reader_database`, `rekey_database`, `retention_database`, `auditor_database`, `operator_database`: leverctl's
+    /// connection strings for those who read, re-wrap, erase, audit, and ask what became of messages. No administrator's login does for these.
     public private(set) var readerDatabase: String?
     public private(set) var rekeyDatabase: String?
     public private(set) var retentionDatabase: String?
     public private(set) var auditorDatabase: String?
+    public private(set) var operatorDatabase: String?
     /// `signing_key`: file of the Ed25519 key that this mail host signs what it stores with.
     public private(set) var signingKey: String?
     /// `host_name`: what this mail host is called; else the system's name.
@@ -120,6 +121,7 @@ public struct Settings: Sendable {
         case "rekey_database": rekeyDatabase = try value.text()
         case "retention_database": retentionDatabase = try value.text()
         case "auditor_database": auditorDatabase = try value.text()
+        case "operator_database": operatorDatabase = try value.text()
         case "signing_key":
             let path = try value.text()
             guard path.hasPrefix("/") else { throw value.error("must be an absolute path") }

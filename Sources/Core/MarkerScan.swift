@@ -1,19 +1,56 @@
+/// A header field where a marker counts. Operators grep for these names; they never change.
+public enum MarkerField: String, CaseIterable, Sendable {
+    case inReplyTo = "in_reply_to"
+    case references
+    case leverThread = "x_lever_thread"
+    case messageID = "message_id"
+
+    /// As it stands in a header.
+    public var name: String {
+        switch self {
+        case .inReplyTo: "In-Reply-To"
+        case .references: "References"
+        case .leverThread: "X-Lever-Thread"
+        case .messageID: "Message-ID"
+        }
+    }
+}
+
+/// A marker, and the header field that it was found in.
+public struct FoundMarker: Hashable, Sendable {
+    public let marker: Marker
+    public let field: MarkerField
+
+    public init(_ marker: Marker, in field: MarkerField) {
+        self.marker = marker
+        self.field = field
+    }
+}
+
 extension Marker {
     /// Every marker that a header section shows where it counts, the one that counts most first:
     /// In-Reply-To, then References from its last id to its first; X-Lever-Thread and Message-ID on originals alone,
     /// which are the messages without In-Reply-To. Never the subject, never the body.
-    public static func scan(_ header: HeaderSection, domains: some Collection<String>) -> [Marker] {
-        let inReplyTo = MessageIDList.ids(in: header.values("In-Reply-To"))
-        var ids = inReplyTo + MessageIDList.ids(in: header.values("References")).reversed()
-        if header.values("In-Reply-To").isEmpty {
-            ids += MessageIDList.ids(in: header.values("X-Lever-Thread"))
-            ids += MessageIDList.ids(in: header.values("Message-ID"))
+    ///
+    /// One that stands in several fields is told with the one that counts most.
+    public static func scan(_ header: HeaderSection, domains: some Collection<String>) -> [FoundMarker] {
+        var found: [FoundMarker] = []
+
+        func look(at ids: [[UInt8]], in field: MarkerField) {
+            for marker in ids.lazy.compactMap({ Marker(messageID: $0, domains: domains) })
+            where !found.contains(where: { $0.marker == marker }) {
+                found.append(FoundMarker(marker, in: field))
+            }
         }
-        var markers: [Marker] = []
-        for marker in ids.lazy.compactMap({ Marker(messageID: $0, domains: domains) })
-        where !markers.contains(marker) {
-            markers.append(marker)
+
+        func ids(_ field: MarkerField) -> [[UInt8]] { MessageIDList.ids(in: header.values(field.name)) }
+
+        look(at: ids(.inReplyTo), in: .inReplyTo)
+        look(at: ids(.references).reversed(), in: .references)
+        if header.values(MarkerField.inReplyTo.name).isEmpty {
+            look(at: ids(.leverThread), in: .leverThread)
+            look(at: ids(.messageID), in: .messageID)
         }
-        return markers
+        return found
     }
 }

@@ -23,14 +23,14 @@ struct Capture: ~Copyable {
 
     /// Begins a message: its header section is sealed at once.
     static func begin(
-        _ marker: Marker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
+        _ found: FoundMarker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
         envelope: Envelope, queueID: String, options: Options, context: FilterContext
     ) throws -> Capture {
         let time = Timestamp.now()
         let header = try SpoolHeader(
-            marker, of: company, direction, fields: fields, envelope: envelope, acceptedAt: time, queueID: queueID,
+            found, of: company, direction, fields: fields, envelope: envelope, acceptedAt: time, queueID: queueID,
             host: options.host)
-        let binding = Binding(message: header.entry, company: company.id, thread: marker.thread, time: time)
+        let binding = Binding(message: header.entry, company: company.id, thread: found.marker.thread, time: time)
         let sealer = try MessageSealer(
             binding: binding, recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) })
         var capture = try Capture(
@@ -83,7 +83,7 @@ struct Capture: ~Copyable {
         try file.commit(head: head) { tailDigest in
             SpoolSeal(
                 dedupeKeys: dedupeKeys, size: size,
-                origin: try signingKey?.signOrigin(of: binding, tailDigest: tailDigest))
+                origin: try signingKey?.signOrigin(of: binding, tailDigest: tailDigest), spooledAt: .now())
         }
     }
 }

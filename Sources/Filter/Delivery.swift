@@ -239,7 +239,7 @@ final class Delivery: @unchecked Sendable {
         // Still in the spool: it will be refused again, and that will be the end of its story.
         guard quarantine(item.name, from: item.area, reason: "\(outcome.rawValue): \(reason)") else { return }
         context.log.quarantined(outcome, message.header, size: message.size, reason: reason)
-        if outcome == .ingestRejected { context.reports.add(Report(outcome, message.header, size: message.size)) }
+        if outcome == .ingestRejected { context.reports.add(Report(outcome, message)) }
     }
 
     /// False if it could not be moved.

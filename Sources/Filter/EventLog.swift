@@ -69,6 +69,7 @@ struct EventLog: Sendable {
         if let company = report.company { line = "\(line) \("company", company.rawValue)" }
         if let thread = report.thread { line = "\(line) \("thread", thread.rawValue)" }
         if let direction = report.direction { line = "\(line) \("direction", direction.rawValue)" }
+        if let matched = report.matched { line = "\(line) \("matched", matched.rawValue)" }
         log(.passed, queueID: report.queueID, line)
     }
 
@@ -83,10 +84,12 @@ struct EventLog: Sendable {
     }
 
     private func story(_ header: SpoolHeader, size: Int) -> LogLine {
-        """
-        \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
-        \("direction", header.direction.rawValue) \("size", size) \("entry", "\(header.entry)")
-        """
+        var line: LogLine = """
+            \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
+            \("direction", header.direction.rawValue)
+            """
+        if let matched = header.matched { line = "\(line) \("matched", matched.rawValue)" }
+        return "\(line) \("size", size) \("entry", "\(header.entry)")"
     }
 
     // MARK: The daemon

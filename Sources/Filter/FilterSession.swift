@@ -59,7 +59,7 @@ final class FilterSession: MilterSession {
     }
 
     func failed(_ error: any Error) -> MilterReply {
-        let report = message?.failureReport ?? Report(.spoolFailed, queueID: "NOQUEUE", marker: nil)
+        let report = message?.failureReport ?? Report(.spoolFailed, queueID: "NOQUEUE", found: nil)
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)

@@ -9,12 +9,12 @@ extension IngestEntry {
         self.init(
             company: header.company, thread: header.thread, entry: header.entry, direction: header.direction,
             acceptedAt: header.acceptedAt, size: message.size, host: header.host, queueID: header.queueID,
+            matched: header.matched, spooledAt: message.seal.spooledAt, messageIDIndex: header.blindMessageID,
             payload: .content(
                 Content(
                     dedupeKeys: message.seal.dedupeKeys, keyIDs: header.sealingKeyIDs,
                     senderIndex: header.senderIndex.isEmpty ? nil : header.senderIndex,
                     recipientIndices: header.recipientIndices,
-                    messageIDIndex: header.messageIDIndex.isEmpty ? nil : header.messageIDIndex,
                     indexVersion: header.indexVersion,
                     origin: message.seal.origin.map { ($0.keyID, $0.signature) }, head: message.head,
                     tailLength: message.tailLength,
@@ -27,6 +27,7 @@ extension IngestEntry {
         self.init(
             company: company, thread: thread, entry: report.entry, direction: report.direction,
             acceptedAt: report.time, size: report.size, host: host, queueID: report.queueID,
+            matched: report.matched, spooledAt: report.spooledAt, messageIDIndex: report.messageIDIndex,
             payload: .record(report.outcome))
     }
 }

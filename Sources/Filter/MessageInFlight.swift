@@ -18,7 +18,9 @@ final class MessageInFlight {
     private var capture: Capture?
     /// Set when the message turns out to be too large: the bytes of it that were seen.
     private var oversize: Int?
-    private var captured: (marker: Marker, direction: Direction)?
+    private var captured: (found: FoundMarker, direction: Direction)?
+    /// Of a message whose marker is true.
+    private var messageIDIndex: BlindIndex?
     private var isCounted = false
 
     /// The fields that a decision is made from; kept even where a header is too large to be stored.
@@ -75,17 +77,23 @@ final class MessageInFlight {
         case .pass(.noMarker, _):
             context.counters.count(.unreadAtHeader)
             return .accept
-        case .pass(let outcome, let marker):
-            context.report(Report(outcome, queueID: queueID, marker: marker))
+        case .pass(let outcome, let found):
+            // Of a false marker's company nothing is known.
+            if outcome != .badSignature, outcome != .unknownKey, let found {
+                messageIDIndex = try routing[found.marker.company]?.messageIDIndex(of: fields)
+            }
+            context.report(Report(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
             return .accept
-        case .capture(let marker, _, let direction) where oversize != nil:
-            captured = (marker, direction)
+        case .capture(let found, let company, let direction) where oversize != nil:
+            captured = (found, direction)
+            messageIDIndex = try company.messageIDIndex(of: fields)
             reportTooLarge()
             return .accept
-        case .capture(let marker, let company, let direction):
-            captured = (marker, direction)
+        case .capture(let found, let company, let direction):
+            captured = (found, direction)
+            messageIDIndex = try company.messageIDIndex(of: fields)
             capture = try Capture.begin(
-                marker, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, options: options,
+                found, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, options: options,
                 context: context)
             fields = HeaderSection()
             return .proceed
@@ -117,13 +125,15 @@ final class MessageInFlight {
 
     /// What is reported when a step of this message threw.
     var failureReport: Report {
-        Report(.spoolFailed, queueID: queueID, marker: captured?.marker, direction: captured?.direction)
+        Report(
+            .spoolFailed, queueID: queueID, found: captured?.found, direction: captured?.direction,
+            messageIDIndex: messageIDIndex)
     }
 
     private func reportTooLarge() {
         context.report(
             Report(
-                .tooLarge, queueID: queueID, marker: captured?.marker, direction: captured?.direction,
-                size: oversize))
+                .tooLarge, queueID: queueID, found: captured?.found, direction: captured?.direction,
+                size: oversize, messageIDIndex: messageIDIndex))
     }
 }

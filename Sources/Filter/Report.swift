@@ -8,18 +8,30 @@ struct Report: Sendable {
     /// As the marker says. Where the outcome is bad_signature or unknown_key, this is a claim.
     let company: CompanyID?
     let thread: ThreadID?
+    /// The header field that the marker was found in.
+    let matched: MarkerField?
     let direction: Direction?
     /// Bytes of the raw message as far as they were seen; nil where the filter left before its body.
     let size: Int?
     let time: Timestamp
     /// The record's id: brought twice, it is one row.
     let entry: EntryID
+    /// Nil where the company is not known or the marker is false, and where the message has no Message-ID.
+    let messageIDIndex: BlindIndex?
+    /// Nil where it never was in the spool.
+    let spooledAt: Timestamp?
 
-    init(_ outcome: Outcome, queueID: String, marker: Marker?, direction: Direction? = nil, size: Int? = nil) {
+    init(
+        _ outcome: Outcome, queueID: String, found: FoundMarker?, direction: Direction? = nil, size: Int? = nil,
+        messageIDIndex: BlindIndex? = nil
+    ) {
         self.outcome = outcome
         self.queueID = queueID
-        company = marker?.company
-        thread = marker?.thread
+        company = found?.marker.company
+        thread = found?.marker.thread
+        matched = found?.field
+        self.messageIDIndex = messageIDIndex
+        spooledAt = nil
         self.direction = direction
         self.size = size
         time = .now()
@@ -27,13 +39,17 @@ struct Report: Sendable {
     }
 
     /// Of a message that was in the spool.
-    init(_ outcome: Outcome, _ header: SpoolHeader, size: Int) {
+    init(_ outcome: Outcome, _ message: SpooledMessage) {
+        let header = message.header
         self.outcome = outcome
         queueID = header.queueID
         company = header.company
         thread = header.thread
+        matched = header.matched
         direction = header.direction
-        self.size = size
+        size = message.size
+        messageIDIndex = header.blindMessageID
+        spooledAt = message.seal.spooledAt
         time = header.acceptedAt
         entry = .make(at: time)
     }

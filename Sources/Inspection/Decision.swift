@@ -4,34 +4,22 @@ import Sealing
 /// What is to be done with a message, decided at the end of its header from values alone.
 public enum Decision: Sendable {
     /// Not stored. The marker is the one that came closest; nil where there was none.
-    case pass(Outcome, Marker?)
-    case capture(Marker, Routing.Company, Direction)
+    case pass(Outcome, FoundMarker?)
+    case capture(FoundMarker, Routing.Company, Direction)
 
     /// Takes the first marker that holds. Where none does, the reason of the one that came closest to it.
     ///
     /// Throws `CryptoError` where OpenSSL fails.
     public init(header: HeaderSection, envelope: Envelope, routing: Routing, markerDomains: [String]) throws {
-        var closest = (outcome: Outcome.noMarker, marker: Marker?.none)
-        let participants = envelope.domains
-        for marker in Marker.scan(header, domains: markerDomains) {
-            let refusal: Outcome
-            if let company = routing[marker.company], let key = company.markerKeys[marker.keyID] {
-                if try !marker.isAuthentic(key: HMACKey(key)) {
-                    refusal = .badSignature
-                } else if company.domains.isDisjoint(with: participants) {
-                    refusal = .notParticipant
-                } else if company.sync != .limited {
-                    refusal = .notLimited
-                } else if try company.neverLogs(header: header, envelope: envelope) {
-                    refusal = .neverLog
-                } else {
-                    self = .capture(marker, company, Direction(of: envelope, companyDomains: company.domains))
-                    return
-                }
-            } else {
-                refusal = .unknownKey
+        var closest = (outcome: Outcome.noMarker, marker: FoundMarker?.none)
+        for found in Marker.scan(header, domains: markerDomains) {
+            switch try Finding(found, header: header, envelope: envelope, routing: routing).verdict {
+            case .holds(let company):
+                self = .capture(found, company, Direction(of: envelope, companyDomains: company.domains))
+                return
+            case .refused(let refusal):
+                if Self.closeness(refusal) > Self.closeness(closest.outcome) { closest = (refusal, found) }
             }
-            if Self.closeness(refusal) > Self.closeness(closest.outcome) { closest = (refusal, marker) }
         }
         self = .pass(closest.outcome, closest.marker)
     }

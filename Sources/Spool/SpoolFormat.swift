@@ -3,8 +3,9 @@ import Sealing
 
 /// A spool file, all integers big-endian:
 ///
-///     magic "LVSPOOL2" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64),
-///                        further dedupe keys (32 each, counted), host key id and signature (20 + 64, counted, or none)
+///     magic "LVSPOOL3" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64),
+///                        further dedupe keys (32 each, counted), host key id and signature (20 + 64, counted, or none),
+///                        field that the marker was found in (counted, or none), time of spooling (i64, 0 for none)
 ///     tail | head
 ///     u64 length of tail | u32 length of head | digest (32) | "LVSPEND1"
 ///
@@ -12,13 +13,18 @@ import Sealing
 /// then, what follows the header is not: room is left and filled at the end. The digest is
 /// SHA-256(preamble | head | the two lengths | SHA-256(tail)); with the end record it tells a whole file from a cut one.
 ///
-/// Files of version 1 ("LVSPOOL1") end their preamble after the size. They are read as well.
+/// Files of older versions are read as well: the preamble ends after the size in version 1 ("LVSPOOL1"), and after the
+/// signature in version 2.
 enum SpoolFormat {
-    static let magic = Array("LVSPOOL2".utf8)
-    static let magicOfVersion1 = Array("LVSPOOL1".utf8)
+    static let magic = Array("LVSPOOL3".utf8)
     static let end = Array("LVSPEND1".utf8)
     static let preambleOffset = 12
     static let trailerLength = 8 + 4 + 32 + 8
+
+    /// The version of a file that begins with these 8 bytes; nil if it is none of ours.
+    static func version(_ magic: [UInt8]) -> Int? {
+        (1...3).first { magic == Array("LVSPOOL\($0)".utf8) }
+    }
 
     static func preamble(_ header: SpoolHeader, _ seal: SpoolSeal) -> [UInt8] {
         precondition(!seal.dedupeKeys.isEmpty && seal.dedupeKeys.allSatisfy { $0.count == 32 })
@@ -28,7 +34,28 @@ enum SpoolFormat {
         writer.integer(UInt64(seal.size))
         writer.counted(Array(seal.dedupeKeys.dropFirst().joined()))
         writer.counted(seal.origin.map { $0.keyID + $0.signature } ?? [])
+        writer.counted((header.matched?.rawValue ?? "").utf8)
+        writer.integer(seal.spooledAt?.milliseconds ?? 0)
         return writer.bytes
+    }
+
+    /// Reads what `preamble` wrote, or an older version did.
+    static func read(
+        preamble: [UInt8], version: Int
+    ) throws(ByteReader.Malformed) -> (header: SpoolHeader, seal: SpoolSeal) {
+        var reader = ByteReader(preamble)
+        var header = try SpoolHeader(from: &reader)
+        var seal = try SpoolSeal(from: &reader, version: version)
+        if version > 2 {
+            let matched = String(decoding: try reader.counted(), as: UTF8.self)
+            header.matched = MarkerField(rawValue: matched)
+            guard header.matched != nil || matched.isEmpty else { throw ByteReader.Malformed() }
+            let spooledAt = Timestamp(milliseconds: try reader.integer())
+            guard Timestamp.sayable.contains(spooledAt) else { throw ByteReader.Malformed() }
+            if spooledAt.milliseconds > 0 { seal.spooledAt = spooledAt }
+        }
+        guard reader.isAtEnd else { throw ByteReader.Malformed() }
+        return (header, seal)
     }
 
     static func lengths(tail: Int, head: Int) -> [UInt8] {

@@ -21,11 +21,13 @@ public struct SpoolHeader: Hashable, Sendable {
     public var queueID: String
     /// The mail host's name.
     public var host: String
+    /// The header field that the marker was found in; nil in a file of version 2 or older.
+    public var matched: MarkerField?
 
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, acceptedAt: Timestamp, direction: Direction,
         indexVersion: UInt8, senderIndex: [UInt8], recipientIndices: [[UInt8]], messageIDIndex: [UInt8],
-        sealingKeyIDs: [[UInt8]], queueID: String, host: String
+        sealingKeyIDs: [[UInt8]], queueID: String, host: String, matched: MarkerField?
     ) {
         self.company = company
         self.thread = thread
@@ -39,8 +41,10 @@ public struct SpoolHeader: Hashable, Sendable {
         self.sealingKeyIDs = sealingKeyIDs
         self.queueID = queueID
         self.host = host
+        self.matched = matched
     }
 
+    /// All but `matched`, which stands at the end of a preamble.
     func write(to writer: inout ByteWriter) {
         writer.integer(company.rawValue)
         writer.integer(thread.rawValue)
@@ -74,6 +78,11 @@ public struct SpoolHeader: Hashable, Sendable {
         sealingKeyIDs = try Self.pieces(of: reader.counted(), length: 20)
         queueID = String(decoding: try reader.counted(), as: UTF8.self)
         host = String(decoding: try reader.counted(), as: UTF8.self)
+    }
+
+    /// What the database finds the message by.
+    public var blindMessageID: BlindIndex? {
+        messageIDIndex.isEmpty ? nil : BlindIndex(version: indexVersion, bytes: messageIDIndex)
     }
 
     static func pieces(of bytes: [UInt8], length: Int) throws(ByteReader.Malformed) -> [[UInt8]] {

@@ -1,4 +1,4 @@
-import Core
+public import Core
 public import Sealing
 
 /// What is known of a message at its end alone.
@@ -9,11 +9,14 @@ public struct SpoolSeal: Hashable, Sendable {
     public var size: Int
     /// What this host vouches for the message with; nil where it has no signing key.
     public var origin: OriginSignature?
+    /// When it was whole, a moment before it was durable; nil in a file of version 2 or older.
+    public var spooledAt: Timestamp?
 
-    public init(dedupeKeys: [[UInt8]], size: Int, origin: OriginSignature?) {
+    public init(dedupeKeys: [[UInt8]], size: Int, origin: OriginSignature?, spooledAt: Timestamp?) {
         self.dedupeKeys = dedupeKeys
         self.size = size
         self.origin = origin
+        self.spooledAt = spooledAt
     }
 
     /// As long as the real one will be, when its values are not known yet.

@@ -32,8 +32,7 @@ public final class SpooledMessage {
         }
         var trailer = ByteReader(try file.read(size - SpoolFormat.trailerLength..<size))
         var front = ByteReader(try file.read(0..<SpoolFormat.preambleOffset))
-        let magic = try front.fixed(8)
-        guard magic == SpoolFormat.magic || magic == SpoolFormat.magicOfVersion1 else {
+        guard let version = SpoolFormat.version(try front.fixed(8)) else {
             throw Damaged(description: "not a spool file")
         }
         let preambleLength = Int(try front.integer(UInt32.self))
@@ -51,11 +50,8 @@ public final class SpooledMessage {
 
         preamble = try file.read(SpoolFormat.preambleOffset..<tailOffset)
         head = try file.read(tailOffset + room..<tailOffset + room + headLength)
-        var content = ByteReader(preamble)
         do {
-            header = try SpoolHeader(from: &content)
-            seal = try SpoolSeal(from: &content, version: magic == SpoolFormat.magic ? 2 : 1)
-            guard content.isAtEnd else { throw ByteReader.Malformed() }
+            (header, seal) = try SpoolFormat.read(preamble: preamble, version: version)
         } catch {
             throw Damaged(description: "the header is damaged")
         }

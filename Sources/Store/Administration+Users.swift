@@ -109,7 +109,7 @@ extension Administration {
     // MARK: Logins that work for companies
 
     /// The roles of which logins are given access to a company.
-    public static let serviceRoles = ["lever_rekey", "lever_retention", "lever_auditor"]
+    public static let serviceRoles = ["lever_rekey", "lever_retention", "lever_auditor", "lever_operator"]
 
     /// What the login's database roles let it do, it may do for this company from now on.
     public func grantAccess(_ login: String, to company: CompanyID) throws {

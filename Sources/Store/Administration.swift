@@ -54,6 +54,8 @@ public final class Administration {
         public var removedDomains: [String] = []
         /// Days that messages are kept; 0 for ever.
         public var retentionDays: Int?
+        /// Days that rows of the delivery log are kept.
+        public var deliveryDays: Int?
 
         public init() {}
 
@@ -63,6 +65,7 @@ public final class Administration {
                 name.map { _ in "name" }, provider.map { "provider \($0.rawValue)" },
                 sync.map { "sync \($0.rawValue)" },
                 retentionDays.map { $0 == 0 ? "kept for ever" : "kept \($0) days" },
+                deliveryDays.map { "delivery log kept \($0) days" },
                 addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",
                 removedDomains.isEmpty ? nil : "\(removedDomains.count) domains removed",
             ].compactMap(\.self).joined(separator: ", ")
@@ -75,11 +78,13 @@ public final class Administration {
                 """
                 UPDATE lever.company
                 SET name = coalesce($2, name), provider = coalesce($3, provider), sync = coalesce($4, sync),
-                    retention_days = CASE WHEN $5 IS NULL THEN retention_days ELSE nullif($5, 0) END
+                    retention_days = CASE WHEN $5 IS NULL THEN retention_days ELSE nullif($5, 0) END,
+                    delivery_days = coalesce($6, delivery_days)
                 WHERE company_id = $1
                 """,
                 .bigint(company.rawValue), .text(change.name), .text(change.provider?.rawValue),
-                .text(change.sync?.rawValue), .integer(change.retentionDays.map(Int32.init)))
+                .text(change.sync?.rawValue), .integer(change.retentionDays.map(Int32.init)),
+                .integer(change.deliveryDays.map(Int32.init)))
             for domain in change.removedDomains {
                 let removed = try connection.query(
                     "DELETE FROM lever.company_domain WHERE company_id = $1 AND domain = $2 RETURNING domain",

@@ -11,12 +11,15 @@ public struct Company: Hashable, Sendable {
     public let createdAt: Timestamp
     /// Days that messages are kept; nil for ever.
     public let retentionDays: Int?
+    /// Days that rows of the delivery log are kept, and never longer than messages.
+    public let deliveryDays: Int
 }
 
 extension Company {
     private static let query = """
         SELECT c.company_id, c.name, c.provider, c.sync, c.created_at, c.retention_days::bigint,
-            ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain)
+            ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain),
+            c.delivery_days::bigint
         FROM lever.company AS c
         """
 
@@ -40,6 +43,7 @@ extension Company {
         sync = SyncLevel(rawValue: row.text(3))!
         createdAt = row.timestamp(4)
         retentionDays = row.isNull(5) ? nil : Int(row.bigint(5))
+        deliveryDays = Int(row.bigint(7))
         domains = row.array(6).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -15,6 +15,7 @@ struct IngestBatch {
     private static let types: [Parameter.ElementType] = [
         .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
         .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea,
+        .text, .timestamp,
     ]
 
     static let statement =
@@ -54,10 +55,11 @@ struct IngestBatch {
             .bigint(entry.size.map(Int64.init)), .text(entry.host), .text(entry.queueID),
             .bytea(content.map { Array($0.dedupeKeys.joined()) }), .bytea(content.map { Array($0.keyIDs.joined()) }),
             .bytea(content?.senderIndex), .bytea(content.map { Array($0.recipientIndices.joined()) }),
-            .bytea(content?.messageIDIndex), .smallint(content.map { Int16($0.indexVersion) }),
+            .bytea(entry.messageIDIndex?.bytes),
+            .smallint((content?.indexVersion ?? entry.messageIDIndex?.version).map(Int16.init)),
             .bytea(content?.origin?.keyID), .bytea(content?.origin?.signature), .bytea(content?.head),
             .bigint(content.map { Int64($0.tailLength) }),
-            .integer(part.map(Int32.init)), .bytea(bytes),
+            .integer(part.map(Int32.init)), .bytea(bytes), .text(entry.matched?.rawValue), .timestamp(entry.spooledAt),
         ]
         for (column, value) in element.enumerated() { columns[column].append(value) }
         count += 1

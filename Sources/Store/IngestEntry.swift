@@ -14,6 +14,12 @@ public struct IngestEntry {
     /// The mail host's name, and Postfix's name of the message there.
     public var host: String
     public var queueID: String
+    /// The header field that the marker was found in; nil where that is not known.
+    public var matched: MarkerField?
+    /// When it was whole in the host's spool; nil where it never was.
+    public var spooledAt: Timestamp?
+    /// What the Message-ID is found by. Nil where the message has none, and where the company is not known.
+    public var messageIDIndex: BlindIndex?
     public var payload: Payload
 
     public enum Payload {
@@ -30,11 +36,10 @@ public struct IngestEntry {
         public var dedupeKeys: [[UInt8]]
         /// The sealing keys, 20 bytes each.
         public var keyIDs: [[UInt8]]
-        /// Blind indices, 16 bytes each; nil for the null sender and for a message without Message-ID.
+        /// Blind indices, 16 bytes each; nil for the null sender.
         public var senderIndex: [UInt8]?
         public var recipientIndices: [[UInt8]]
-        public var messageIDIndex: [UInt8]?
-        /// The version of the index key that made the indices and the dedupe key.
+        /// The version of the index key that made every index and the dedupe key.
         public var indexVersion: UInt8
         /// The mail host's key, 20 bytes, and its signature, 64; nil where it has none.
         public var origin: (keyID: [UInt8], signature: [UInt8])?
@@ -46,7 +51,7 @@ public struct IngestEntry {
 
         public init(
             dedupeKeys: [[UInt8]], keyIDs: [[UInt8]], senderIndex: [UInt8]?, recipientIndices: [[UInt8]],
-            messageIDIndex: [UInt8]?, indexVersion: UInt8, origin: (keyID: [UInt8], signature: [UInt8])?,
+            indexVersion: UInt8, origin: (keyID: [UInt8], signature: [UInt8])?,
             head: [UInt8], tailLength: Int,
             readTail: @escaping (Range<Int>) throws -> [UInt8]
         ) {
@@ -54,7 +59,6 @@ public struct IngestEntry {
             self.keyIDs = keyIDs
             self.senderIndex = senderIndex
             self.recipientIndices = recipientIndices
-            self.messageIDIndex = messageIDIndex
             self.indexVersion = indexVersion
             self.origin = origin
             self.head = head
@@ -65,7 +69,8 @@ public struct IngestEntry {
 
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, direction: Direction?, acceptedAt: Timestamp, size: Int?,
-        host: String, queueID: String, payload: Payload
+        host: String, queueID: String, matched: MarkerField?, spooledAt: Timestamp?, messageIDIndex: BlindIndex?,
+        payload: Payload
     ) {
         self.company = company
         self.thread = thread
@@ -75,6 +80,9 @@ public struct IngestEntry {
         self.size = size
         self.host = host
         self.queueID = queueID
+        self.matched = matched
+        self.spooledAt = spooledAt
+        self.messageIDIndex = messageIDIndex
         self.payload = payload
     }
 }

@@ -19,13 +19,18 @@ public final class Retention {
         try .find(nameOrID, connection)
     }
 
-    /// Deletes expired messages and records of the delivery log, at most so many of each, and returns how many it were:
-    /// ask again until there are fewer. Nil if the company keeps them for ever. Throws `StoreError.refused`.
-    public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int, records: Int)? {
+    /// Deletes expired messages and rows of the delivery log, at most so many of each, and returns how many it were: ask
+    /// again until there are fewer. `messages` is nil if the company keeps them for ever. Throws `StoreError.refused`.
+    public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int?, records: Int) {
         let row = try connection.query(
             "SELECT messages, records, refusal FROM lever.apply_retention($1, $2)", .bigint(company.rawValue),
             .integer(Int32(limit)))[0]
         guard row.isNull(2) else { throw StoreError.refused(row.text(2)) }
-        return row.isNull(0) ? nil : (Int(row.bigint(0)), Int(row.bigint(1)))
+        return (row.isNull(0) ? nil : Int(row.bigint(0)), Int(row.bigint(1)))
+    }
+
+    /// The same for rows of the delivery log that name no company there is.
+    public func deleteStrayRecords(atMost limit: Int) throws -> Int {
+        Int(try connection.query("SELECT lever.delete_stray_records($1)", .integer(Int32(limit)))[0].bigint(0))
     }
 }

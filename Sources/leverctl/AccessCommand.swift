@@ -104,7 +104,9 @@ struct AccessCommand: ParsableCommand {
     struct Grant: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a login work for a company.",
-            discussion: "What it may do there is what its roles let it: lever_rekey, lever_retention, lever_auditor.")
+            discussion: """
+                What it may do there is what its roles let it: lever_rekey, lever_retention, lever_auditor, lever_operator.
+                """)
 
         @Argument(help: "The database login.")
         var login: String

@@ -60,16 +60,25 @@ struct CompanyCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Keep messages so many days; 0 for ever.", valueName: "days"))
         var retentionDays: Int?
 
+        @Option(
+            help: ArgumentHelp(
+                "Keep the delivery log so many days, but never longer than messages. At first 90.", valueName: "days"))
+        var deliveryDays: Int?
+
         @OptionGroup var shared: SharedOptions
 
         func validate() throws {
-            if rename == nil, provider == nil, sync == nil, retentionDays == nil, addDomain.isEmpty,
+            if rename == nil, provider == nil, sync == nil, retentionDays == nil, deliveryDays == nil,
+                addDomain.isEmpty,
                 removeDomain.isEmpty
             {
                 throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
             }
             if let retentionDays, !(0...36500).contains(retentionDays) {
                 throw ValidationError("--retention-days is a number from 0 (for ever) to 36500.")
+            }
+            if let deliveryDays, !(1...36500).contains(deliveryDays) {
+                throw ValidationError("--delivery-days is a number from 1 to 36500.")
             }
         }
 
@@ -82,6 +91,7 @@ struct CompanyCommand: ParsableCommand {
             change.addedDomains = addDomain.map(\.text)
             change.removedDomains = removeDomain.map(\.text)
             change.retentionDays = retentionDays
+            change.deliveryDays = deliveryDays
             let company = try administration.change(administration.company(company).id, change)
             try printCompanies([company], single: true, shared)
         }
@@ -107,6 +117,7 @@ private struct CompanyRecord: Encodable {
     let createdAt: String
     /// Missing where messages are kept for ever.
     let retentionDays: Int?
+    let deliveryDays: Int
 
     init(_ company: Company) {
         id = company.id.rawValue
@@ -116,6 +127,7 @@ private struct CompanyRecord: Encodable {
         sync = company.sync.rawValue
         createdAt = company.createdAt.description
         retentionDays = company.retentionDays
+        deliveryDays = company.deliveryDays
     }
 }
 
@@ -126,11 +138,12 @@ private func printCompanies(_ companies: [Company], single: Bool, _ shared: Shar
         if single { try printJSON(records[0]) } else { try printJSON(records) }
     } else {
         printTable(
-            ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "DOMAINS"],
+            ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "LOG", "DOMAINS"],
             records.map { record in
                 [
                     "\(record.id)", record.name, record.sync, record.provider,
                     record.retentionDays.map { counted($0, "day") } ?? "for ever",
+                    counted(record.deliveryDays, "day"),
                     record.domains.joined(separator: " "),
                 ]
             })

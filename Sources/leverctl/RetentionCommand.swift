@@ -8,9 +8,10 @@ struct RetentionCommand: ParsableCommand {
 
     struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase expired messages, for ever.",
+            abstract: "Erase expired messages and rows of the delivery log, for ever.",
             discussion: """
-                leverctl company set --retention-days says how long. Run it from a timer, once a day. Its login is a member \
+                leverctl company set --retention-days and --delivery-days say how long. Rows of the delivery log that name no \
+                company there is, such as those of forged markers, go after 90 days. Run it from a timer, once a day. Its login is a member \
                 of lever_retention and was given access with leverctl access grant.
                 """)
 
@@ -23,6 +24,8 @@ struct RetentionCommand: ParsableCommand {
             var company: Int64
             /// Missing where messages are kept for ever.
             var deleted: Int?
+            /// Rows of the delivery log.
+            var records = 0
         }
 
         private static let batch = 1000
@@ -33,15 +36,25 @@ struct RetentionCommand: ParsableCommand {
             var results: [Result] = []
             for company in companies {
                 var result = Result(company: company.id.rawValue)
-                while let deleted = try retention.deleteExpired(of: company.id, atMost: Self.batch) {
-                    result.deleted = (result.deleted ?? 0) + deleted.messages
-                    if max(deleted.messages, deleted.records) < Self.batch { break }
-                }
+                var last: (messages: Int?, records: Int)
+                repeat {
+                    last = try retention.deleteExpired(of: company.id, atMost: Self.batch)
+                    if let messages = last.messages { result.deleted = (result.deleted ?? 0) + messages }
+                    result.records += last.records
+                } while max(last.messages ?? 0, last.records) == Self.batch
                 results.append(result)
                 if !shared.json {
                     let what = result.deleted.map { "\(counted($0, "message")) erased" } ?? "keeps messages for ever"
-                    print("\(company.name): \(what)".printable())
+                    let records = result.records == 0 ? "" : ", \(counted(result.records, "delivery record")) deleted"
+                    print("\(company.name): \(what)\(records)".printable())
                 }
+            }
+            if company == nil {
+                var strays = 0
+                while case let deleted = try retention.deleteStrayRecords(atMost: Self.batch), deleted > 0 {
+                    strays += deleted
+                }
+                if strays > 0, !shared.json { print("no company: \(counted(strays, "delivery record")) deleted") }
             }
             if shared.json { try printJSON(results) }
         }

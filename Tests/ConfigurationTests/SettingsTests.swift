@@ -19,6 +19,7 @@ import Testing
             rekey_database: user=rekey
             retention_database: user=retention
             auditor_database: user=auditor
+            operator_database: user=operator
             signing_key: /etc/lever-milter/mx1.key
             host_name: mx1.example
             spool: /var/spool/lever-milter
@@ -45,6 +46,7 @@ import Testing
         #expect(settings.rekeyDatabase == "user=rekey")
         #expect(settings.retentionDatabase == "user=retention")
         #expect(settings.auditorDatabase == "user=auditor")
+        #expect(settings.operatorDatabase == "user=operator")
         #expect(settings.signingKey == "/etc/lever-milter/mx1.key")
         #expect(settings.hostName == "mx1.example")
         #expect(settings.spool == "/var/spool/lever-milter")

@@ -87,7 +87,7 @@ private struct Vector: CustomTestStringConvertible, Sendable {
     private func scan(_ fields: (String, String)...) -> [Int64] {
         var header = HeaderSection()
         for (name, value) in fields { header.append(name: Array(name.utf8), value: Array(value.utf8)) }
-        return Marker.scan(header, domains: domains).map(\.thread.rawValue)
+        return Marker.scan(header, domains: domains).map(\.marker.thread.rawValue)
     }
 
     @Test func `In-Reply-To counts before References, and References from the last id to the first`() throws {
@@ -101,6 +101,23 @@ private struct Vector: CustomTestStringConvertible, Sendable {
         let (one, two) = (try marker(1).messageID, try marker(2).messageID)
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two)) == [1, 2])
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two), ("In-Reply-To", "<x@y.example>")) == [])
+    }
+
+    @Test func `each marker is told with the field where it counts most`() throws {
+        let ids = try (1...4).map { try marker($0).messageID }
+        var header = HeaderSection()
+        for (name, value) in [
+            ("references", "\(ids[1]) \(ids[0])"), ("X-Lever-Thread", "\(ids[2]) \(ids[0])"),
+            ("message-id", ids[3]),
+        ] {
+            header.append(name: Array(name.utf8), value: Array(value.utf8))
+        }
+        #expect(
+            Marker.scan(header, domains: domains).map(\.field) == [.references, .references, .leverThread, .messageID])
+        header.append(name: Array("In-Reply-To".utf8), value: Array(ids[1].utf8))
+        let found = Marker.scan(header, domains: domains)
+        #expect(found.map(\.field) == [.inReplyTo, .references])
+        #expect(found.map(\.marker.thread.rawValue) == [2, 1])
     }
 
     @Test func `a marker anywhere else does not count`() throws {

@@ -119,7 +119,8 @@ import Testing
             Issue.record("not captured")
             return
         }
-        #expect(marker.thread.rawValue == 6)
+        #expect(marker.marker.thread.rawValue == 6)
+        #expect(marker.field == .references)
         #expect(company.id == FilterFixture.acme)
         #expect(direction == .inbound)
     }

@@ -100,7 +100,7 @@ import Testing
 }
 
 @Suite struct ReportQueueTests {
-    private func report(_ number: Int) -> Report { Report(.badSignature, queueID: String(number), marker: nil) }
+    private func report(_ number: Int) -> Report { Report(.badSignature, queueID: String(number), found: nil) }
 
     @Test func `reports leave in order and can be put back`() {
         let queue = ReportQueue()

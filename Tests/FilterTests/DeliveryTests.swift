@@ -87,11 +87,12 @@ import Testing
             let header = SpoolHeader(
                 company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), direction: .inbound,
                 indexVersion: 1, senderIndex: [], recipientIndices: [], messageIDIndex: [],
-                sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: queueID, host: "mx1.example")
+                sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: queueID, host: "mx1.example",
+                matched: .references)
             var writer = try filter.spool.begin(header, dedupeKeys: 1, isSigned: false)
             try writer.append(Array(repeating: number, count: 100))
             try writer.commit(head: [number]) { _ in
-                SpoolSeal(dedupeKeys: [Array(repeating: number, count: 32)], size: 50, origin: nil)
+                SpoolSeal(dedupeKeys: [Array(repeating: number, count: 32)], size: 50, origin: nil, spooledAt: .now())
             }
             return entry
         }
@@ -185,11 +186,19 @@ import Testing
         let marker = try Marker.issue(
             company: fixture.company, thread: fixture.thread, domain: FilterFixture.domains[0], keyID: 1,
             key: FilterFixture.markerKey)
-        fixture.filter.context.report(Report(.tooLarge, queueID: "4Big", marker: marker, direction: .inbound, size: 99))
-        fixture.filter.context.report(Report(.spoolFailed, queueID: "4None", marker: nil))
+        let index = BlindIndex(version: 1, bytes: Array(repeating: 5, count: 16))
+        fixture.filter.context.report(
+            Report(
+                .tooLarge, queueID: "4Big", found: FoundMarker(marker, in: .messageID), direction: .inbound, size: 99,
+                messageIDIndex: index))
+        fixture.filter.context.report(Report(.spoolFailed, queueID: "4None", found: nil))
         try fixture.start()
         try await waitUntil("the row is there") {
-            try fixture.query("SELECT queue_id, outcome, size FROM lever.delivery") == ["4Big|too_large|99"]
+            try fixture.query(
+                """
+                SELECT queue_id, outcome, size, matched, encode(message_id_index, 'hex'), index_version, spooled_at IS NULL
+                FROM lever.delivery
+                """) == ["4Big|too_large|99|message_id|\(index.bytes.hex)|1|t"]
         }
     }
 

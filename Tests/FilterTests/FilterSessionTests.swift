@@ -63,7 +63,7 @@ import Testing
         let session = FilterSession(context: fixture.context)
         let forged = [("References", FilterFixture.marker(key: HMACKey([9])))]
         #expect(try fixture.send(session, header: forged) == .acceptedAtHeader)
-        #expect(fixture.lines.final == ["4Queue1: outcome=bad_signature company=1 thread=77"])
+        #expect(fixture.lines.final == ["4Queue1: outcome=bad_signature company=1 thread=77 matched=references"])
         #expect(fixture.context.reports.take(10).map(\.outcome) == [.badSignature])
     }
 
@@ -77,7 +77,10 @@ import Testing
         #expect(try fixture.openAll().map(\.count) == [limit])
         #expect(try fixture.send(session, header: marked, body: body + [0x61]) == .wentThrough)
         #expect(try fixture.openAll().count == 1)
-        #expect(fixture.lines.final == ["4Queue1: outcome=too_large company=1 thread=77 direction=inbound"])
+        #expect(
+            fixture.lines.final == [
+                "4Queue1: outcome=too_large company=1 thread=77 direction=inbound matched=references"
+            ])
         #expect(try names(in: fixture.directory.file("spool/tmp")) == [])
     }
 

@@ -41,7 +41,7 @@ import Testing
         String(decoding: [0xff, 0x22, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x0a], as: UTF8.self), "",
     ])
     func `hostile text stays in its line, and JSON gives it back as it is`(_ hostile: String) throws {
-        let report = Report(.spoolFailed, queueID: "4Queue\(hostile)", marker: nil)
+        let report = Report(.spoolFailed, queueID: "4Queue\(hostile)", found: nil)
         let error = HarnessError(hostile)
         let lines = try written(.json) { $0.tempfailed(report, reply: .notArchived, error) }
         #expect(lines.count == 1)

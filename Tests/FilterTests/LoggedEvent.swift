@@ -24,13 +24,20 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
     private static let header = SpoolHeader(
         company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), entry: entry,
         acceptedAt: .now(), direction: .inbound, indexVersion: 1, senderIndex: [], recipientIndices: [],
-        messageIDIndex: [], sealingKeyIDs: [], queueID: "4XyZ1k2J", host: "mx1")
+        messageIDIndex: [], sealingKeyIDs: [], queueID: "4XyZ1k2J", host: "mx1",
+        matched: .inReplyTo)
+    private static let found = FoundMarker(
+        Marker(
+            keyID: 1, company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), nonce: 0,
+            domain: "hire.lever.co", authenticate: { _ in Array(repeating: 0, count: 32) }),
+        in: .references)
     private static let history = DatabaseHistory(system: 7, database: 16384, timeline: 2, table: 16400, position: 9)
     private static let error = HarnessError("it broke")
 
-    static let story = "company=1 thread=9223372036854775807 direction=inbound size=4711 entry=\(entry)"
+    static let story =
+        "company=1 thread=9223372036854775807 direction=inbound matched=in_reply_to size=4711 entry=\(entry)"
     static let storyFields =
-        #""queue_id":"4XyZ1k2J","company":1,"thread":9223372036854775807,"direction":"inbound","size":4711,"entry":"\#(entry)""#
+        #""queue_id":"4XyZ1k2J","company":1,"thread":9223372036854775807,"direction":"inbound","matched":"in_reply_to","size":4711,"entry":"\#(entry)""#
 
     static let all = messages + daemon + database
 
@@ -49,16 +56,17 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             #""queue_id":"4XyZ1k2J","company":1,"thread":9223372036854775807,"removed":"done/\#(entry)""#
         ) { $0.discarded(header, from: .done) },
         LoggedEvent(
-            .passed, "4XyZ1k2J: outcome=too_large company=1 thread=9223372036854775807 direction=inbound",
-            #""queue_id":"4XyZ1k2J","outcome":"too_large","company":1,"thread":9223372036854775807,"direction":"inbound""#
-        ) { $0.finished(Report(.tooLarge, header, size: 1)) },
+            .passed,
+            "4XyZ1k2J: outcome=too_large company=1 thread=9223372036854775807 direction=inbound matched=references",
+            #""queue_id":"4XyZ1k2J","outcome":"too_large","company":1,"thread":9223372036854775807,"direction":"inbound","matched":"references""#
+        ) { $0.finished(Report(.tooLarge, queueID: "4XyZ1k2J", found: found, direction: .inbound)) },
         LoggedEvent(
             .passed, "NOQUEUE: outcome=bad_signature", #""queue_id":"NOQUEUE","outcome":"bad_signature""#
-        ) { $0.finished(Report(.badSignature, queueID: "NOQUEUE", marker: nil)) },
+        ) { $0.finished(Report(.badSignature, queueID: "NOQUEUE", found: nil)) },
         LoggedEvent(
             .tempfailed, #"4XyZ1k2J: error: outcome=spool_failed code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","outcome":"spool_failed","code":451,"reply":"4.7.1","reason":"it broke""#
-        ) { $0.tempfailed(Report(.spoolFailed, queueID: "4XyZ1k2J", marker: nil), reply: .notArchived, error) },
+        ) { $0.tempfailed(Report(.spoolFailed, queueID: "4XyZ1k2J", found: nil), reply: .notArchived, error) },
     ]
 
     private static let daemon = [

@@ -21,7 +21,8 @@ struct SpoolFixture {
             company: CompanyID(rawValue: 7), thread: ThreadID(rawValue: 8), entry: entry, acceptedAt: .now(),
             direction: .inbound, indexVersion: 3, senderIndex: Array(repeating: 1, count: 16),
             recipientIndices: [Array(repeating: 2, count: 16), Array(repeating: 3, count: 16)], messageIDIndex: [],
-            sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: "4XyZ12", host: "mx1.example")
+            sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: "4XyZ12", host: "mx1.example",
+            matched: .references)
     }
 
     @discardableResult
@@ -32,7 +33,7 @@ struct SpoolFixture {
             try writer.append(Array(tail[start..<min(start + chunk, tail.count)]))
         }
         try writer.commit(head: Array("the head".utf8)) { _ in
-            SpoolSeal(dedupeKeys: [Array(repeating: 9, count: 32)], size: 1234, origin: nil)
+            SpoolSeal(dedupeKeys: [Array(repeating: 9, count: 32)], size: 1234, origin: nil, spooledAt: .now())
         }
         return header.entry
     }
@@ -51,7 +52,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         let header = SpoolFixture.header()
         let seal = SpoolSeal(
             dedupeKeys: [bytes(32), Array(bytes(64).suffix(32))], size: 99,
-            origin: OriginSignature(keyID: bytes(20), signature: bytes(64)))
+            origin: OriginSignature(keyID: bytes(20), signature: bytes(64)), spooledAt: .now())
         var writer = try spool.begin(header, dedupeKeys: 2, isSigned: true)
         for start in stride(from: 0, to: size, by: chunk) {
             try writer.append(Array(tail[start..<min(start + chunk, size)]))
@@ -78,31 +79,41 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         var digest: [UInt8] = []
         try writer.commit(head: []) {
             digest = $0
-            return SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil)
+            return SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
         }
         #expect(try digest == SHA256.digest(of: bytes(200_000)))
     }
 
-    @Test func `a message that version 1 spooled is read after an upgrade`() throws {
+    @Test(arguments: [1, 2]) func `a message that an older version spooled is read after an upgrade`(version: Int)
+        throws
+    {
         let fixture = SpoolFixture()
-        let header = SpoolFixture.header()
+        var header = SpoolFixture.header()
+        var seal = SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil, spooledAt: nil)
         var preamble = ByteWriter()
         header.write(to: &preamble)
         preamble.fixed(bytes(32))
         preamble.integer(UInt64(99))
+        if version > 1 {
+            preamble.counted(Array(repeating: 7, count: 32))
+            preamble.counted(bytes(84))
+            seal.dedupeKeys.append(Array(repeating: 7, count: 32))
+            seal.origin = OriginSignature(keyID: Array(bytes(84)[..<20]), signature: Array(bytes(84)[20...]))
+        }
         let lengths = SpoolFormat.lengths(tail: 1000, head: 3)
         let digest = try SpoolFormat.digest(
             preamble: preamble.bytes, head: [5, 6, 7], lengths: lengths, tailDigest: SHA256.digest(of: bytes(1000)))
         var file = ByteWriter()
-        file.fixed("LVSPOOL1".utf8)
+        file.fixed("LVSPOOL\(version)".utf8)
         file.counted(preamble.bytes)
         file.fixed(bytes(1000) + [5, 6, 7] + lengths + digest + Array("LVSPEND1".utf8))
         for name in ["spool", "spool/new"] { try fixture.directory.makeDirectory(name) }
         try fixture.directory.write("spool/new/\(header.entry)", file.bytes)
 
         let message = try fixture.open().open(header.entry.description)
+        header.matched = nil
         #expect(message.header == header)
-        #expect(message.seal == SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil))
+        #expect(message.seal == seal)
     }
 
     @Test func `a message that is not committed leaves nothing`() throws {
@@ -124,7 +135,8 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         for number in 1...5 {
             let entry = EntryID.make(at: Timestamp(milliseconds: Int64(number)))
             let writer = try spool.begin(SpoolFixture.header(entry), dedupeKeys: 1, isSigned: false)
-            try writer.commit(head: []) { _ in SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil) }
+            try writer.commit(head: []) { _ in SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
+            }
             entries.append(entry.description)
         }
         #expect(try spool.waiting() == entries)

@@ -11,7 +11,7 @@ enum AllowedAction {
             "SELECT thread(company_id, thread_id, candidate_id, created_at, secret_by)",
             "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
                 + "tail_size, host, queue_id, key_ids, host_key_id, signature, removed_at)",
-            "SELECT message_part(*)", "SELECT delivery(*)",
+            "SELECT message_part(*)", delivery,
         ],
         // Heads, no tails.
         "lever_rekey": [
@@ -26,10 +26,17 @@ enum AllowedAction {
         // No content, sealed or not.
         "lever_auditor": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT sealing_key(*)",
-            "SELECT host_key(*)", "SELECT delivery(*)", "SELECT app_user(*)", "SELECT access_grant(*)",
+            "SELECT host_key(*)", delivery, "SELECT app_user(*)", "SELECT access_grant(*)",
             "SELECT audit(*)", "SELECT audit_head(*)", "SELECT thread(company_id, thread_id, candidate_id)",
         ],
+        // What became of messages, by queue ID and by blind index; the names of companies.
+        "lever_operator": ["SELECT schema_version(*)", "SELECT company(company_id, name)", "SELECT delivery(*)"],
     ]
+
+    /// Without the index of the Message-ID.
+    private static let delivery =
+        "SELECT delivery(company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, "
+        + "stored_at, spooled_at, matched)"
 
     static let functions: [String: [String]] = [
         "lever_ingest": ["ingest", "current_generation", "acknowledge_routing", "erased"],
@@ -41,7 +48,11 @@ enum AllowedAction {
         "lever_rekey": [
             "named_company", "product_role", "own_companies", "granted_company", "each_has_length", "record_rewrapping",
         ],
-        "lever_retention": ["named_company", "product_role", "own_companies", "granted_company", "apply_retention"],
+        "lever_retention": [
+            "named_company", "product_role", "own_companies", "granted_company", "apply_retention",
+            "delete_stray_records",
+        ],
         "lever_auditor": ["named_company", "product_role", "own_companies", "granted_company"],
+        "lever_operator": ["granted_companies"],
     ]
 }

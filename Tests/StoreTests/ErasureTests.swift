@@ -68,6 +68,9 @@ struct ErasureTests {
         let message = tenant.message(sender: .random(16))
         let other = tenant.message()
         #expect(try mailHost.ingest([message, other]) == [.captured, .captured])
+        var again = message
+        again.entry = .make(at: .now())
+        #expect(try mailHost.ingest([again]) == [.duplicate])
         let timeline = try database.timeline(of: tenant)
         let before = try #require(try timeline.find(entry: message.entry, company: company))
         try timeline.removeMessage(message.entry, company: company, reason: "asked for")
@@ -77,7 +80,7 @@ struct ErasureTests {
         #expect(after.binding == before.binding && after.candidate == before.candidate && after.size == before.size)
         let content = content(of: message)
         let all = try everything()
-        for gone in [content.senderIndex!, content.messageIDIndex!, content.head] + content.recipientIndices {
+        for gone in [content.senderIndex!, message.messageIDIndex!.bytes, content.head] + content.recipientIndices {
             #expect(!all.contains(gone.hex))
         }
         #expect(try count("message_part", message.entry) == "0")
@@ -137,11 +140,17 @@ struct ErasureTests {
         try administration.startThread(thread, candidate: id, company: company, markerVersion: 1)
         let message = tenant.message(further: [.random(32)], thread: thread, sender: index)
         let kept = tenant.message()
-        #expect(try mailHost.ingest([message, kept]) == [.captured, .captured])
+        var refused = tenant.record(.tooLarge)
+        (refused.thread, refused.messageIDIndex) = (thread, BlindIndex(version: 1, bytes: .random(16)))
+        #expect(try mailHost.ingest([message, kept, refused]) == [.captured, .captured, .tooLarge])
         let timeline = try database.timeline(of: tenant, .superAdmin)
         let content = content(of: message)
         let traces =
-            [index, profile.head, profile.tail, content.head, content.messageIDIndex!, content.origin!.signature]
+            [
+                index, profile.head, profile.tail, content.head, message.messageIDIndex!.bytes,
+                content.origin!.signature,
+                refused.messageIDIndex!.bytes,
+            ]
             + content.recipientIndices + content.dedupeKeys + [try content.readTail(0..<content.tailLength)]
 
         let before = try everything()

@@ -53,7 +53,8 @@ private struct HostileArguments {
         let count = number(below: 3) + 1
         let types: [Parameter.ElementType] = [
             .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
-            .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea,
+            .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea, .text,
+            .timestamp,
         ]
         let isRecord = number(below: 2) == 0
         return types.enumerated().map { column, type in
@@ -81,6 +82,8 @@ private struct HostileArguments {
         case 18 where !isRecord: .bigint(50)
         case 19 where !isRecord: .integer(0)
         case 20 where !isRecord: .bytea(bytes(50))
+        case 21: .text("references")
+        case 22: .timestamp(.now())
         default: Parameter(type: type.rawValue, bytes: nil)
         }
     }

@@ -54,13 +54,19 @@ struct IngestTests {
                     == """
                     \(message.entry)|\(tenant.candidate)|\(tenant.thread)|inbound|1795511234567.000000|38|100|mx1.example|\
                     4F2xQ13Zz0|\(content.dedupeKeys[0].hex)|t|\(content.recipientIndices.joined().hex)|\
-                    \(content.messageIDIndex!.hex)|1|\(content.keyIDs.joined().hex)
+                    \(message.messageIDIndex!.bytes.hex)|1|\(content.keyIDs.joined().hex)
                     """)
         #expect(
             try database.query(
-                "SELECT company_id, thread_id, direction, outcome, size FROM lever.delivery WHERE entry_id = '\(message.entry)'"
-            )
-                == "\(tenant.company.id)|\(tenant.thread)|inbound|captured|38")
+                """
+                SELECT company_id, thread_id, direction, outcome, size, matched, encode(message_id_index, 'hex'), index_version,
+                    spooled_at = accepted_at, stored_at BETWEEN accepted_at AND now(), is_stray
+                FROM lever.delivery WHERE entry_id = '\(message.entry)'
+                """)
+                    == """
+                    \(tenant.company.id)|\(tenant.thread)|inbound|captured|38|references|\(message.messageIDIndex!.bytes.hex)|1|\
+                    t|t|f
+                    """)
         #expect(
             try database.query("SELECT encode(head, 'hex') FROM lever.message_key WHERE entry_id = '\(message.entry)'")
                 == content.head.hex)
@@ -128,6 +134,31 @@ struct IngestTests {
         #expect(try recipients() == "")
     }
 
+    @Test("A mail that comes again with very many recipients takes seconds, and adds no more than a bounded number")
+    func manyRecipients() throws {
+        let key = [UInt8].random(32)
+        func recipients(_ count: Int) -> [[UInt8]] {
+            (0..<count).map { index in
+                var writer = ByteWriter()
+                writer.integer(UInt64(index))
+                writer.integer(UInt64.max)
+                return writer.bytes
+            }
+        }
+        let mails = [1000, 100_000, 100_001].map { tenant.message(dedupeKey: key, recipients: recipients($0)) }
+        func stored() throws -> String {
+            try database.query(
+                "SELECT cardinality(recipient_indices) FROM lever.message WHERE entry_id = '\(mails[0].entry)'")
+        }
+        #expect(try mailHost.ingest([mails[0]]) == [.captured])
+        let start = ContinuousClock.now
+        #expect(try mailHost.ingest([mails[1]]) == [.duplicate])
+        #expect(try stored() == "100000")
+        #expect(try mailHost.ingest([mails[2]]) == [.duplicate])
+        #expect(try stored() == "100000")
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
     @Test("Of the same mail twice in one batch, the first is stored")
     func duplicateInBatch() throws {
         let key = [UInt8].random(32)
@@ -177,6 +208,24 @@ struct IngestTests {
         ]
         #expect(try mailHost.ingest(batch) == expected)
         #expect(try mailHost.ingest([]) == [])
+    }
+
+    @Test("A row is written when it is, not when its transaction began")
+    func storageTime() throws {
+        let connection = try database.connection(user: "mailhost")
+        var batch = IngestBatch()
+        try batch.append(tenant.record(.tooLarge))
+        try connection.transaction {
+            try connection.execute("SELECT pg_sleep(0.05)")
+            _ = try connection.query(IngestBatch.statement, batch.parameters)
+            try connection.execute("SELECT pg_sleep(0.05)")
+        }
+        #expect(
+            try database.query(
+                """
+                SELECT stored_at > accepted_at + interval '50 ms' AND stored_at < now() - interval '50 ms'
+                FROM lever.delivery WHERE company_id = \(tenant.company.id)
+                """) == "t")
     }
 
     @Test(

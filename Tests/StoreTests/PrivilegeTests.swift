@@ -8,7 +8,8 @@ import Testing
 @Suite("Privileges")
 struct PrivilegeTests {
     private static let roles = [
-        "lever_ingest", "lever_reader", "lever_rekey", "lever_retention", "lever_auditor", "stranger",
+        "lever_ingest", "lever_reader", "lever_rekey", "lever_retention", "lever_auditor", "lever_operator",
+        "stranger",
     ]
 
     private let database: StoreDatabase

@@ -143,16 +143,18 @@ struct Tenant {
         entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
         sender: [UInt8]? = nil, recipients: [[UInt8]] = [.random(16), .random(16), .random(16)],
         keyIDs: [[UInt8]] = [.random(20), .random(20)],
+        messageIDIndex: BlindIndex? = BlindIndex(version: 1, bytes: .random(16)),
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
         IngestEntry(
             company: company.id, thread: thread ?? self.thread, entry: entry, direction: .inbound,
             acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
+            matched: .references, spooledAt: acceptedAt, messageIDIndex: messageIDIndex,
             payload: .content(
                 IngestEntry.Content(
                     dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
-                    recipientIndices: recipients, messageIDIndex: .random(16),
-                    indexVersion: 1, origin: (.random(20), .random(64)), head: sealed.head,
+                    recipientIndices: recipients, indexVersion: 1, origin: (.random(20), .random(64)),
+                    head: sealed.head,
                     tailLength: sealed.tail.count,
                     readTail: readTail ?? { Array(sealed.tail[$0]) })))
     }
@@ -162,7 +164,8 @@ struct Tenant {
         IngestEntry(
             company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(),
             size: nil,
-            host: "mx1.example", queueID: "4F2xQ13Zz1", payload: .record(outcome))
+            host: "mx1.example", queueID: "4F2xQ13Zz1", matched: .inReplyTo, spooledAt: nil,
+            messageIDIndex: nil, payload: .record(outcome))
     }
 }
 

@@ -105,6 +105,31 @@ struct TenancyTests {
         #expect(try relations(showing: other, connection) == [])
     }
 
+    @Test(
+        "An operator sees the delivery log of the companies it was given and of none that exist, and their names, at once"
+    )
+    func operators() throws {
+        let login = try database.newService("lever_operator", of: own, administration)
+        var stray = try Tenant(in: administration).record(.unknownKey)
+        stray.company = CompanyID(rawValue: .max)
+        _ = try database.mailHost().ingest([stray])
+        let connection = try database.connection(user: login)
+        func seen(_ relation: String) throws -> Set<Int64> {
+            Set(try connection.query("SELECT company_id FROM lever.\(relation)").map { $0.bigint(0) })
+        }
+        #expect(try seen("delivery") == [own.rawValue, .max])
+        #expect(try seen("company") == [own.rawValue])
+        // Naming a company, or being a user of it, makes no difference.
+        try connection.name(other)
+        _ = try database.query("GRANT lever_reader TO \(login)")
+        try administration.addUser(login, role: .admin, address: .random(.random(16), other), to: other)
+        try connection.execute("SET ROLE lever_operator")
+        #expect(try seen("delivery") == [own.rawValue, .max])
+        try administration.revokeAccess(login, to: own)
+        #expect(try seen("delivery") == [.max])
+        #expect(try seen("company") == [])
+    }
+
     @Test("A re-wrapping login changes heads of its own company alone")
     func rekeyWrites() throws {
         let login = try database.newService("lever_rekey", of: own, administration)
@@ -139,7 +164,7 @@ struct TenancyTests {
         let reader = try database.newLogin(in: "lever_reader")
         #expect(
             try storeError { try administration.grantAccess(reader, to: own) }
-                == .noLogin(reader, role: "lever_rekey, lever_retention, lever_auditor"))
+                == .noLogin(reader, role: "lever_rekey, lever_retention, lever_auditor, lever_operator"))
         let owner = try database.newLogin(in: "lever_owner, lever_auditor")
         #expect(try storeError { try administration.grantAccess(owner, to: own) } != nil)
         #expect(try storeError { try administration.revokeAccess(reader, to: own) } == .unknownUser(reader))

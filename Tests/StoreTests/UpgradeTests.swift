@@ -74,11 +74,12 @@ struct UpgradeTests {
         func copy(_ dedupeKey: [UInt8]) -> IngestEntry {
             IngestEntry(
                 company: company, thread: entry.thread, entry: .make(at: .now()), direction: .inbound,
-                acceptedAt: .now(), size: 1, host: "mx", queueID: "r",
+                acceptedAt: .now(), size: 1, host: "mx", queueID: "r", matched: nil,
+                spooledAt: nil, messageIDIndex: nil,
                 payload: .content(
                     .init(
                         dedupeKeys: [.random(32), dedupeKey], keyIDs: [.random(20)], senderIndex: nil,
-                        recipientIndices: [], messageIDIndex: nil, indexVersion: 1, origin: nil, head: [1],
+                        recipientIndices: [], indexVersion: 1, origin: nil, head: [1],
                         tailLength: 2, readTail: { _ in [1, 2] })))
         }
         #expect(try mailHost.ingest([copy(key)]) == [.duplicate])

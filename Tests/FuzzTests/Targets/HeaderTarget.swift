@@ -19,7 +19,7 @@ enum HeaderTarget {
         }
 
         try checkLists(input, header)
-        let markers = Marker.scan(header, domains: HeaderFixture.domains)
+        let markers = Marker.scan(header, domains: HeaderFixture.domains).map(\.marker)
         try require("no more markers than ids are read", markers.count <= 4 * 2 * MessageIDList.endLimit)
         for marker in markers {
             // Without its angle brackets.
@@ -31,7 +31,7 @@ enum HeaderTarget {
         let decision = try Decision(
             header: header, envelope: envelope, routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains)
         if case .capture(let marker, _, _) = decision {
-            try require("what is captured has the one true marker", marker == HeaderFixture.marker)
+            try require("what is captured has the one true marker", marker.marker == HeaderFixture.marker)
             let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
             let payload = HeaderFixture.marker.messageID.utf8.dropFirst().dropLast()
             try require("the marker that was found is in the header", text.firstRange(of: Array(payload)) != nil)

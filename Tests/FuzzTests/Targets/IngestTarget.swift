@@ -17,7 +17,7 @@ enum IngestTarget {
         var batch = IngestBatch()
         for entry in entries { try batch.append(entry) }
         let columns = try batch.parameters.map { try ArrayReader.elements(of: $0) }
-        try require("there are as many arguments as the function has", columns.count == 21)
+        try require("there are as many arguments as the function has", columns.count == 23)
         try require("arguments have one element an entry", columns.allSatisfy { $0.count == entries.count })
 
         for (index, entry) in entries.enumerated() {
@@ -34,17 +34,20 @@ enum IngestTarget {
             try require("size", number(6) == entry.size.map(Int64.init))
             try require("host", text(7) == entry.host)
             try require("queue id", text(8) == entry.queueID)
+            try require("message id", element[13] == entry.messageIDIndex?.bytes)
+            try require("matched", text(21) == entry.matched?.rawValue)
+            try require(
+                "time of spooling", number(22).map { $0 / 1000 + 946_684_800_000 } == entry.spooledAt?.milliseconds)
             switch entry.payload {
             case .record(let outcome):
                 try require("outcome", text(4) == outcome.rawValue)
-                try require("a record brings no content", element[9...].allSatisfy { $0 == nil })
+                try require("a record brings no content", (element[9...12] + element[15...20]).allSatisfy { $0 == nil })
             case .content(let content):
                 try require("captured", text(4) == "captured")
                 try require("dedupe keys", element[9] == Array(content.dedupeKeys.joined()))
                 try require("key ids", element[10] == Array(content.keyIDs.joined()))
                 try require("sender", element[11] == content.senderIndex)
                 try require("recipients", element[12] == Array(content.recipientIndices.joined()))
-                try require("message id", element[13] == content.messageIDIndex)
                 try require("index version", number(14) == Int64(content.indexVersion))
                 try require("host's key", element[15] == content.origin?.keyID)
                 try require("signature", element[16] == content.origin?.signature)
@@ -60,17 +63,23 @@ enum IngestTarget {
     private static func entry(_ source: inout ByteSource) -> IngestEntry {
         let kind = source.byte()
         let directions = Direction.allCases
+        var messageIDIndex: BlindIndex?
         let payload: IngestEntry.Payload
         if kind & 1 == 0 {
             payload = .record(Outcome.allCases[Int(source.byte()) % Outcome.allCases.count])
         } else {
             let tail = source.bytes()
+            let (dedupeKeys, keyIDs) = (source.pieces(32, atLeast: 1), source.pieces(20))
+            let sender = kind & 2 == 0 ? nil : source.fixed(16)
+            let recipients = source.pieces(16)
+            let messageID = kind & 4 == 0 ? nil : source.fixed(16)
+            let version = source.byte()
+            messageIDIndex = messageID.map { BlindIndex(version: version, bytes: $0) }
             payload = .content(
                 IngestEntry.Content(
-                    dedupeKeys: source.pieces(32, atLeast: 1), keyIDs: source.pieces(20),
-                    senderIndex: kind & 2 == 0 ? nil : source.fixed(16), recipientIndices: source.pieces(16),
-                    messageIDIndex: kind & 4 == 0 ? nil : source.fixed(16), indexVersion: source.byte(),
-                    origin: kind & 8 == 0 ? nil : (source.fixed(20), source.fixed(64)), head: source.bytes(),
+                    dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: sender, recipientIndices: recipients,
+                    indexVersion: version, origin: kind & 8 == 0 ? nil : (source.fixed(20), source.fixed(64)),
+                    head: source.bytes(),
                     tailLength: tail.count, readTail: { Array(tail[$0]) }))
         }
         return IngestEntry(
@@ -80,7 +89,10 @@ enum IngestTarget {
             acceptedAt: Timestamp(milliseconds: source.integer() % 253_402_300_800_000),
             size: kind & 32 == 0 ? nil : Int(source.integer()),
             host: String(decoding: source.bytes(), as: UTF8.self),
-            queueID: String(decoding: source.bytes(), as: UTF8.self), payload: payload)
+            queueID: String(decoding: source.bytes(), as: UTF8.self),
+            matched: kind & 64 == 0 ? nil : MarkerField.allCases[Int(source.byte()) % MarkerField.allCases.count],
+            spooledAt: kind & 128 == 0 ? nil : Timestamp(milliseconds: source.integer() % 253_402_300_800_000),
+            messageIDIndex: messageIDIndex, payload: payload)
     }
 }
 

@@ -12,7 +12,7 @@ enum SpoolTarget {
     static func run(_ input: [UInt8]) throws {
         guard let first = input.first else { return }
         let rest = Array(input.dropFirst())
-        try read(first & 1 == 0 ? rest : repaired(rest, version: first & 2 == 0 ? 2 : 1))
+        try read(first & 1 == 0 ? rest : repaired(rest, version: [2, 1, 3, 3][Int(first >> 1 & 3)]))
     }
 
     private static func read(_ file: [UInt8]) throws {
@@ -59,7 +59,7 @@ enum SpoolTarget {
         let digest = try SpoolFormat.digest(
             preamble: preamble, head: head, lengths: lengths, tailDigest: SHA256.digest(of: tail))
         var file = ByteWriter()
-        file.fixed(version == 2 ? SpoolFormat.magic : SpoolFormat.magicOfVersion1)
+        file.fixed("LVSPOOL\(version)".utf8)
         file.counted(preamble)
         return file.bytes + tail + head + lengths + digest + SpoolFormat.end
     }
