@@ -37,7 +37,7 @@ let package = Package(
 
         .target(name: "Core"),
         .target(name: "Hardening", dependencies: ["CLinux"]),
-        .target(name: "Configuration", dependencies: ["Core", "CLibyaml"]),
+        .target(name: "Configuration", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(name: "soak", dependencies: ["TestSupport", argumentParser], path: "Tests/Soak"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
         .testTarget(

@@ -10,7 +10,7 @@ struct LeverMilter: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lever-milter",
         abstract: "Captures replies of Lever threads for Postfix, sealed, and lets all other mail pass unread.",
-        version: "0.1.0")
+        version: Version.current)
 
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
     var config: String

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Glibc
 import Hardening
 
@@ -10,6 +11,7 @@ struct LeverCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "leverctl",
         abstract: "Companies, keys, candidates, threads and timelines of lever-milter.",
+        version: Version.current,
         subcommands: [
             InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
             TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
