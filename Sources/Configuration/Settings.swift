@@ -21,7 +21,8 @@ public struct Settings: Sendable {
     public private(set) var retentionDatabase: String?
     public private(set) var auditorDatabase: String?
     public private(set) var operatorDatabase: String?
-    /// `signing_key`: file of the Ed25519 key that this mail host signs what it stores with.
+    /// `signing_key`: file of the Ed25519 key that this mail host signs what it stores with. Where it is a credential, the
+    /// file that the service manager makes of it.
     public private(set) var signingKey: String?
     /// `host_name`: what this mail host is called; else the system's name.
     public private(set) var hostName: String?
@@ -77,7 +78,7 @@ public struct Settings: Sendable {
         return try Settings(text, path: path)
     }
 
-    init(_ text: [UInt8], path: String) throws(ConfigurationError) {
+    init(_ text: [UInt8], path: String, credentials: CredentialStore = .system) throws(ConfigurationError) {
         self.path = path
         let document: YAMLDocument
         do {
@@ -89,7 +90,7 @@ public struct Settings: Sendable {
         for entry in document.entries {
             let value = EntryReader(entry: entry, path: path)
             guard seen.insert(entry.key).inserted else { throw value.error("is given twice; remove one") }
-            try set(value)
+            try set(value, credentials)
         }
         guard retryMinimum <= retryMaximum else {
             throw ConfigurationError(path: path, "'retry_min' is larger than 'retry_max'; swap them")
@@ -100,7 +101,7 @@ public struct Settings: Sendable {
         }
     }
 
-    private mutating func set(_ value: EntryReader) throws(ConfigurationError) {
+    private mutating func set(_ value: EntryReader, _ credentials: CredentialStore) throws(ConfigurationError) {
         switch value.entry.key {
         case "socket":
             guard let address = SocketAddress(try value.text()) else {
@@ -124,8 +125,15 @@ public struct Settings: Sendable {
         case "operator_database": operatorDatabase = try value.text()
         case "signing_key":
             let path = try value.text()
-            guard path.hasPrefix("/") else { throw value.error("must be an absolute path") }
-            signingKey = path
+            if path.hasPrefix("credential:") {
+                guard let file = credentials.path(of: String(path.dropFirst("credential:".count))) else {
+                    throw value.error("must be credential:NAME, with a name that the service manager knows")
+                }
+                signingKey = file
+            } else {
+                guard path.hasPrefix("/") else { throw value.error("must be an absolute path, or credential:NAME") }
+                signingKey = path
+            }
         case "host_name":
             let name = try value.text()
             guard name.utf8.count <= 255, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {

@@ -39,8 +39,9 @@ public struct Daemon: Sendable {
     /// Serves until SIGTERM or SIGINT, then lets messages in flight finish, and returns. SIGHUP reads the configuration
     /// again. Call it on the main thread, before any other thread exists: the signals are taken there.
     public func run() throws {
+        let manager = ServiceManager()
         let signals = Signals()
-        let listener = try ListeningSocket(socket, mode: settings.socketMode)
+        let listener = try ListeningSocket(socket, mode: settings.socketMode, handedOver: manager.sockets)
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm)
         let (routing, source) = try loadRouting()
         let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
@@ -62,13 +63,22 @@ public struct Daemon: Sendable {
             orders.give(.milterEnded)
         }
         checkSyslog(options)
+        let status: @Sendable () -> String = { "Accepting mail; companies: \(routing.current.count)" }
+        let heartbeat = Heartbeat(manager: manager, answers: milter.answers(within:), status: status)
+        try PosixThread.start { heartbeat.run() }
         log.started(socket: socket.description, companies: routing.current.count, routingFrom: source)
 
         // Everything from here on happens on another thread, since this one must do nothing but wait for signals.
         let ending = Ending()
         try PosixThread.start {
-            ending.isFailure = !serve(orders, context, milter, delivery)
-            log.draining(messages: context.admission.messages.count, sessions: context.admission.sessions.count)
+            ending.isFailure = !serve(orders) {
+                manager.reloading()
+                reload(context, delivery)
+                manager.ready(status())
+            }
+            let (messages, sessions) = (context.admission.messages.count, context.admission.sessions.count)
+            manager.stopping("Stopping; messages under way: \(messages), sessions: \(sessions)")
+            log.draining(messages: messages, sessions: sessions)
             milter.holdConnections()
             listener.close()
             Drain(admission: context.admission, orders: orders).run()
@@ -88,10 +98,10 @@ public struct Daemon: Sendable {
     }
 
     /// Until the order to stop. False if that is since libmilter ended.
-    private func serve(_ orders: Orders, _ context: FilterContext, _ milter: Milter, _ delivery: Delivery) -> Bool {
+    private func serve(_ orders: Orders, reload: () -> Void) -> Bool {
         while true {
             switch orders.next() {
-            case .reload: reload(context, delivery)
+            case .reload: reload()
             case .stop: return true
             case .milterEnded: return false
             case nil: continue

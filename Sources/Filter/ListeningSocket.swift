@@ -10,9 +10,10 @@ struct ListeningSocket: Sendable {
 
     /// Opens it, or takes the one that was handed over. Call it while the process has one thread: it sets the umask.
     ///
-    /// Throws `Daemon.StartError` that says what to do. A `unix:` socket's file that a daemon left which is gone is
+    /// `handedOver`: what the service manager says that it opened. Throws `Daemon.StartError` that says what to do. A `unix:` socket's file that a daemon left which is gone is
     /// replaced; where one still answers, that is an error.
-    init(_ address: SocketAddress, mode: UInt32) throws {
+    init(_ address: SocketAddress, mode: UInt32, handedOver: Range<Int32>? = nil) throws {
+        try handedOver.map { try Self.check(address, isAmong: $0) }
         switch address {
         case .descriptor(let number):
             var isListening: Int32 = 0
@@ -38,6 +39,24 @@ struct ListeningSocket: Sendable {
     func close() {
         Glibc.close(descriptor)
         if let path { unlink(path) }
+    }
+
+    /// A socket that somebody opened and nobody serves lets Postfix wait until its time-outs.
+    private static func check(_ address: SocketAddress, isAmong handedOver: Range<Int32>) throws {
+        guard handedOver.count == 1 else {
+            throw Daemon.StartError(
+                description: """
+                    the service manager handed over \(handedOver.count) sockets, and lever-milter serves one; keep one \
+                    ListenStream= in the .socket unit
+                    """)
+        }
+        guard case .descriptor(handedOver.lowerBound) = address else {
+            throw Daemon.StartError(
+                description: """
+                    the service manager handed over the socket fd:\(handedOver.lowerBound), and 'socket' is \(address); write \
+                    'socket: fd:\(handedOver.lowerBound)', and set the address with ListenStream= in the .socket unit
+                    """)
+        }
     }
 
     private static func removeLeftover(_ path: String) throws {

@@ -35,6 +35,8 @@ final class AcceptGate: Sendable {
         DescriptorLimit.set(Self.share)
     }
 
+    func isShut(_ reason: Reason) -> Bool { reasons.withLock { $0.contains(reason) } }
+
     /// False if it was shut for this reason already. Any thread.
     @discardableResult
     func shut(_ reason: Reason) -> Bool {

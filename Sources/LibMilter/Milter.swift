@@ -12,6 +12,7 @@ import Glibc
 public struct Milter: Sendable {
     private let gate: AcceptGate
     private let pool: WorkerPoolWatch
+    private let probe: Probe
 
     /// What libmilter's user may want to know. Called on any thread.
     public struct Events: Sendable {
@@ -36,6 +37,7 @@ public struct Milter: Sendable {
     ) throws(MilterError) {
         precondition(SessionBox.factory == nil, "libmilter takes one filter a process")
         gate = try AcceptGate(listener: listener)
+        probe = Probe(listener: listener)
         pool = try WorkerPoolWatch(listener: listener, gate: gate, shortage: events.shortOfDescriptors)
         SessionBox.factory = makeSession
         SessionBox.refused = events.refused
@@ -102,6 +104,12 @@ public struct Milter: Sendable {
 
     /// Keeps sessions from waiting for each other's disk writes. For a thread of its own, beside `run`; does not return.
     public func watchWorkers() -> Never { pool.run() }
+
+    /// Whether a connection to the listening socket is accepted and answered within that many seconds, or is kept waiting
+    /// since descriptors are short. Any thread.
+    public func answers(within seconds: Double) -> Bool {
+        gate.isShut(.descriptors) || probe.answers(within: seconds)
+    }
 
     /// Accepts no connection from now on; they wait in the socket's queue. Live sessions go on.
     public func holdConnections() { gate.shut(.stopping) }

@@ -77,22 +77,5 @@ final class WorkerPoolWatch: Sendable {
     }
 
     /// A descriptor that is none if the filter cannot be reached; tried again with the next nudge.
-    private func connect() -> Int32 {
-        var address = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &address) { storage in
-            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard getsockname(listener, address, &length) == 0 else { return -1 }
-                let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-                let connection = socket(Int32(address.pointee.sa_family), type, 0)
-                guard connection >= 0, Glibc.connect(connection, address, length) == 0 else {
-                    close(connection)
-                    return -1
-                }
-                var on: Int32 = 1
-                setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-                return connection
-            }
-        }
-    }
+    private func connect() -> Int32 { connectToListener(listener) }
 }
