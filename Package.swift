@@ -23,12 +23,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
-        // C libraries. libmilter, libcrypto, libpq and libyaml are all that the daemon links;
+        // C libraries. libmilter, libcrypto, libpq, libyaml and libmicrohttpd are all that the daemon links;
         // GMime and libxml2 are leverctl's, to show a message to a person.
         .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -39,6 +41,8 @@ let package = Package(
         .target(name: "Hardening", dependencies: ["CLinux"]),
         .target(name: "Configuration", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
+        .target(name: "LibMicrohttpd", dependencies: ["CMicrohttpd"]),
+        .target(name: "Metrics"),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["Core", "Sealing"]),
@@ -48,7 +52,8 @@ let package = Package(
         .target(
             name: "Filter",
             dependencies: [
-                "Core", "LibMilter", "Sealing", "Spool", "Store", "Inspection", "Configuration", logging,
+                "Core", "LibMilter", "LibMicrohttpd", "Metrics", "Sealing", "Spool", "Store", "Inspection",
+                "Configuration", logging,
             ]),
 
         .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
@@ -67,13 +72,14 @@ let package = Package(
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
         .testTarget(
             name: "FilterTests",
             dependencies: [
                 "Filter", "LibMilter", "Configuration", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
-                "TestSupport", logging,
+                "LibMicrohttpd", "Metrics", "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),

@@ -10,6 +10,8 @@ public struct Settings: Sendable {
     public private(set) var socket: SocketAddress?
     /// `socket_mode`: permission bits of a `unix:` socket, octal.
     public private(set) var socketMode: UInt32 = 0o660
+    /// `metrics`: where the daemon tells Prometheus how it is; nil where nobody is to ask.
+    public private(set) var metrics: SocketAddress?
     /// `database`: libpq connection string of the daemon, whose role is lever_ingest.
     public private(set) var database: String?
     /// `admin_database`: libpq connection string of leverctl. Does not belong on a mail host.
@@ -104,13 +106,13 @@ public struct Settings: Sendable {
     private mutating func set(_ value: EntryReader, _ credentials: CredentialStore) throws(ConfigurationError) {
         switch value.entry.key {
         case "socket":
-            guard let address = SocketAddress(try value.text()) else {
-                throw value.error("must be unix:/path, inet:port@host, inet6:port@host or fd:number")
-            }
-            if case .unix(let path) = address, path.utf8.count > SocketAddress.pathLimit {
-                throw value.error("is a path longer than \(SocketAddress.pathLimit) bytes; shorten it")
-            }
-            socket = address
+            socket = try value.address("must be unix:/path, inet:port@host, inet6:port@host or fd:number")
+        case "metrics":
+            let form =
+                "must be unix:/path, inet:port@127.0.0.1 or inet6:port@::1: who may read it is for this host to say"
+            let address = try value.address(form)
+            guard address.isLocal else { throw value.error(form) }
+            metrics = address
         case "socket_mode":
             guard let mode = UInt32(try value.text(), radix: 8), mode <= 0o777 else {
                 throw value.error("must be an octal mode such as 0660")
@@ -219,6 +221,14 @@ private struct EntryReader {
             throw error("must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
+    }
+
+    func address(_ form: String) throws(ConfigurationError) -> SocketAddress {
+        guard let address = SocketAddress(try text()) else { throw error(form) }
+        if case .unix(let path) = address, path.utf8.count > SocketAddress.pathLimit {
+            throw error("is a path longer than \(SocketAddress.pathLimit) bytes; shorten it")
+        }
+        return address
     }
 
     func number(_ range: ClosedRange<Int>) throws(ConfigurationError) -> Int {

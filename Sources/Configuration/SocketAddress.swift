@@ -41,6 +41,24 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Nobody beyond this host reaches it: a file, or an address of the loopback interface. Names but `localhost` are not
+    /// looked up.
+    public var isLocal: Bool {
+        switch self {
+        case .unix: return true
+        case .descriptor: return false
+        case .internet(let host, _, let isIPv6):
+            if host == "localhost" { return true }
+            if isIPv6 {
+                var address = in6_addr()
+                return inet_pton(AF_INET6, host, &address) == 1
+                    && withUnsafeBytes(of: &address) { $0.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) }
+            }
+            var address = in_addr()
+            return inet_pton(AF_INET, host, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
+        }
+    }
+
     /// As libmilter takes it.
     public var description: String {
         switch self {

@@ -11,6 +11,16 @@ final class Admission: Sendable {
     /// Bytes of messages that are being sealed.
     private let bytes = Atomic(0)
     private let isHangingUp = Atomic(false)
+    private let closed = Atomic(false)
+
+    /// No new connection is accepted.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+    /// The daemon stops.
+    func close() { closed.store(true, ordering: .releasing) }
+
+    /// Of messages that are being sealed.
+    var bytesInFlight: Int { bytes.load(ordering: .relaxed) }
 
     /// From now on each message that would begin is refused with a reply after which Postfix ends the SMTP session. The
     /// client connects again, and meets the next daemon. Without it Postfix up to 3.10 would refuse all that the client
@@ -21,7 +31,7 @@ final class Admission: Sendable {
     func checkOpen() throws(Refusal) {
         guard isHangingUp.load(ordering: .acquiring) else { return }
         throw Refusal(
-            "lever-milter is stopping; the client is asked to connect again",
+            "lever-milter is stopping; the client is asked to connect again", .stopping,
             MilterReply(code: "421", status: "4.3.2", text: "Mail filter is restarting, please connect again"))
     }
 
@@ -29,14 +39,15 @@ final class Admission: Sendable {
     func checkSessions(limit: Int) throws(Refusal) {
         let count = sessions.count
         guard count > limit else { return }
-        throw Refusal("\(count) sessions are open, 'session_limit' is \(limit)", .overloaded)
+        throw Refusal("\(count) sessions are open, 'session_limit' is \(limit)", .sessionLimit, .overloaded)
     }
 
     fileprivate func take(_ count: Int, limit: Int) throws(Refusal) {
         let total = bytes.add(count, ordering: .relaxed).newValue
         guard total > limit else { return }
         bytes.subtract(count, ordering: .relaxed)
-        throw Refusal("\(total) bytes of messages are under way, 'in_flight_limit' is \(limit)", .overloaded)
+        throw Refusal(
+            "\(total) bytes of messages are under way, 'in_flight_limit' is \(limit)", .inFlightLimit, .overloaded)
     }
 
     fileprivate func giveBack(_ count: Int) { bytes.subtract(count, ordering: .relaxed) }
@@ -44,10 +55,12 @@ final class Admission: Sendable {
     /// The sender is asked to come again, for a reason that is not the message's.
     struct Refusal: Error, CustomStringConvertible {
         let description: String
+        let cause: TempfailCause
         let reply: MilterReply
 
-        fileprivate init(_ description: String, _ reply: MilterReply) {
+        fileprivate init(_ description: String, _ cause: TempfailCause, _ reply: MilterReply) {
             self.description = description
+            self.cause = cause
             self.reply = reply
         }
     }

@@ -20,6 +20,9 @@ struct Capture: ~Copyable {
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
     private var file: SpoolWriter
+    private let metrics: DaemonMetrics
+    /// Seconds that went into it so far.
+    private var sealingTime = 0.0
 
     /// Begins a message: its header section is sealed at once.
     static func begin(
@@ -35,7 +38,7 @@ struct Capture: ~Copyable {
             binding: binding, recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) })
         var capture = try Capture(
             header, fields, [company.indexKey!] + company.furtherIndexKeys, binding, sealer, options.signingKey,
-            BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool)
+            BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool, context.metrics)
         try (fields.raw + Array("\r\n".utf8)).withUnsafeBytes { try capture.seal($0) }
         return capture
     }
@@ -43,7 +46,7 @@ struct Capture: ~Copyable {
     private init(
         _ header: SpoolHeader, _ fields: HeaderSection, _ indexKeys: [Routing.IndexKey], _ binding: Binding,
         _ sealer: consuming MessageSealer, _ signingKey: SigningKey?, _ bytesInFlight: consuming BytesInFlight,
-        _ spool: Spool
+        _ spool: Spool, _ metrics: DaemonMetrics
     ) throws {
         let digest = try SHA256()
         file = try spool.begin(header, dedupeKeys: indexKeys.count, isSigned: signingKey != nil)
@@ -55,6 +58,7 @@ struct Capture: ~Copyable {
         self.signingKey = signingKey
         self.bytesInFlight = bytesInFlight
         self.sealer = sealer
+        self.metrics = metrics
     }
 
     /// Takes the next part of the body.
@@ -67,7 +71,9 @@ struct Capture: ~Copyable {
         try bytesInFlight.add(chunk.count)
         // Not kept for the next chunk: a hundred messages at once would hold a hundred chunks.
         var ciphertext: [UInt8] = []
+        let start = MonotonicClock.seconds
         try sealer.seal(chunk, into: &ciphertext)
+        sealingTime += MonotonicClock.seconds - start
         try file.append(ciphertext)
         size += chunk.count
     }
@@ -75,10 +81,12 @@ struct Capture: ~Copyable {
     /// Makes the message durable in the spool.
     consuming func finish() throws {
         let (fields, indexKeys, size, binding, signingKey) = (fields, indexKeys, size, binding, signingKey)
+        let (metrics, sealingTime, start) = (metrics, sealingTime, MonotonicClock.seconds)
         let bodyDigest = try bodyDigest.finish()
         let dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
         var ciphertext: [UInt8] = []
         let head = try sealer.finish(into: &ciphertext)
+        metrics.sealing.observe(sealingTime + MonotonicClock.seconds - start)
         try file.append(ciphertext)
         try file.commit(head: head) { tailDigest in
             SpoolSeal(

@@ -1,6 +1,7 @@
 public import Configuration
 import Core
 import Glibc
+import LibMicrohttpd
 import LibMilter
 import Spool
 import Store
@@ -8,6 +9,7 @@ import Store
 /// The whole of lever-milter: spool, routing, the milter and the delivery thread, started and stopped in order.
 public struct Daemon: Sendable {
     private let settings: Settings
+    private let version: String
     private let socket: SocketAddress
     private let spoolDirectory: String
     private let options: Options
@@ -23,8 +25,9 @@ public struct Daemon: Sendable {
     }
 
     /// Checks that the configuration has what the daemon needs. Touches nothing.
-    public init(settings: Settings) throws {
+    public init(settings: Settings, version: String) throws {
         self.settings = settings
+        self.version = version
         socket = try settings.require("socket", \.socket)
         spoolDirectory = try settings.require("spool", \.spool)
         let options = try Options(settings)
@@ -42,9 +45,15 @@ public struct Daemon: Sendable {
         let manager = ServiceManager()
         let signals = Signals()
         let listener = try ListeningSocket(socket, mode: settings.socketMode, handedOver: manager.sockets)
-        let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm)
+        let metricsListener = try settings.metrics.map { try ListeningSocket($0, mode: 0o666, key: "metrics") }
+        let fsync = log.metrics.fsync
+        let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
         let (routing, source) = try loadRouting()
         let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
+        let server = try metricsListener.map { listener in
+            let endpoint = MetricsEndpoint(context: context, version: version)
+            return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
+        }
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
@@ -79,6 +88,7 @@ public struct Daemon: Sendable {
             let (messages, sessions) = (context.admission.messages.count, context.admission.sessions.count)
             manager.stopping("Stopping; messages under way: \(messages), sessions: \(sessions)")
             log.draining(messages: messages, sessions: sessions)
+            context.admission.close()
             milter.holdConnections()
             listener.close()
             Drain(admission: context.admission, orders: orders).run()
@@ -93,6 +103,8 @@ public struct Daemon: Sendable {
             if ending.isReached { break }
             orders.give(signal == SIGHUP ? .reload : .stop)
         }
+        metricsListener?.close()
+        _ = consume server
         // libmilter is not ended: nothing is left for it to do but to drop what Drain gave up.
         if ending.isFailure { throw StartError(description: "libmilter ended; the log has the reason") }
     }
@@ -120,7 +132,7 @@ public struct Daemon: Sendable {
             delivery.reloadSoon()
             let unchangeable = [
                 ("socket", new.socket != settings.socket), ("socket_mode", new.socketMode != settings.socketMode),
-                ("spool", new.spool != settings.spool),
+                ("spool", new.spool != settings.spool), ("metrics", new.metrics != settings.metrics),
             ]
             log.reloaded(unchangeable: unchangeable.filter(\.1).map(\.0))
         } catch {
@@ -146,6 +158,7 @@ public struct Daemon: Sendable {
                 options.database, timeout: min(Self.startLimit, options.databaseTimeout)
             ).routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
+            log.metrics.routingConfirmed()
             do { try file.save(rows) } catch { log.routingNotKept(error) }
             return (table, "database")
         } catch let error as DatabaseError {

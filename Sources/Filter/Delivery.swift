@@ -38,14 +38,21 @@ final class Delivery: @unchecked Sendable {
 
     private var pollInterval: Double { Double(options.pollInterval) }
 
+    /// Some calls of the database follow, perhaps one for each of its hosts, or a part of the spool.
+    private func expectStep() {
+        context.metrics.progress.expect(within: 10 * Double(options.databaseTimeout) + 60)
+    }
+
     /// Works until `stop`.
     func run() {
         while !stopping.load(ordering: .acquiring) {
             if reloading.exchange(false, ordering: .acquiring) { reload() }
+            expectStep()
             do {
                 let connection = try connected()
                 try refreshRouting(connection)
                 try done.compare(connection)
+                context.metrics.isDatabaseUp = true
                 try deliverWaiting(connection)
                 try discardErased(connection)
                 try done.tidy(connection)
@@ -106,7 +113,7 @@ final class Delivery: @unchecked Sendable {
         let rows = try connection.routing()
         routingDue = MonotonicClock.seconds + pollInterval
         do {
-            if try context.routing.replace(with: rows) {
+            if try replaceRouting(rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
             }
             // In force, and on disk for the next start.
@@ -117,6 +124,18 @@ final class Delivery: @unchecked Sendable {
             context.log.routingNotKept(error)
         } catch {
             context.log.routingFailed(error)
+        }
+    }
+
+    private func replaceRouting(_ rows: [Routing.Row]) throws -> Bool {
+        do {
+            let isNew = try context.routing.replace(with: rows)
+            context.metrics.routingConfirmed()
+            return isNew
+        } catch let error as SpoolError {
+            // In force all the same.
+            context.metrics.routingConfirmed()
+            throw error
         }
     }
 
@@ -175,8 +194,11 @@ final class Delivery: @unchecked Sendable {
 
     private func deliver(_ batch: [Waiting], _ connection: IngestConnection) throws {
         guard !batch.isEmpty else { return }
+        expectStep()
         do {
+            let start = MonotonicClock.seconds
             let outcomes = try connection.ingest(batch.map { IngestEntry($0.message) })
+            context.metrics.deliveryBatches.observe(MonotonicClock.seconds - start)
             for (item, outcome) in zip(batch, outcomes) { finish(item, outcome) }
         } catch let error as DatabaseError where !error.isTransient {
             // One of them is refused for good; alone, each shows whether it is the one.
@@ -255,6 +277,7 @@ final class Delivery: @unchecked Sendable {
 
     private func deliverReports(_ connection: IngestConnection) throws {
         while case let reports = context.reports.take(options.batchLimit), !reports.isEmpty {
+            expectStep()
             do {
                 _ = try connection.ingest(reports.compactMap { IngestEntry($0, host: options.host) })
             } catch let error as DatabaseError where !error.isTransient {
@@ -283,6 +306,7 @@ final class Delivery: @unchecked Sendable {
     private func discardErased(
         _ group: ArraySlice<(name: String, header: SpoolHeader)>, in area: Spool.Area, _ connection: IngestConnection
     ) throws {
+        expectStep()
         let erased = try connection.erased(
             group.map { item in
                 IngestConnection.Held(
@@ -303,6 +327,7 @@ final class Delivery: @unchecked Sendable {
 
     /// Waits for a message, a word from the database, or the time to be over. True if delivery is asked for now.
     private func wait(seconds: Double, socket: Int32?) -> Bool {
+        context.metrics.progress.expect(within: seconds + 60)
         var descriptors = [pollfd(fd: context.spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
         poll(&descriptors, nfds_t(descriptors.count), Int32((max(0, seconds) * 1000).rounded(.up)))

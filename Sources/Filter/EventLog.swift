@@ -8,15 +8,20 @@ import Store
 /// each inspected message ends in exactly one line with `outcome=`. Never content, never an address, never a key.
 struct EventLog: Sendable {
     private let logger: Logger
+    /// Counts the same.
+    let metrics: DaemonMetrics
 
-    init(logger: Logger) { self.logger = logger }
+    init(logger: Logger, metrics: DaemonMetrics = DaemonMetrics()) {
+        (self.logger, self.metrics) = (logger, metrics)
+    }
 
     init(output: LogOutput) {
-        logger = Logger(label: "lever-milter") { _ in LineLogHandler(output: output) }
+        self.init(logger: Logger(label: "lever-milter") { _ in LineLogHandler(output: output) })
     }
 
     /// The text that people read is the message, the rest is metadata, with numbers as numbers.
     private func log(_ name: EventName, queueID: String? = nil, _ line: LogLine) {
+        metrics.events.add(name)
         let severity =
             switch name.level {
             case _ where name == .failed: "lever-milter: "
@@ -35,16 +40,20 @@ struct EventLog: Sendable {
 
     /// Durable here, not yet in the database.
     func spooled(_ header: SpoolHeader, size: Int) {
+        metrics.spooledMessages.add()
+        metrics.spooledBytes.add(size)
         log(.spooled, queueID: header.queueID, "spooled \(story(header, size: size))")
     }
 
     /// The end of a message that was spooled.
     func delivered(_ outcome: Outcome, _ header: SpoolHeader, size: Int) {
+        metrics.ended(outcome, header.direction)
         log(.delivered, queueID: header.queueID, "\("outcome", outcome.rawValue) \(story(header, size: size))")
     }
 
     /// The end of a spooled message that the database does not take.
     func quarantined(_ outcome: Outcome, _ header: SpoolHeader, size: Int, reason: String) {
+        metrics.ended(outcome, header.direction)
         log(
             .quarantined, queueID: header.queueID,
             """
@@ -65,6 +74,7 @@ struct EventLog: Sendable {
 
     /// The end of a message that is not stored.
     func finished(_ report: Report) {
+        metrics.ended(report.outcome, report.direction)
         var line: LogLine = "\("outcome", report.outcome.rawValue)"
         if let company = report.company { line = "\(line) \("company", company.rawValue)" }
         if let thread = report.thread { line = "\(line) \("thread", thread.rawValue)" }
@@ -75,6 +85,8 @@ struct EventLog: Sendable {
 
     /// The sender is asked to try again.
     func tempfailed(_ report: Report, reply: MilterReply, _ error: any Error) {
+        metrics.ended(report.outcome, report.direction)
+        metrics.tempfails.add(TempfailCause(error))
         log(
             .tempfailed, queueID: report.queueID,
             """
@@ -168,6 +180,7 @@ struct EventLog: Sendable {
     // MARK: Routing
 
     func routingLoaded(companies: Int) {
+        metrics.routingChanges.add()
         log(.routingLoaded, "routing \("companies", companies)")
     }
 
@@ -183,6 +196,8 @@ struct EventLog: Sendable {
     // MARK: The database
 
     func databaseLost(_ error: any Error, retryIn seconds: Double, waiting: Int) {
+        metrics.isDatabaseUp = false
+        metrics.databaseLosses.add()
         let tenths = (seconds * 10).rounded() / 10
         log(
             .databaseLost,

@@ -11,6 +11,8 @@ struct FilterContext: Sendable {
     let admission = Admission()
     let reports = ReportQueue()
 
+    var metrics: DaemonMetrics { log.metrics }
+
     /// Ends the story of a message that is not stored.
     func report(_ report: Report) {
         log.finished(report)

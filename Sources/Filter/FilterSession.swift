@@ -26,7 +26,7 @@ final class FilterSession: MilterSession {
     }
 
     func data(_ macros: MilterMacros) throws -> MilterVerdict {
-        try step { message in
+        try step(.data) { message in
             let verdict = try message.endOfEnvelope(queueID: macros["i"] ?? "NOQUEUE")
             if case .proceed = verdict, isSurplus {
                 try context.admission.checkSessions(limit: context.options.current.sessionLimit)
@@ -41,15 +41,16 @@ final class FilterSession: MilterSession {
     }
 
     func endOfHeader() throws -> MilterVerdict {
-        try step { try $0.endOfHeader() }
+        try step(.eoh) { try $0.endOfHeader() }
     }
 
     func body(_ chunk: UnsafeRawBufferPointer) throws {
-        try message?.body(chunk)
+        guard let message else { return }
+        try context.metrics.time(.body) { try message.body(chunk) }
     }
 
     func endOfMessage() throws -> MilterVerdict {
-        try step { try $0.endOfMessage() }
+        try step(.eom) { try $0.endOfMessage() }
         message = nil
         return .proceed
     }
@@ -69,9 +70,11 @@ final class FilterSession: MilterSession {
 
     /// A step of the message; one that was let through is forgotten at once.
     @discardableResult
-    private func step(_ body: (MessageInFlight) throws -> MilterVerdict) throws -> MilterVerdict {
+    private func step(
+        _ callback: DaemonMetrics.Callback, _ body: (MessageInFlight) throws -> MilterVerdict
+    ) throws -> MilterVerdict {
         guard let message else { return .accept }
-        let verdict = try body(message)
+        let verdict = try context.metrics.time(callback) { try body(message) }
         if case .accept = verdict { self.message = nil }
         return verdict
     }

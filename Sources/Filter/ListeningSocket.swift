@@ -10,9 +10,10 @@ struct ListeningSocket: Sendable {
 
     /// Opens it, or takes the one that was handed over. Call it while the process has one thread: it sets the umask.
     ///
-    /// `handedOver`: what the service manager says that it opened. Throws `Daemon.StartError` that says what to do. A `unix:` socket's file that a daemon left which is gone is
-    /// replaced; where one still answers, that is an error.
-    init(_ address: SocketAddress, mode: UInt32, handedOver: Range<Int32>? = nil) throws {
+    /// `handedOver`: what the service manager says that it opened. `key`: the configuration's key for the address. Throws
+    /// `Daemon.StartError` that says what to do. A `unix:` socket's file that a daemon left which is gone is replaced; where
+    /// one still answers, that is an error.
+    init(_ address: SocketAddress, mode: UInt32, key: String = "socket", handedOver: Range<Int32>? = nil) throws {
         try handedOver.map { try Self.check(address, isAmong: $0) }
         switch address {
         case .descriptor(let number):
@@ -24,7 +25,7 @@ struct ListeningSocket: Sendable {
             }
             (descriptor, path) = (number, nil)
         case .unix(let path):
-            try Self.removeLeftover(path)
+            try Self.removeLeftover(path, key)
             let mask = umask(mode_t(~mode & 0o777))
             defer { umask(mask) }
             descriptor = try Self.unix(path) { Self.listen($0, $1, family: AF_UNIX) }.orThrow(address)
@@ -59,11 +60,11 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    private static func removeLeftover(_ path: String) throws {
+    private static func removeLeftover(_ path: String, _ key: String) throws {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw Daemon.StartError(description: "\(path) is not a socket; remove it or name another path as 'socket'")
+            throw Daemon.StartError(description: "\(path) is not a socket; remove it or name another path as '\(key)'")
         }
         let probe = unix(path) { address, length in
             let descriptor = socket(AF_UNIX, streamType, 0)

@@ -67,8 +67,9 @@ final class AcceptGate: Sendable {
         }
     }
 
-    /// Descriptors that connections do not get: they are for the spool, the log and the database.
-    private static let reserve: UInt = 48
+    /// Descriptors that connections do not get: they are for the spool, the log, the database and those who ask for
+    /// metrics.
+    private static let reserve: UInt = 64
     private static var share: UInt { DescriptorLimit.allowed - min(reserve, DescriptorLimit.allowed / 2) }
 
     /// That many more must be free until connections are accepted again, so that the gate does not move with each.

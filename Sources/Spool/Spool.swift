@@ -29,11 +29,16 @@ public final class Spool: Sendable {
     /// Every area's directory is there, durably.
     private let isComplete = Mutex(false)
     private let needsRoom = Atomic(false)
+    private let synchronized: @Sendable (Duration) -> Void
 
     /// Opens the spool, creating what is missing, and puts it in order after a crash: `tmp/` is emptied, damaged files
-    /// move to quarantine. `alarm` is called with one line for each of these, and for what the disk does not allow.
-    public init(directory: String, alarm: (String) -> Void) throws {
+    /// move to quarantine. `alarm` is called with one line for each of these, and for what the disk does not allow;
+    /// `synchronized` with the time that each fsync for a new message took, on the thread of its message.
+    public init(
+        directory: String, alarm: (String) -> Void, synchronized: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) throws {
         self.directory = directory
+        self.synchronized = synchronized
         if try Self.make(directory) { try Self.synchronize(Self.parent(of: directory)) }
         lock = try SpoolLock(directory: directory, alarm: alarm)
         trigger = try Trigger(path: "\(directory)/trigger", alarm: alarm)
@@ -145,7 +150,7 @@ public final class Spool: Sendable {
         let newDirectory = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
         guard rename(source, target) == 0 else { throw .system("rename", source) }
         do {
-            try newDirectory.synchronize()
+            try synchronize(newDirectory)
         } catch {
             // The sender is told to try again, so this copy must not be delivered too. Should the removal fail as
             // well, the database finds the second copy to be the same mail.
@@ -153,6 +158,22 @@ public final class Spool: Sendable {
             throw error
         }
         wake()
+    }
+
+    /// An fsync that a sender waits for.
+    func synchronize(_ file: borrowing FileDescriptor) throws(SpoolError) {
+        let start = ContinuousClock.now
+        defer { synchronized(ContinuousClock.now - start) }
+        try file.synchronize()
+    }
+
+    /// Throws what would keep a message from being taken now: a file is made, written to and removed.
+    public func checkWritable() throws(SpoolError) {
+        try complete()
+        // Hidden, so that nobody takes it for a message; one that a crash left is replaced.
+        let probe = path(.tmp, ".probe")
+        unlink(probe)
+        try TemporaryFile(probe).descriptor.write([UInt8](repeating: 0x55, count: 4096), at: 0)
     }
 
     /// Wakes whoever waits on `wakeDescriptor`. Never blocks.

@@ -70,7 +70,7 @@ public struct SpoolWriter: ~Copyable {
             try file.descriptor.write(preamble, at: SpoolFormat.preambleOffset)
         }
         try file.descriptor.write(rest, at: written)
-        try file.descriptor.synchronize()
+        try spool.synchronize(file.descriptor)
         try spool.publish(header.entry)
     }
 }

@@ -13,6 +13,7 @@ import Testing
             # A comment.
             socket: inet:8891@127.0.0.1
             socket_mode: 0666
+            metrics: unix:/run/lever-milter/metrics.sock
             database: "host=db.example dbname=lever user=mx1"
             admin_database: dbname=lever
             reader_database: user=reader
@@ -40,6 +41,7 @@ import Testing
             """)
         #expect(settings.socket == .internet(host: "127.0.0.1", port: 8891, isIPv6: false))
         #expect(settings.socketMode == 0o666)
+        #expect(settings.metrics == .unix(path: "/run/lever-milter/metrics.sock"))
         #expect(settings.database == "host=db.example dbname=lever user=mx1")
         #expect(settings.adminDatabase == "dbname=lever")
         #expect(settings.readerDatabase == "user=reader")
@@ -89,6 +91,12 @@ import Testing
         ),
         ("socket: tcp:1", "test.yaml:1: 'socket' must be unix:/path"),
         ("socket_mode: 888", "test.yaml:1: 'socket_mode' must be an octal mode"),
+        ("metrics: 9415", "test.yaml:1: 'metrics' must be unix:/path, inet:port@127.0.0.1 or inet6:port@::1"),
+        ("metrics: inet:9415@0.0.0.0", "test.yaml:1: 'metrics' must be unix:/path, inet:port@127.0.0.1"),
+        ("metrics: inet:9415@mx1.example", "test.yaml:1: 'metrics' must be unix:/path, inet:port@127.0.0.1"),
+        ("metrics: \"inet6:9415@::\"", "test.yaml:1: 'metrics' must be unix:/path, inet:port@127.0.0.1"),
+        ("metrics: fd:4", "test.yaml:1: 'metrics' must be unix:/path, inet:port@127.0.0.1"),
+        ("metrics: unix:/" + String(repeating: "x", count: 107), "test.yaml:1: 'metrics' is a path longer than 107"),
         ("message_size_limit: 50MB", "test.yaml:1: 'message_size_limit' must be a number from 1 to"),
         ("delivery_batch: 0", "test.yaml:1: 'delivery_batch' must be a number from 1 to"),
         ("retry_min: 10\nretry_max: 5", "test.yaml: 'retry_min' is larger than 'retry_max'"),
@@ -124,6 +132,16 @@ import Testing
     ])
     func `a socket is read in libmilter's form and in Postfix's`(_ text: String, _ libmilter: String) {
         #expect(SocketAddress(text)?.description == libmilter)
+    }
+
+    @Test(arguments: [
+        ("unix:/run/a.sock", true), ("inet:1@127.0.0.1", true), ("inet:1@127.8.9.1", true), ("inet:1@localhost", true),
+        ("inet6:1@::1", true), ("inet6:1@localhost", true), ("inet6:[::1]:1", true), ("inet:1@128.0.0.1", false),
+        ("inet:1@0.0.0.0", false), ("inet:1@127.0.0.1.example", false), ("inet:1@127.1", false), ("inet6:1@::", false),
+        ("inet6:1@::2", false), ("inet6:1@127.0.0.1", false), ("inet:1@::1", false), ("fd:3", false),
+    ])
+    func `a file and loopback addresses are this host's alone`(_ text: String, _ isLocal: Bool) {
+        #expect(SocketAddress(text)?.isLocal == isLocal)
     }
 
     @Test(arguments: [

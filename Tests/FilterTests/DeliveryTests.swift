@@ -125,6 +125,25 @@ import Testing
         #expect(try fixture.quarantined().isEmpty)
     }
 
+    @Test func `what it does and how long that takes is measured, and it says by when a step is over`() async throws {
+        let fixture = try Fixture(pollInterval: 30)
+        let metrics = fixture.filter.context.metrics
+        #expect(metrics.progress.overdue(at: 1e12) == nil, "not begun")
+        try fixture.spool(1)
+        try fixture.start()
+        try await waitUntil("it is counted") {
+            metrics.ends[DaemonMetrics.MessageEnd(outcome: .captured, direction: .inbound)] == 1
+        }
+        #expect(metrics.isDatabaseUp && metrics.deliveryBatches.snapshot.count == 1)
+        #expect(metrics.routingAge < 60)
+        // It waits now, for a known time.
+        try await waitUntil("it waits") { metrics.progress.overdue(at: MonotonicClock.seconds + 100) != nil }
+        #expect(metrics.progress.overdue() == nil)
+        try fixture.postgres.stop()
+        defer { try? fixture.postgres.start() }
+        try await waitUntil("the database is down") { !metrics.isDatabaseUp && metrics.databaseLosses.value > 0 }
+    }
+
     @Test func `a message that comes while it runs is delivered at once`() async throws {
         let fixture = try Fixture()
         try fixture.start()

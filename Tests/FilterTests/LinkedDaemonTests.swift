@@ -35,7 +35,15 @@ import Testing
         for name in ["libFoundation.so", "lib_FoundationICU", "libgmime", "libxml2"] {
             #expect(!libraries.contains(name), "\(name)")
         }
+        // libmicrohttpd loads libraries that libpq loads anyway, and nothing else.
+        let paths = libraries.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(2).first }
+        func loaded(by name: String) throws -> Set<Substring> {
+            let path = try #require(paths.first { $0.contains(name) }, "\(name) is linked")
+            return Set(
+                try Command.check(["ldd", String(path)]).split(separator: "\n").map { $0.split(separator: " ")[0] })
+        }
+        #expect(try loaded(by: "libmicrohttpd.so").subtracting(loaded(by: "libpq.so")) == [])
         let readers = try Command.check(["ldd", Products.path("leverctl")])
-        #expect(readers.contains("libgmime"))
+        #expect(readers.contains("libgmime") && !readers.contains("libmicrohttpd"))
     }
 }

@@ -1,0 +1,158 @@
+import Core
+import LibMicrohttpd
+import Metrics
+import Spool
+import Synchronization
+
+/// Everything that is exported, under the names that docs/metrics.md lists.
+struct MetricsReport: Sendable {
+    let context: FilterContext
+    let version: String
+    private let usage: MeasuredUsage
+
+    init(context: FilterContext, version: String) {
+        (self.context, self.version) = (context, version)
+        usage = MeasuredUsage(directory: context.spool.directory)
+    }
+
+    func families() -> [MetricFamily] {
+        messages() + now() + durations() + spool() + database() + ProcessMetrics.families()
+    }
+
+    private var metrics: DaemonMetrics { context.metrics }
+
+    private func messages() -> [MetricFamily] {
+        [
+            .counter(
+                "lever_milter_messages_total",
+                "Inspected messages whose story is over, by reason code and by direction where that is known.",
+                DaemonMetrics.MessageEnd.allCases.map { end in
+                    (
+                        [("outcome", end.outcome.rawValue), ("direction", end.direction?.rawValue ?? "unknown")],
+                        Double(metrics.ends[end])
+                    )
+                }),
+            .counter(
+                "lever_milter_unread_messages_total",
+                "Messages let through unread: after the envelope, or after a header without a marker.",
+                [
+                    ([("after", "envelope")], Double(context.counters[.unreadAtEnvelope])),
+                    ([("after", "header")], Double(context.counters[.unreadAtHeader])),
+                ]),
+            .counter(
+                "lever_milter_spooled_messages_total", "Marked messages that were sealed and made durable.",
+                metrics.spooledMessages.value),
+            .counter(
+                "lever_milter_spooled_bytes_total", "Bytes of these messages, before they were sealed.",
+                metrics.spooledBytes.value),
+            .counter(
+                "lever_milter_tempfails_total", "Messages whose senders were asked to try again, by cause.",
+                TempfailCause.allCases.map { ([("cause", $0.rawValue)], Double(metrics.tempfails[$0])) }),
+            .counter(
+                "lever_milter_events_total", "Events by their name in the log, whether the log shows them or not.",
+                EventName.allCases.map {
+                    ([("event", $0.rawValue), ("level", $0.level.rawValue)], Double(metrics.events[$0]))
+                }),
+        ]
+    }
+
+    private func now() -> [MetricFamily] {
+        let options = context.options.current
+        return [
+            .gauge(
+                "lever_milter_build_info", "Always 1; the label has the version.", [([("version", version)], 1)]),
+            .gauge("lever_milter_sessions", "Connections of Postfix.", Double(context.admission.sessions.count)),
+            .gauge("lever_milter_session_limit", "The configured session_limit.", Double(options.sessionLimit)),
+            .gauge(
+                "lever_milter_messages_in_flight", "Messages of companies on limited sync between DATA and their end.",
+                Double(context.admission.messages.count)),
+            .gauge(
+                "lever_milter_in_flight_bytes", "Bytes of marked messages that are being sealed.",
+                Double(context.admission.bytesInFlight)),
+            .gauge(
+                "lever_milter_in_flight_limit_bytes", "The configured in_flight_limit.", Double(options.inFlightLimit)),
+        ]
+    }
+
+    private func durations() -> [MetricFamily] {
+        [
+            .histogram(
+                "lever_milter_callback_duration_seconds", "Time that the filter took for a step of a message.",
+                DaemonMetrics.Callback.allCases.map { ([("callback", $0.rawValue)], metrics.callbacks[$0]!) }),
+            .histogram(
+                "lever_milter_seal_duration_seconds", "Time that sealing took, in all steps of a message.",
+                metrics.sealing),
+            .histogram(
+                "lever_milter_fsync_duration_seconds", "Time of an fsync that a sender waited for; two for a message.",
+                metrics.fsync),
+            .histogram(
+                "lever_milter_delivery_batch_duration_seconds", "Time until the database had stored a batch.",
+                metrics.deliveryBatches),
+        ]
+    }
+
+    private func spool() -> [MetricFamily] {
+        let usage = usage.current
+        func values(_ value: KeyPath<SpoolUsage.Part, Int>) -> [(MetricFamily.Labels, Double)] {
+            [Spool.Area.new, .again, .done, .quarantine].map { area in
+                ([("area", area.rawValue)], Double(usage.parts[area]?[keyPath: value] ?? 0))
+            }
+        }
+        return [
+            .gauge("lever_milter_spool_files", "Messages in the spool, by its directory.", values(\.files)),
+            .gauge("lever_milter_spool_bytes", "Bytes that they take on disk.", values(\.bytes)),
+            .gauge(
+                "lever_milter_spool_oldest_age_seconds",
+                "Seconds since the oldest of them was taken, or in done/ delivered; 0 where there is none.",
+                values(\.oldestAge)),
+            .gauge(
+                "lever_milter_spool_free_bytes", "Bytes that are free on the spool's file system.",
+                Double(usage.freeBytes)),
+            .gauge(
+                "lever_milter_spool_size_bytes", "Bytes that the spool's file system has in all.",
+                Double(usage.totalBytes)),
+        ]
+    }
+
+    private func database() -> [MetricFamily] {
+        [
+            .gauge(
+                "lever_milter_database_up", "1 while the database is connected and takes messages.",
+                metrics.isDatabaseUp ? 1 : 0),
+            .counter(
+                "lever_milter_database_losses_total",
+                "How often the database could not be reached, or refused for the moment.",
+                metrics.databaseLosses.value),
+            .gauge(
+                "lever_milter_routing_age_seconds",
+                "Seconds since the database confirmed the routing in force, or since the start if it has not yet.",
+                metrics.routingAge),
+            .gauge(
+                "lever_milter_routing_companies", "Companies in the routing in force.",
+                Double(context.routing.current.count)),
+            .counter(
+                "lever_milter_routing_changes_total", "How often other routing came into force.",
+                metrics.routingChanges.value),
+        ]
+    }
+}
+
+/// What is in the spool, looked at when somebody asks, and not more often than that a twentieth of the time goes into it:
+/// done/ may have very many files.
+private final class MeasuredUsage: Sendable {
+    private let directory: String
+    private let state = Mutex<(usage: SpoolUsage, due: Double)?>(nil)
+
+    init(directory: String) { self.directory = directory }
+
+    var current: SpoolUsage {
+        state.withLock { state in
+            let start = MonotonicClock.seconds
+            if let state, start < state.due { return state.usage }
+            let usage = SpoolUsage(directory: directory)
+            let end = MonotonicClock.seconds
+            state = (usage, end + 20 * (end - start))
+            return usage
+        }
+    }
+}
