@@ -186,6 +186,26 @@ extension IntegrationTests {
             #expect(try page["lever_milter_spooled_messages_total"] == 20)
         }
 
+        @Test("With no descriptor left for mail, metrics are answered from the reserve, and nothing spins")
+        func descriptors() async throws {
+            let port = try Loopback.freePort()
+            let own = try OwnDaemon("metrics: inet:\(port)@127.0.0.1", under: ["prlimit", "--nofile=160:160"])
+            let page = MetricsPage(.port(port))
+            let mail = try (0..<250).map { _ in try MilterClient(port: own.port) }
+            try await own.current.line(with: "error: nearly all of 160 file descriptors are taken")
+            #expect(try page["process_open_fds"] >= 90 && page["process_max_fds"] == 160)
+            #expect(try page["lever_milter_events_total", "event=descriptors_short"] == 1)
+
+            let (before, start) = (try page["process_cpu_seconds_total"], ContinuousClock.now)
+            let silent = try (0..<30).map { _ in try page.client.connect() }
+            try await waitUntil("some seconds of rest") { ContinuousClock.now - start > .seconds(2) }
+            for connection in silent { close(connection) }
+            let used = try page["process_cpu_seconds_total"] - before
+            #expect(used < 0.3, "\(used) s")
+            #expect(try page.client.get("/ready").status == 200)
+            #expect(mail.count == 250)
+        }
+
         @Test("On a unix socket: whoever may reach its directory may ask; a leftover is replaced, and none stays")
         func unixSocket() async throws {
             let socket = own.directory.file("metrics.sock")
