@@ -1,15 +1,14 @@
 import LibMicrohttpd
 import Metrics
-import Spool
 
 /// Answers over HTTP how the daemon is: `/metrics` for Prometheus, `/healthy` and `/ready` for whoever restarts it or
 /// sends mail its way.
 struct MetricsEndpoint: Sendable {
-    private let context: FilterContext
+    private let health: Health
     private let report: MetricsReport
 
     init(context: FilterContext, version: String) {
-        self.context = context
+        health = Health(context: context)
         report = MetricsReport(context: context, version: version)
     }
 
@@ -25,24 +24,8 @@ struct MetricsEndpoint: Sendable {
         case "/metrics":
             return HTTPResponse(
                 contentType: Exposition.contentType, body: Array(Exposition.text(report.families()).utf8))
-        case "/healthy": return Self.state(unhealthy)
-        default: return Self.state(unready)
-        }
-    }
-
-    /// Why the daemon should be started anew; nil for no reason. The database being away is none, nor a slow disk.
-    private var unhealthy: String? {
-        context.metrics.progress.overdue().map { "the delivery thread is \(Int($0)) s late" }
-    }
-
-    /// Why marked mail would not be accepted; nil for no reason. The database being away is none: the spool takes it.
-    private var unready: String? {
-        if context.admission.isClosed { return "lever-milter is stopping" }
-        do throws(SpoolError) {
-            try context.spool.checkWritable()
-            return nil
-        } catch {
-            return "\(error)"
+        case "/healthy": return Self.state(health.unhealthy)
+        default: return Self.state(health.unready)
         }
     }
 

@@ -20,6 +20,7 @@ struct MetricsReport: Sendable {
     }
 
     private var metrics: DaemonMetrics { context.metrics }
+    private var health: Health { Health(context: context) }
 
     private func messages() -> [MetricFamily] {
         [
@@ -61,6 +62,12 @@ struct MetricsReport: Sendable {
         return [
             .gauge(
                 "lever_milter_build_info", "Always 1; the label has the version.", [([("version", version)], 1)]),
+            .gauge(
+                "lever_milter_healthy", "1 while the delivery thread makes progress, as /healthy says.",
+                health.unhealthy == nil ? 1 : 0),
+            .gauge(
+                "lever_milter_ready", "1 while marked mail would be accepted, as /ready says.",
+                health.unready == nil ? 1 : 0),
             .gauge("lever_milter_sessions", "Connections of Postfix.", Double(context.admission.sessions.count)),
             .gauge("lever_milter_session_limit", "The configured session_limit.", Double(options.sessionLimit)),
             .gauge(

@@ -6,7 +6,7 @@ public final class Counter: Sendable {
 
     public init() {}
 
-    public func add(_ count: Int = 1) { storage.add(count, ordering: .relaxed) }
+    public func add(_ count: Int = 1) { storage.wrappingAdd(count, ordering: .relaxed) }
 
     public var value: Int { storage.load(ordering: .relaxed) }
 }

@@ -21,6 +21,7 @@ import Testing
         context.metrics.progress.expect(within: -5.5)
         let late = ask("/healthy", context)
         #expect(late.status == 503 && late.body == Array("the delivery thread is 5 s late\n".utf8))
+        #expect(String(decoding: ask("/metrics", context).body, as: UTF8.self).contains("\nlever_milter_healthy 0\n"))
         #expect(ask("/ready", context).status == 200)
     }
 

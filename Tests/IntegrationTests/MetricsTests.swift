@@ -104,6 +104,7 @@ extension IntegrationTests {
             }
             let answer = try page.client.get("/ready")
             #expect(answer.status == 503)
+            #expect(try page["lever_milter_ready"] == 0 && page["lever_milter_healthy"] == 1)
             #expect(answer.body.contains(isFull ? "free disk space" : "make the file system writable"))
             let client = try own.connect()
             let verdict = try client.transfer(letter("Full").with("X-Fill", "1"), queueID: Letter.unique())
@@ -117,6 +118,7 @@ extension IntegrationTests {
                 try mount.remount("rw")
             }
             #expect(try page.client.get("/ready").status == 200)
+            #expect(try page["lever_milter_ready"] == 1)
             #expect(try own.current.terminate() == 0)
         }
 
@@ -160,6 +162,8 @@ extension IntegrationTests {
             #expect(try client.begin(Letter.unique()) == .proceed)
             #expect(try client.header(of: letter("One")) == .proceed)
             try client.body([UInt8](repeating: 0x61, count: 600))
+            // Without a reply of its own.
+            try await waitUntil("the body to be sealed") { try page["lever_milter_in_flight_bytes"] > 700 }
             let other = try own.connect()
             #expect(try other.begin(Letter.unique()) == .proceed)
             #expect(try other.header(of: letter("Two")).replyText?.hasPrefix("451 4.3.2") == true)

@@ -66,8 +66,8 @@ import Testing
 
     @Test func `durations that make no sense break nothing`() {
         let histogram = Histogram(bounds: [1])
-        for seconds in [-1, .nan, .infinity, 1e300] { histogram.observe(seconds) }
-        #expect(histogram.snapshot.count == 4 && histogram.snapshot.sum.isFinite)
+        for _ in 1...20 { for seconds in [-1, .nan, .infinity, 1e300] { histogram.observe(seconds) } }
+        #expect(histogram.snapshot.count == 80 && histogram.snapshot.sum.isFinite)
     }
 
     @Test func `nothing is lost when threads count at once`() {
