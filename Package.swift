@@ -48,6 +48,8 @@ let package = Package(
         .target(name: "Spool", dependencies: ["Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
         .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool"]),
+        // What leverctl check looks at.
+        .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
         .target(
             name: "Filter",
@@ -61,7 +63,7 @@ let package = Package(
             name: "leverctl",
             dependencies: [
                 "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "MailText",
+                "Checking", "MailText",
                 argumentParser,
             ]),
 
@@ -73,6 +75,7 @@ let package = Package(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
+        .testTarget(name: "CheckingTests", dependencies: ["Checking", "Configuration", "Store", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
         .testTarget(

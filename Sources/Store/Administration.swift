@@ -12,6 +12,11 @@ public final class Administration {
         connection = try .open(conninfo, as: "lever_owner")
     }
 
+    /// Works as lever_owner already.
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
     /// Every company, in the order of names.
     public func companies() throws -> [Company] {
         try Company.all(connection)

@@ -4,7 +4,7 @@ import Glibc
 /// A connection to PostgreSQL, owner of the PGconn. For one thread; every call blocks until the server has answered, is
 /// known to be gone, or has not answered in time.
 final class Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     /// Seconds that a server may take to answer one call; nil is for ever.
     private let timeout: Double?
     /// The server did not answer in time. What it made of the last call is not known, so nothing more is asked of it.
@@ -33,13 +33,16 @@ final class Connection {
 
     /// Takes a libpq connection string or URI. A server that has not answered a call within `timeout` seconds is given up:
     /// keepalives tell that the host is there, not that the server does anything.
-    init(conninfo: String, application: String, timeout: Double? = nil) throws(DatabaseError) {
+    /// `connectTimeout` is in seconds and for each server, in place of what the connection string or its defaults say.
+    init(
+        conninfo: String, application: String, timeout: Double? = nil, connectTimeout: Int? = nil
+    ) throws(DatabaseError) {
         try Self.check(conninfo: conninfo)
 
         // Of a keyword given twice the last one counts, so what stands before the connection string is a default.
         let settings =
             Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
-            + [("client_encoding", "UTF8")]
+            + [("client_encoding", "UTF8")] + (connectTimeout.map { [("connect_timeout", "\($0)")] } ?? [])
         let handle = withCStrings(settings.map(\.0)) { keywords in
             withCStrings(settings.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
         }

@@ -43,18 +43,10 @@ public final class IngestConnection {
 
     /// Every company with its domains and keys, in no order.
     public func routing() throws(DatabaseError) -> [Routing.Row] {
-        let rows: Rows
         do {
-            rows = try connection.query("SELECT company_id, item, name, version, value FROM lever.routing")
+            return try connection.routing()
         } catch {
             throw error.withAdvice
-        }
-        return rows.compactMap { row in
-            // An item that a later schema added says nothing to this program.
-            guard let item = Routing.Row.Item(rawValue: row.text(1)) else { return nil }
-            return Routing.Row(
-                company: CompanyID(rawValue: row.bigint(0)), item: item, name: row.text(2),
-                version: UInt8(row.smallint(3)), value: row.bytea(4))
         }
     }
 
@@ -211,6 +203,19 @@ public final class IngestConnection {
                 throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")
             }
             return outcome
+        }
+    }
+}
+
+extension Connection {
+    /// What a mail host may see of companies.
+    func routing() throws(DatabaseError) -> [Routing.Row] {
+        try query("SELECT company_id, item, name, version, value FROM lever.routing").compactMap { row in
+            // An item that a later schema added says nothing to this program.
+            guard let item = Routing.Row.Item(rawValue: row.text(1)) else { return nil }
+            return Routing.Row(
+                company: CompanyID(rawValue: row.bigint(0)), item: item, name: row.text(2),
+                version: UInt8(row.smallint(3)), value: row.bytea(4))
         }
     }
 }

@@ -5,7 +5,7 @@ import Hardening
 
 /// leverctl, the command of administrators, operators and readers. One subcommand a file.
 ///
-/// Exit status: 0 done, 1 failed, 2 wrong usage. Results go to standard output, errors in one line to standard error.
+/// Exit status: 0 done, 1 failed, 2 wrong usage; `check` has its own. Results go to standard output, errors in one line to standard error.
 @main
 struct LeverCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,7 +15,7 @@ struct LeverCtl: ParsableCommand {
         subcommands: [
             InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
             TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
-            AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self,
+            AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self, CheckCommand.self,
         ])
 
     static func main() {
@@ -39,8 +39,9 @@ struct LeverCtl: ParsableCommand {
             complain(fullMessage(for: error))
             Glibc.exit(2)
         default:
-            // `ExitCode` says that the command has told everything itself.
-            if !(error is ExitCode) { complain("leverctl: \(error)") }
+            // The command has told everything itself.
+            if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+            complain("leverctl: \(error)")
             Glibc.exit(1)
         }
     }

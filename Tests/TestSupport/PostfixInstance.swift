@@ -29,7 +29,8 @@ public final class PostfixInstance: Sendable {
 
     /// What smtpd and cleanup see as `/` where they run in a chroot.
     public var queueDirectory: String { directory.file("queue") }
-    private var configuration: String { directory.file("etc") }
+    /// The directory of main.cf and master.cf.
+    public var configuration: String { directory.file("etc") }
     private var log: String { directory.file("mail.log") }
 
     /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers. With `chroot`

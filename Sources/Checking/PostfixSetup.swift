@@ -1,0 +1,126 @@
+import Glibc
+
+/// How Postfix is configured on this host, as postconf(1) tells: read, not guessed from its files.
+struct PostfixSetup: Sendable {
+    /// A line of master.cf.
+    struct Service: Sendable {
+        /// `smtp/inet`, as postconf names it.
+        let name: String
+        /// The program.
+        let command: String
+        let isChrooted: Bool
+        /// What `-o` says there, expanded.
+        let overrides: [String: String]
+    }
+
+    enum Search: Sendable {
+        case found(PostfixSetup)
+        /// Why there is none.
+        case none(String)
+        case failed(String)
+    }
+
+    /// Those of main.cf and the defaults, expanded. One that this Postfix does not know is not there.
+    let parameters: [String: String]
+    let services: [Service]
+
+    /// Seconds for each command.
+    private static let limit = 5
+
+    private static let names = [
+        "mail_version", "compatibility_level", "queue_directory", "mail_owner", "smtpd_milters", "non_smtpd_milters",
+        "milter_default_action", "milter_protocol", "milter_connect_timeout", "milter_command_timeout",
+        "milter_content_timeout", "smtpd_forbid_bare_newline", "message_size_limit", "receive_override_options",
+        "smtpd_milter_maps", "content_filter",
+    ]
+
+    /// `directory` is that of main.cf; without it, Postfix's own.
+    static func find(directory: String?) -> Search {
+        let places = ["/usr/sbin/postconf", "/usr/local/sbin/postconf", "/usr/bin/postconf"]
+        guard let program = places.first(where: { access($0, X_OK) == 0 }) else {
+            return .none("there is no Postfix on this host")
+        }
+        let command = [program] + (directory.map { ["-c", $0] } ?? [])
+        do {
+            if directory == nil, access("/etc/postfix/main.cf", F_OK) != 0 {
+                return .none("Postfix is installed and not configured (no /etc/postfix/main.cf)")
+            }
+            let parameters = pairs(try ToolOutput.of(command + ["-x"] + names, seconds: limit))
+            let master = try ToolOutput.of(command + ["-M"], seconds: limit)
+            let overrides = pairs(try ToolOutput.of(command + ["-x", "-P"], seconds: limit))
+            return .found(PostfixSetup(parameters: parameters, master: master, overrides: overrides))
+        } catch {
+            return .failed(error.description)
+        }
+    }
+
+    /// `name = value`, a line each.
+    private static func pairs(_ text: String) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            guard let equals = line.range(of: " =") else { continue }
+            pairs[String(line[..<equals.lowerBound])] = String(line[equals.upperBound...].drop { $0 == " " })
+        }
+        return pairs
+    }
+
+    init(parameters: [String: String], master: String, overrides: [String: String]) {
+        self.parameters = parameters
+        let level = Double(parameters["compatibility_level"] ?? "") ?? 0
+        services = master.split(separator: "\n").compactMap { line in
+            // service type private unpriv chroot wakeup maxproc command + args
+            let fields = line.split { $0 == " " || $0 == "\t" }
+            guard fields.count >= 8 else { return nil }
+            let name = "\(fields[0])/\(fields[1])"
+            let own = overrides.compactMap { key, value -> (String, String)? in
+                key.hasPrefix(name + "/") ? (String(key.dropFirst(name.count + 1)), value) : nil
+            }
+            return Service(
+                name: name, command: String(fields[7]),
+                // `-` is the default, which Postfix 3 changed.
+                isChrooted: fields[4] == "y" || (fields[4] == "-" && level < 1),
+                overrides: Dictionary(own) { $1 })
+        }
+    }
+
+    var queueDirectory: String { parameters["queue_directory"] ?? "/var/spool/postfix" }
+    var mailOwner: String { parameters["mail_owner"] ?? "postfix" }
+
+    func services(running command: String) -> [Service] { services.filter { $0.command == command } }
+
+    /// What counts for a service.
+    func value(_ name: String, _ service: Service? = nil) -> String {
+        service?.overrides[name] ?? parameters[name] ?? ""
+    }
+
+    func milters(_ name: String, _ service: Service?) -> [MilterReference] {
+        MilterReference.list(value(name, service))
+    }
+
+    /// Whether the filter that a service names is the one at this address: it gets there, or was meant to and does not,
+    /// since its root directory is another.
+    func leads(_ milter: MilterReference, of service: Service?, to endpoint: Endpoint) -> Bool {
+        let isChrooted = service?.isChrooted ?? false
+        let target = milter.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted)
+        if let target, endpoint.isReached(by: target) { return true }
+        guard case .unix(let path) = endpoint, let named = milter.path else { return false }
+        return named == path
+    }
+
+    /// How Postfix should name the address.
+    func name(for endpoint: Endpoint) -> String {
+        guard case .unix(let path) = endpoint else { return "\(endpoint)" }
+        let queue = realPath(queueDirectory) + "/"
+        for path in [path, realPath(path)] where path.hasPrefix(queue) { return "unix:\(path.dropFirst(queue.count))" }
+        return path.hasPrefix(queueDirectory + "/")
+            ? "unix:\(path.dropFirst(queueDirectory.count + 1))" : "unix:\(path)"
+    }
+
+    /// A time as Postfix writes it, in seconds; a number without unit is in seconds.
+    static func seconds(_ text: String) -> Int? {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let last = text.last else { return nil }
+        if let unit = units[last] { return Int(text.dropLast()).map { $0 * unit } }
+        return Int(text)
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+
+/// A mail host on which everything is right: PostgreSQL that keeps what it is given, Postfix in its chroot, a
+/// lever-milter at a unix socket below it, a company with keys, a signing key that is registered. To be broken in one
+/// place, and mended.
+final class CheckedHost: Sendable {
+    static let shared = Result { try CheckedHost() }
+
+    /// What `leverctl check --json` says.
+    struct Report: Decodable {
+        struct Finding: Decodable {
+            var id: String
+            var section: String
+            var status: String
+            var text: String
+            var `do`: String?
+        }
+
+        var status: String
+        var summary: String
+        var findings: [Finding]
+
+        /// What is not well.
+        var problems: [Finding] { findings.filter { ["warning", "critical"].contains($0.status) } }
+    }
+
+    static let name = "checked.example"
+
+    let postgres: PostgresInstance
+    let postfix: PostfixInstance
+    /// An administrator's, on another machine.
+    let admin: LeverCtl
+    private let directory: TemporaryDirectory
+    private let daemons = Mutex<[DaemonProcess]>([])
+
+    var configuration: String { directory.file("host/lever-milter.yaml") }
+    var signingKey: String { directory.file("host/signing.key") }
+    /// A company's, on another machine.
+    var privateKey: String { directory.file("admin/acme.pem") }
+    var spool: String { directory.file("spool") }
+    var socket: String { "\(postfix.queueDirectory)/lever-milter/milter.sock" }
+    var daemon: DaemonProcess { daemons.withLock { $0.last! } }
+
+    static let filter =
+        "{ unix:lever-milter/milter.sock, connect_timeout=10s, command_timeout=30s, content_timeout=120s, "
+        + "default_action=tempfail }"
+
+    private init() throws {
+        directory = try TemporaryDirectory("checked")
+        try directory.makeDirectory("host")
+        try directory.makeDirectory("admin")
+        postgres = try PostgresInstance(settings: ["fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"])
+        try postgres.createDatabase("lever")
+        try directory.write("admin/leverctl.yaml", "admin_database: \(postgres.connectionString(database: "lever"))\n")
+        admin = LeverCtl(configuration: directory.file("admin/leverctl.yaml"), passphrase: MailHost.passphrase)
+        try admin.check("init-db")
+        try postgres.query(
+            "CREATE ROLE mx LOGIN IN ROLE lever_ingest; CREATE ROLE watcher LOGIN IN ROLE lever_auditor")
+        try admin.check(
+            "company", "add", "Acme", "--domain", "acme.example", "--provider", "google", "--sync", "limited")
+        try admin.check("key", "generate", "--company", "Acme", "--private-key", directory.file("admin/acme.pem"))
+        try admin.check("access", "grant", "watcher", "--company", "Acme")
+        try admin.check("host", "add", Self.name, "--signing-key", directory.file("host/signing.key"))
+        postfix = try PostfixInstance(
+            settings: """
+                smtpd_milters = \(Self.filter)
+                non_smtpd_milters = \(Self.filter)
+                smtpd_forbid_bare_newline = normalize
+                message_size_limit = 27000000
+                """, chroot: true)
+        try Command.check(["install", "-d", "-g", "postfix", "-m", "2750", "\(postfix.queueDirectory)/lever-milter"])
+        try configure()
+        try start()
+    }
+
+    /// Writes the daemon's configuration, with lines besides or in place of its own, and `mode`. The daemon does not read
+    /// it again.
+    func configure(_ settings: String = "", mode: UInt32 = 0o644) throws {
+        func key(_ line: Substring) -> Substring { line.prefix { $0 != ":" } }
+        let own = settings.split(separator: "\n")
+        let usual = """
+            socket: unix:\(socket)
+            spool: \(spool)
+            database: \(postgres.connectionString(database: "lever", user: "mx"))
+            auditor_database: \(postgres.connectionString(database: "lever", user: "watcher"))
+            host_name: \(Self.name)
+            signing_key: \(signingKey)
+            message_size_limit: 27000000
+            in_flight_limit: 30000000
+            done_limit: 30000000
+            session_limit: 100
+            retry_max: 1
+            """.split(separator: "\n").filter { line in !own.contains { key($0) == key(line) } }
+        try directory.write(
+            "host/lever-milter.yaml", (usual + own).joined(separator: "\n") + "\n", mode: mode)
+    }
+
+    func start() throws {
+        let daemon = try DaemonProcess(configuration: configuration)
+        daemons.withLock { $0.append(daemon) }
+    }
+
+    func restart() throws {
+        try daemon.terminate()
+        try start()
+    }
+
+    func query(_ sql: String) throws { try postgres.query(sql, database: "lever") }
+
+    func postconf(_ arguments: String...) throws {
+        try Command.check(["postconf", "-c", postfix.configuration] + arguments)
+    }
+
+    // MARK: Looking
+
+    /// What is not the set-up's: tests run as root, and on machines without a time server.
+    private static let surroundings: Set = ["daemon.user", "clock.synchronised"]
+
+    /// Runs the check, and drops what the surroundings are to blame for.
+    func check(as ctl: LeverCtl? = nil) throws -> (report: Report, status: Int32) {
+        let command = try (ctl ?? LeverCtl(configuration: configuration)).run(
+            ["check", "--postfix-config", postfix.configuration, "--json"], timeout: 60)
+        let decoder = JSONDecoder()
+        guard var report = try? decoder.decode(Report.self, from: Data(command.output)) else {
+            throw HarnessError("leverctl check: \(command.status): \(command.text)\(command.errors)")
+        }
+        report.findings.removeAll { Self.surroundings.contains($0.id) }
+        return (report, command.status)
+    }
+
+    /// Does what an advice begins with, a shell command, to this private Postfix.
+    func follow(_ advice: String) throws {
+        var command = String(advice.prefix { $0 != ";" })
+        command = command.replacing("postconf -e", with: "postconf -c \(postfix.configuration) -e")
+            .replacing(" && postfix reload", with: "")
+        try Command.check(["bash", "-c", command])
+    }
+}
