@@ -13,15 +13,6 @@ struct PostfixAccess: Hashable, Sendable {
     /// Seconds.
     private static let limit = 4
 
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(address.address)
-        hasher.combine(isChrooted)
-    }
-
-    static func == (one: PostfixAccess, other: PostfixAccess) -> Bool {
-        one.address.address == other.address.address && one.isChrooted == other.isChrooted
-    }
-
     /// Nil if it leads to a filter.
     func finding(_ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
         if let path = address.path { return geteuid() == 0 ? tried(path, setup, endpoint) : computed(path, endpoint) }

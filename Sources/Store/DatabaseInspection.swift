@@ -1,6 +1,5 @@
 import CLibpq
 public import Core
-import Glibc
 
 /// A look at a database through one of the product's logins: what this login is, what the server is, and whether both
 /// are right. Its session is read-only. For one thread.
