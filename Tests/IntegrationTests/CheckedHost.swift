@@ -112,6 +112,14 @@ final class CheckedHost: Sendable {
 
     func postconf(_ arguments: String...) throws {
         try Command.check(["postconf", "-c", postfix.configuration] + arguments)
+        try age()
+    }
+
+    /// Postfix's programs read a file that was written this moment until it rests, for two seconds.
+    private func age() throws {
+        try Command.check([
+            "touch", "-d", "10 seconds ago", "\(postfix.configuration)/main.cf", "\(postfix.configuration)/master.cf",
+        ])
     }
 
     // MARK: Looking
@@ -137,5 +145,6 @@ final class CheckedHost: Sendable {
         command = command.replacing("postconf -e", with: "postconf -c \(postfix.configuration) -e")
             .replacing(" && postfix reload", with: "")
         try Command.check(["bash", "-c", command])
+        try age()
     }
 }
