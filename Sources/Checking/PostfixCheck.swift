@@ -31,11 +31,13 @@ struct PostfixFindings {
     let endpoint: Endpoint
 
     /// A place that names our filter.
-    struct Use: Hashable {
+    struct Use: Equatable {
         let place: String
         let milter: MilterReference
         /// Filters that come after it.
         let behind: [MilterReference]
+        /// What counts there for all filters, such as `milter_default_action`.
+        let overrides: [String: String]
     }
 
     var all: [Finding] {
@@ -51,10 +53,11 @@ struct PostfixFindings {
     private func use(_ parameter: String, _ service: PostfixSetup.Service?) -> Use? {
         let milters = setup.milters(parameter, service)
         guard let index = milters.firstIndex(where: { setup.leads($0, of: service, to: endpoint) }) else { return nil }
-        let isOwn = service?.overrides[parameter] != nil
+        let overrides = service?.overrides.filter { $0.key.hasPrefix("milter_") } ?? [:]
+        let isOwn = !overrides.isEmpty || service?.overrides[parameter] != nil
         return Use(
             place: isOwn ? "\(parameter) of \(service!.name)" : parameter, milter: milters[index],
-            behind: Array(milters[(index + 1)...]))
+            behind: Array(milters[(index + 1)...]), overrides: overrides)
     }
 
     var uses: [Use] {

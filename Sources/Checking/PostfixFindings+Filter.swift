@@ -17,26 +17,29 @@ extension PostfixFindings {
             do: "put \(name) last in \(use.place); then postfix reload")
     }
 
+    /// What counts for the filter: its own setting, or that of all filters there.
+    private func setting(_ name: String, _ use: Use) -> String {
+        use.milter.settings[name] ?? use.overrides["milter_\(name)"] ?? setup.value("milter_\(name)")
+    }
+
     private func defaultAction(_ uses: [Use]) -> Finding {
-        func action(_ use: Use) -> String {
-            use.milter.settings["default_action"] ?? setup.value("milter_default_action")
-        }
         let harm: [String: String] = [
             "accept": "mail that comes while the filter is away is delivered and never captured, and nothing tells so",
             "quarantine": "mail that comes while the filter is away is held, and released without passing it",
             "reject": "mail that comes while the filter is away is refused for good, all of it",
         ]
-        guard let use = uses.first(where: { !["tempfail", "shutdown"].contains(action($0)) }) else {
-            return .ok(.postfixDefaultAction, action(uses[0]))
-        }
-        let isOwn = use.milter.settings["default_action"] != nil
+        guard
+            let use = uses.first(where: { !["tempfail", "shutdown"].contains(setting("default_action", $0)) })
+        else { return .ok(.postfixDefaultAction, setting("default_action", uses[0])) }
+        let action = setting("default_action", use)
+        let isOfAll = use.milter.settings["default_action"] == nil && use.overrides["milter_default_action"] == nil
         return .warning(
             .postfixDefaultAction,
-            "\(use.place): default_action is \(action(use)): \(harm[action(use)] ?? "Postfix does not know it")",
-            do: isOwn
-                ? "write default_action=tempfail for \(name) in \(use.place); then postfix reload"
-                : "postconf -e 'milter_default_action = tempfail' && postfix reload, or set default_action at this "
-                    + "filter alone")
+            "\(use.place): default_action is \(action): \(harm[action] ?? "Postfix does not know it")",
+            do: isOfAll
+                ? "postconf -e 'milter_default_action = tempfail' && postfix reload; or set default_action at this "
+                    + "filter alone"
+                : "write default_action=tempfail for \(name) in \(use.place); then postfix reload")
     }
 
     private func timeouts(_ uses: [Use]) -> Finding {
@@ -45,8 +48,7 @@ extension PostfixFindings {
         let limits = [("connect", 2...120), ("command", 10...300), ("content", 30...540)]
         for use in uses {
             for (kind, range) in limits {
-                let text =
-                    use.milter.settings["\(kind)_timeout"] ?? setup.value("milter_\(kind)_timeout")
+                let text = setting("\(kind)_timeout", use)
                 guard let seconds = PostfixSetup.seconds(text), !range.contains(seconds) else { continue }
                 let isShort = seconds < range.lowerBound
                 return .warning(
@@ -62,13 +64,13 @@ extension PostfixFindings {
     }
 
     private func milterProtocol(_ uses: [Use]) -> Finding {
-        func version(_ use: Use) -> String { use.milter.settings["protocol"] ?? setup.value("milter_protocol") }
-        guard let use = uses.first(where: { Int(version($0)).map { $0 < 6 } ?? false }) else {
-            return .ok(.postfixProtocol, "version \(version(uses[0]))")
+        func isOld(_ use: Use) -> Bool { Int(setting("protocol", use)).map { $0 < 6 } ?? false }
+        guard let use = uses.first(where: isOld) else {
+            return .ok(.postfixProtocol, "version \(setting("protocol", uses[0]))")
         }
         return .critical(
             .postfixProtocol,
-            "\(use.place): Postfix speaks milter protocol \(version(use)), and this filter turns that away",
+            "\(use.place): Postfix speaks milter protocol \(setting("protocol", use)), and this filter turns that away",
             do: "postconf -e 'milter_protocol = 6' && postfix reload; and take protocol= off this filter")
     }
 }

@@ -1,3 +1,5 @@
+import Configuration
+import TestSupport
 import Testing
 
 @testable import Checking
@@ -74,5 +76,63 @@ struct PostfixTests {
         arguments: [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("192.0.2.1", false), ("::", false)])
     func local(_ host: String, _ expected: Bool) {
         #expect(Endpoint.tcp(host: host, port: 1).isLocal == expected)
+    }
+
+    /// What is found in a main.cf, and -o at services.
+    private func problems(_ main: [String: String], _ overrides: [String: String] = [:]) throws -> [CheckID] {
+        let directory = try TemporaryDirectory("postfixfindings")
+        let settings = try Settings.load(
+            path: directory.write("lever-milter.yaml", "socket: unix:/queue/lever/m.sock\n"))
+        let usual = [
+            "mail_version": "3.7.11", "compatibility_level": "3.6", "queue_directory": "/queue",
+            "smtpd_milters": "unix:lever/m.sock", "non_smtpd_milters": "unix:lever/m.sock",
+            "milter_default_action": "tempfail", "milter_protocol": "6", "milter_connect_timeout": "30s",
+            "milter_command_timeout": "30s", "milter_content_timeout": "300s",
+            "smtpd_forbid_bare_newline": "normalize", "message_size_limit": "10240000",
+        ]
+        let master = """
+            smtp       inet  n       -       y       -       -       smtpd
+            127.0.0.1:10025 inet n   -       y       -       -       smtpd
+            pickup     unix  n       -       y       60      1       pickup
+            cleanup    unix  n       -       y       -       0       cleanup
+            """
+        let setup = PostfixSetup(
+            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides)
+        let check = PostfixCheck(
+            settings: settings, postfix: .found(setup), endpoint: .unix("/queue/lever/m.sock"))
+        return check.findings().filter { $0.status > .notChecked }.map(\.id)
+    }
+
+    static let again = "127.0.0.1:10025/inet/"
+
+    @Test(
+        "What -o says at a service counts there, and a second pass behind a content filter is no mistake",
+        arguments: [
+            ([:], [:], []),
+            ([:], [again + "smtpd_milters": ""], [.postfixOverrides]),
+            ([:], [again + "smtpd_milters": "", again + "content_filter": ""], [.postfixOverrides]),
+            (
+                ["content_filter": "smtp:[127.0.0.1]:10024"],
+                [again + "smtpd_milters": "", again + "content_filter": ""], []
+            ),
+            ([:], [again + "receive_override_options": "no_milters"], [.postfixNoMilters]),
+            (
+                ["content_filter": "smtp:[127.0.0.1]:10024"],
+                [again + "receive_override_options": "no_address_mappings,no_milters"], []
+            ),
+            ([:], ["pickup/unix/receive_override_options": "no_milters"], [.postfixNoMilters]),
+            ([:], ["cleanup/unix/non_smtpd_milters": ""], [.postfixNonSMTPDMilters]),
+            ([:], ["smtp/inet/milter_default_action": "accept"], [.postfixDefaultAction]),
+            (["milter_default_action": "quarantine"], [:], [.postfixDefaultAction]),
+            (["milter_content_timeout": "10m"], [:], [.postfixTimeouts]),
+            ([:], ["smtp/inet/milter_command_timeout": "1s"], [.postfixTimeouts]),
+            ([:], ["smtp/inet/smtpd_forbid_bare_newline": "no"], [.postfixBareNewline]),
+            (["smtpd_milters": "{ unix:lever/m.sock, protocol=2 }"], [:], [.postfixProtocol]),
+            (["smtpd_milters": "unix:other.sock"], [:], [.postfixSMTPDMilters]),
+            (["mail_version": "2.11.3"], [:], [.postfixVersion]),
+            (["message_size_limit": "0"], [:], [.postfixMessageSizeLimit]),
+        ] as [([String: String], [String: String], [CheckID])])
+    func found(_ main: [String: String], _ overrides: [String: String], _ expected: [CheckID]) throws {
+        #expect(try problems(main, overrides) == expected)
     }
 }
