@@ -14,7 +14,7 @@ final class MessageInFlight {
     private let context: FilterContext
     private let options: Options
     private var routing = Routing.empty
-    private var fields = HeaderSection()
+    private var header: HeaderIntake
     private var capture: Capture?
     /// Set when the message turns out to be too large: the bytes of it that were seen.
     private var oversize: Int?
@@ -23,19 +23,11 @@ final class MessageInFlight {
     private var messageIDIndex: BlindIndex?
     private var isCounted = false
 
-    /// The fields that a decision is made from; kept even where a header is too large to be stored.
-    private static let decisive = ["in-reply-to", "references", "x-lever-thread", "message-id"]
-
-    /// Bytes of memory that a header may take until it is at its end. Anybody may send millions of empty fields, in many
-    /// sessions at once; the headers of real mail have some tens of kilobytes.
-    static let headerLimit = 1 << 20
-    /// Bytes that a field takes besides its name and value.
-    private static let fieldOverhead = 64
-
     init(context: FilterContext, sender: EnvelopeAddress) {
         self.context = context
         options = context.options.current
         envelope = Envelope(sender: sender)
+        header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
     }
 
     deinit {
@@ -56,21 +48,12 @@ final class MessageInFlight {
     }
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        let size = fields.raw.count + name.count + value.count
-        let memory = size + fields.count * Self.fieldOverhead
-        if oversize != nil || size > options.messageSizeLimit || memory > Self.headerLimit {
-            oversize = max(oversize ?? 0, size)
-            // Even the decisive ones are bounded: as many bytes as the scan of them looks at.
-            let limit = min(options.messageSizeLimit, Self.headerLimit)
-            guard value.count <= MessageIDList.byteLimit,
-                memory < limit + Self.decisive.count * MessageIDList.byteLimit,
-                Self.decisive.contains(String(decoding: name, as: UTF8.self).lowercased())
-            else { return }
-        }
-        fields.append(name: name, value: value)
+        header.append(name: name, value: value)
     }
 
     func endOfHeader() throws -> MilterVerdict {
+        oversize = header.oversize
+        let fields = header.fields
         let decision = try Decision(
             header: fields, envelope: envelope, routing: routing, markerDomains: options.markerDomains)
         switch decision {
@@ -95,7 +78,7 @@ final class MessageInFlight {
             capture = try Capture.begin(
                 found, of: company, direction, fields: fields, envelope: envelope, queueID: queueID, options: options,
                 context: context)
-            fields = HeaderSection()
+            header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
             return .proceed
         }
     }
