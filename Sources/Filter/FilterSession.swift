@@ -64,6 +64,7 @@ final class FilterSession: MilterSession {
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
+        context.spool.wake()
         if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
         return reply
     }

@@ -51,6 +51,6 @@ struct Report: Sendable {
         messageIDIndex = header.blindMessageID
         spooledAt = message.seal.spooledAt
         time = header.acceptedAt
-        entry = .make(at: time)
+        entry = header.entry
     }
 }

@@ -27,6 +27,9 @@ public final class Administration {
         try .find(nameOrID, connection)
     }
 
+    /// What mail hosts decide by, in no order.
+    public func routing() throws -> [Routing.Row] { try connection.routing() }
+
     /// A new company with its first marker key and index key, 32 random bytes each. Domains are given in lower case.
     public func addCompany(
         name: String, provider: MailProvider, sync: SyncLevel, domains: [String], markerKey: [UInt8], indexKey: [UInt8]

@@ -104,8 +104,8 @@ extension Connection {
     }
 
     /// A connection of leverctl's that works as a group role on a schema of this program's version.
-    static func open(_ conninfo: String, as role: String) throws -> Connection {
-        let connection = try Connection(conninfo: conninfo, application: "leverctl")
+    static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
+        let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
         try connection.assume(role)
         let version = try Schema.version(in: connection)
         guard version == Schema.version else {

@@ -326,7 +326,10 @@ BEGIN
                 CASE WHEN outcome <> 'erased' THEN element.message_id_index END,
                 CASE WHEN outcome <> 'erased' AND element.message_id_index IS NOT NULL THEN element.index_version END,
                 NOT EXISTS (SELECT FROM lever.company AS c WHERE c.company_id = element.company_id)
-            ) ON CONFLICT DO NOTHING;
+            ) ON CONFLICT (company_id, entry_id) DO UPDATE
+            -- A message that was refused, kept in quarantine, and brought again when what was missing was there.
+            SET outcome = excluded.outcome, stored_at = excluded.stored_at
+            WHERE delivery.outcome IN ('unknown_thread', 'ingest_rejected') AND element.head IS NOT NULL;
         END IF;
 
         results := results || outcome;
