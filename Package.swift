@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool"]),
         // What leverctl check looks at.
         .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
+        .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
         .target(
             name: "Filter",
@@ -63,7 +64,7 @@ let package = Package(
             name: "leverctl",
             dependencies: [
                 "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "Checking", "MailText",
+                "Checking", "Tracing", "MailText",
                 argumentParser,
             ]),
 
@@ -85,6 +86,9 @@ let package = Package(
                 "LibMicrohttpd", "Metrics", "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
+        .testTarget(
+            name: "TracingTests",
+            dependencies: ["Tracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "IntegrationTests",
@@ -98,7 +102,8 @@ let package = Package(
 package.targets.append(
     isFuzzing
         ? .executableTarget(
-            name: "Fuzz", dependencies: fuzzedModules, path: "Tests/FuzzTests", exclude: ["CorpusTests.swift", "Corpus"],
+            name: "Fuzz", dependencies: fuzzedModules, path: "Tests/FuzzTests",
+            exclude: ["CorpusTests.swift", "Corpus"],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
         : .testTarget(
             name: "FuzzTests", dependencies: fuzzedModules + ["TestSupport"], exclude: ["LibFuzzer"],

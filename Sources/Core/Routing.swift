@@ -84,14 +84,14 @@ public struct Routing: Sendable {
         public let description: String
     }
 
-    private let companies: [CompanyID: Company]
+    private let companiesByID: [CompanyID: Company]
     private let companiesByDomain: [String: CompanyID]
 
     /// No company at all: nothing is captured.
     public static let empty = Routing()
 
     private init() {
-        companies = [:]
+        companiesByID = [:]
         companiesByDomain = [:]
     }
 
@@ -128,16 +128,19 @@ public struct Routing: Sendable {
                 companies[row.company]!.neverAddresses[row.version, default: []].insert(row.value)
             }
         }
-        self.companies = companies
+        companiesByID = companies
         companiesByDomain = owners
     }
 
-    public var count: Int { companies.count }
+    public var count: Int { companiesByID.count }
 
-    public subscript(id: CompanyID) -> Company? { companies[id] }
+    /// Every one, by the number.
+    public var companies: [Company] { companiesByID.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+
+    public subscript(id: CompanyID) -> Company? { companiesByID[id] }
 
     /// The company that has the domain, which is given in lower case.
     public func company(domain: String) -> Company? {
-        companiesByDomain[domain].flatMap { companies[$0] }
+        companiesByDomain[domain].flatMap { companiesByID[$0] }
     }
 }

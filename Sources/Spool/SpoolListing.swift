@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Glibc
 
 /// What is in a spool, read without its lock: for an operator, while the daemon runs or does not.
@@ -9,6 +9,11 @@ public struct SpoolListing: Sendable {
         public let header: SpoolHeader?
         /// Bytes of the file.
         public let size: Int
+        /// Bytes of the raw message, and when it was whole here, as far as the file tells.
+        public let messageSize: Int?
+        public let spooledAt: Timestamp?
+        /// In done/, when it was delivered.
+        public let modifiedAt: Timestamp
         /// Why it is in quarantine; nil for others.
         public let reason: String?
     }
@@ -39,9 +44,21 @@ public struct SpoolListing: Sendable {
             let reason = try contents(ofFile: path + ".reason").map {
                 String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
             }
-            let header: SpoolHeader?
-            do { header = try SpooledMessage(path: path).header } catch { header = nil }
-            return Item(name: name, header: header, size: Int(status.st_size), reason: reason)
+            let message = try? SpooledMessage(path: path)
+            return Item(
+                name: name, header: message?.header, size: Int(status.st_size), messageSize: message?.size,
+                spooledAt: message?.seal.spooledAt, modifiedAt: Timestamp(status.st_mtim), reason: reason)
+        }
+    }
+
+    /// Those with such a header, and the areas they are in.
+    public static func items(
+        directory: String, where isWanted: (SpoolHeader) -> Bool
+    ) throws -> [(area: Spool.Area, item: Item)] {
+        _ = try DirectoryNames(directory)
+        return try [Spool.Area.new, .again, .done, .quarantine].flatMap { area in
+            try items(in: "\(directory)/\(area.rawValue)").filter { $0.header.map(isWanted) ?? false }
+                .map { (area, $0) }
         }
     }
 
@@ -56,5 +73,11 @@ public struct SpoolListing: Sendable {
         let sent = withUnsafeBytes(of: Trigger.deliverNow) { Glibc.write(descriptor, $0.baseAddress!, 1) }
         guard sent == 1 || errno == EAGAIN else { throw SpoolError.system("write", "\(directory)/trigger") }
         return true
+    }
+}
+
+extension Timestamp {
+    fileprivate init(_ time: timespec) {
+        self.init(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

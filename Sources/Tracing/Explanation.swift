@@ -1,0 +1,97 @@
+public import Core
+public import Inspection
+import Sealing
+import Spool
+
+/// What the filter would decide about a message, step by step, without doing it. The decision is the daemon's own.
+public struct Explanation: Sendable {
+    /// In the order in which the filter sees more of a message.
+    public struct Step: Sendable {
+        public enum Name: String, Sendable {
+            case envelope, marker, keys, size
+        }
+
+        public let name: Name
+        /// The message goes on to the next step.
+        public let isPassed: Bool
+        public let text: String
+    }
+
+    /// Captured: as far as the mail host decides. No marker: nothing is recorded.
+    public private(set) var outcome: Outcome
+    /// The marker that decided; nil where there is none.
+    public private(set) var found: FoundMarker?
+    public private(set) var direction: Direction?
+    /// Every marker, in the order in which they count. Empty where not even the header is seen.
+    public private(set) var findings: [Finding] = []
+    public private(set) var steps: [Step] = []
+    /// 20 bytes each.
+    public private(set) var sealingKeyIDs: [[UInt8]] = []
+    /// Bytes of the raw message.
+    public let size: Int
+
+    public init(
+        _ message: MessageFile, envelope: Envelope, routing: Routing, markerDomains: [String], messageSizeLimit: Int
+    ) throws {
+        outcome = .noMarker
+        size = message.size
+        guard passes(envelope, routing) else { return }
+
+        let fields = message.header.fields
+        findings = try Finding.all(
+            header: fields, envelope: envelope, routing: routing, markerDomains: markerDomains)
+        let company: Routing.Company
+        switch try Decision(header: fields, envelope: envelope, routing: routing, markerDomains: markerDomains) {
+        case .pass(let refusal, let closest):
+            (outcome, found) = (refusal, closest)
+            step(
+                .marker, false,
+                closest.map { "none holds; the one in \($0.field.name) came closest (\(refusal.rawValue))" }
+                    ?? "none where one counts: \(fields.count) fields")
+            return
+        case .capture(let marker, let owner, let way):
+            (company, found, direction) = (owner, marker, way)
+            step(
+                .marker, true,
+                "the one in \(marker.field.name) holds: company \(owner.id), thread \(marker.marker.thread), \(way.rawValue)"
+            )
+        }
+
+        // As the daemon: a header that is too large comes before anything is begun.
+        if message.header.oversize == nil {
+            do {
+                sealingKeyIDs = try SpoolHeader(
+                    found!, of: company, direction!, fields: fields, envelope: envelope, acceptedAt: .now(),
+                    queueID: "",
+                    host: ""
+                ).sealingKeyIDs
+                step(.keys, true, "sealed to \(sealingKeyIDs.map(\.hex).joined(separator: ", "))")
+            } catch let error as SpoolHeader.MissingKey {
+                outcome = .spoolFailed
+                step(.keys, false, "\(error); the sender is told to try again")
+                return
+            }
+        }
+        let isWithin = message.header.oversize == nil && size <= messageSizeLimit
+        outcome = isWithin ? .captured : .tooLarge
+        step(
+            .size, isWithin,
+            message.header.oversize != nil && size <= messageSizeLimit
+                ? "its header takes more than \(HeaderIntake.limit) bytes of memory"
+                : "\(size) bytes, and message_size_limit is \(messageSizeLimit)")
+    }
+
+    private mutating func step(_ name: Step.Name, _ isPassed: Bool, _ text: String) {
+        steps.append(Step(name: name, isPassed: isPassed, text: text))
+    }
+
+    private mutating func passes(_ envelope: Envelope, _ routing: Routing) -> Bool {
+        let taking = Set(envelope.domains.compactMap { routing.company(domain: $0)?.id })
+            .sorted { $0.rawValue < $1.rawValue }.compactMap { routing[$0] }
+        let text = taking.map { "company \($0.id) takes part and is on sync \($0.sync.rawValue)" }
+            .joined(separator: ", ")
+        let isPassed = taking.contains { $0.sync == .limited }
+        step(.envelope, isPassed, text.isEmpty ? "no domain of sender or recipients is a company's" : text)
+        return isPassed
+    }
+}

@@ -1,0 +1,141 @@
+import Core
+import Inspection
+import Sealing
+import Testing
+
+@testable import Tracing
+
+@Suite("What would be decided about a message in a file")
+struct ExplanationTests {
+    private static let key = HMACKey(Array(repeating: 1, count: 32))
+
+    /// 1 and 4 limited (4 without a sealing key), 2 full. Key 1 of each is the same.
+    private static func routing() throws -> Routing {
+        let companies: [(Int64, String, String)] = [
+            (1, "limited", "acme"), (2, "full", "globex"), (4, "limited", "keyless"),
+        ]
+        return try Routing(
+            rows: companies.flatMap { id, sync, name in
+                let company = CompanyID(rawValue: id)
+                return [
+                    Routing.Row(company: company, item: .company, name: sync),
+                    Routing.Row(company: company, item: .domain, name: "\(name).example"),
+                    Routing.Row(company: company, item: .markerKey, version: 1, value: Array(repeating: 1, count: 32)),
+                    Routing.Row(company: company, item: .indexKey, version: 1, value: Array(repeating: 2, count: 32)),
+                    Routing.Row(company: company, item: .neverDomain, name: "press.example"),
+                ]
+            } + [
+                Routing.Row(company: CompanyID(rawValue: 1), item: .sealingKey, value: KeyFixture.publicKey)
+            ])
+    }
+
+    private static func marker(_ company: Int64, key: HMACKey = key) -> String {
+        try! Marker.issue(
+            company: CompanyID(rawValue: company), thread: ThreadID(rawValue: 7), domain: "hire.lever.co", keyID: 1,
+            key: key
+        ).messageID
+    }
+
+    private func explain(
+        _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000
+    ) throws -> Explanation {
+        try Explanation(
+            MessageFile(Array(text.utf8), messageSizeLimit: limit),
+            envelope: Envelope(
+                sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
+            routing: Self.routing(), markerDomains: ["hire.lever.co"], messageSizeLimit: limit)
+    }
+
+    @Test(
+        "Each step ends where it does, with the reason",
+        arguments: [
+            ("Subject: x\n\n", ["x@home.example"], Outcome.noMarker, ["envelope-"]),
+            ("Subject: x\n\n", ["g@globex.example"], .noMarker, ["envelope-"]),
+            ("Subject: x\n\n", ["rita@acme.example"], .noMarker, ["envelope+", "marker-"]),
+            (
+                "References: \(marker(1))\n\nHi", ["rita@acme.example"], .captured,
+                ["envelope+", "marker+", "keys+", "size+"]
+            ),
+            (
+                "References: \(marker(1, key: HMACKey([9])))\n\n", ["rita@acme.example"], .badSignature,
+                ["envelope+", "marker-"]
+            ),
+            ("References: \(marker(3))\n\n", ["rita@acme.example"], .unknownKey, ["envelope+", "marker-"]),
+            ("References: \(marker(2))\n\n", ["rita@acme.example"], .notParticipant, ["envelope+", "marker-"]),
+            (
+                "References: \(marker(2))\n\n", ["rita@acme.example", "g@globex.example"], .notLimited,
+                ["envelope+", "marker-"]
+            ),
+            (
+                "References: \(marker(1))\nCc: x@press.example\n\n", ["rita@acme.example"], .neverLog,
+                ["envelope+", "marker-"]
+            ),
+            ("References: \(marker(4))\n\n", ["k@keyless.example"], .spoolFailed, ["envelope+", "marker+", "keys-"]),
+            (
+                "References: \(marker(1))\n\n\(String(repeating: "x", count: 2000))", ["rita@acme.example"], .tooLarge,
+                ["envelope+", "marker+", "keys+", "size-"]
+            ),
+            (
+                "References: \(marker(1))\nSubject: \(String(repeating: "x", count: 2000))\n\n", ["rita@acme.example"],
+                .tooLarge, ["envelope+", "marker+", "size-"]
+            ),
+        ] as [(String, [String], Outcome, [String])])
+    func steps(text: String, to: [String], outcome: Outcome, steps: [String]) throws {
+        let explanation = try explain(text, to: to)
+        #expect(explanation.outcome == outcome)
+        #expect(explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" } == steps)
+    }
+
+    @Test("Every marker is told, in the order in which they count, also those behind the one that holds")
+    func everyMarker() throws {
+        let explanation = try explain(
+            """
+            In-Reply-To: \(Self.marker(3))
+            References: \(Self.marker(2))
+              \(Self.marker(1)) \(Self.marker(1, key: HMACKey([9])))
+
+            """)
+        #expect(explanation.findings.map(\.found.field) == [.inReplyTo, .references, .references, .references])
+        let verdicts = explanation.findings.map { finding in
+            if case .refused(let outcome) = finding.verdict { outcome.rawValue } else { "holds" }
+        }
+        #expect(verdicts == ["unknown_key", "bad_signature", "holds", "not_participant"])
+        #expect(explanation.found?.field == .references && explanation.direction == .inbound)
+        #expect(explanation.sealingKeyIDs.count == 1)
+    }
+
+    @Test(
+        "Line ends of either kind make one message",
+        arguments: ["\n", "\r\n"], [("", 0), ("one", 5), ("one\ntwo\n", 10)])
+    func lineEnds(end: String, body: (text: String, size: Int)) {
+        let text = "A: 1\n folded\nB:2\n\n\(body.text)".replacing("\n", with: end)
+        let file = MessageFile(Array(text.utf8), messageSizeLimit: 1000)
+        #expect(String(decoding: file.header.fields.raw, as: UTF8.self) == "A: 1\r\n folded\r\nB:2\r\n")
+        #expect(file.size == file.header.fields.raw.count + 2 + body.size)
+    }
+
+    @Test("A field is read as Postfix shows it")
+    func fields() {
+        func values(_ bytes: [UInt8]) -> [String] {
+            let fields = MessageFile(bytes, messageSizeLimit: 1_000_000).header.fields
+            return fields.values("X").map { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(values(Array("X:  a \nx: b\n\nX: body\n".utf8)) == ["  a ", " b"])
+        #expect(values(Array("From anna Mon Nov 23\nX: a\n\n".utf8)) == [" a"])
+        #expect(values(Array("X : a\n\n".utf8)) == [" a"])
+        #expect(values(Array("X: a\0b\n\n".utf8)) == [" a"])
+        // The body may begin without an empty line.
+        #expect(values(Array("X: a\nno field\nX: b\n".utf8)) == [" a"])
+        #expect(values(Array("X: a".utf8)) == [" a"])
+        #expect(values([]) == [])
+        #expect(values(Array("X: \(String(repeating: "y", count: 70_000))\n\n".utf8))[0].utf8.count == 60_000 - 2)
+    }
+}
+
+enum KeyFixture {
+    /// A point of P-256: the generator, SubjectPublicKeyInfo.
+    static let publicKey = [UInt8](
+        hex: "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+            + "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+            + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")!
+}
