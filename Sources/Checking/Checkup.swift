@@ -120,7 +120,7 @@ private struct Work: Sendable {
             ConfigurationCheck(settings: settings, isMailHost: isMailHost, daemonUser: daemonUser).findings()
         case .daemon: DaemonCheck(settings: settings, daemon: daemon, endpoint: endpoint).findings()
         case .socket:
-            SocketCheck(settings: settings, postfix: postfix, isRunning: process != nil, endpoint: endpoint).findings()
+            SocketCheck(settings: settings, postfix: postfix, isDown: isDown, endpoint: endpoint).findings()
         case .postfix: PostfixCheck(settings: settings, postfix: postfix, endpoint: endpoint).findings()
         case .database:
             DatabaseCheck(settings: settings, isMailHost: isMailHost, probes: probes, daemon: daemon).findings()
@@ -128,6 +128,11 @@ private struct Work: Sendable {
         case .spool: SpoolCheck(settings: settings, daemon: daemon).findings()
         case .clock: ClockCheck(probes: probes).findings()
         }
+    }
+
+    /// The daemon is known not to run.
+    private var isDown: Bool {
+        if case .none = daemon { true } else { false }
     }
 
     /// Of the running daemon, else the owner of its spool, else the user of this name.

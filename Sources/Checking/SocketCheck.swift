@@ -5,7 +5,8 @@ import Glibc
 struct SocketCheck {
     let settings: Settings
     let postfix: PostfixSetup.Search
-    let isRunning: Bool
+    /// The daemon is known not to run: what is missing is missing since.
+    let isDown: Bool
     /// Where the filter listens; nil where it is not known.
     let endpoint: Endpoint?
 
@@ -22,7 +23,7 @@ struct SocketCheck {
     private func unix(_ path: String) -> [Finding] {
         guard let file = FileStatus(path) else {
             let reason = errorText()
-            guard isRunning else {
+            guard !isDown else {
                 return [.notChecked(.socketExists, "\(path): \(reason); the daemon makes it")]
             }
             return [
@@ -70,7 +71,7 @@ struct SocketCheck {
         guard let user = SystemUser(name: setup.mailOwner) else {
             return .notChecked(.socketAccess, "there is no user \(setup.mailOwner)")
         }
-        guard isRunning else { return .notChecked(.socketAccess, "the daemon does not run") }
+        guard !isDown else { return .notChecked(.socketAccess, "the daemon does not run") }
         var tried: Set<PostfixAccess> = []
         for way in ways(setup, user, endpoint) where tried.insert(way).inserted {
             if let finding = way.finding(setup, endpoint) { return finding }

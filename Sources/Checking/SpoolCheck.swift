@@ -32,8 +32,7 @@ struct SpoolCheck {
         }
         guard access(path, R_OK | X_OK) == 0 else {
             return [
-                .ok(.spoolDirectory, path),
-                .notChecked(.spoolMode, "\(path): \(errorText()); run this as root or as the daemon's user"),
+                .notChecked(.spoolDirectory, "\(path): \(errorText()); run this as root or as the daemon's user")
             ]
         }
         return [areas(path), mode(path, directory)] + fileSystem(path) + messages(path) + [routing(path)]

@@ -7,6 +7,13 @@ struct SystemUser: Hashable, Sendable {
     let group: UInt32
     let groups: [UInt32]
 
+    init(name: String, id: UInt32, group: UInt32, groups: [UInt32]) {
+        self.name = name
+        self.id = id
+        self.group = group
+        self.groups = groups
+    }
+
     init?(name: String) {
         guard let entry = getpwnam(name) else { return nil }
         self.init(entry)
