@@ -67,7 +67,7 @@ struct DatabaseProbe: Sendable {
                 facts.hosts = try database.mailHosts()
                 facts.companies = try database.companies()
             case .reader, .auditor: facts.hostKeys = try database.hostKeys()
-            case .rekey, .retention: break
+            case .rekey, .retention, .operator: break
             }
             return .reached(facts)
         } catch {

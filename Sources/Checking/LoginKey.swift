@@ -8,6 +8,7 @@ enum LoginKey: String, CaseIterable {
     case rekey = "rekey_database"
     case retention = "retention_database"
     case auditor = "auditor_database"
+    case `operator` = "operator_database"
 
     var role: String {
         switch self {
@@ -17,6 +18,7 @@ enum LoginKey: String, CaseIterable {
         case .rekey: "lever_rekey"
         case .retention: "lever_retention"
         case .auditor: "lever_auditor"
+        case .operator: "lever_operator"
         }
     }
 
@@ -28,6 +30,7 @@ enum LoginKey: String, CaseIterable {
         case .rekey: settings.rekeyDatabase
         case .retention: settings.retentionDatabase
         case .auditor: settings.auditorDatabase
+        case .operator: settings.operatorDatabase
         }
     }
 }

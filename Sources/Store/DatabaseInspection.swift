@@ -58,8 +58,7 @@ public final class DatabaseInspection {
             """
             SELECT r.rolname::text, r.rolsuper, r.rolcreaterole OR r.rolcreatedb OR r.rolreplication, r.rolbypassrls,
                 pg_has_role(r.oid, d.datdba, 'MEMBER'),
-                array(SELECT g.rolname::text FROM pg_roles AS g WHERE g.rolname IN ('lever_owner', 'lever_ingest',
-                    'lever_reader', 'lever_rekey', 'lever_retention', 'lever_auditor')
+                array(SELECT g.rolname::text FROM pg_roles AS g WHERE g.rolname ~ '^lever_' AND NOT g.rolcanlogin
                     AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1),
                 array(SELECT g.rolname::text FROM pg_roles AS g WHERE g.rolname ~ '^pg_'
                     AND g.rolname <> 'pg_database_owner' AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1)

@@ -1,4 +1,5 @@
 import Store
+import TestSupport
 import Testing
 
 @testable import Checking
@@ -27,5 +28,13 @@ struct DatabaseTests {
         ] as [(Int, Int, Finding.Status)])
     func clock(_ ahead: Int, _ uncertainty: Int, _ status: Finding.Status) {
         #expect(ClockCheck.compare(ahead: ahead, uncertainty: uncertainty).status == status)
+    }
+
+    @Test("Every login that the configuration can name is looked at")
+    func logins() throws {
+        let path = String(#filePath.split(separator: "/Tests/").first!) + "/docs/configuration.md"
+        let page = String(decoding: try contents(of: path), as: UTF8.self)
+        let keys = Set(page.matches(of: #/(?m)^\| `((?:[a-z]+_)?database)` \|/#).map { String($0.output.1) })
+        #expect(keys == Set(LoginKey.allCases.map(\.rawValue)))
     }
 }

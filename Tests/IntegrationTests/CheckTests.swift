@@ -163,8 +163,8 @@ extension IntegrationTests {
                 make: { try $0.configure("database: \($0.postgres.connectionString(database: "lever"))") },
                 mend: { try $0.configure() }),
             Wrong(
-                "a login that may read too", "database.login", make: { try $0.query("GRANT lever_reader TO mx") },
-                mend: { try $0.query("REVOKE lever_reader FROM mx") }),
+                "a login that may read too", "database.login", make: { try $0.query("GRANT lever_operator TO mx") },
+                mend: { try $0.query("REVOKE lever_operator FROM mx") }),
             Wrong(
                 "a login that is no mail host's", "database.login",
                 make: { try $0.query("REVOKE lever_ingest FROM mx") },
