@@ -50,14 +50,14 @@ public struct Daemon: Sendable {
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
         let (routing, source) = try loadRouting()
         let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
-        let server = try metricsListener.map { listener in
-            let endpoint = MetricsEndpoint(context: context, version: version)
-            return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
-        }
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
         ) { FilterSession(context: context) }
+        let server = try metricsListener.map { listener in
+            let endpoint = MetricsEndpoint(context: context, version: version, answers: milter.answers(within:))
+            return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
+        }
         let delivery = Delivery(context: context)
         let delivering = WaitGroup()
         delivering.enter()

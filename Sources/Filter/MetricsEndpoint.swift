@@ -7,9 +7,10 @@ struct MetricsEndpoint: Sendable {
     private let health: Health
     private let report: MetricsReport
 
-    init(context: FilterContext, version: String) {
-        health = Health(context: context)
-        report = MetricsReport(context: context, version: version)
+    /// `answers`: whether the filter answers within so many seconds.
+    init(context: FilterContext, version: String, answers: @escaping @Sendable (_ seconds: Double) -> Bool) {
+        health = Health(context: context, answers: answers)
+        report = MetricsReport(context: context, version: version, health: health)
     }
 
     func answer(_ request: HTTPRequest) -> HTTPResponse {

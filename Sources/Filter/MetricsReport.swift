@@ -8,10 +8,11 @@ import Synchronization
 struct MetricsReport: Sendable {
     let context: FilterContext
     let version: String
+    private let health: Health
     private let usage: MeasuredUsage
 
-    init(context: FilterContext, version: String) {
-        (self.context, self.version) = (context, version)
+    init(context: FilterContext, version: String, health: Health) {
+        (self.context, self.version, self.health) = (context, version, health)
         usage = MeasuredUsage(directory: context.spool.directory)
     }
 
@@ -20,7 +21,6 @@ struct MetricsReport: Sendable {
     }
 
     private var metrics: DaemonMetrics { context.metrics }
-    private var health: Health { Health(context: context) }
 
     private func messages() -> [MetricFamily] {
         [
@@ -62,12 +62,6 @@ struct MetricsReport: Sendable {
         return [
             .gauge(
                 "lever_milter_build_info", "Always 1; the label has the version.", [([("version", version)], 1)]),
-            .gauge(
-                "lever_milter_healthy", "1 while the delivery thread makes progress, as /healthy says.",
-                health.unhealthy == nil ? 1 : 0),
-            .gauge(
-                "lever_milter_ready", "1 while marked mail would be accepted, as /ready says.",
-                health.unready == nil ? 1 : 0),
             .gauge("lever_milter_sessions", "Connections of Postfix.", Double(context.admission.sessions.count)),
             .gauge("lever_milter_session_limit", "The configured session_limit.", Double(options.sessionLimit)),
             .gauge(
@@ -78,6 +72,14 @@ struct MetricsReport: Sendable {
                 Double(context.admission.bytesInFlight)),
             .gauge(
                 "lever_milter_in_flight_limit_bytes", "The configured in_flight_limit.", Double(options.inFlightLimit)),
+            // At last, since the filter is asked by a session of its own.
+            .gauge(
+                "lever_milter_healthy",
+                "1 while libmilter answers and the delivery thread makes progress, as /healthy says.",
+                health.unhealthy == nil ? 1 : 0),
+            .gauge(
+                "lever_milter_ready", "1 while marked mail would be accepted, as /ready says.",
+                health.unready == nil ? 1 : 0),
         ]
     }
 

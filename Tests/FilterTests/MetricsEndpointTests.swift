@@ -8,8 +8,9 @@ import Testing
 @testable import Filter
 
 @Suite struct MetricsEndpointTests {
-    private func ask(_ path: String, _ context: FilterContext) -> HTTPResponse {
-        MetricsEndpoint(context: context, version: "1.2.3").answer(HTTPRequest(method: "GET", path: path))
+    private func ask(_ path: String, _ context: FilterContext, answers: Bool = true) -> HTTPResponse {
+        MetricsEndpoint(context: context, version: "1.2.3") { _ in answers }
+            .answer(HTTPRequest(method: "GET", path: path))
     }
 
     @Test func `a delivery thread that is late is not healthy, and mail would be taken all the same`() throws {
@@ -27,9 +28,10 @@ import Testing
 
     @Test func `a daemon that stops is not ready`() throws {
         let context = try FilterFixture().context
+        #expect(ask("/healthy", context, answers: false).body == Array("libmilter does not answer\n".utf8))
         context.admission.close()
         #expect(ask("/ready", context).body == Array("lever-milter is stopping\n".utf8))
-        #expect(ask("/healthy", context).status == 200)
+        #expect(ask("/healthy", context, answers: false).status == 200)
     }
 
     @Test func `a full spool is not ready, and the look leaves nothing behind`() throws {
