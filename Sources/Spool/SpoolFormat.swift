@@ -5,7 +5,8 @@ import Sealing
 ///
 ///     magic "LVSPOOL3" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64),
 ///                        further dedupe keys (32 each, counted), host key id and signature (20 + 64, counted, or none),
-///                        field that the marker was found in (counted, or none), time of spooling (i64, 0 for none)
+///                        field that the marker was found in (counted, or none), time of spooling (i64, 0 for none),
+///                        what came of forwarding (counted, or none)
 ///     tail | head
 ///     u64 length of tail | u32 length of head | digest (32) | "LVSPEND1"
 ///
@@ -36,6 +37,7 @@ enum SpoolFormat {
         writer.counted(seal.origin.map { $0.keyID + $0.signature } ?? [])
         writer.counted((header.matched?.rawValue ?? "").utf8)
         writer.integer(seal.spooledAt?.milliseconds ?? 0)
+        writer.counted((header.forwarded?.rawValue ?? "").utf8)
         return writer.bytes
     }
 
@@ -53,6 +55,9 @@ enum SpoolFormat {
             let spooledAt = Timestamp(milliseconds: try reader.integer())
             guard Timestamp.sayable.contains(spooledAt) else { throw ByteReader.Malformed() }
             if spooledAt.milliseconds > 0 { seal.spooledAt = spooledAt }
+            let forwarded = String(decoding: try reader.counted(), as: UTF8.self)
+            header.forwarded = Forwarded(rawValue: forwarded)
+            guard header.forwarded != nil || forwarded.isEmpty else { throw ByteReader.Malformed() }
         }
         guard reader.isAtEnd else { throw ByteReader.Malformed() }
         return (header, seal)

@@ -23,6 +23,8 @@ public struct SpoolHeader: Hashable, Sendable {
     public var host: String
     /// The header field that the marker was found in; nil in a file of version 2 or older.
     public var matched: MarkerField?
+    /// Nil where it was not to be forwarded.
+    public var forwarded: Forwarded?
 
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, acceptedAt: Timestamp, direction: Direction,
@@ -44,7 +46,7 @@ public struct SpoolHeader: Hashable, Sendable {
         self.matched = matched
     }
 
-    /// All but `matched`, which stands at the end of a preamble.
+    /// All but `matched` and `forwarded`, which stand at the end of a preamble.
     func write(to writer: inout ByteWriter) {
         writer.integer(company.rawValue)
         writer.integer(thread.rawValue)

@@ -116,6 +116,22 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(message.seal == seal)
     }
 
+    @Test(arguments: [nil] + Forwarded.allCases)
+    func `what came of forwarding is kept with a message`(_ forwarded: Forwarded?) throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        var header = SpoolFixture.header()
+        header.forwarded = forwarded
+        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
+        try writer.append(bytes(100))
+        try writer.commit(head: [1]) { _ in
+            SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
+        }
+        let message = try spool.open(header.entry.description)
+        #expect(message.header == header && message.header.forwarded == forwarded)
+        try message.verify()
+    }
+
     @Test func `a message that is not committed leaves nothing`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
