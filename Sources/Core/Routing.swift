@@ -35,6 +35,10 @@ public struct Routing: Sendable {
             case neverDomain = "never_domain"
             /// `value` is the index of an address whose mail is never captured, `version` that of the index key.
             case neverAddress = "never_address"
+            /// `name` is the capture mode. A company without one stores.
+            case capture
+            /// `name` is the address that mail is forwarded to.
+            case forward
         }
 
         public var company: CompanyID
@@ -77,6 +81,9 @@ public struct Routing: Sendable {
         public fileprivate(set) var neverDomains: Set<String> = []
         /// Blind indices by the version of the index key.
         public fileprivate(set) var neverAddresses: [UInt8: Set<[UInt8]>] = [:]
+        public fileprivate(set) var capture = CaptureMode.store
+        /// Where mail is forwarded to, in a mode that forwards. At no domain of any company.
+        public fileprivate(set) var forwardAddress: String?
     }
 
     /// A snapshot that no version of ours would write.
@@ -126,6 +133,21 @@ public struct Routing: Sendable {
             case .neverDomain: companies[row.company]!.neverDomains.insert(row.name.lowercased())
             case .neverAddress:
                 companies[row.company]!.neverAddresses[row.version, default: []].insert(row.value)
+            case .capture:
+                guard let mode = CaptureMode(rawValue: row.name) else {
+                    throw Invalid(description: "company \(row.company) has the unknown capture mode '\(row.name)'")
+                }
+                companies[row.company]!.capture = mode
+            case .forward: companies[row.company]!.forwardAddress = row.name
+            }
+        }
+        for company in companies.values where company.capture.forwards {
+            // Mail that is to be forwarded must not pass as if it were not.
+            guard let address = company.forwardAddress.map(EnvelopeAddress.init(path:)) else {
+                throw Invalid(description: "company \(company.id) forwards, and has no address to forward to")
+            }
+            if let domain = address.domain, owners[domain] != nil {
+                throw Invalid(description: "company \(company.id) forwards to a domain of a company")
             }
         }
         companiesByID = companies

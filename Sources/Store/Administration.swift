@@ -32,13 +32,18 @@ public final class Administration {
 
     /// A new company with its first marker key and index key, 32 random bytes each. Domains are given in lower case.
     public func addCompany(
-        name: String, provider: MailProvider, sync: SyncLevel, domains: [String], markerKey: [UInt8], indexKey: [UInt8]
+        name: String, provider: MailProvider, sync: SyncLevel, domains: [String], capture: CaptureMode = .store,
+        forwardTo: ForwardAddress? = nil, markerKey: [UInt8], indexKey: [UInt8]
     ) throws -> Company {
         precondition(!domains.isEmpty)
         return try changingCompany(named: name) {
             let rows = try connection.query(
-                "INSERT INTO lever.company (name, provider, sync) VALUES ($1, $2, $3) RETURNING company_id",
-                .text(name), .text(provider.rawValue), .text(sync.rawValue))
+                """
+                INSERT INTO lever.company (name, provider, sync, capture, forward_to) VALUES ($1, $2, $3, $4, $5)
+                RETURNING company_id
+                """,
+                .text(name), .text(provider.rawValue), .text(sync.rawValue), .text(capture.rawValue),
+                .text(forwardTo?.text))
             let company = CompanyID(rawValue: rows[0].bigint(0))
             try addDomains(domains, to: company)
             try connection.query(
@@ -47,7 +52,7 @@ public final class Administration {
                 VALUES ($1, 'marker', 1, $2, 'primary'), ($1, 'index', 1, $3, 'primary')
                 """,
                 .bigint(company.rawValue), .bytea(markerKey), .bytea(indexKey))
-            try audit("company", "added, sync \(sync.rawValue)", of: company)
+            try audit("company", "added, sync \(sync.rawValue), capture \(capture.rawValue)", of: company)
             return try Company.find("\(company)", connection)
         }
     }
@@ -64,14 +69,24 @@ public final class Administration {
         public var retentionDays: Int?
         /// Days that rows of the delivery log are kept.
         public var deliveryDays: Int?
+        public var capture: CaptureMode?
+        public var forward: Forward?
+
+        public enum Forward: Sendable {
+            case to(ForwardAddress)
+            /// A company that stores and forwards stores on.
+            case nowhere
+        }
 
         public init() {}
 
-        /// What is changed, for the audit; names and domains stay untold.
+        /// What is changed, for the audit; names, domains and addresses stay untold.
         var summary: String {
             [
                 name.map { _ in "name" }, provider.map { "provider \($0.rawValue)" },
                 sync.map { "sync \($0.rawValue)" },
+                capture.map { "capture \($0.rawValue)" },
+                forward.map { if case .to = $0 { "forward address" } else { "no forward address" } },
                 retentionDays.map { $0 == 0 ? "kept for ever" : "kept \($0) days" },
                 deliveryDays.map { "delivery log kept \($0) days" },
                 addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",
@@ -93,6 +108,7 @@ public final class Administration {
                 .bigint(company.rawValue), .text(change.name), .text(change.provider?.rawValue),
                 .text(change.sync?.rawValue), .integer(change.retentionDays.map(Int32.init)),
                 .integer(change.deliveryDays.map(Int32.init)))
+            try changeCapture(of: company, change)
             for domain in change.removedDomains {
                 let removed = try connection.query(
                     "DELETE FROM lever.company_domain WHERE company_id = $1 AND domain = $2 RETURNING domain",
@@ -105,6 +121,24 @@ public final class Administration {
             guard !changed.domains.isEmpty else { throw StoreError.lastDomain }
             return changed
         }
+    }
+
+    private func changeCapture(of company: CompanyID, _ change: CompanyChange) throws(DatabaseError) {
+        guard change.capture != nil || change.forward != nil else { return }
+        let address: String? =
+            switch change.forward {
+            case .to(let new): new.text
+            case .nowhere: ""
+            case nil: nil
+            }
+        try connection.query(
+            """
+            UPDATE lever.company
+            SET capture = coalesce($2, CASE WHEN $3 = '' AND capture = 'store+forward' THEN 'store' ELSE capture END),
+                forward_to = CASE WHEN $3 IS NULL THEN forward_to ELSE nullif($3, '') END
+            WHERE company_id = $1
+            """,
+            .bigint(company.rawValue), .text(change.capture?.rawValue), .text(address))
     }
 
     private func addDomains(_ domains: [String], to company: CompanyID) throws(DatabaseError) {
@@ -128,6 +162,9 @@ public final class Administration {
             case "company_name_check": throw StoreError.companyNameMalformed
             case "company_domain_unique": throw StoreError.domainTaken
             case "company_exchange_has_no_limited_sync": throw StoreError.exchangeHasNoLimitedSync
+            case "company_forward_has_address": throw StoreError.noForwardAddress
+            case "company_forwards_outside": throw StoreError.forwardInside
+            case "company_domain_is_no_forward": throw StoreError.forwardDomain
             default: throw error
             }
         }

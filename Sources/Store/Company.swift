@@ -13,13 +13,16 @@ public struct Company: Hashable, Sendable {
     public let retentionDays: Int?
     /// Days that rows of the delivery log are kept, and never longer than messages.
     public let deliveryDays: Int
+    public let capture: CaptureMode
+    /// Where mail is forwarded to, in a mode that forwards.
+    public let forwardAddress: String?
 }
 
 extension Company {
     private static let query = """
         SELECT c.company_id, c.name, c.provider, c.sync, c.created_at, c.retention_days::bigint,
             ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain),
-            c.delivery_days::bigint
+            c.delivery_days::bigint, c.capture, c.forward_to
         FROM lever.company AS c
         """
 
@@ -45,5 +48,7 @@ extension Company {
         retentionDays = row.isNull(5) ? nil : Int(row.bigint(5))
         deliveryDays = Int(row.bigint(7))
         domains = row.array(6).map { String(decoding: $0, as: UTF8.self) }
+        capture = CaptureMode(rawValue: row.text(8))!
+        forwardAddress = row.isNull(9) ? nil : row.text(9)
     }
 }

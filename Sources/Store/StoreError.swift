@@ -19,6 +19,12 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case domainTaken
     case domainNotOfCompany(String)
     case lastDomain
+    /// A mode that forwards, and nowhere to forward to.
+    case noForwardAddress
+    /// The forward address is at a domain of this or another company.
+    case forwardInside
+    /// This or another company forwards to the domain.
+    case forwardDomain
     case noSealingKey
     case sealingKeyExists
     case unknownCandidate(CandidateID)
@@ -78,6 +84,13 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "'\(domain)' is not a domain of this company; leverctl company list shows those it has"
         case .lastDomain:
             "a company keeps at least one domain; add another first, or capture nothing with --sync off"
+        case .noForwardAddress:
+            "to forward, a company needs an address: --forward-to; to forward no more, choose --capture store or observe too"
+        case .forwardInside:
+            "the forward address is at a domain of a company, whose mail would come back; give one outside"
+        case .forwardDomain:
+            "mail is forwarded to one of these domains, and would come back if a company had it; check the spelling, or "
+                + "change the forward address first"
         case .noSealingKey:
             "the company has no sealing key; make one with leverctl key generate"
         case .sealingKeyExists:

@@ -26,12 +26,20 @@ struct CompanyCommand: ParsableCommand {
         @Option(help: "How far the product reads mail itself: \(SyncLevel.allCases.names). Only limited is captured.")
         var sync: SyncLevel
 
+        @Option(help: "What becomes of the replies of its threads: \(CaptureMode.allCases.names).")
+        var capture = CaptureMode.store
+
+        @Option(
+            help: ArgumentHelp("Where mail is forwarded to, in a mode that forwards.", valueName: "address"),
+            transform: ForwardAddress.parse)
+        var forwardTo: ForwardAddress?
+
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
             let company = try shared.administration().addCompany(
-                name: name, provider: provider, sync: sync, domains: domain.map(\.text),
-                markerKey: randomBytes(32), indexKey: randomBytes(32))
+                name: name, provider: provider, sync: sync, domains: domain.map(\.text), capture: capture,
+                forwardTo: forwardTo, markerKey: randomBytes(32), indexKey: randomBytes(32))
             try printCompanies([company], single: true, shared)
         }
     }
@@ -65,14 +73,27 @@ struct CompanyCommand: ParsableCommand {
                 "Keep the delivery log so many days, but never longer than messages. At first 90.", valueName: "days"))
         var deliveryDays: Int?
 
+        @Option(help: "What becomes of the replies of its threads: \(CaptureMode.allCases.names).")
+        var capture: CaptureMode?
+
+        @Option(
+            help: ArgumentHelp("Where mail is forwarded to, in a mode that forwards.", valueName: "address"),
+            transform: ForwardAddress.parse)
+        var forwardTo: ForwardAddress?
+
+        @Flag(help: "Remove the forward address. A company that stores and forwards stores on.")
+        var noForward = false
+
         @OptionGroup var shared: SharedOptions
 
         func validate() throws {
             if rename == nil, provider == nil, sync == nil, retentionDays == nil, deliveryDays == nil,
-                addDomain.isEmpty,
-                removeDomain.isEmpty
+                addDomain.isEmpty, removeDomain.isEmpty, capture == nil, forwardTo == nil, !noForward
             {
                 throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
+            }
+            if forwardTo != nil, noForward {
+                throw ValidationError("Give either --forward-to or --no-forward.")
             }
             if let retentionDays, !(0...36500).contains(retentionDays) {
                 throw ValidationError("--retention-days is a number from 0 (for ever) to 36500.")
@@ -92,6 +113,8 @@ struct CompanyCommand: ParsableCommand {
             change.removedDomains = removeDomain.map(\.text)
             change.retentionDays = retentionDays
             change.deliveryDays = deliveryDays
+            change.capture = capture
+            change.forward = noForward ? .nowhere : forwardTo.map { .to($0) }
             let company = try administration.change(administration.company(company).id, change)
             try printCompanies([company], single: true, shared)
         }
@@ -118,6 +141,8 @@ private struct CompanyRecord: Encodable {
     /// Missing where messages are kept for ever.
     let retentionDays: Int?
     let deliveryDays: Int
+    let capture: String
+    let forwardTo: String?
 
     init(_ company: Company) {
         id = company.id.rawValue
@@ -128,6 +153,8 @@ private struct CompanyRecord: Encodable {
         createdAt = company.createdAt.description
         retentionDays = company.retentionDays
         deliveryDays = company.deliveryDays
+        capture = company.capture.rawValue
+        forwardTo = company.forwardAddress
     }
 }
 
@@ -138,10 +165,10 @@ private func printCompanies(_ companies: [Company], single: Bool, _ shared: Shar
         if single { try printJSON(records[0]) } else { try printJSON(records) }
     } else {
         printTable(
-            ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "LOG", "DOMAINS"],
+            ["ID", "NAME", "SYNC", "CAPTURE", "FORWARD TO", "PROVIDER", "KEEPS", "LOG", "DOMAINS"],
             records.map { record in
                 [
-                    "\(record.id)", record.name, record.sync, record.provider,
+                    "\(record.id)", record.name, record.sync, record.capture, record.forwardTo ?? "-", record.provider,
                     record.retentionDays.map { counted($0, "day") } ?? "for ever",
                     counted(record.deliveryDays, "day"),
                     record.domains.joined(separator: " "),

@@ -33,7 +33,10 @@ extension IntegrationTests {
             #expect(all.filter { $0.id == added.id } == [changed])
 
             let table = try ctl.text("company", "list").split(separator: "\n")
-            #expect(table[0].split(separator: " ") == ["ID", "NAME", "SYNC", "PROVIDER", "KEEPS", "LOG", "DOMAINS"])
+            #expect(
+                table[0].split(separator: " ") == [
+                    "ID", "NAME", "SYNC", "CAPTURE", "FORWARD", "TO", "PROVIDER", "KEEPS", "LOG", "DOMAINS",
+                ])
             #expect(table.contains { $0.contains("\(name) Ltd") && $0.hasSuffix(domain) })
         }
 
