@@ -18,6 +18,11 @@ public struct EnvelopeAddress: Hashable, Sendable {
         if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
+
+    /// ASCII letters in lower case, a final dot removed.
+    fileprivate var mailbox: String {
+        String(decoding: text.utf8.map(\.asciiLowercased), as: UTF8.self).trimmingFinalDot
+    }
 }
 
 /// Who sends a message to whom, as the SMTP transaction says, which is not always what the header says.
@@ -33,4 +38,14 @@ public struct Envelope: Sendable {
     public var domains: Set<String> {
         Set(([sender] + recipients).compactMap(\.domain))
     }
+
+    /// Whether an address is the sender or a recipient. The case of ASCII letters makes no difference, though a mail
+    /// server may tell local parts apart by it (RFC 5321 section 2.4): few do.
+    public func names(_ address: EnvelopeAddress) -> Bool {
+        ([sender] + recipients).contains { $0.mailbox == address.mailbox }
+    }
+}
+
+extension String {
+    fileprivate var trimmingFinalDot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

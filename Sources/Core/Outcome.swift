@@ -20,6 +20,13 @@ public enum Outcome: String, CaseIterable, Sendable {
     case neverLog = "never_log"
     /// Decided, logged, but not stored, since the company only observes.
     case observeOnly = "observe_only"
+    /// Delivered to the company's forward address as well; the company stores nothing.
+    case forwarded
+    /// Not forwarded, and the company stores nothing: it was forwarded before, or the forward address is its sender or a
+    /// recipient anyway.
+    case alreadyForwarded = "already_forwarded"
+    /// It could not be forwarded; the sender was told to try again.
+    case forwardFailed = "forward_failed"
     /// Larger than the configured limit.
     case tooLarge = "too_large"
     /// The spool could not take it; the sender was told to try again.

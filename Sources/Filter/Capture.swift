@@ -27,12 +27,13 @@ struct Capture: ~Copyable {
     /// Begins a message: its header section is sealed at once.
     static func begin(
         _ found: FoundMarker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
-        envelope: Envelope, queueID: String, options: Options, context: FilterContext
+        envelope: Envelope, forwarded: Forwarded?, queueID: String, options: Options, context: FilterContext
     ) throws -> Capture {
         let time = Timestamp.now()
-        let header = try SpoolHeader(
+        var header = try SpoolHeader(
             found, of: company, direction, fields: fields, envelope: envelope, acceptedAt: time, queueID: queueID,
             host: options.host)
+        header.forwarded = forwarded
         let binding = Binding(message: header.entry, company: company.id, thread: found.marker.thread, time: time)
         let sealer = try MessageSealer(
             binding: binding, recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) })

@@ -80,6 +80,7 @@ struct EventLog: Sendable {
         if let thread = report.thread { line = "\(line) \("thread", thread.rawValue)" }
         if let direction = report.direction { line = "\(line) \("direction", direction.rawValue)" }
         if let matched = report.matched { line = "\(line) \("matched", matched.rawValue)" }
+        if let forwarded = report.forwarded { line = "\(line) \("forwarded", forwarded.rawValue)" }
         log(.passed, queueID: report.queueID, line)
     }
 
@@ -95,13 +96,25 @@ struct EventLog: Sendable {
             """)
     }
 
+    /// It is safe in the spool, and the sender is asked to try again so that it is forwarded too.
+    func notForwarded(queueID: String, reply: MilterReply, _ error: any Error) {
+        log(
+            .notForwarded, queueID: queueID,
+            """
+            not forwarded \("code", Int(reply.code) ?? 0) \("reply", reply.status) \
+            \("reason", "\(error)", quoted: true)
+            """)
+    }
+
     private func story(_ header: SpoolHeader, size: Int) -> LogLine {
         var line: LogLine = """
             \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
             \("direction", header.direction.rawValue)
             """
         if let matched = header.matched { line = "\(line) \("matched", matched.rawValue)" }
-        return "\(line) \("size", size) \("entry", "\(header.entry)")"
+        line = "\(line) \("size", size) \("entry", "\(header.entry)")"
+        if let forwarded = header.forwarded { line = "\(line) \("forwarded", forwarded.rawValue)" }
+        return line
     }
 
     // MARK: The daemon

@@ -10,6 +10,7 @@ enum EventName: String, CaseIterable {
     case erased
     case passed
     case tempfailed
+    case notForwarded = "not_forwarded"
 
     // The daemon.
     case failed
@@ -49,8 +50,8 @@ enum EventName: String, CaseIterable {
             .databaseConnected, .broughtAgain:
             .notice
         case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade: .warning
-        case .quarantined, .tempfailed, .failed, .reloadFailed, .milterFailed, .serverRefused, .descriptorsShort,
-            .routingFailed, .routingNotKept, .recordsRefused, .spoolAlarm:
+        case .quarantined, .tempfailed, .notForwarded, .failed, .reloadFailed, .milterFailed, .serverRefused,
+            .descriptorsShort, .routingFailed, .routingNotKept, .recordsRefused, .spoolAlarm:
             .error
         }
     }

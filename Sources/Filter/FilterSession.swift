@@ -9,6 +9,7 @@ final class FilterSession: MilterSession {
     /// One too many when it began. The limit looked at is that of the options in force.
     private var isSurplus: Bool
     private var message: MessageInFlight?
+    private var canForward = true
 
     init(context: FilterContext) {
         self.context = context
@@ -17,8 +18,12 @@ final class FilterSession: MilterSession {
 
     deinit { context.admission.sessions.leave() }
 
+    func negotiated(_ abilities: MilterAbilities) {
+        canForward = abilities.addsRecipients && abilities.addsHeaderFields
+    }
+
     func mail(path: String) {
-        message = MessageInFlight(context: context, sender: EnvelopeAddress(path: path))
+        message = MessageInFlight(context: context, sender: EnvelopeAddress(path: path), canForward: canForward)
     }
 
     func recipient(path: String) {
@@ -49,8 +54,8 @@ final class FilterSession: MilterSession {
         try context.metrics.time(.body) { try message.body(chunk) }
     }
 
-    func endOfMessage() throws -> MilterVerdict {
-        try step(.eom) { try $0.endOfMessage() }
+    func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict {
+        try step(.eom) { try $0.endOfMessage(changes) }
         message = nil
         return .proceed
     }
@@ -60,8 +65,13 @@ final class FilterSession: MilterSession {
     }
 
     func failed(_ error: any Error) -> MilterReply {
-        let report = message?.failureReport ?? Report(.spoolFailed, queueID: "NOQUEUE", found: nil)
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
+        if let message, message.isSpooled {
+            // The spool's line will end its story. The next try is a duplicate of it.
+            context.log.notForwarded(queueID: message.queueID, reply: reply, error)
+            return reply
+        }
+        let report = message?.failureReport(error) ?? Report(.spoolFailed, queueID: "NOQUEUE", found: nil)
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
         context.spool.wake()

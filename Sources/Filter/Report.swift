@@ -13,6 +13,8 @@ struct Report: Sendable {
     let direction: Direction?
     /// Bytes of the raw message as far as they were seen; nil where the filter left before its body.
     let size: Int?
+    /// Nil where nothing was to be forwarded.
+    let forwarded: Forwarded?
     let time: Timestamp
     /// The record's id: brought twice, it is one row.
     let entry: EntryID
@@ -23,7 +25,7 @@ struct Report: Sendable {
 
     init(
         _ outcome: Outcome, queueID: String, found: FoundMarker?, direction: Direction? = nil, size: Int? = nil,
-        messageIDIndex: BlindIndex? = nil
+        messageIDIndex: BlindIndex? = nil, forwarded: Forwarded? = nil
     ) {
         self.outcome = outcome
         self.queueID = queueID
@@ -34,6 +36,7 @@ struct Report: Sendable {
         spooledAt = nil
         self.direction = direction
         self.size = size
+        self.forwarded = forwarded
         time = .now()
         entry = .make(at: time)
     }
@@ -48,6 +51,7 @@ struct Report: Sendable {
         matched = header.matched
         direction = header.direction
         size = message.size
+        forwarded = header.forwarded
         messageIDIndex = header.blindMessageID
         spooledAt = message.seal.spooledAt
         time = header.acceptedAt

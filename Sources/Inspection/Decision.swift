@@ -5,7 +5,12 @@ import Sealing
 public enum Decision: Sendable {
     /// Not stored. The marker is the one that came closest; nil where there was none.
     case pass(Outcome, FoundMarker?)
+    /// To be stored; and forwarded as well, if the company does both: `Forwarding` tells.
     case capture(FoundMarker, Routing.Company, Direction)
+    /// To be forwarded, and not stored.
+    case forward(FoundMarker, Routing.Company, Direction)
+    /// Neither, since the company only observes. Its size is still to be seen.
+    case observe(FoundMarker, Routing.Company, Direction)
 
     /// Takes the first marker that holds. Where none does, the reason of the one that came closest to it.
     ///
@@ -15,7 +20,13 @@ public enum Decision: Sendable {
         for found in Marker.scan(header, domains: markerDomains) {
             switch try Finding(found, header: header, envelope: envelope, routing: routing).verdict {
             case .holds(let company):
-                self = .capture(found, company, Direction(of: envelope, companyDomains: company.domains))
+                let direction = Direction(of: envelope, companyDomains: company.domains)
+                self =
+                    switch company.capture {
+                    case .store, .storeAndForward: .capture(found, company, direction)
+                    case .forward: .forward(found, company, direction)
+                    case .observe: .observe(found, company, direction)
+                    }
                 return
             case .refused(let refusal):
                 if Self.closeness(refusal) > Self.closeness(closest.outcome) { closest = (refusal, found) }

@@ -45,7 +45,7 @@ public struct Milter: Sendable {
 
         var description = smfiDesc()
         description.xxfi_version = SMFI_VERSION
-        description.xxfi_flags = UInt(SMFIF_SETSYMLIST)
+        description.xxfi_flags = wantedActions
         description.xxfi_negotiate = negotiate
         description.xxfi_envfrom = { context, arguments in
             SessionBox.of(context).quietly { try $0.mail(path: firstArgument(arguments)) }
@@ -73,7 +73,7 @@ public struct Milter: Sendable {
         }
         description.xxfi_eom = { context in
             SessionBox.of(context).reply(context) { session in
-                try SessionBox.pool!.during { try session.endOfMessage() }
+                try SessionBox.pool!.during { try session.endOfMessage(MilterChanges(of: context)) }
             }
         }
         description.xxfi_abort = { context in
@@ -123,9 +123,12 @@ private let wantedSteps = UInt(
     SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_BODY
         | SMFIP_HDR_LEADSPC)
 
+/// Settings change while a connection lives, so each may change messages.
+private let wantedActions = UInt(SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_ADDRCPT_PAR)
+
 private func negotiate(
     context: OpaquePointer?, actions: UInt, steps: UInt, _: UInt, _: UInt,
-    wantedActions: UnsafeMutablePointer<UInt>?, wanted: UnsafeMutablePointer<UInt>?,
+    agreedActions: UnsafeMutablePointer<UInt>?, wanted: UnsafeMutablePointer<UInt>?,
     _ reserved2: UnsafeMutablePointer<UInt>?, _ reserved3: UnsafeMutablePointer<UInt>?
 ) -> sfsistat {
     guard steps & wantedSteps == wantedSteps else {
@@ -134,7 +137,8 @@ private func negotiate(
         return sfsistat(SMFIS_REJECT)
     }
     wanted?.pointee = wantedSteps
-    wantedActions?.pointee = actions & UInt(SMFIF_SETSYMLIST)
+    // A server that lacks one serves as long as nothing is to be changed.
+    agreedActions?.pointee = actions & wantedActions
     // Postfix 3.7 sends its default macros for a stage whose list is empty. Those of MAIL and RCPT hold addresses, which
     // libmilter keeps until the connection ends, so there the list names one that Postfix does not have yet.
     if actions & UInt(SMFIF_SETSYMLIST) != 0 {
@@ -144,7 +148,10 @@ private func negotiate(
     }
     reserved2?.pointee = 0
     reserved3?.pointee = 0
-    _ = SessionBox.of(context)
+    SessionBox.of(context).negotiated(
+        MilterAbilities(
+            addsRecipients: actions & UInt(SMFIF_ADDRCPT_PAR) != 0, addsHeaderFields: actions & UInt(SMFIF_ADDHDRS) != 0
+        ))
     return sfsistat(SMFIS_CONTINUE)
 }
 

@@ -7,6 +7,8 @@
 /// verdict at the next step that has one; steps between are not called. After `accept` or `tempfail` neither
 /// `endOfMessage` nor `abort` is called for that message, so whoever returns a verdict has let go of the message.
 public protocol MilterSession: AnyObject {
+    /// What the server lets the filter do. Not called on a connection that was not negotiated, where changes may fail.
+    func negotiated(_ abilities: MilterAbilities)
     /// MAIL FROM: a message begins. `path` is the reverse-path with its angle brackets.
     func mail(path: String) throws
     /// RCPT TO, for each recipient that the server accepts.
@@ -18,7 +20,8 @@ public protocol MilterSession: AnyObject {
     func endOfHeader() throws -> MilterVerdict
     /// A part of the body, at most 64 KiB, lines ending in CRLF; valid during the call alone.
     func body(_ chunk: UnsafeRawBufferPointer) throws
-    func endOfMessage() throws -> MilterVerdict
+    /// The one step at which the message can be changed.
+    func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict
     /// The message ended early, for whatever reason; called at any time, also when there is none.
     func abort()
     /// A step threw. The one place where an error becomes the reply: the message is temporarily refused with this text.

@@ -26,6 +26,8 @@ final class SessionBox {
         return box
     }
 
+    func negotiated(_ abilities: MilterAbilities) { session.negotiated(abilities) }
+
     /// At close: frees memory and nothing else, since after a time-out libmilter calls it under its global lock.
     static func release(_ context: OpaquePointer?) {
         guard let stored = smfi_getpriv(context) else { return }
@@ -73,7 +75,7 @@ final class SessionBox {
 
 extension String {
     /// For C functions that take `char *` and do not write to it.
-    fileprivate func withMutableCString(_ body: (UnsafeMutablePointer<CChar>) -> Void) {
+    func withMutableCString<Value>(_ body: (UnsafeMutablePointer<CChar>) -> Value) -> Value {
         withCString { body(UnsafeMutablePointer(mutating: $0)) }
     }
 }

@@ -21,6 +21,10 @@ extension Outcome {
         case .neverLog:
             "It has a true marker, but sender, recipient or an address of the header is on the company's never-log list."
         case .observeOnly: "It would have been captured, but the company only observes."
+        case .forwarded: "The company's forward address became a recipient; the company stores nothing."
+        case .alreadyForwarded:
+            "It was not forwarded, for the reason that forwarded= gives, and the company stores nothing."
+        case .forwardFailed: "It could not be forwarded; the sender was told to try again (451)."
         case .tooLarge: "It is over message_size_limit; Postfix delivered it, the timeline lacks it."
         case .spoolFailed: "It could not be made durable; the sender was told to try again (451)."
         case .erased:
@@ -32,7 +36,11 @@ extension Outcome {
 
     public var advice: String {
         switch self {
-        case .captured, .duplicate, .noMarker, .observeOnly: "nothing"
+        case .captured, .duplicate, .noMarker, .forwarded: "nothing"
+        case .observeOnly: "nothing; leverctl observe report sums up"
+        case .alreadyForwarded: "nothing; docs/modes.md"
+        case .forwardFailed:
+            "the log has the reason: a mail server that does not let filters add recipients, most often"
         case .badSignature: "nothing; many from one source: someone tries"
         case .unknownKey: "if the company was just added: is routing up to date (leverctl host list)? Else nothing"
         case .unknownThread: "the message is in quarantine/; restore the thread"

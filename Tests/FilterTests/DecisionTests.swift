@@ -25,6 +25,8 @@ import Testing
         switch decision {
         case .pass(let outcome, _): outcome
         case .capture: .captured
+        case .forward: .forwarded
+        case .observe: .observeOnly
         }
     }
 
@@ -123,5 +125,25 @@ import Testing
         #expect(marker.field == .references)
         #expect(company.id == FilterFixture.acme)
         #expect(direction == .inbound)
+    }
+
+    @Test(arguments: zip(CaptureMode.allCases, [Outcome.captured, .forwarded, .captured, .observeOnly]))
+    func `what becomes of a message is its company's to say, once nothing is against it`(
+        _ mode: CaptureMode, _ expected: Outcome
+    ) throws {
+        let routing = try Routing(
+            rows: FilterFixture.rows(sealingKey: [1]) + FilterFixture.capture(mode) + [
+                Routing.Row(company: FilterFixture.acme, item: .neverDomain, name: "lawyer.example")
+            ])
+        let marked = [("References", FilterFixture.marker())]
+        #expect(outcome(try decide(marked, routing: routing)) == expected)
+        // Refusals come before it, whatever the mode is.
+        let forged = [("References", FilterFixture.marker(key: HMACKey([9])))]
+        #expect(outcome(try decide(forged, routing: routing)) == .badSignature)
+        #expect(outcome(try decide(marked, from: "<x@lawyer.example>", routing: routing)) == .neverLog)
+        #expect(outcome(try decide(marked, to: ["<k@keyless.example>"], routing: routing)) == .notParticipant)
+        // It is no other company's.
+        let other = [("References", FilterFixture.marker(FilterFixture.keyless))]
+        #expect(outcome(try decide(other, to: ["<k@keyless.example>"], routing: routing)) == .captured)
     }
 }

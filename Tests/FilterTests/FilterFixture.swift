@@ -67,6 +67,14 @@ final class FilterFixture {
             }
     }
 
+    static let forwardAddress = "acme@inbox.example"
+
+    /// Acme's capture mode, with where it forwards to.
+    static func capture(_ mode: CaptureMode) -> [Routing.Row] {
+        [Routing.Row(company: acme, item: .capture, name: mode.rawValue)]
+            + (mode.forwards ? [Routing.Row(company: acme, item: .forward, name: forwardAddress)] : [])
+    }
+
     static func marker(_ company: CompanyID = acme, thread: Int64 = 77, key: HMACKey = markerKey) -> String {
         try! Marker.issue(
             company: company, thread: ThreadID(rawValue: thread), domain: domains[0], keyID: 1, key: key
@@ -78,7 +86,7 @@ final class FilterFixture {
         _ session: FilterSession, from sender: String = "<anna@home.example>",
         to recipients: [String] = ["<rita@acme.example>"], header: [(String, String)],
         body: [UInt8] = Array("Hi\r\n".utf8),
-        chunk: Int = 65_535
+        chunk: Int = 65_535, changes: RecordedChanges = RecordedChanges()
     ) throws -> Ending {
         session.mail(path: sender)
         for recipient in recipients { session.recipient(path: recipient) }
@@ -92,7 +100,7 @@ final class FilterFixture {
         for start in stride(from: 0, to: body.count, by: chunk) {
             try body[start..<min(start + chunk, body.count)].withUnsafeBytes { try session.body($0) }
         }
-        _ = try session.endOfMessage()
+        _ = try session.endOfMessage(changes.changes)
         return .wentThrough
     }
 
@@ -108,6 +116,25 @@ final class FilterFixture {
                 expecting: Binding(
                     message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt))
         }
+    }
+}
+
+/// Keeps what a session changed of a message; what comes after so many changes fails.
+final class RecordedChanges {
+    var made: [String] = []
+    var takes = Int.max
+
+    struct Failure: Error {}
+
+    var changes: MilterChanges {
+        MilterChanges(
+            addRecipient: { try self.record("RCPT TO:\($0) \($1)") }, addHeaderField: { try self.record("\($0):\($1)") }
+        )
+    }
+
+    private func record(_ change: String) throws {
+        guard made.count < takes else { throw Failure() }
+        made.append(change)
     }
 }
 

@@ -96,7 +96,7 @@ import Testing
             return
         }
         try junk.withUnsafeBytes { try session.body($0) }
-        _ = try session.endOfMessage()
+        _ = try session.endOfMessage(RecordedChanges().changes)
         #expect(try fixture.openAll().count == 1)
     }
 

@@ -67,6 +67,26 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             .tempfailed, #"4XyZ1k2J: error: outcome=spool_failed code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","outcome":"spool_failed","code":451,"reply":"4.7.1","reason":"it broke""#
         ) { $0.tempfailed(Report(.spoolFailed, queueID: "4XyZ1k2J", found: nil), reply: .notArchived, error) },
+        LoggedEvent(
+            .passed,
+            "4XyZ1k2J: outcome=forwarded company=1 thread=9223372036854775807 direction=outbound matched=references forwarded=yes",
+            #""queue_id":"4XyZ1k2J","outcome":"forwarded","company":1,"thread":9223372036854775807,"direction":"outbound","matched":"references","forwarded":"yes""#
+        ) {
+            $0.finished(
+                Report(.forwarded, queueID: "4XyZ1k2J", found: found, direction: .outbound, forwarded: .yes))
+        },
+        LoggedEvent(
+            .delivered, "4XyZ1k2J: outcome=captured \(story) forwarded=before",
+            #"\#(storyFields),"outcome":"captured","forwarded":"before""#
+        ) {
+            var header = header
+            header.forwarded = .before
+            $0.delivered(.captured, header, size: 4711)
+        },
+        LoggedEvent(
+            .notForwarded, #"4XyZ1k2J: error: not forwarded code=451 reply=4.7.1 reason="it broke""#,
+            #""queue_id":"4XyZ1k2J","code":451,"reply":"4.7.1","reason":"it broke""#
+        ) { $0.notForwarded(queueID: "4XyZ1k2J", reply: .notArchived, error) },
     ]
 
     private static let daemon = [

@@ -1,0 +1,47 @@
+public import Core
+import Sealing
+import Spool
+
+/// Whether a message that is its company's business is to be forwarded, decided from values alone.
+public enum Forwarding: Hashable, Sendable {
+    /// The company does not forward.
+    case off
+    /// The address becomes a recipient, and the header gets a field that says so.
+    case add(address: String, token: String)
+    /// Why not: anything but `yes`.
+    case not(Forwarded)
+
+    /// A message with that many of the company's tokens, none of them its own, is forwarded no more: something makes a
+    /// new message of it each time it passes. A mail that is the same mail was forwarded once.
+    static let tokenLimit = 8
+
+    /// Throws `CryptoError` where OpenSSL fails, and `SpoolHeader.MissingKey` if the company has no index key.
+    public init(header: HeaderSection, envelope: Envelope, company: Routing.Company) throws {
+        guard company.capture.forwards, let address = company.forwardAddress else {
+            self = .off
+            return
+        }
+        guard let key = company.indexKey else {
+            throw SpoolHeader.MissingKey(description: "company \(company.id) has no index key")
+        }
+        let findings = try ForwardToken.scan(header, of: company)
+        if envelope.names(EnvelopeAddress(path: address)) {
+            self = .not(.recipient)
+        } else if findings.isForwarded {
+            self = .not(.before)
+        } else if findings.count >= Self.tokenLimit {
+            self = .not(.loop)
+        } else {
+            self = .add(address: address, token: try ForwardToken(header: header, company: company.id, key: key).text)
+        }
+    }
+
+    /// What the log says of it; nil where the company does not forward.
+    public var result: Forwarded? {
+        switch self {
+        case .off: nil
+        case .add: .yes
+        case .not(let reason): reason
+        }
+    }
+}
