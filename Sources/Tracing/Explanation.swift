@@ -8,7 +8,7 @@ public struct Explanation: Sendable {
     /// In the order in which the filter sees more of a message.
     public struct Step: Sendable {
         public enum Name: String, Sendable {
-            case envelope, marker, keys, size
+            case envelope, marker, mode, keys, size, forward
         }
 
         public let name: Name
@@ -49,7 +49,8 @@ public struct Explanation: Sendable {
                 closest.map { "none holds; the one in \($0.field.name) came closest (\(refusal.rawValue))" }
                     ?? "none where one counts: \(fields.count) fields")
             return
-        case .capture(let marker, let owner, let way):
+        case .capture(let marker, let owner, let way), .forward(let marker, let owner, let way),
+            .observe(let marker, let owner, let way):
             (company, found, direction) = (owner, marker, way)
             step(
                 .marker, true,
@@ -57,8 +58,12 @@ public struct Explanation: Sendable {
             )
         }
 
+        outcome = Self.outcome(of: company.capture)
+        if company.capture != .store { step(.mode, true, "the company's capture mode is \(company.capture.rawValue)") }
+
         // As the daemon: a header that is too large comes before anything is begun.
-        if message.header.oversize == nil {
+        let headerFits = message.header.oversize == nil
+        if headerFits, company.capture.stores {
             do {
                 sealingKeyIDs = try SpoolHeader(
                     found!, of: company, direction!, fields: fields, envelope: envelope, acceptedAt: .now(),
@@ -72,13 +77,40 @@ public struct Explanation: Sendable {
                 return
             }
         }
-        let isWithin = message.header.oversize == nil && size <= messageSizeLimit
-        outcome = isWithin ? .captured : .tooLarge
-        step(
-            .size, isWithin,
-            message.header.oversize != nil && size <= messageSizeLimit
-                ? "its header takes more than \(HeaderIntake.limit) bytes of memory"
-                : "\(size) bytes, and message_size_limit is \(messageSizeLimit)")
+        // The limit is for what is stored, or would be.
+        if !headerFits || company.capture != .forward {
+            let isWithin = headerFits && size <= messageSizeLimit
+            if !isWithin { outcome = .tooLarge }
+            step(
+                .size, isWithin,
+                !headerFits && size <= messageSizeLimit
+                    ? "its header takes more than \(HeaderIntake.limit) bytes of memory"
+                    : "\(size) bytes, and message_size_limit is \(messageSizeLimit)")
+        }
+        if headerFits { try explainForwarding(fields, envelope, company) }
+    }
+
+    private static func outcome(of mode: CaptureMode) -> Outcome {
+        switch mode {
+        case .store, .storeAndForward: .captured
+        case .forward: .forwarded
+        case .observe: .observeOnly
+        }
+    }
+
+    private mutating func explainForwarding(
+        _ fields: HeaderSection, _ envelope: Envelope, _ company: Routing.Company
+    ) throws {
+        guard let result = try Forwarding(header: fields, envelope: envelope, company: company).result else { return }
+        if company.capture == .forward, result != .yes { outcome = .alreadyForwarded }
+        let text =
+            switch result {
+            case .yes: "the forward address becomes a recipient"
+            case .recipient: "the forward address is sender or recipient anyway"
+            case .before: "it was forwarded before: \(ForwardToken.fieldName) says so"
+            case .loop: "it was forwarded so often, changed each time, that it goes in a circle"
+            }
+        step(.forward, result == .yes, text)
     }
 
     private mutating func step(_ name: Step.Name, _ isPassed: Bool, _ text: String) {

@@ -10,7 +10,7 @@ struct ExplanationTests {
     private static let key = HMACKey(Array(repeating: 1, count: 32))
 
     /// 1 and 4 limited (4 without a sealing key), 2 full. Key 1 of each is the same.
-    private static func routing() throws -> Routing {
+    private static func routing(_ mode: CaptureMode) throws -> Routing {
         let companies: [(Int64, String, String)] = [
             (1, "limited", "acme"), (2, "full", "globex"), (4, "limited", "keyless"),
         ]
@@ -25,7 +25,9 @@ struct ExplanationTests {
                     Routing.Row(company: company, item: .neverDomain, name: "press.example"),
                 ]
             } + [
-                Routing.Row(company: CompanyID(rawValue: 1), item: .sealingKey, value: KeyFixture.publicKey)
+                Routing.Row(company: CompanyID(rawValue: 1), item: .sealingKey, value: KeyFixture.publicKey),
+                Routing.Row(company: CompanyID(rawValue: 1), item: .capture, name: mode.rawValue),
+                Routing.Row(company: CompanyID(rawValue: 1), item: .forward, name: "acme@inbox.example"),
             ])
     }
 
@@ -37,13 +39,14 @@ struct ExplanationTests {
     }
 
     private func explain(
-        _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000
+        _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000,
+        mode: CaptureMode = .store
     ) throws -> Explanation {
         try Explanation(
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
                 sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
-            routing: Self.routing(), markerDomains: ["hire.lever.co"], messageSizeLimit: limit)
+            routing: Self.routing(mode), markerDomains: ["hire.lever.co"], messageSizeLimit: limit)
     }
 
     @Test(
@@ -84,6 +87,29 @@ struct ExplanationTests {
         let explanation = try explain(text, to: to)
         #expect(explanation.outcome == outcome)
         #expect(explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" } == steps)
+    }
+
+    @Test(
+        "What a company's capture mode makes of a message that could be captured",
+        arguments: [
+            (.observe, 10, [], .observeOnly, ["mode+", "size+"]),
+            (.observe, 2000, [], .tooLarge, ["mode+", "size-"]),
+            (.forward, 10, [], .forwarded, ["mode+", "forward+"]),
+            (.forward, 2000, [], .forwarded, ["mode+", "forward+"]),
+            (.forward, 10, ["acme@inbox.example"], .alreadyForwarded, ["mode+", "forward-"]),
+            (.storeAndForward, 10, [], .captured, ["mode+", "keys+", "size+", "forward+"]),
+            (.storeAndForward, 2000, [], .tooLarge, ["mode+", "keys+", "size-", "forward+"]),
+            (.storeAndForward, 10, ["acme@inbox.example"], .captured, ["mode+", "keys+", "size+", "forward-"]),
+        ] as [(CaptureMode, Int, [String], Outcome, [String])])
+    func modes(mode: CaptureMode, size: Int, also: [String], outcome: Outcome, steps: [String]) throws {
+        let explanation = try explain(
+            "References: \(Self.marker(1))\n\n\(String(repeating: "x", count: size))",
+            to: ["rita@acme.example"] + also, mode: mode)
+        #expect(explanation.outcome == outcome)
+        #expect(
+            explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" }
+                == ["envelope+", "marker+"] + steps)
+        #expect(explanation.steps.allSatisfy { !$0.text.contains("inbox.example") })
     }
 
     @Test("Every marker is told, in the order in which they count, also those behind the one that holds")
