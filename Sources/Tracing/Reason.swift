@@ -37,7 +37,7 @@ extension Outcome {
     public var advice: String {
         switch self {
         case .captured, .duplicate, .noMarker, .forwarded: "nothing"
-        case .observeOnly: "nothing; leverctl observe report sums up"
+        case .observeOnly: "nothing; leverctl observe report sums up: docs/modes.md"
         case .alreadyForwarded: "nothing; docs/modes.md"
         case .forwardFailed:
             "the log has the reason: a mail server that does not let filters add recipients, most often"

@@ -16,7 +16,7 @@ struct LeverCtl: ParsableCommand {
             InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
             TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
             AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self, CheckCommand.self,
-            TraceCommand.self, DeliveriesCommand.self,
+            TraceCommand.self, DeliveriesCommand.self, ObserveCommand.self,
         ])
 
     static func main() {
