@@ -177,7 +177,8 @@ final class Delivery: @unchecked Sendable {
     private func open(_ names: ArraySlice<String>, in area: Spool.Area) -> [Waiting] {
         names.compactMap { name in
             do {
-                let message = try context.spool.open(name, in: area)
+                // Without it, an operator's command has the message, and wakes us when it leaves something to deliver.
+                guard let message = try context.spool.claim(name, in: area) else { return nil }
                 // What is in new/ was verified when it was written, or at the start.
                 if area == .again { try message.verify() }
                 return Waiting(name: name, area: area, message: message)
@@ -269,6 +270,9 @@ final class Delivery: @unchecked Sendable {
         do {
             try context.spool.quarantine(name, from: area, reason: reason)
             return true
+        } catch  where error.isGone {
+            context.log.movedByHand(name, area)
+            return false
         } catch {
             postpone(name, error)
             return false

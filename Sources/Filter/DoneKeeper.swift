@@ -77,6 +77,8 @@ struct DoneKeeper {
                 let size = try context.spool.keepDone(name, from: area)
                 kept.files += 1
                 kept.bytes += size
+            } catch  where error.isGone {
+                context.log.movedByHand(name, area)
             } catch {
                 // It is dispensable, and must not be delivered again.
                 try context.spool.remove(name, from: area)

@@ -273,4 +273,14 @@ struct EventLog: Sendable {
             .roomMade,
             "the spool's disk is full; removed \("files", cleared.files) \("bytes", cleared.bytes) of done/")
     }
+
+    /// Somebody moved a file without leverctl while it was delivered.
+    func movedByHand(_ name: String, _ area: Spool.Area) {
+        log(
+            .fileMoved,
+            """
+            spool file \(prose: name, "file") is no longer in \(prose: area.rawValue, "area")/, where it was delivered \
+            from; use leverctl queue to move or remove messages
+            """)
+    }
 }

@@ -42,6 +42,7 @@ enum EventName: String, CaseIterable {
     // The spool.
     case spoolAlarm = "spool_alarm"
     case roomMade = "room_made"
+    case fileMoved = "file_moved"
 
     var level: Logger.Level {
         switch self {
@@ -49,7 +50,8 @@ enum EventName: String, CaseIterable {
         case .delivered, .erased, .passed, .started, .stopping, .stopped, .reloaded, .descriptorsFree,
             .databaseConnected, .broughtAgain:
             .notice
-        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade: .warning
+        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade, .fileMoved:
+            .warning
         case .quarantined, .tempfailed, .notForwarded, .failed, .reloadFailed, .milterFailed, .serverRefused,
             .descriptorsShort, .routingFailed, .routingNotKept, .recordsRefused, .spoolAlarm:
             .error

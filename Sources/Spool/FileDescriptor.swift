@@ -12,6 +12,19 @@ struct FileDescriptor: ~Copyable {
         guard number >= 0 else { throw .system("open", path) }
     }
 
+    /// As `init`; nil where there is no such file.
+    static func existing(_ path: String, _ flags: Int32) throws(SpoolError) -> FileDescriptor? {
+        let number = open(path, flags | O_CLOEXEC)
+        if number < 0, errno == ENOENT { return nil }
+        return try FileDescriptor(number: number, path: path)
+    }
+
+    private init(number: Int32, path: String) throws(SpoolError) {
+        self.number = number
+        self.path = path
+        guard number >= 0 else { throw .system("open", path) }
+    }
+
     deinit { close(number) }
 
     /// Writes all of it, however few bytes the system takes at a time.
@@ -58,6 +71,13 @@ struct FileDescriptor: ~Copyable {
         return Int(status.st_size)
     }
 
+    /// The owner and group of another file from now on.
+    borrowing func takeOwner(of model: String) throws(SpoolError) {
+        var status = stat()
+        guard stat(model, &status) == 0 else { throw .system("read", model) }
+        guard fchown(number, status.st_uid, status.st_gid) == 0 else { throw .system("change the owner of", path) }
+    }
+
     /// A failed fsync is never tried again on the same file: the kernel may have dropped the pages that it could not
     /// write, and the second call would report success.
     borrowing func synchronize() throws(SpoolError) {
@@ -67,10 +87,16 @@ struct FileDescriptor: ~Copyable {
 
 /// Replaces a file whole: readers see the old content or the new, also after a crash. Mode 0600.
 public func replaceFile(_ path: String, with bytes: [UInt8]) throws(SpoolError) {
+    try replaceFile(path, with: bytes, ownedAs: nil)
+}
+
+/// As `replaceFile`; root gives the new file to the owner of another.
+func replaceFile(_ path: String, with bytes: [UInt8], ownedAs model: String?) throws(SpoolError) {
     let temporary = path + ".new"
     unlink(temporary)
     do {
         let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL)
+        if let model, geteuid() == 0 { try file.takeOwner(of: model) }
         try file.write(bytes, at: 0)
         try file.synchronize()
     } catch {
@@ -78,7 +104,11 @@ public func replaceFile(_ path: String, with bytes: [UInt8]) throws(SpoolError) 
         throw error
     }
     guard rename(temporary, path) == 0 else { throw .system("rename", temporary) }
-    let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    try synchronizeDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+}
+
+/// Makes names that came to a directory, and went from it, durable.
+func synchronizeDirectory(_ directory: String) throws(SpoolError) {
     try FileDescriptor(directory, O_RDONLY | O_DIRECTORY).synchronize()
 }
 

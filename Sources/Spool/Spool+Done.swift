@@ -104,6 +104,8 @@ extension Spool {
             var names = try everyName(in: .done)
             while let name = names.next() {
                 guard rename(path(.done, name), path(.again, name)) == 0 else {
+                    // An operator's command removed it.
+                    if errno == ENOENT { continue }
                     throw .system("move to again/", path(.done, name))
                 }
                 moved += 1
@@ -111,7 +113,7 @@ extension Spool {
         } while moved > before  // A directory that changes may not have shown everything.
         // Without any there is nothing to be made durable, and perhaps no directory.
         for area in [Area.again, .done] where moved > 0 {
-            try FileDescriptor("\(directory)/\(area.rawValue)", O_RDONLY | O_DIRECTORY).synchronize()
+            try synchronizeDirectory("\(directory)/\(area.rawValue)")
         }
         return moved
     }

@@ -11,10 +11,13 @@ import Synchronization
 ///     done/ENTRY      delivered; kept for a while, should the database lose it, and given up if room is needed
 ///     again/ENTRY     was in done/ when the database was replaced; delivered again
 ///     quarantine/ENTRY, quarantine/ENTRY.reason
-///                     damaged, or refused by the database for good; kept until an operator decides
+///                     damaged, refused by the database for good, or held by an operator; kept until one decides
 ///
 /// A message is in `new/` from the rename in `SpoolWriter.commit` on. Moving it to `done/` needs no fsync: a file that
 /// comes back after a crash is delivered again, and the database knows it.
+///
+/// Operators' commands work in it beside the daemon (`SpoolAccess`): who delivers, moves or removes a message claims its
+/// file first, but for what is done, of which nothing can be lost.
 ///
 /// A disk that is full, read-only or failing does not keep a spool from being opened: what needs no room works, and
 /// `begin` fails until the disk is mended.
@@ -39,7 +42,7 @@ public final class Spool: Sendable {
     ) throws {
         self.directory = directory
         self.synchronized = synchronized
-        if try Self.make(directory) { try Self.synchronize(Self.parent(of: directory)) }
+        if try Self.make(directory) { try synchronizeDirectory(Self.parent(of: directory)) }
         lock = try SpoolLock(directory: directory, alarm: alarm)
         trigger = try Trigger(path: "\(directory)/trigger", alarm: alarm)
         try recover(alarm)
@@ -54,7 +57,7 @@ public final class Spool: Sendable {
                 for path in Area.allCases.map({ "\(directory)/\($0.rawValue)" }) where try Self.make(path) {
                     made.append(path)
                 }
-                try Self.synchronize(directory)
+                try synchronizeDirectory(directory)
             } catch {
                 // Nobody knows which of them are durable: the next try makes them anew.
                 for path in made { rmdir(path) }
@@ -75,10 +78,6 @@ public final class Spool: Sendable {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    private static func synchronize(_ directory: String) throws(SpoolError) {
-        try FileDescriptor(directory, O_RDONLY | O_DIRECTORY).synchronize()
-    }
-
     private func recover(_ alarm: (String) -> Void) throws {
         do {
             try complete()
@@ -94,6 +93,8 @@ public final class Spool: Sendable {
         for name in try names(in: .new) {
             do {
                 try putInOrder(name, alarm)
+            } catch let error as SpoolError where error.isGone {
+                continue  // An operator's command took it elsewhere.
             } catch let error as SpoolError where error.isOfDisk {
                 alarm("\(error); tried again later")
             }
@@ -131,8 +132,11 @@ public final class Spool: Sendable {
 
     /// As `names`, without the lines of reason that stand beside messages.
     static func messageNames(in directory: String) throws(SpoolError) -> [String] {
-        try names(in: directory).filter { !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }
+        try names(in: directory).filter { !isNote($0) }
     }
+
+    /// Whether a file of that name stands beside a message.
+    static func isNote(_ name: String) -> Bool { name.hasSuffix(".reason") || name.hasSuffix(".new") }
 
     func path(_ area: Area, _ name: String) -> String { "\(directory)/\(area.rawValue)/\(name)" }
 
@@ -193,7 +197,16 @@ public final class Spool: Sendable {
         try names(in: area)
     }
 
-    /// Opens a waiting message.
+    /// Opens a waiting message to deliver it: as long as the result lives, no operator's command moves or removes the
+    /// file. Nil where one has it in hand, or took it elsewhere.
+    public func claim(_ name: String, in area: Area) throws -> SpooledMessage? {
+        guard let file = try FileDescriptor.existing(path(area, name), O_RDONLY),
+            try file.claim(.toDeliver) == .granted
+        else { return nil }
+        return try SpooledMessage(file)
+    }
+
+    /// Opens a waiting message to look at it.
     public func open(_ name: String, in area: Area = .new) throws -> SpooledMessage {
         try SpooledMessage(path: path(area, name))
     }
@@ -222,9 +235,8 @@ public final class Spool: Sendable {
 
     /// Forgets a message in quarantine that was erased elsewhere.
     public func discard(_ name: String) throws(SpoolError) {
-        for path in [path(.quarantine, name), path(.quarantine, name + ".reason")] {
-            guard unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
-        }
+        try remove(name, from: .quarantine)
+        try remove(name + ".reason", from: .quarantine)
     }
 
     /// Takes a message out of delivery, with a line that says why. Both files are durable when this returns.
@@ -233,15 +245,6 @@ public final class Spool: Sendable {
     /// moving the message takes none, and the others wait behind it. The log has the reason too.
     public func quarantine(_ name: String, from area: Area = .new, reason: String) throws(SpoolError) {
         try complete()
-        let reasonPath = path(.quarantine, name + ".reason")
-        do {
-            try replaceFile(reasonPath, with: Array("\(Timestamp.now()) \(reason)\n".utf8))
-        } catch  where error.isFull {
-            unlink(reasonPath)  // The line of an earlier time says something else.
-        }
-        guard rename(path(area, name), path(.quarantine, name)) == 0 else {
-            throw .system("quarantine", path(area, name))
-        }
-        try Self.synchronize("\(directory)/quarantine")
+        try Quarantine(directory: directory).take(name, from: area, reason: reason)
     }
 }

@@ -9,6 +9,12 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// There was no room.
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
+    /// There is no such file, or no more.
+    public var isGone: Bool { code == ENOENT }
+
+    /// The user may not do that there.
+    public var isForbidden: Bool { code == EACCES || code == EPERM }
+
     /// The disk is at fault: full, read-only or failing. An administrator may mend that while the daemon runs.
     var isOfDisk: Bool { isFull || code == EROFS || code == EIO }
 

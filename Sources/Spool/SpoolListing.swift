@@ -41,9 +41,7 @@ public struct SpoolListing: Sendable {
             var status = stat()
             // Delivered since the directory was read.
             guard stat(path, &status) == 0 else { return nil }
-            let reason = try contents(ofFile: path + ".reason").map {
-                String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
-            }
+            let reason = try Self.reason(besides: path)
             let message = try? SpooledMessage(path: path)
             return Item(
                 name: name, header: message?.header, size: Int(status.st_size), messageSize: message?.size,
@@ -59,6 +57,17 @@ public struct SpoolListing: Sendable {
         return try [Spool.Area.new, .again, .done, .quarantine].flatMap { area in
             try items(in: "\(directory)/\(area.rawValue)").filter { $0.header.map(isWanted) ?? false }
                 .map { (area, $0) }
+        }
+    }
+
+    /// The line that stands beside a message in quarantine.
+    static func reason(besides path: String) throws(SpoolError) -> String? {
+        do {
+            return try contents(ofFile: path + ".reason").map {
+                String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
+            }
+        } catch  where error.isGone {
+            return nil  // Released since we looked.
         }
     }
 

@@ -19,13 +19,14 @@ public final class SpooledMessage {
     private let digest: [UInt8]
 
     /// A file that does not have the format, or not all of it.
-    struct Damaged: Error, CustomStringConvertible {
-        let description: String
+    public struct Damaged: Error, CustomStringConvertible {
+        public let description: String
     }
 
+    convenience init(path: String) throws { try self.init(FileDescriptor(path, O_RDONLY)) }
+
     /// Checks structure and lengths; `verify` checks the digest as well.
-    init(path: String) throws {
-        let file = try FileDescriptor(path, O_RDONLY)
+    init(_ file: consuming FileDescriptor) throws {
         let size = try file.size()
         guard size >= SpoolFormat.preambleOffset + SpoolFormat.trailerLength else {
             throw Damaged(description: "the file is cut short")

@@ -10,20 +10,30 @@ struct ConfirmationOptions: ParsableArguments {
 
     /// Says what will happen and wants the company's name. Throws if it is another one.
     func confirm(_ consequence: String, company: Company) throws {
+        try Self.confirm(
+            consequence, wanted: company.name, called: "the company's name", given: confirm,
+            refusal: "that is not the name of this company; nothing was changed")
+    }
+
+    /// Says what will happen and wants a word, `given` on the command line or typed on the terminal. Throws if it is
+    /// another one.
+    static func confirm(
+        _ consequence: String, wanted: String, called name: String, given: String?, refusal: String? = nil
+    ) throws {
         let answer: String
-        if let confirm {
-            answer = confirm
+        if let given {
+            answer = given
         } else {
             guard isatty(STDIN_FILENO) == 1 else {
-                throw CommandError("\(consequence) Give --confirm with the company's name to go on")
+                throw CommandError("\(consequence) Give --confirm with \(name) to go on".printable())
             }
             complain(consequence.printable())
-            print("Type the company's name to go on: ", terminator: "")
+            print("Type \(name) to go on: ", terminator: "")
             fflush(nil)
             answer = readLine() ?? ""
         }
-        guard answer == company.name else {
-            throw CommandError("that is not the name of this company; nothing was changed")
+        guard answer == wanted else {
+            throw CommandError(refusal ?? "that is not \(name), \(wanted.printable()); nothing was changed")
         }
     }
 }

@@ -1,112 +1,48 @@
 import ArgumentParser
-import Core
+import Configuration
 import Spool
 
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "The spool of this mail host: messages that wait for the database.",
-        subcommands: [List.self, Flush.self])
+        discussion: """
+            Works while the daemon or the database is down, and beside a daemon at work: a message is delivered, or moved \
+            or deleted, and never both. Run it as root or as the daemon's user.
+            """,
+        subcommands: [
+            List.self, Show.self, Flush.self, Quarantine.self, Release.self, Delete.self,
+        ])
 
-    struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "List what waits and what is in quarantine, and on request what was delivered.",
-            discussion: "Works while the daemon or the database is down. Run it as root or as the daemon's user.")
+    /// Names every message that a command may be meant for.
+    static let all = "ALL"
 
-        @OptionGroup var shared: SharedOptions
-
-        @Flag(help: "List delivered messages too, as long as they are kept in case the database loses them.")
-        var delivered = false
-
-        private struct Item: Encodable {
-            var entry: String
-            var queueID: String?
-            var company: Int64?
-            var thread: Int64?
-            var direction: String?
-            var acceptedAt: String?
-            /// Bytes of the spool file.
-            var size: Int
-            /// waiting, again (delivered before the database was replaced), quarantine, delivered.
-            var state: String
-            var quarantined: Bool
-            var reason: String?
-
-            init(_ item: SpoolListing.Item, _ state: String) {
-                entry = item.name
-                queueID = item.header?.queueID
-                company = item.header?.company.rawValue
-                thread = item.header?.thread.rawValue
-                direction = item.header?.direction.rawValue
-                acceptedAt = item.header?.acceptedAt.description
-                size = item.size
-                self.state = state
-                quarantined = state == "quarantine"
-                reason = item.reason ?? (item.header == nil ? "damaged" : nil)
-            }
-        }
-
-        func run() throws {
-            let directory = try spool(shared)
-            let listing = try SpoolListing(directory: directory)
-            let done = delivered ? try SpoolListing.done(directory: directory) : []
-            let items =
-                listing.again.map { Item($0, "again") } + listing.waiting.map { Item($0, "waiting") }
-                + listing.quarantined.map { Item($0, "quarantine") } + done.map { Item($0, "delivered") }
-            if shared.json {
-                try printJSON(items)
-            } else if items.isEmpty {
-                print("The queue is empty.")
-            } else {
-                printTable(
-                    ["QUEUE ID", "ACCEPTED", "COMPANY", "THREAD", "DIRECTION", "BYTES", "STATE", "ENTRY"],
-                    items.map { item in
-                        [
-                            item.queueID ?? "-", item.acceptedAt ?? "-", item.company.map(String.init) ?? "-",
-                            item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
-                            item.state, item.entry,
-                        ]
-                    })
-                for item in items {
-                    if let reason = item.reason { print("\(item.entry): \(reason)".printable()) }
-                }
-                print(
-                    "\(counted(listing.waiting.count, "message")) waiting, "
-                        + (listing.again.isEmpty ? "" : "\(listing.again.count) to be delivered again, ")
-                        + "\(listing.quarantined.count) in quarantine, "
-                        + (delivered ? "\(done.count) delivered, " : "") + "\(items.reduce(0) { $0 + $1.size }) bytes.")
+    /// The spool of the configuration.
+    static func spool(_ shared: SharedOptions) throws -> SpoolAccess {
+        let settings = try shared.settings()
+        let directory = try settings.require("spool", \.spool)
+        return try explained(directory) {
+            do {
+                return try SpoolAccess(directory: directory)
+            } catch let error as SpoolError where error.isGone {
+                throw CommandError(
+                    "there is no spool in \(directory): lever-milter makes it when it starts; is 'spool' in "
+                        + "\(settings.path) the daemon's?")
             }
         }
     }
 
-    struct Flush: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Deliver what waits now, without waiting for the next try.")
-
-        @OptionGroup var shared: SharedOptions
-
-        private struct Result: Encodable {
-            var waiting: Int
-        }
-
-        func run() throws {
-            let directory = try spool(shared)
-            let listing = try SpoolListing(directory: directory)
-            let waiting = listing.waiting.count + listing.again.count
-            guard try SpoolListing.requestDelivery(directory: directory) else {
-                throw CommandError(
-                    "no lever-milter runs on the spool \(directory); start it, and it delivers by itself")
-            }
-            if shared.json {
-                try printJSON(Result(waiting: waiting))
-            } else {
-                print(
-                    "Delivery of \(counted(waiting, "message")) is under way; 'leverctl queue list' shows what is left."
-                )
-            }
+    /// The result of the body; where it may not do something in the spool, the error says who may.
+    static func explained<Result>(_ directory: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as SpoolError where error.isForbidden {
+            throw CommandError(
+                "no access to the spool \(directory); run this as root or as the user that lever-milter runs as")
         }
     }
 }
 
-private func spool(_ shared: SharedOptions) throws -> String {
-    try shared.settings().require("spool", \.spool)
+extension Settings {
+    /// Seconds that a delivery at hand takes at most, and somewhat more.
+    var patience: Int { databaseTimeout + 5 }
 }

@@ -181,5 +181,12 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             (amount.files, amount.bytes) = (2, 8192)
             $0.madeRoom(amount)
         },
+        LoggedEvent(
+            .fileMoved,
+            """
+            warning: spool file 0198 is no longer in new/, where it was delivered from; use leverctl queue to move or \
+            remove messages
+            """, #""file":"0198","area":"new""#
+        ) { $0.movedByHand("0198", .new) },
     ]
 }
