@@ -27,7 +27,8 @@ extension QueueCommand {
             let line = "held by an operator" + (reason.map { ": \($0)" } ?? "")
             let areas: [Spool.Area] = [.new, .again]
             var work = QueueWork(
-                QueueSelection(spool: spool, areas: areas), verb: "quarantined", patience: try shared.settings().patience
+                QueueSelection(spool: spool, areas: areas), verb: "quarantined",
+                patience: try shared.settings().patience
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.hold(place, reason: line) }
             }

@@ -42,7 +42,8 @@ struct QueueSelection {
         case .done: NotFound(description: "\(word) was delivered already; the database has it", isOver: true)
         case .quarantine: NotFound(description: "\(word) is in quarantine already")
         case .new, .again, .tmp:
-            NotFound(description: "\(word) is not in quarantine: it waits for delivery; 'leverctl queue flush' delivers now")
+            NotFound(
+                description: "\(word) is not in quarantine: it waits for delivery; 'leverctl queue flush' delivers now")
         case nil:
             NotFound(
                 description: "\(word) is not in the spool: it never was, or it was delivered and is no longer kept",
