@@ -52,6 +52,7 @@ let package = Package(
         .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
+        .target(name: "MailFiles"),
         .target(
             name: "Filter",
             dependencies: [
@@ -64,7 +65,7 @@ let package = Package(
             name: "leverctl",
             dependencies: [
                 "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "Checking", "Tracing", "MailText",
+                "Checking", "Tracing", "MailText", "MailFiles",
                 argumentParser,
             ]),
 
@@ -89,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "TracingTests",
             dependencies: ["Tracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
+        .testTarget(name: "MailFilesTests", dependencies: ["MailFiles", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "IntegrationTests",
