@@ -7,7 +7,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
-    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "Configuration", "MailText", logging,
+    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "Configuration", "MailText", "MailFiles", logging,
 ]
 
 let package = Package(

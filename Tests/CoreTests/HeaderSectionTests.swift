@@ -48,4 +48,21 @@ import Testing
     ) {
         #expect(header((name, value)).addresses.map(\.text) == expected)
     }
+
+    @Test(arguments: [
+        ("anna@home.example", ["anna@home.example"]), ("Anna Berg <anna@home.example>", ["anna@home.example"]),
+        ("<a@b.example>,<c@d.example>", ["a@b.example", "c@d.example"]), ("a@b.example (c@d.example)", ["a@b.example"]),
+        ("\"rita@acme.example\" <a@b.example>", ["a@b.example"]), ("\"rita@acme.example\"", []),
+        ("\"Berg, Anna\" <a@b.example>, \"x\\\"y@z\" <c@d.example>", ["a@b.example", "c@d.example"]),
+        ("\"anna berg\"@home.example", ["\"anna berg\"@home.example"]),
+        ("(a (b@c.example) d@e.example) f@g.example", ["f@g.example"]), ("(never closed a@b.example", []),
+        ("\"never closed a@b.example", []), ("Group: a@b.example, c@d.example;", ["a@b.example", "c@d.example"]),
+        ("Anna\r\n <a@b.example>", ["a@b.example"]), ("nobody", []), ("", []),
+    ])
+    func `mailboxes are addresses, and neither names nor comments`(_ value: String, _ expected: [String]) {
+        var header = HeaderSection()
+        header.append(name: Array("To".utf8), value: Array(value.utf8))
+        header.append(name: Array("Subject".utf8), value: Array("no@subject.example".utf8))
+        #expect(header.mailboxes(in: ["To"]).map(\.text) == expected)
+    }
 }

@@ -21,6 +21,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case keys
     /// Sealed messages.
     case sealed
+    /// Files of past mail: mbox, and single messages.
+    case store
 
     /// A promise that does not hold.
     struct Broken: Error, CustomStringConvertible {
@@ -38,6 +40,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .configuration: try ConfigurationTarget.run(input)
         case .keys: try KeysTarget.run(input)
         case .sealed: try SealedTarget.run(input)
+        case .store: try StoreTarget.run(input)
         }
     }
 }

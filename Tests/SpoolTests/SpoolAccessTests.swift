@@ -69,6 +69,16 @@ import Testing
         _ = consume file
     }
 
+    @Test func `a file in whose place another one is now is claimed by nobody`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        let (old, new) = (try SpoolFixture.put(bytes(10), into: spool), try SpoolFixture.put(bytes(10), into: spool))
+        let file = try FileDescriptor("\(fixture.path)/new/\(old)", O_RDONLY)
+        #expect(rename("\(fixture.path)/new/\(new)", "\(fixture.path)/new/\(old)") == 0)
+        #expect(try file.claim(.toMove) == .moved)
+        _ = consume file
+    }
+
     @Test(arguments: [Spool.Area.new, .again, .quarantine, .done])
     func `a message is deleted wherever it is, with its reason`(_ area: Spool.Area) throws {
         let fixture = SpoolFixture()

@@ -12,11 +12,14 @@ public final class PostfixInstance: Sendable {
         case withoutChunking
         /// Passes each mail on to `smtp`, as a relay in front of it would: one mail goes by the filter twice.
         case relay
+        /// Asks no filter, as one from which it was detached.
+        case unfiltered
 
         func options(_ ports: [Service: UInt16]) -> String {
             switch self {
             case .smtp: ""
             case .withoutChunking: " -o smtpd_discard_ehlo_keywords=chunking,silent-discard"
+            case .unfiltered: " -o smtpd_milters="
             case .relay: " -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)"
             }
         }

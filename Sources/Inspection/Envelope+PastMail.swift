@@ -1,0 +1,25 @@
+public import Core
+
+extension Envelope {
+    /// The envelope of a message that was delivered long ago, as far as its header still tells.
+    ///
+    /// Sender: what delivery wrote down (Return-Path), else Sender, else From. Recipients: what delivery wrote down
+    /// (Delivered-To, X-Original-To), and To and Cc. Blind copies to others are not known any more.
+    public init(pastMail header: HeaderSection) {
+        self.init(
+            sender: Self.returnPath(header) ?? header.mailboxes(in: ["Sender"]).first
+                ?? header.mailboxes(in: ["From"]).first ?? EnvelopeAddress(path: ""))
+        var seen: Set<EnvelopeAddress> = []
+        for address in header.mailboxes(in: ["Delivered-To", "X-Original-To", "To", "Cc"])
+        where seen.insert(address).inserted {
+            recipients.append(address)
+        }
+    }
+
+    /// Of several, the last delivery's, which is on top. `<>` is the null sender.
+    private static func returnPath(_ header: HeaderSection) -> EnvelopeAddress? {
+        guard let path = header.unfolded("Return-Path").first else { return nil }
+        if path == Array("<>".utf8) { return EnvelopeAddress(path: "") }
+        return header.mailboxes(in: ["Return-Path"]).first
+    }
+}
