@@ -101,7 +101,8 @@ extension IntegrationTests {
             _ host: OwnMailHost, at point: CrashPoint, sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
             #expect(try host.daemon.waitForExit() == 128 + 9, sourceLocation: sourceLocation)
-            #expect(try host.hits().last == point.fault, sourceLocation: sourceLocation)
+            // Not always the last one: another thread may hit its own on the way down.
+            #expect(try host.hits().contains(point.fault), sourceLocation: sourceLocation)
         }
     }
 }
