@@ -38,10 +38,12 @@ public final class PostfixInstance: Sendable {
 
     /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers. With `chroot`
     /// smtpd and cleanup run in one, as on Debian.
-    public init(settings: String = "", chroot: Bool = false) throws {
+    public init(
+        settings: String = "", chroot: Bool = false, services: [Service] = Service.allCases
+    ) throws {
         guard geteuid() == 0 else { throw HarnessError("Postfix starts as root alone") }
         directory = try TemporaryDirectory("postfix")
-        ports = Dictionary(uniqueKeysWithValues: try Service.allCases.map { ($0, try Loopback.freePort()) })
+        ports = Dictionary(uniqueKeysWithValues: try services.map { ($0, try Loopback.freePort()) })
         maildir = Maildir(path: directory.file("mail/all"))
         try directory.makeDirectory("etc")
         try directory.makeDirectory("queue")
