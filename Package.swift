@@ -69,13 +69,16 @@ let package = Package(
                 argumentParser,
             ]),
 
+        // No product: deploy/build-deb runs it.
+        .executableTarget(name: "manual", dependencies: [argumentParser]),
+
         .target(name: "FaultInjection", path: "Tests/FaultInjection"),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         // No product: deploy/soak runs it.
         .executableTarget(name: "soak", dependencies: ["TestSupport", argumentParser], path: "Tests/Soak"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "manual", "TestSupport"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
         .testTarget(name: "CheckingTests", dependencies: ["Checking", "Configuration", "Store", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),

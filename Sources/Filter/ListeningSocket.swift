@@ -23,6 +23,7 @@ struct ListeningSocket: Sendable {
             guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0, isListening == 1 else {
                 throw Self.failure(address, errno == 0 ? ENOTSOCK : errno)
             }
+            try Self.checkReach(of: number)
             (descriptor, path) = (number, nil)
         case .unix(let path):
             try Self.removeLeftover(path, key)
@@ -58,6 +59,25 @@ struct ListeningSocket: Sendable {
                     'socket: fd:\(handedOver.lowerBound)', and set the address with ListenStream= in the .socket unit
                     """)
         }
+    }
+
+    /// The daemon connects to its own socket, to see that it answers and to keep libmilter going. Nobody but who opened it
+    /// can mend what keeps it from that.
+    private static func checkReach(of descriptor: Int32) throws {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let code = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard code == 0, address.sun_family == sa_family_t(AF_UNIX) else { return }
+        let path = withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        guard !path.isEmpty, access(path, W_OK) != 0 else { return }
+        let advice =
+            errno == EACCES
+            ? "make this daemon's user its owner, with SocketUser= in the .socket unit"
+            : "restart the .socket unit, so that it makes the file anew"
+        throw Daemon.StartError(
+            description: "cannot connect to the socket \(path): \(String(cString: strerror(errno))); \(advice)")
     }
 
     private static func removeLeftover(_ path: String, _ key: String) throws {

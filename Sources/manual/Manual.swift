@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+
+/// Writes what a package has and the sources say already: manual pages of the commands, from what they tell of
+/// themselves; of the configuration file, from docs/configuration.md; and the file that a new installation begins with.
+/// For deploy/build-deb.
+@main
+struct Manual: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "manual", abstract: "Write manual pages and the default configuration file.")
+
+    @Option(help: ArgumentHelp("The manual of the configuration, in Markdown.", valueName: "file"))
+    var configuration: String
+
+    @Option(help: ArgumentHelp("The directory to write to.", valueName: "directory"))
+    var out: String
+
+    @Option(help: ArgumentHelp("The day of the pages, as YYYY-MM-DD.", valueName: "date"))
+    var date: String
+
+    @Option(help: "The version of the programs.")
+    var release: String
+
+    @Argument(help: ArgumentHelp("What programs print with --experimental-dump-help.", valueName: "file"))
+    var dumps: [String]
+
+    func run() throws {
+        let edition = Edition(date: date, release: release)
+        for dump in dumps {
+            let program = try JSONDecoder().decode(Dump.self, from: Data(contentsOf: URL(fileURLWithPath: dump)))
+                .command
+            for page in CommandPage.all(of: program) { try write(page.name, page.text(edition)) }
+        }
+        let markdown = try String(contentsOfFile: configuration, encoding: .utf8)
+        try write("lever-milter.yaml.5", ConfigurationPage(markdown: markdown).text(edition))
+        let keys = ConfigurationKey.all(in: markdown)
+        try write("lever-milter.yaml", DefaultConfiguration(keys: keys).text())
+    }
+
+    private func write(_ name: String, _ text: String) throws {
+        try text.write(toFile: "\(out)/\(name)", atomically: false, encoding: .utf8)
+    }
+}
+
+/// What the foot of a page says.
+struct Edition {
+    var date: String
+    var release: String
+}

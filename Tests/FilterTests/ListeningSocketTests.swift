@@ -1,0 +1,24 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Filter
+
+/// Postfix's way to sockets is seen in IntegrationTests.
+@Suite struct ListeningSocketTests {
+    @Test func `a socket that was handed over, and that nobody can connect to, is refused with what to do`() throws {
+        let directory = try TemporaryDirectory("socket")
+        let path = directory.file("milter.sock")
+        let opened = try ListeningSocket(.unix(path: path), mode: 0o600)
+        defer { opened.close() }
+        #expect(try ListeningSocket(.descriptor(opened.descriptor), mode: 0o600).descriptor == opened.descriptor)
+        #expect(rename(path, directory.file("elsewhere")) == 0)
+        let refusal = #expect(throws: Daemon.StartError.self) {
+            try ListeningSocket(.descriptor(opened.descriptor), mode: 0o600)
+        }
+        #expect(
+            refusal?.description
+                == "cannot connect to the socket \(path): No such file or directory; restart the .socket unit, so that it "
+                + "makes the file anew")
+    }
+}
