@@ -29,7 +29,7 @@ struct DefaultConfiguration {
         for key in keys {
             text += "\n"
             let usedBy = key.usedBy == "both" ? "" : "\(key.usedBy): "
-            for line in Self.wrapped(usedBy + Self.plain(key.meaning)) { text += "# \(line)\n" }
+            for line in Self.wrapped(Self.plain(usedBy + key.meaning)) { text += "# \(line)\n" }
             if let value = Self.given[key.name] {
                 text += "\(key.name): \(value)\n"
             } else {

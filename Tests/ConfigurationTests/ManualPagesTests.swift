@@ -20,7 +20,7 @@ import Testing
         let cases = try #require(source.firstMatch(of: #/switch value\.entry\.key \{([\s\S]*?)\n        default:/#))
             .output.1
         let known = cases.matches(of: #/(?m)^        case (".*?"):/#).flatMap {
-            $0.output.1.split(separator: ", ").map { $0.replacing("\"", with: "") }
+            $0.output.1.split(separator: ", ").map { String($0).replacing("\"", with: "") }
         }
         #expect(known.count > 20)
         #expect(Set(try keys().map(\.name)) == Set(known))
