@@ -70,7 +70,7 @@ final class CheckedHost: Sendable {
                 non_smtpd_milters = \(Self.filter)
                 smtpd_forbid_bare_newline = normalize
                 message_size_limit = 27000000
-                """, chroot: true, services: [.smtp])
+                """, chroot: true, services: [.smtp, .withoutChunking])
         try Command.check(["install", "-d", "-g", "postfix", "-m", "2750", "\(postfix.queueDirectory)/lever-milter"])
         try configure()
         try start()
