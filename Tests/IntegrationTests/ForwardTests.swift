@@ -139,7 +139,8 @@ extension IntegrationTests {
             #expect(try await company.host.story(of: id).values["forwarded"] == "yes")
 
             let own = try send(to: company.address, site.address)
-            #expect(try await company.host.story(of: own).values["forwarded"] == "recipient")
+            let story = try await company.host.story(of: own)
+            #expect(story.values["forwarded"] == "recipient", "\(story.line)")
             try await waitUntil("the bounce") { try bounces().count == 1 }
             #expect(try postfix.mailLog().contains("\(own): sender non-delivery notification"))
         }
