@@ -64,7 +64,10 @@ extension IntegrationTests {
             let stories = Dictionary(grouping: try own.log().filter { $0.contains("outcome=") }) { line in
                 String(line.prefix { $0 != ":" })
             }
-            for id in marked {
+            // The kill may come when a message's file is in done/ already and its line is not written yet.
+            let untold = marked.filter { stories[$0] == nil }
+            #expect(untold.count <= 1, "\(untold)")
+            for id in marked where !untold.contains(id) {
                 #expect(stories[id]?.count == 1, "\(id)")
                 #expect(stories[id]?.first?.contains(/outcome=(captured|duplicate)\s/) == true, "\(id)")
             }
