@@ -30,7 +30,7 @@ struct Capture: ~Copyable {
         let sealer = try CaptureSealer(header, of: company, fields: fields, signingKey: options.signingKey)
         var capture = try Capture(
             sealer, BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool, context.metrics)
-        try capture.sealStart()
+        try capture.append(capture.sealer.startSize) { try $0.sealStart(into: &$1) }
         return capture
     }
 
@@ -44,22 +44,20 @@ struct Capture: ~Copyable {
         self.metrics = metrics
     }
 
-    private mutating func sealStart() throws {
-        try bytesInFlight.add(sealer.startSize)
-        var ciphertext: [UInt8] = []
-        let start = MonotonicClock.seconds
-        try sealer.sealStart(into: &ciphertext)
-        sealingTime += MonotonicClock.seconds - start
-        try file.append(ciphertext)
-    }
-
     /// Takes the next part of the body.
     mutating func body(_ chunk: UnsafeRawBufferPointer) throws {
-        try bytesInFlight.add(chunk.count)
+        try append(chunk.count) { try $0.body(chunk, into: &$1) }
+    }
+
+    /// Seals so many bytes, and appends them to the file.
+    private mutating func append(
+        _ count: Int, _ seal: (inout CaptureSealer, _ ciphertext: inout [UInt8]) throws -> Void
+    ) throws {
+        try bytesInFlight.add(count)
         // Not kept for the next chunk: a hundred messages at once would hold a hundred chunks.
         var ciphertext: [UInt8] = []
         let start = MonotonicClock.seconds
-        try sealer.body(chunk, into: &ciphertext)
+        try seal(&sealer, &ciphertext)
         sealingTime += MonotonicClock.seconds - start
         try file.append(ciphertext)
     }

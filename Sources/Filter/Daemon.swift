@@ -9,7 +9,6 @@ import Store
 /// The whole of lever-milter: spool, routing, the milter and the delivery thread, started and stopped in order.
 public struct Daemon: Sendable {
     private let settings: Settings
-    private let version: String
     private let socket: SocketAddress
     private let spoolDirectory: String
     private let options: Options
@@ -25,9 +24,8 @@ public struct Daemon: Sendable {
     }
 
     /// Checks that the configuration has what the daemon needs. Touches nothing.
-    public init(settings: Settings, version: String) throws {
+    public init(settings: Settings) throws {
         self.settings = settings
-        self.version = version
         socket = try settings.require("socket", \.socket)
         spoolDirectory = try settings.require("spool", \.spool)
         let options = try Options(settings)
@@ -55,7 +53,7 @@ public struct Daemon: Sendable {
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
         ) { FilterSession(context: context) }
         let server = try metricsListener.map { listener in
-            let endpoint = MetricsEndpoint(context: context, version: version, answers: milter.answers(within:))
+            let endpoint = MetricsEndpoint(context: context, version: Version.current, answers: milter.answers(within:))
             return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
         }
         let delivery = Delivery(context: context)

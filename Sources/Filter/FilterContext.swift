@@ -1,4 +1,5 @@
 import Core
+import Metrics
 import Spool
 
 /// What all sessions share. Everything in it is immutable or guards itself.
@@ -7,7 +8,7 @@ struct FilterContext: Sendable {
     let routing: RoutingTable
     let spool: Spool
     let log: EventLog
-    let counters = Counters()
+    let counters = CounterTable<Unread>()
     let admission = Admission()
     let reports = ReportQueue()
 

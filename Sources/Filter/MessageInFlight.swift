@@ -49,7 +49,7 @@ final class MessageInFlight {
         try context.admission.checkOpen()
         routing = context.routing.current
         guard envelope.domains.contains(where: { routing.company(domain: $0)?.sync == .limited }) else {
-            context.counters.count(.unreadAtEnvelope)
+            context.counters.add(.unreadAtEnvelope)
             return .accept
         }
         context.admission.messages.enter()
@@ -67,7 +67,7 @@ final class MessageInFlight {
             header: fields, envelope: envelope, routing: routing, markerDomains: options.markerDomains)
         switch decision {
         case .pass(.noMarker, _):
-            context.counters.count(.unreadAtHeader)
+            context.counters.add(.unreadAtHeader)
             return .accept
         case .pass(let outcome, let found):
             // Of a false marker's company nothing is known.

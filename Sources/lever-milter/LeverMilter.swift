@@ -27,7 +27,7 @@ struct LeverMilter: ParsableCommand {
     func run() throws {
         let daemon: Daemon
         do {
-            daemon = try Daemon(settings: Settings.load(path: config), version: Self.configuration.version)
+            daemon = try Daemon(settings: Settings.load(path: config))
         } catch {
             // Where the log is to go is not known.
             let line = Array("lever-milter: \(error)\n".utf8)

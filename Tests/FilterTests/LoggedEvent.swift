@@ -102,7 +102,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             #""unread_at_envelope":1,"unread_at_header":0,"spooled":3,"interrupted":0,"sessions":1"#
         ) { log in
             guard let context = try? FilterFixture().context else { return }
-            context.counters.count(.unreadAtEnvelope)
+            context.counters.add(.unreadAtEnvelope)
             context.admission.sessions.enter()
             log.stopped(context, waiting: 3)
         },
