@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
-        .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool"]),
+        .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool", "Store"]),
         // What leverctl check looks at.
         .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),

@@ -115,7 +115,9 @@ final class Replay {
             return .tooLarge
         }
         let sealed = try sealer.finish(into: &tail)
-        let entry = IngestEntry(header, try sealed.seal(tailDigest: SHA256.digest(of: tail)), head: sealed.head, tail)
+        let entry = try IngestEntry(
+            header, sealed.seal(tailDigest: SHA256.digest(of: tail)), spooledAt: nil, head: sealed.head,
+            tailLength: tail.count, readTail: { [tail] in Array(tail[$0]) })
         batch.append((message.name, entry))
         batchSize += tail.count
         return nil
@@ -129,23 +131,6 @@ final class Replay {
         batch = []
         batchSize = 0
         try store.refreshRouting()
-    }
-}
-
-extension IngestEntry {
-    /// A message that is at hand as a whole.
-    fileprivate init(_ header: SpoolHeader, _ seal: SpoolSeal, head: [UInt8], _ tail: [UInt8]) {
-        self.init(
-            company: header.company, thread: header.thread, entry: header.entry, direction: header.direction,
-            acceptedAt: header.acceptedAt, size: seal.size, host: header.host, queueID: header.queueID,
-            matched: header.matched, spooledAt: nil, messageIDIndex: header.blindMessageID,
-            payload: .content(
-                Content(
-                    dedupeKeys: seal.dedupeKeys, keyIDs: header.sealingKeyIDs,
-                    senderIndex: header.senderIndex.isEmpty ? nil : header.senderIndex,
-                    recipientIndices: header.recipientIndices,
-                    indexVersion: header.indexVersion, origin: seal.origin.map { ($0.keyID, $0.signature) }, head: head,
-                    tailLength: tail.count, readTail: { Array(tail[$0]) })))
     }
 }
 
