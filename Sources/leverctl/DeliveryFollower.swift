@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import Glibc
 import Store
 
@@ -80,23 +79,11 @@ struct DeliveryFollower {
             try write(rows.map(\.cells))
             return
         }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try output(rows.map { String(decoding: try encoder.encode($0), as: UTF8.self) })
+        try output(rows.map(jsonLine))
     }
 
     private func write(_ rows: [[String]]) throws {
-        try output(
-            rows.map { cells in
-                let padded = zip(cells, DeliveryRow.widths).map { cell, width in
-                    let text = cell.printable()
-                    return text + String(repeating: " ", count: max(0, width - text.count))
-                }
-                var line = padded.joined(separator: "  ")
-                while line.last == " " { line.removeLast() }
-                return line
-            })
+        try output(rows.map { tableLine($0.map { $0.printable() }, DeliveryRow.widths) })
     }
 
     /// Whole lines: signals wait.

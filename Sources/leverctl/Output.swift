@@ -1,22 +1,31 @@
 import Foundation
 
 /// Prints one JSON document: snake_case keys in alphabetical order. Keys of values that are not known are left out.
-func printJSON(_ value: some Encodable) throws {
+func printJSON(_ value: some Encodable) throws { print(try jsonText(value, .prettyPrinted)) }
+
+/// As `printJSON` has it, in one line.
+func jsonLine(_ value: some Encodable) throws -> String { try jsonText(value, []) }
+
+private func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 /// Prints rows in aligned columns below their titles.
 func printTable(_ titles: [String], _ rows: [[String]]) {
     let lines = [titles] + rows.map { $0.map { $0.printable() } }
     let widths = titles.indices.map { column in lines.map { $0[column].count }.max()! }
-    for line in lines {
-        let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        let text = cells.joined(separator: "  ")
-        print(text.prefix(text.lastIndex { $0 != " " }.map { text.distance(from: text.startIndex, to: $0) + 1 } ?? 0))
-    }
+    for line in lines { print(tableLine(line, widths)) }
+}
+
+/// A line of a table: cells, each with blanks up to its column's width, and none at the end.
+func tableLine(_ cells: [String], _ widths: [Int]) -> String {
+    var line = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
+        .joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line
 }
 
 /// A value of a company, such as `3 messages`.

@@ -39,7 +39,7 @@ extension QueueCommand {
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.delete(place) }
             }
-            if isAll { try work.run(everyMessageOf: [.quarantine]) } else { try work.run(messages) }
+            try work.run(messages, allOf: [.quarantine])
             try work.tell(shared, "")
         }
     }

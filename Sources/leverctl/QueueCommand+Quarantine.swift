@@ -15,10 +15,8 @@ extension QueueCommand {
         @OptionGroup var shared: SharedOptions
 
         func validate() throws {
-            if let reason {
-                guard (1...200).contains(reason.count), reason.printable() == reason else {
-                    throw ValidationError("--reason is one line of 1 to 200 characters.")
-                }
+            if let reason, !ReasonOptions.isReason(reason) {
+                throw ValidationError("--reason is one line of 1 to 200 characters.")
             }
         }
 
@@ -32,7 +30,7 @@ extension QueueCommand {
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.hold(place, reason: line) }
             }
-            if messages == [QueueCommand.all] { try work.run(everyMessageOf: areas) } else { try work.run(messages) }
+            try work.run(messages, allOf: areas)
             try work.tell(shared, "'leverctl queue release' delivers what is in quarantine.")
         }
     }

@@ -20,11 +20,7 @@ extension QueueCommand {
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.release(place.name) }
             }
-            if messages == [QueueCommand.all] {
-                try work.run(everyMessageOf: [.quarantine])
-            } else {
-                try work.run(messages)
-            }
+            try work.run(messages, allOf: [.quarantine])
             let isRunning = try work.done > 0 && SpoolListing.requestDelivery(directory: spool.directory)
             try work.tell(
                 shared,

@@ -44,8 +44,12 @@ struct QueueWork {
     var failures: [Record] { records.filter { $0.error != nil } }
     var done: Int { records.count - failures.count }
 
-    /// The messages that are named.
-    mutating func run(_ words: [String]) throws {
+    /// The messages that are named; every one of some areas, if that is what is.
+    mutating func run(_ words: [String], allOf areas: [Spool.Area]) throws {
+        if words == [QueueCommand.all] { try run(everyMessageOf: areas) } else { try run(words) }
+    }
+
+    private mutating func run(_ words: [String]) throws {
         for word in words {
             do {
                 try work(on: selection.places(of: word), named: word)
@@ -56,7 +60,7 @@ struct QueueWork {
     }
 
     /// Every message of some areas. Those that the daemon delivers first are no failures.
-    mutating func run(everyMessageOf areas: [Spool.Area]) throws {
+    private mutating func run(everyMessageOf areas: [Spool.Area]) throws {
         var waiting: [SpoolAccess.Place] = []
         for area in areas { waiting += try selection.spool.messages(in: area) }
         // Those at hand are waited for at the end, so that the others do not slip away meanwhile.

@@ -12,9 +12,10 @@ struct ReasonOptions: ParsableArguments {
     func text(_ command: String) -> String { reason ?? command }
 
     func validate() throws {
-        guard let reason else { return }
-        guard (1...200).contains(reason.count), reason.printable() == reason else {
+        if let reason, !Self.isReason(reason) {
             throw ValidationError("A reason has 1 to 200 characters and no control characters.")
         }
     }
+
+    static func isReason(_ text: String) -> Bool { (1...200).contains(text.count) && text.printable() == text }
 }
