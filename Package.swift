@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
-        .target(name: "MailFiles"),
+        .target(name: "MailFiles", dependencies: ["Core"]),
         .target(
             name: "Filter",
             dependencies: [

@@ -168,9 +168,7 @@ struct SpoolCheck {
     /// The names of messages in an area, oldest first; they sort by time.
     private func names(_ area: Spool.Area, _ path: String) -> [String]? {
         guard FileStatus("\(path)/\(area.rawValue)") != nil else { return [] }
-        return namesInDirectory("\(path)/\(area.rawValue)").map { names in
-            names.filter { !$0.hasPrefix(".") && !$0.hasSuffix(".reason") && !$0.hasSuffix(".new") }.sorted()
-        }
+        return try? Spool.messageNames(in: "\(path)/\(area.rawValue)")
     }
 
     private func quarantine(_ path: String) -> Finding {

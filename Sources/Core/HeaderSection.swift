@@ -70,5 +70,6 @@ let carriageReturn = UInt8(ascii: "\r")
 let lineFeed = UInt8(ascii: "\n")
 
 extension UInt8 {
-    var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+    /// A space or a tab.
+    public var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }

@@ -1,3 +1,4 @@
+import Core
 import Glibc
 
 /// A message of a mail store, read once from its start to its end, in the form that it had on the wire: lines end in
@@ -58,12 +59,12 @@ public final class StoredMessage {
             let bytes = content(of: piece)
             if piece.startsLine {
                 if bytes.isEmpty && piece.endsLine && !isFirst { break }
-                let folds = bytes.first == 32 || bytes.first == 9
+                let folds = bytes.first?.isBlank ?? false
                 if folds && nameLength > 0 {
                     field.append(10)
-                } else if let length = Self.fieldName(bytes) {
+                } else if let name = FieldName(startOf: bytes) {
                     end()
-                    nameLength = length
+                    nameLength = name.colon
                 } else {
                     firstOfBody = piece
                     break
@@ -99,14 +100,5 @@ public final class StoredMessage {
     private func content(of piece: LineReader.Piece) -> UnsafeRawBufferPointer {
         guard endsLinesWithCRLF, piece.endsLine, piece.bytes.last == 13 else { return piece.bytes }
         return UnsafeRawBufferPointer(rebasing: piece.bytes.dropLast())
-    }
-
-    /// Bytes before the colon: a name of printable ASCII, perhaps blanks (RFC 5322 sections 2.2 and 4.5). Nil for a line
-    /// that begins no field.
-    private static func fieldName(_ line: UnsafeRawBufferPointer) -> Int? {
-        let name = line.prefix { (33...126).contains($0) && $0 != 58 }.count
-        let blanks = line.dropFirst(name).prefix { $0 == 32 || $0 == 9 }.count
-        guard name > 0, name + blanks < line.count, line[name + blanks] == 58 else { return nil }
-        return name + blanks
     }
 }

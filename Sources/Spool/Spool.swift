@@ -131,7 +131,7 @@ public final class Spool: Sendable {
     }
 
     /// As `names`, without the lines of reason that stand beside messages.
-    static func messageNames(in directory: String) throws(SpoolError) -> [String] {
+    public static func messageNames(in directory: String) throws(SpoolError) -> [String] {
         try names(in: directory).filter { !isNote($0) }
     }
 

@@ -26,8 +26,7 @@ extension SpoolListing {
             self.place = place
             self.path = path
             size = Int(status.st_size)
-            modifiedAt = Timestamp(
-                milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+            modifiedAt = Timestamp(status.st_mtim)
             reason = place.area == .quarantine ? try SpoolListing.reason(besides: path) : nil
             var message: SpooledMessage?
             do {

@@ -86,7 +86,7 @@ public struct SpoolListing: Sendable {
 }
 
 extension Timestamp {
-    fileprivate init(_ time: timespec) {
+    init(_ time: timespec) {
         self.init(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

@@ -124,50 +124,41 @@ extension Observation {
 
     private var failures: [Obstacle] {
         let matches = messages(Outcome.matches)
-        func isMany(_ count: Int) -> Bool { count >= 10 && count * 10 > matches }
-        let list: [(Obstacle.Kind, Int, Bool, String, String)] = [
-            (
-                .badSignature, messages(.badSignature), isMany(messages(.badSignature)),
-                "had a marker with a wrong signature",
-                "from one source: somebody forges. From many: something on the way changes In-Reply-To and References"
-            ),
-            (
-                .unknownKey, messages(.unknownKey), isMany(messages(.unknownKey)),
-                "had a marker of a key that is not in use",
-                "was a marker key retired too early? leverctl key list --company \(name)"
-            ),
-            (
-                .notParticipant, messages(.notParticipant), messages(.notParticipant) > 0,
-                "had a marker of the company, and neither sender nor recipient at its domains",
-                "is a domain missing? leverctl company set \(name) --add-domain DOMAIN"
-            ),
-            (
-                .spoolFailed, messages(.spoolFailed), messages(.spoolFailed) > 0, "were put off (451)",
-                "the host's log has the reason: outcome=spool_failed"
-            ),
-            (
-                .forwardFailed, messages(.forwardFailed), messages(.forwardFailed) > 0,
-                "were put off (451), since they could not be forwarded",
-                "the host's log has the reason: outcome=forward_failed"
-            ),
-            (
-                .ingestRejected, messages(.ingestRejected), messages(.ingestRejected) > 0,
-                "were refused by the database",
-                "on the host: leverctl queue list says why"
-            ),
-            (
-                .tooLarge, messages(.tooLarge), messages(.tooLarge) > 0, "were too large, and would not be stored",
-                "raise message_size_limit on the hosts, or leave it"
-            ),
-            (
-                .unknownThread, unknownThreads.messages, unknownThreads.messages > 0,
-                "name a thread that the database does not know, and would go to quarantine",
-                "was the database restored from an old backup? Restore the threads"
-            ),
-        ]
-        return list.filter(\.2).map { kind, count, _, problem, advice in
-            Obstacle(kind: kind, problem: "\(count) message\(count == 1 ? "" : "s") \(problem)", advice: advice)
+        func obstacle(
+            _ kind: Obstacle.Kind, _ count: Int, ifMany: Bool = false, _ problem: String, _ advice: String
+        ) -> Obstacle? {
+            guard ifMany ? count >= 10 && count * 10 > matches : count > 0 else { return nil }
+            return Obstacle(
+                kind: kind, problem: "\(count) message\(count == 1 ? "" : "s") \(problem)", advice: advice)
         }
+        return [
+            obstacle(
+                .badSignature, messages(.badSignature), ifMany: true, "had a marker with a wrong signature",
+                "from one source: somebody forges. From many: something on the way changes In-Reply-To and References"),
+            obstacle(
+                .unknownKey, messages(.unknownKey), ifMany: true, "had a marker of a key that is not in use",
+                "was a marker key retired too early? leverctl key list --company \(name)"),
+            obstacle(
+                .notParticipant, messages(.notParticipant),
+                "had a marker of the company, and neither sender nor recipient at its domains",
+                "is a domain missing? leverctl company set \(name) --add-domain DOMAIN"),
+            obstacle(
+                .spoolFailed, messages(.spoolFailed), "were put off (451)",
+                "the host's log has the reason: outcome=spool_failed"),
+            obstacle(
+                .forwardFailed, messages(.forwardFailed), "were put off (451), since they could not be forwarded",
+                "the host's log has the reason: outcome=forward_failed"),
+            obstacle(
+                .ingestRejected, messages(.ingestRejected), "were refused by the database",
+                "on the host: leverctl queue list says why"),
+            obstacle(
+                .tooLarge, messages(.tooLarge), "were too large, and would not be stored",
+                "raise message_size_limit on the hosts, or leave it"),
+            obstacle(
+                .unknownThread, unknownThreads.messages,
+                "name a thread that the database does not know, and would go to quarantine",
+                "was the database restored from an old backup? Restore the threads"),
+        ].compactMap(\.self)
     }
 }
 

@@ -16,15 +16,14 @@ public struct MessageFile: Sendable {
     public init(_ bytes: [UInt8], messageSizeLimit: Int) {
         var header = HeaderIntake(messageSizeLimit: messageSizeLimit)
         var field: [UInt8] = []
+        var name: FieldName?
         var position = 0
 
         func end() {
-            guard let colon = field.firstIndex(of: UInt8(ascii: ":")) else { return }
-            var name = field[..<colon]
-            while let last = name.last, Self.isBlank(last) { name.removeLast() }
-            let value = field.prefix(Self.fieldLimit)[min(colon + 1, field.count)...]
-            header.append(name: name, value: value.prefix { $0 != 0 })
-            field = []
+            guard let begun = name else { return }
+            let value = field.prefix(Self.fieldLimit).dropFirst(begun.colon + 1)
+            header.append(name: field.prefix(begun.length), value: value.prefix { $0 != 0 })
+            name = nil
         }
 
         while position < bytes.count {
@@ -35,12 +34,13 @@ public struct MessageFile: Sendable {
                 position = lineEnd + 1  // Of an mbox file.
                 continue
             }
-            if let first = line.first, Self.isBlank(first), !field.isEmpty {
+            if line.first?.isBlank ?? false, name != nil {
                 field += [10] + line
             } else {
                 end()
+                name = FieldName(startOf: line)
                 // The empty line, or the body that begins without one.
-                guard Self.isField(line) else {
+                guard name != nil else {
                     if line.isEmpty { position = min(lineEnd + 1, bytes.count) }
                     break
                 }
@@ -52,16 +52,6 @@ public struct MessageFile: Sendable {
         self.header = header
         size = header.fields.raw.count + 2 + Self.sizeWithCRLF(bytes[position...])
     }
-
-    /// A name of visible characters, and a colon behind it (RFC 5322 section 2.2); blanks between the two are read.
-    private static func isField(_ line: ArraySlice<UInt8>) -> Bool {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }
-        var name = line[..<colon]
-        while let last = name.last, isBlank(last) { name.removeLast() }
-        return !name.isEmpty && name.allSatisfy { 0x21...0x7e ~= $0 }
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
     private static func sizeWithCRLF(_ body: ArraySlice<UInt8>) -> Int {
         var size = body.count
