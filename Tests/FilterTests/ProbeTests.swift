@@ -2,6 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Filter
 @testable import LibMilter
 
 /// That a milter is found to answer is seen in IntegrationTests: there is one a process.
@@ -16,38 +17,19 @@ import Testing
         for reply in [[], [0, 0, 0, 1, UInt8(ascii: "r")]] as [[UInt8]] {
             let listener = try Loopback.listen(port: Loopback.freePort())
             defer { close(listener) }
-            let server = try ServerThread {
+            let serving = WaitGroup()
+            serving.enter()
+            try PosixThread.start {
                 let connection = accept(listener, nil, nil)
                 // As much as the question has.
                 var question = [UInt8](repeating: 0, count: 17)
                 recv(connection, &question, question.count, Int32(MSG_WAITALL))
                 if !reply.isEmpty { _ = send(connection, reply, reply.count, Int32(MSG_NOSIGNAL)) }
                 close(connection)
+                serving.leave()
             }
             #expect(!Probe(listener: listener).answers(within: 10))
-            server.join()
+            #expect(serving.wait(seconds: 10) == 0)
         }
     }
-}
-
-/// A thread with a join.
-private final class ServerThread {
-    private var thread = pthread_t()
-
-    init(_ body: @escaping () -> Void) throws {
-        final class Work {
-            let body: () -> Void
-            init(_ body: @escaping () -> Void) { self.body = body }
-        }
-        let work = Unmanaged.passRetained(Work(body))
-        let code = pthread_create(
-            &thread, nil,
-            { pointer in
-                Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        guard code == 0 else { throw HarnessError("cannot start a thread") }
-    }
-
-    func join() { pthread_join(thread, nil) }
 }
