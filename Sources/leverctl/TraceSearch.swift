@@ -88,14 +88,19 @@ struct TraceSearch {
         let all = ids.union(records.map(\.queueID))
         let lines = logs.flatMap { logLines(of: all, in: $0) }
 
-        let stories = all.flatMap { id -> [Story] in
+        let stories = all.sorted().flatMap { id -> [Story] in
             let book = StoryBook(
                 queueID: id, lines: lines.filter { $0.queueID == id },
                 spool: spool.filter { $0.item.header!.queueID == id }, records: records.filter { $0.queueID == id },
                 host: host)
             return book.stories.filter { $0.isOf(messageID, entries: matches) }
         }
-        return stories.sorted { ($0.begin?.milliseconds ?? .max) < ($1.begin?.milliseconds ?? .max) }
+        // Postfix logs whole seconds: within one, the order of the lines tells.
+        let lineNumbers = Dictionary(zip(lines.map(\.queueID), 0...)) { first, _ in first }
+        func place(_ story: Story) -> (Int64, Int) {
+            (story.begin?.milliseconds ?? .max, lineNumbers[story.queueID] ?? .max)
+        }
+        return stories.sorted { place($0) < place($1) }
     }
 
     // MARK: The places

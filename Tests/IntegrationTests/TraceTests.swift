@@ -158,6 +158,18 @@ extension IntegrationTests {
             #expect(stored.record?.stories.map(\.state) == ["captured"])
         }
 
+        @Test("Messages of one second are told in the order in which Postfix logged them")
+        func order() async throws {
+            let company = try await TracedCompany()
+            let ids = (0..<12).map { "4Same\($0 * 7 % 12)" }
+            let path = try company.own.directory.write(
+                "second.log",
+                ids.map { "2026-11-24T09:30:00+00:00 mx1 postfix/cleanup[1]: \($0): message-id=<a@b.example>\n" }
+                    .joined())
+            let traced = try company.trace(["--message-id", "<a@b.example>"], .logAlone, logs: ["--log", path])
+            #expect(traced.record?.stories.map(\.queueId) == ids, "\(traced.text)")
+        }
+
         @Test("A message of which the sender was told to try again is traced with the reason")
         func spoolFailed() async throws {
             let company = try await TracedCompany()
