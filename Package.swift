@@ -76,6 +76,12 @@ let package = Package(
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         // No product: deploy/soak runs it.
         .executableTarget(name: "soak", dependencies: ["TestSupport", argumentParser], path: "Tests/Soak"),
+        // No products: Benchmarks/run runs them.
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "TestSupport", argumentParser],
+            path: "Benchmarks/Sources"),
+        .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "manual", "TestSupport"]),

@@ -8,4 +8,4 @@ public struct HarnessError: Error, CustomStringConvertible {
 }
 
 /// The text of `errno`.
-func errorText() -> String { String(cString: strerror(errno)) }
+public func errorText() -> String { String(cString: strerror(errno)) }

@@ -41,7 +41,8 @@ public final class MilterClient {
     /// The values of macros, sent before each step whose stage has any.
     public var macros: [String: String] = [:]
 
-    private let descriptor: Int32
+    /// The socket, for who writes bytes to it that were put together beforehand.
+    public let descriptor: Int32
 
     /// Connects to a port of 127.0.0.1, and no more.
     public init(port: UInt16) throws {

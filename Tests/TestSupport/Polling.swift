@@ -3,7 +3,8 @@ import Glibc
 /// Looks for something until it is there, every few milliseconds; throws after the time-out, in seconds. Blocks its
 /// thread: for what takes an instant.
 @discardableResult
-func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ look: () throws -> Value?) throws -> Value {
+public func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ look: () throws -> Value?) throws -> Value
+{
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: .seconds(timeout))
     var pause: UInt32 = 1000

@@ -1,0 +1,66 @@
+import TestSupport
+
+/// lever-milter, as its package configures it: signed, with metrics on.
+final class LeverMilter: MilterServer {
+    let name = "lever-milter"
+    let port: UInt16
+    private let daemon: DaemonProcess
+    var pid: Int32 { daemon.pid }
+
+    /// `database`: nil for the site's. `settings`: further lines of the configuration.
+    init(site: Site, spool: String? = nil, database: String? = nil, settings: String = "") throws {
+        port = try Loopback.freePort()
+        let metrics = try Loopback.freePort()
+        daemon = try DaemonProcess(
+            configuration: site.directory.write(
+                "lever-milter-\(port).yaml",
+                """
+                socket: inet:\(port)@127.0.0.1
+                metrics: inet:\(metrics)@127.0.0.1
+                database: \(database ?? site.ingestDatabase)
+                spool: \(spool ?? site.spool)
+                host_name: mx1
+                signing_key: \(site.directory.file("mx1.key"))
+                \(settings)
+
+                """))
+    }
+
+    func stop() throws { try daemon.terminate() }
+}
+
+/// The least that a filter on libmilter can be.
+final class Stub: MilterServer {
+    let name = "stub"
+    let port: UInt16
+    private let process: ChildProcess
+    private let directory: TemporaryDirectory
+    var pid: Int32 { process.pid }
+
+    /// Lets each message go at that stage.
+    init(endingAt stage: MilterDialogue.Stage) throws {
+        let port = try Loopback.freePort()
+        let argument =
+            switch stage {
+            case .data: "data"
+            case .endOfHeader: "eoh"
+            default: "eom"
+            }
+        directory = try TemporaryDirectory("stub")
+        self.port = port
+        process = try ChildProcess(
+            [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", argument], output: directory.file("log"),
+            stopSignal: .kill)
+        try awaitMilter(port: port, process)
+    }
+}
+
+/// Returns when a milter answers at a port.
+func awaitMilter(port: UInt16, _ process: ChildProcess) throws {
+    try poll("a milter at port \(port)", timeout: 30) { () -> Void? in
+        guard process.isRunning else { throw HarnessError("a milter ended with status \(process.exitStatus ?? -1)") }
+        guard let client = try? MilterClient(port: port) else { return nil }
+        try client.negotiate()
+        return ()
+    }
+}
