@@ -1,14 +1,21 @@
 import TestSupport
 
+/// A filter that can be ended in good order, so that what runs it tells what it saw.
+protocol Stoppable {
+    func stop() throws
+}
+
 /// lever-milter, as its package configures it: signed, with metrics on.
-final class LeverMilter: MilterServer {
+final class LeverMilter: MilterServer, Stoppable {
     let name = "lever-milter"
     let port: UInt16
     private let daemon: DaemonProcess
     var pid: Int32 { daemon.pid }
 
-    /// `database`: nil for the site's. `settings`: further lines of the configuration.
-    init(site: Site, spool: String? = nil, database: String? = nil, settings: String = "") throws {
+    /// `database`: nil for the site's. `settings`: further lines of the configuration. `under`: a command that runs it.
+    init(
+        site: Site, spool: String? = nil, database: String? = nil, settings: String = "", under command: [String] = []
+    ) throws {
         port = try Loopback.freePort()
         let metrics = try Loopback.freePort()
         daemon = try DaemonProcess(
@@ -23,22 +30,22 @@ final class LeverMilter: MilterServer {
                 signing_key: \(site.directory.file("mx1.key"))
                 \(settings)
 
-                """))
+                """), under: command)
     }
 
     func stop() throws { try daemon.terminate() }
 }
 
 /// The least that a filter on libmilter can be.
-final class Stub: MilterServer {
+final class Stub: MilterServer, Stoppable {
     let name = "stub"
     let port: UInt16
     private let process: ChildProcess
     private let directory: TemporaryDirectory
     var pid: Int32 { process.pid }
 
-    /// Lets each message go at that stage.
-    init(endingAt stage: MilterDialogue.Stage) throws {
+    /// Lets each message go at that stage. `under`: a command that runs it.
+    init(endingAt stage: MilterDialogue.Stage, under command: [String] = []) throws {
         let port = try Loopback.freePort()
         let argument =
             switch stage {
@@ -49,10 +56,11 @@ final class Stub: MilterServer {
         directory = try TemporaryDirectory("stub")
         self.port = port
         process = try ChildProcess(
-            [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", argument], output: directory.file("log"),
-            stopSignal: .kill)
+            command + [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", argument], output: directory.file("log"))
         try awaitMilter(port: port, process)
     }
+
+    func stop() throws { try process.stop() }
 }
 
 /// Returns when a milter answers at a port.
