@@ -4,19 +4,30 @@ public struct EnvelopeAddress: Hashable, Sendable {
     public let text: String
 
     /// Takes what MAIL FROM or RCPT TO carried, with or without angle brackets.
-    public init(path: String) {
+    public init(path: UnsafeRawBufferPointer) {
         var path = path[...]
-        if path.first == "<", path.last == ">" { path = path.dropFirst().dropLast() }
-        if path.first == "@", let colon = path.firstIndex(of: ":") { path = path[path.index(after: colon)...] }
-        text = String(path)
+        if path.first == UInt8(ascii: "<"), path.last == UInt8(ascii: ">") { path = path.dropFirst().dropLast() }
+        if path.first == UInt8(ascii: "@"), let colon = path.firstIndex(of: UInt8(ascii: ":")) {
+            path = path[(colon + 1)...]
+        }
+        text = String(decoding: UnsafeRawBufferPointer(rebasing: path), as: UTF8.self)
+    }
+
+    public init(path: String) {
+        var path = path
+        self = path.withUTF8 { EnvelopeAddress(path: UnsafeRawBufferPointer($0)) }
     }
 
     /// What follows the last `@`, ASCII letters in lower case, a final dot removed; nil where there is none.
     public var domain: String? {
         guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-        var bytes = text.utf8[text.utf8.index(after: at)...].map(\.asciiLowercased)
-        if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        var domain = text.utf8[text.utf8.index(after: at)...]
+        if domain.last == UInt8(ascii: ".") { domain.removeLast() }
+        guard !domain.isEmpty else { return nil }
+        return String(unsafeUninitializedCapacity: domain.count) { buffer in
+            for (index, byte) in domain.enumerated() { buffer[index] = byte.asciiLowercased }
+            return domain.count
+        }
     }
 
     /// ASCII letters in lower case, a final dot removed.
@@ -37,6 +48,12 @@ public struct Envelope: Sendable {
 
     public var domains: Set<String> {
         Set(([sender] + recipients).compactMap(\.domain))
+    }
+
+    /// Whether the domain of the sender or of a recipient is one of those.
+    public func hasDomain(where isWanted: (_ domain: String) throws -> Bool) rethrows -> Bool {
+        if let domain = sender.domain, try isWanted(domain) { return true }
+        return try recipients.contains { try $0.domain.map(isWanted) ?? false }
     }
 
     /// Whether an address is the sender or a recipient. The case of ASCII letters makes no difference, though a mail

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The header section of a message as the mail server showed it: every field in order, kept as the bytes that are
 /// sealed later, so that what is stored is what was sent.
 ///
@@ -17,21 +19,40 @@ public struct HeaderSection: Sendable {
     public var count: Int { fields.count }
 
     /// Takes one field. The value holds what follows the colon, leading space included; folds may be LF or CRLF.
-    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+    public mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        if raw.isEmpty {
+            // Most headers fit.
+            raw.reserveCapacity(4096)
+            fields.reserveCapacity(32)
+        }
         let nameStart = raw.count
         raw.append(contentsOf: name)
         let nameEnd = raw.count
         raw.append(UInt8(ascii: ":"))
         let valueStart = raw.count
-        var previous: UInt8 = 0
-        for byte in value {
-            if byte == lineFeed, previous != carriageReturn { raw.append(carriageReturn) }
-            raw.append(byte)
-            previous = byte
-        }
+        append(lines: value)
         fields.append(Field(name: nameStart..<nameEnd, value: valueStart..<raw.count))
         raw.append(carriageReturn)
         raw.append(lineFeed)
+    }
+
+    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        Array(name).withUnsafeBytes { name in
+            Array(value).withUnsafeBytes { append(name: name, value: $0) }
+        }
+    }
+
+    /// Puts a CR before each LF that has none.
+    private mutating func append(lines: UnsafeRawBufferPointer) {
+        var rest = lines
+        while let start = rest.baseAddress, let end = memchr(start, Int32(lineFeed), rest.count) {
+            let line = UnsafeRawBufferPointer(start: start, count: end - UnsafeMutableRawPointer(mutating: start))
+            raw.append(contentsOf: line)
+            if line.last != carriageReturn { raw.append(carriageReturn) }
+            raw.append(lineFeed)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(line.count + 1)...])
+        }
+        raw.append(contentsOf: rest)
     }
 
     /// The values of every field of that name, in order, as they stand.

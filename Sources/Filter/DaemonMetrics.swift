@@ -15,7 +15,7 @@ final class DaemonMetrics: Sendable {
     }
 
     /// Steps of a message in which the filter works.
-    enum Callback: String, CaseIterable {
+    enum Callback: Int, CaseIterable {
         case data, eoh, body, eom
     }
 
@@ -27,7 +27,8 @@ final class DaemonMetrics: Sendable {
     let routingChanges = Counter()
     let databaseLosses = Counter()
 
-    let callbacks = Dictionary(uniqueKeysWithValues: Callback.allCases.map { ($0, Histogram(bounds: inMemory)) })
+    /// By the callback's number.
+    let callbacks = Callback.allCases.map { _ in Histogram(bounds: inMemory) }
     let sealing = Histogram(bounds: inMemory)
     let fsync = Histogram(bounds: onDisk)
     let deliveryBatches = Histogram(bounds: inDatabase)
@@ -65,7 +66,7 @@ final class DaemonMetrics: Sendable {
 
     func time<Value>(_ callback: Callback, _ step: () throws -> Value) rethrows -> Value {
         let start = MonotonicClock.seconds
-        defer { callbacks[callback]!.observe(MonotonicClock.seconds - start) }
+        defer { callbacks[callback.rawValue].observe(MonotonicClock.seconds - start) }
         return try step()
     }
 }

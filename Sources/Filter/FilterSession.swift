@@ -8,8 +8,13 @@ final class FilterSession: MilterSession {
     private let context: FilterContext
     /// One too many when it began. The limit looked at is that of the options in force.
     private var isSurplus: Bool
+    /// Of the message that began, up to DATA.
+    private var envelope: Envelope?
+    /// From DATA on, if a company on limited sync takes part.
     private var message: MessageInFlight?
     private var canForward = true
+    /// Of a message that was refused before it was anybody's.
+    private var queueID: String?
 
     init(context: FilterContext) {
         self.context = context
@@ -22,23 +27,44 @@ final class FilterSession: MilterSession {
         canForward = abilities.addsRecipients && abilities.addsHeaderFields
     }
 
-    func mail(path: String) {
-        message = MessageInFlight(context: context, sender: EnvelopeAddress(path: path), canForward: canForward)
+    func mail(path: UnsafeRawBufferPointer) {
+        message = nil
+        queueID = nil
+        envelope = Envelope(sender: EnvelopeAddress(path: path))
     }
 
-    func recipient(path: String) {
-        message?.envelope.recipients.append(EnvelopeAddress(path: path))
+    func recipient(path: UnsafeRawBufferPointer) {
+        envelope?.recipients.append(EnvelopeAddress(path: path))
     }
 
     func data(_ macros: MilterMacros) throws -> MilterVerdict {
-        try step(.data) { message in
-            let verdict = try message.endOfEnvelope(queueID: macros["i"] ?? "NOQUEUE")
-            if case .proceed = verdict, isSurplus {
-                try context.admission.checkSessions(limit: context.options.current.sessionLimit)
-                isSurplus = false
+        guard let envelope = envelope.take() else { return .accept }
+        return try context.metrics.time(.data) {
+            do {
+                return try endOfEnvelope(envelope, macros)
+            } catch {
+                queueID = macros["i"]
+                throw error
             }
-            return verdict
         }
+    }
+
+    /// Most mail ends here, so the less is done the better.
+    private func endOfEnvelope(_ envelope: Envelope, _ macros: MilterMacros) throws -> MilterVerdict {
+        try context.admission.checkOpen()
+        let routing = context.routing.current
+        guard envelope.hasDomain(where: { routing.company(domain: $0)?.sync == .limited }) else {
+            context.counters.add(.unreadAtEnvelope)
+            return .accept
+        }
+        if isSurplus {
+            try context.admission.checkSessions(limit: context.options.current.sessionLimit)
+            isSurplus = false
+        }
+        message = MessageInFlight(
+            context: context, envelope: envelope, routing: routing, queueID: macros["i"] ?? noQueueID,
+            canForward: canForward)
+        return .proceed
     }
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
@@ -61,6 +87,7 @@ final class FilterSession: MilterSession {
     }
 
     func abort() {
+        envelope = nil
         message = nil
     }
 
@@ -71,7 +98,8 @@ final class FilterSession: MilterSession {
             context.log.notForwarded(queueID: message.queueID, reply: reply, error)
             return reply
         }
-        let report = message?.failureReport(error) ?? Report(.spoolFailed, queueID: "NOQUEUE", found: nil)
+        let report =
+            message?.failureReport(error) ?? Report(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
         context.spool.wake()
@@ -90,3 +118,6 @@ final class FilterSession: MilterSession {
         return verdict
     }
 }
+
+/// As Postfix calls a message that has none.
+private let noQueueID = "NOQUEUE"

@@ -3,19 +3,20 @@ import Inspection
 import LibMilter
 import Sealing
 
-/// One message from MAIL FROM to its end: the order of decisions, from the least that must be seen to the most.
+/// One message that a company on limited sync takes part in, from DATA to its end: the order of decisions, from the least
+/// that must be seen to the most.
 ///
-/// 1. Envelope: no company on limited sync takes part, and not even a header is seen.
+/// 1. Envelope: decided by the session. Of other mail not even a header is seen.
 /// 2. Header: no true marker of such a company, and the body is never sent to us.
 /// 3. Body: sealed while it arrives. Of a message that is not to be stored, only its size is seen.
 /// 4. End: durable in the spool first, then forwarded.
 final class MessageInFlight {
-    var envelope: Envelope
-    private(set) var queueID = "NOQUEUE"
+    let queueID: String
 
+    private let envelope: Envelope
     private let context: FilterContext
     private let options: Options
-    private var routing = Routing.empty
+    private let routing: Routing
     private var header: HeaderIntake
     private var capture: Capture?
     /// Of a message that is not to be stored: what becomes of it, and its bytes so far.
@@ -26,36 +27,23 @@ final class MessageInFlight {
     private var captured: (found: FoundMarker, direction: Direction)?
     /// Of a message whose marker is true.
     private var messageIDIndex: BlindIndex?
-    private var isCounted = false
     /// Safe in the spool, whatever becomes of it now.
     private(set) var isSpooled = false
     /// The mail server lets messages be changed.
     private let canForward: Bool
 
-    init(context: FilterContext, sender: EnvelopeAddress, canForward: Bool) {
+    init(context: FilterContext, envelope: Envelope, routing: Routing, queueID: String, canForward: Bool) {
         self.context = context
+        self.envelope = envelope
+        self.routing = routing
+        self.queueID = queueID
         self.canForward = canForward
         options = context.options.current
-        envelope = Envelope(sender: sender)
         header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
-    }
-
-    deinit {
-        if isCounted { context.admission.messages.leave() }
-    }
-
-    func endOfEnvelope(queueID: String) throws -> MilterVerdict {
-        self.queueID = queueID
-        try context.admission.checkOpen()
-        routing = context.routing.current
-        guard envelope.domains.contains(where: { routing.company(domain: $0)?.sync == .limited }) else {
-            context.counters.add(.unreadAtEnvelope)
-            return .accept
-        }
         context.admission.messages.enter()
-        isCounted = true
-        return .proceed
     }
+
+    deinit { context.admission.messages.leave() }
 
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         header.append(name: name, value: value)
@@ -85,9 +73,11 @@ final class MessageInFlight {
         case .capture(let found, let company, let direction):
             try note(found, company, direction)
             try decideForwarding(company)
-            capture = try Capture.begin(
-                found, of: company, direction, fields: fields, envelope: envelope, forwarded: forwarding.result,
-                queueID: queueID, options: options, context: context)
+            capture = try Milter.whileBlocking {
+                try Capture.begin(
+                    found, of: company, direction, fields: fields, envelope: envelope, forwarded: forwarding.result,
+                    queueID: queueID, options: options, context: context)
+            }
         case .forward(let found, let company, let direction):
             try note(found, company, direction)
             try decideForwarding(company)

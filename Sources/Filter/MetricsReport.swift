@@ -87,7 +87,7 @@ struct MetricsReport: Sendable {
         [
             .histogram(
                 "lever_milter_callback_duration_seconds", "Time that the filter took for a step of a message.",
-                DaemonMetrics.Callback.allCases.map { ([("callback", $0.rawValue)], metrics.callbacks[$0]!) }),
+                DaemonMetrics.Callback.allCases.map { ([("callback", "\($0)")], metrics.callbacks[$0.rawValue]) }),
             .histogram(
                 "lever_milter_seal_duration_seconds", "Time that sealing took, in all steps of a message.",
                 metrics.sealing),

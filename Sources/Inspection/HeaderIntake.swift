@@ -16,7 +16,7 @@ public struct HeaderIntake: Sendable {
 
     public init(messageSizeLimit: Int) { self.messageSizeLimit = messageSizeLimit }
 
-    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+    public mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let size = fields.raw.count + name.count + value.count
         let memory = size + fields.count * Self.fieldOverhead
         if oversize != nil || size > messageSizeLimit || memory > Self.limit {
@@ -31,8 +31,14 @@ public struct HeaderIntake: Sendable {
         fields.append(name: name, value: value)
     }
 
+    public mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        Array(name).withUnsafeBytes { name in
+            Array(value).withUnsafeBytes { append(name: name, value: $0) }
+        }
+    }
+
     /// A decision is made from these; kept even where a header is too large to be stored.
-    private static func isDecisive(_ name: some Collection<UInt8>) -> Bool {
+    private static func isDecisive(_ name: UnsafeRawBufferPointer) -> Bool {
         let name = String(decoding: name, as: UTF8.self).lowercased()
         return MarkerField.allCases.contains { $0.name.lowercased() == name }
     }

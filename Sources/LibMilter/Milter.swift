@@ -48,10 +48,10 @@ public struct Milter: Sendable {
         description.xxfi_flags = wantedActions
         description.xxfi_negotiate = negotiate
         description.xxfi_envfrom = { context, arguments in
-            SessionBox.of(context).quietly { try $0.mail(path: firstArgument(arguments)) }
+            SessionBox.of(context).quietly { try $0.mail(path: bytes(arguments?.pointee)) }
         }
         description.xxfi_envrcpt = { context, arguments in
-            SessionBox.of(context).quietly { try $0.recipient(path: firstArgument(arguments)) }
+            SessionBox.of(context).quietly { try $0.recipient(path: bytes(arguments?.pointee)) }
         }
         description.xxfi_data = { context in
             SessionBox.of(context).reply(context) { try $0.data(MilterMacros { macro($0, of: context) }) }
@@ -60,9 +60,7 @@ public struct Milter: Sendable {
             SessionBox.of(context).quietly { try $0.header(name: bytes(name), value: bytes(value)) }
         }
         description.xxfi_eoh = { context in
-            SessionBox.of(context).reply(context) { session in
-                try SessionBox.pool!.during { try session.endOfHeader() }
-            }
+            SessionBox.of(context).reply(context) { try $0.endOfHeader() }
         }
         description.xxfi_body = { context, start, count in
             SessionBox.of(context).quietly { session in
@@ -104,6 +102,13 @@ public struct Milter: Sendable {
 
     /// Keeps sessions from waiting for each other's disk writes. For a thread of its own, beside `run`; does not return.
     public func watchWorkers() -> Never { pool.run() }
+
+    /// Runs a part of `endOfHeader` that may wait for the disk, so that other sessions need not wait for it. `body` and
+    /// `endOfMessage` are taken for such parts as a whole.
+    public static func whileBlocking<Value: ~Copyable>(_ step: () throws -> Value) rethrows -> Value {
+        guard let pool = SessionBox.pool else { return try step() }
+        return try pool.during(step)
+    }
 
     /// Whether a connection to the listening socket is accepted and answered within that many seconds, or is kept waiting
     /// since descriptors are short. Any thread.
@@ -153,10 +158,6 @@ private func negotiate(
             addsRecipients: actions & UInt(SMFIF_ADDRCPT_PAR) != 0, addsHeaderFields: actions & UInt(SMFIF_ADDHDRS) != 0
         ))
     return sfsistat(SMFIS_CONTINUE)
-}
-
-private func firstArgument(_ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> String {
-    arguments?.pointee.map { String(cString: $0) } ?? ""
 }
 
 private func bytes(_ text: UnsafeMutablePointer<CChar>?) -> UnsafeRawBufferPointer {

@@ -9,14 +9,15 @@
 public protocol MilterSession: AnyObject {
     /// What the server lets the filter do. Not called on a connection that was not negotiated, where changes may fail.
     func negotiated(_ abilities: MilterAbilities)
-    /// MAIL FROM: a message begins. `path` is the reverse-path with its angle brackets.
-    func mail(path: String) throws
-    /// RCPT TO, for each recipient that the server accepts.
-    func recipient(path: String) throws
+    /// MAIL FROM: a message begins. `path` is the reverse-path with its angle brackets; valid during the call alone.
+    func mail(path: UnsafeRawBufferPointer) throws
+    /// RCPT TO, for each recipient that the server accepts; `path` as above.
+    func recipient(path: UnsafeRawBufferPointer) throws
     /// DATA: the envelope is complete. `macros` has what was asked for.
     func data(_ macros: MilterMacros) throws -> MilterVerdict
     /// One header field; the value keeps its leading space, folds are LF. Both are valid during the call alone.
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) throws
+    /// What in it may wait for the disk goes through `Milter.whileBlocking`.
     func endOfHeader() throws -> MilterVerdict
     /// A part of the body, at most 64 KiB, lines ending in CRLF; valid during the call alone.
     func body(_ chunk: UnsafeRawBufferPointer) throws

@@ -31,7 +31,7 @@ final class WorkerPoolWatch: Sendable {
     }
 
     /// Runs a step that may wait for the disk. Any thread.
-    func during<Value>(_ step: () throws -> Value) rethrows -> Value {
+    func during<Value: ~Copyable>(_ step: () throws -> Value) rethrows -> Value {
         if blocking.add(1, ordering: .acquiringAndReleasing).oldValue == 0 {
             pipe.wake()
         }

@@ -164,3 +164,8 @@ final class LogLines: LogHandler, Sendable {
         storage.withLock { $0.append(line) }
     }
 }
+
+extension FilterSession {
+    func mail(path: String) { Array(path.utf8).withUnsafeBytes { mail(path: $0) } }
+    func recipient(path: String) { Array(path.utf8).withUnsafeBytes { recipient(path: $0) } }
+}
