@@ -57,11 +57,15 @@ public struct HeaderSection: Sendable {
 
     /// The values of every field of that name, in order, as they stand.
     public func values(_ name: String) -> [ArraySlice<UInt8>] {
-        let wanted = Array(name.utf8)
-        return fields.filter { field in
-            field.name.count == wanted.count
-                && zip(raw[field.name], wanted).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
-        }.map { raw[$0.value] }
+        let wanted = name.utf8
+        var values: [ArraySlice<UInt8>] = []
+        for field in fields
+        where field.name.count == wanted.count
+            && zip(raw[field.name], wanted).allSatisfy({ $0.asciiLowercased == $1.asciiLowercased })
+        {
+            values.append(raw[field.value])
+        }
+        return values
     }
 
     /// The values of every field of that name without folds and without space around them (RFC 5322 section 2.2.3),

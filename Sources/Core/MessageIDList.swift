@@ -11,8 +11,9 @@ public enum MessageIDList {
 
     /// The ids without brackets and inner white space, in order.
     public static func ids(in values: [ArraySlice<UInt8>]) -> [[UInt8]] {
-        let text = Array(values.joined(separator: [UInt8(ascii: " ")]))
-        guard text.count > byteLimit else { return ends(of: scan(text[...])) }
+        guard let first = values.first else { return [] }
+        let text = values.count == 1 ? first : Array(values.joined(separator: [UInt8(ascii: " ")]))[...]
+        guard text.count > byteLimit else { return ends(of: scan(text)) }
         // An id cut in two by the bound is not an id: its MAC cannot match.
         return ends(of: scan(text.prefix(byteLimit / 2)) + scan(text.suffix(byteLimit / 2)))
     }
@@ -23,12 +24,13 @@ public enum MessageIDList {
 
     private static func scan(_ text: ArraySlice<UInt8>) -> [[UInt8]] {
         var ids: [[UInt8]] = []
-        var bare: [UInt8] = []
         var position = text.startIndex
+        // Where what stands outside of brackets and comments began.
+        var bareStart = position
 
         func endBare() {
-            if bare.contains(UInt8(ascii: "@")) { ids.append(bare) }
-            bare = []
+            let bare = text[bareStart..<position]
+            if bare.contains(UInt8(ascii: "@")) { ids.append(Array(bare)) }
         }
 
         // Once a closing character is not found it is not looked for again: the work stays linear.
@@ -41,8 +43,11 @@ public enum MessageIDList {
                     endBare()
                     // `<<id>` and a bracket that was never closed: the id is what follows the last one.
                     let start = text[position..<end].lastIndex(of: UInt8(ascii: "<"))!
-                    ids.append(text[(start + 1)..<end].filter { !isSpace($0) })
+                    let id = text[(start + 1)..<end]
+                    // Few have any: what `filter` makes grows step by step.
+                    ids.append(id.contains(where: isSpace) ? id.filter { !isSpace($0) } : Array(id))
                     position = end + 1
+                    bareStart = position
                 } else {
                     bracketsMayClose = false
                 }
@@ -50,19 +55,30 @@ public enum MessageIDList {
                 if let end = endOfComment(in: text[position...]) {
                     endBare()
                     position = end
+                    bareStart = position
                 } else {
                     commentsMayClose = false
                 }
             } else {
-                if isSpace(byte) || separators.contains(byte) { endBare() } else { bare.append(byte) }
+                let isEnd = isSeparator(byte)
+                if isEnd { endBare() }
                 position += 1
+                if isEnd { bareStart = position }
             }
         }
         endBare()
         return ids
     }
 
-    private static let separators = Array(",;<>\"()".utf8)
+    /// Ends a bare id.
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+            UInt8(ascii: "("), UInt8(ascii: ")"):
+            true
+        default: isSpace(byte)
+        }
+    }
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         byte.isBlank || byte == carriageReturn || byte == lineFeed
