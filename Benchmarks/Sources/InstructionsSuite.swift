@@ -41,7 +41,9 @@ enum InstructionsSuite: Suite {
         func total(_ messages: Int) throws -> Int {
             let directory = try TemporaryDirectory("callgrind")
             let out = directory.file("out")
-            let filter = try start(["valgrind", "--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=\(out)"])
+            let filter = try start([
+                "valgrind", "--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=\(out)",
+            ])
             let connection = try MilterConnection(port: filter.port, mails: [item.mail])
             for number in 0..<messages {
                 let end = try connection.send(number: 1_000_000_000 + number) { _, _ in }

@@ -58,7 +58,13 @@ public struct ByteReader: Sendable {
 extension Sequence<UInt8> {
     /// Lowercase hexadecimal, two digits a byte.
     public var hex: String {
-        String(decoding: flatMap { [hexDigits[Int($0 >> 4)], hexDigits[Int($0 & 15)]] }, as: UTF8.self)
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * underestimatedCount)
+        for byte in self {
+            digits.append(hexDigits[Int(byte >> 4)])
+            digits.append(hexDigits[Int(byte & 15)])
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

@@ -50,8 +50,9 @@ public struct EntryID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        let digits = Array(bytes.hex)
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }.joined(separator: "-")
+        var text = bytes.hex
+        for place in [20, 16, 12, 8] { text.insert("-", at: text.utf8.index(text.startIndex, offsetBy: place)) }
+        return text
     }
 }
 

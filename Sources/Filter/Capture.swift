@@ -23,11 +23,13 @@ struct Capture: ~Copyable {
         _ found: FoundMarker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
         envelope: Envelope, forwarded: Forwarded?, queueID: String, options: Options, context: FilterContext
     ) throws -> Capture {
+        let recipients = try company.sealingKeys.map { try context.sealingKeys.key(subjectPublicKeyInfo: $0) }
         var header = try SpoolHeader(
-            found, of: company, direction, fields: fields, envelope: envelope, acceptedAt: .now(), queueID: queueID,
-            host: options.host)
+            found, of: company, direction, recipients: recipients, fields: fields, envelope: envelope,
+            acceptedAt: .now(), queueID: queueID, host: options.host)
         header.forwarded = forwarded
-        let sealer = try CaptureSealer(header, of: company, fields: fields, signingKey: options.signingKey)
+        let sealer = try CaptureSealer(
+            header, of: company, recipients: recipients, fields: fields, signingKey: options.signingKey)
         var capture = try Capture(
             sealer, BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool, context.metrics)
         try capture.append(capture.sealer.startSize) { try $0.sealStart(into: &$1) }

@@ -1,5 +1,6 @@
 import Core
 import Metrics
+import Sealing
 import Spool
 
 /// What all sessions share. Everything in it is immutable or guards itself.
@@ -11,6 +12,7 @@ struct FilterContext: Sendable {
     let counters = CounterTable<Unread>()
     let admission = Admission()
     let reports = ReportQueue()
+    let sealingKeys = SealingKeyCache()
 
     var metrics: DaemonMetrics { log.metrics }
 

@@ -61,7 +61,8 @@ final class LogOutput: Sendable {
 
     /// A control character in a quoted text must not forge a second line.
     private static func oneLine(_ text: String) -> [UInt8] {
-        Array(String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksLines ? "?" : $0 })).utf8)
+        if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) { return Array(text.utf8) }
+        return Array(String(String.UnicodeScalarView(text.unicodeScalars.map { $0.breaksLines ? "?" : $0 })).utf8)
     }
 }
 

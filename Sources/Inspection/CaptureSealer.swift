@@ -17,13 +17,14 @@ public struct CaptureSealer: ~Copyable {
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
 
-    /// `header` was made from the same fields, for the same company. Without a signing key the message will be unsigned.
+    /// `header` was made from the same fields, for the same company and recipients. Without a signing key the message
+    /// will be unsigned.
     public init(
-        _ header: SpoolHeader, of company: Routing.Company, fields: HeaderSection, signingKey: SigningKey?
+        _ header: SpoolHeader, of company: Routing.Company, recipients: [SealingKey], fields: HeaderSection,
+        signingKey: SigningKey?
     ) throws {
         let binding = Binding(
             message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt)
-        let recipients = try company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) }
         let digest = try SHA256()
         let sealer = try MessageSealer(binding: binding, recipients: recipients)
         self.binding = binding

@@ -56,14 +56,15 @@ package struct ECKey: ~Copyable {
 
     deinit { EVP_PKEY_free(pointer) }
 
-    /// ECDH: the x coordinate, 32 bytes. This key has its private half; the peer is checked to be on the curve.
+    /// ECDH: the x coordinate, 32 bytes. This key has its private half. Both are on the curve, each of whose points is
+    /// one that a key may have (SEC 1 section 3.2.2: the cofactor is 1), so the peer is not checked once more.
     func sharedSecret(with peer: borrowing ECKey) throws(CryptoError) -> SecretBytes {
         let operation = "agree on a key"
         let (own, other) = (pointer, peer.pointer)
         let context = try CryptoError.unwrap(operation) { EVP_PKEY_CTX_new_from_pkey(nil, own, nil) }
         defer { EVP_PKEY_CTX_free(context) }
         try CryptoError.check(operation) { EVP_PKEY_derive_init(context) }
-        try CryptoError.check(operation) { EVP_PKEY_derive_set_peer(context, other) }
+        try CryptoError.check(operation) { EVP_PKEY_derive_set_peer_ex(context, other, 0) }
         let secret = SecretBytes(count: 32)
         var length = secret.buffer.count
         try CryptoError.check(operation) { EVP_PKEY_derive(context, secret.pointer, &length) }

@@ -66,9 +66,9 @@ public struct Explanation: Sendable {
         if headerFits, company.capture.stores {
             do {
                 sealingKeyIDs = try SpoolHeader(
-                    found!, of: company, direction!, fields: fields, envelope: envelope, acceptedAt: .now(),
-                    queueID: "",
-                    host: ""
+                    found!, of: company, direction!,
+                    recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) }, fields: fields,
+                    envelope: envelope, acceptedAt: .now(), queueID: "", host: ""
                 ).sealingKeyIDs
                 step(.keys, true, "sealed to \(sealingKeyIDs.map(\.hex).joined(separator: ", "))")
             } catch let error as SpoolHeader.MissingKey {

@@ -28,6 +28,7 @@ final class Replay {
     private let company: CompanyID
     private let options: Options
     private let store: ReplayStore
+    private let sealingKeys = SealingKeyCache()
     private var batch: [(name: String, entry: IngestEntry)] = []
     private var batchSize = 0
 
@@ -80,12 +81,16 @@ final class Replay {
             throw CommandError(Self.forwardsOnly)
         case .capture(let found, let company, let direction):
             if options.isDryRun { return try isWithinLimit(message, incoming.fields) ? .captured : .tooLarge }
+            let recipients = try company.sealingKeys.map { try sealingKeys.key(subjectPublicKeyInfo: $0) }
             let header = try SpoolHeader(
-                found, of: company, direction, fields: incoming.fields, envelope: envelope,
+                found, of: company, direction, recipients: recipients, fields: incoming.fields, envelope: envelope,
                 acceptedAt: MessageTime.of(incoming.fields, storedAt: message.storedAt), queueID: Self.queueID,
                 host: options.host)
             return try seal(
-                message, CaptureSealer(header, of: company, fields: incoming.fields, signingKey: options.signingKey))
+                message,
+                CaptureSealer(
+                    header, of: company, recipients: recipients, fields: incoming.fields,
+                    signingKey: options.signingKey))
         }
     }
 
