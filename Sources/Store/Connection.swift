@@ -75,7 +75,7 @@ final class Connection {
 
     /// Runs statements that take no parameters, and drops what they return.
     func execute(_ statements: String) throws(DatabaseError) {
-        _ = try result { PQsendQuery(handle, statements) }
+        _ = try result(of: { PQsendQuery(handle, statements) })
     }
 
     @discardableResult
@@ -83,16 +83,20 @@ final class Connection {
         try query(statement, parameters)
     }
 
+    /// `meanwhile` is called once the server has it, and works on it.
     @discardableResult
-    func query(_ statement: String, _ parameters: [Parameter]) throws(DatabaseError) -> Rows {
+    func query(
+        _ statement: String, _ parameters: [Parameter], meanwhile: () -> Void = {}
+    ) throws(DatabaseError) -> Rows {
         let types = parameters.map { Oid($0.type) }
         let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
         let formats = [Int32](repeating: 1, count: parameters.count)
-        return try result {
-            withPointers(parameters.map(\.bytes)) { values in
-                PQsendQueryParams(handle, statement, Int32(parameters.count), types, values, lengths, formats, 1)
-            }
-        }
+        return try result(
+            of: {
+                withPointers(parameters.map(\.bytes)) { values in
+                    PQsendQueryParams(handle, statement, Int32(parameters.count), types, values, lengths, formats, 1)
+                }
+            }, meanwhile: meanwhile)
     }
 
     /// Commits what the body did, or takes it all back if it throws.
@@ -127,12 +131,14 @@ final class Connection {
 
     // MARK: Waiting for the server
 
-    /// Sends, and returns the last result that the server gives; the first failure ends what was sent.
-    private func result(of send: () -> Int32) throws(DatabaseError) -> Rows {
+    /// Sends, and returns the last result that the server gives; the first failure ends what was sent. `meanwhile` is called
+    /// while the server works, if it does.
+    private func result(of send: () -> Int32, meanwhile: () -> Void = {}) throws(DatabaseError) -> Rows {
         guard !isGivenUp else { throw DatabaseError(message: "the connection was given up") }
         let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
         guard send() == 1 else { throw DatabaseError(result: nil, connection: handle) }
         try flush(until: deadline)
+        meanwhile()
         var last: Rows?
         while true {
             while PQisBusy(handle) == 1 {

@@ -29,6 +29,7 @@ public final class IngestConnection {
             SET idle_in_transaction_session_timeout = '\(timeout * 1000 * 2 / 3)ms';
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+            SET default_transaction_isolation = 'read committed';
             LISTEN lever_routing
             """)
         try requireSchema()
@@ -125,12 +126,13 @@ public final class IngestConnection {
     /// Which of the messages have been erased, and are to be forgotten here too. In their order.
     public func erased(_ held: [Held]) throws(DatabaseError) -> [Bool] {
         let rows = try connection.query(
-            "SELECT e FROM unnest(lever.erased($1, $2, $3, $4)) WITH ORDINALITY AS u (e, position) ORDER BY position",
+            // Not by unnest(): to tell how many rows it gives, the planner calls the function, and then it is called again.
+            "SELECT lever.erased($1, $2, $3, $4)",
             .array(held.map { .bigint($0.company.rawValue) }, of: .bigint),
             .array(held.map { .uuid($0.entry) }, of: .uuid),
             .array(held.map { .bigint($0.thread.rawValue) }, of: .bigint),
             .array(held.map { .timestamp($0.acceptedAt) }, of: .timestamp))
-        return rows.map { $0.boolean(0) }
+        return rows[0].array(0).map { $0 == [1] }
     }
 
     /// Whether a change of routing was announced since the last call. Does not block.
@@ -143,15 +145,39 @@ public final class IngestConnection {
     ///
     /// Throws `DatabaseError`, or whatever an entry's `readTail` threw; nothing is stored then. An error that is not
     /// transient is one entry's: bring them one by one to find it.
-    public func ingest(_ entries: [IngestEntry]) throws -> [Outcome] {
+    ///
+    /// `meanwhile` is called while the database works on what is sent last, or not at all.
+    public func ingest(_ entries: [IngestEntry], meanwhile: () -> Void = {}) throws -> [Outcome] {
         _ = connection.takeWarning()
-        let outcomes = try connection.transaction {
+        let outcomes =
+            entries.reduce(0) { $0 + $1.tailLength } <= IngestBatch.partLength
+            ? try ingestAtOnce(entries, meanwhile) : try ingestInParts(entries, meanwhile)
+        // A commit that somebody kept from waiting for the standby succeeds with a warning. Brought again, it waits.
+        if let warning = connection.takeWarning() {
+            throw DatabaseError(message: "the commit is not known to be durable: \(warning)")
+        }
+        return outcomes
+    }
+
+    /// One call, which is a transaction by itself.
+    private func ingestAtOnce(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
+        var outcomes = [Outcome?](repeating: nil, count: entries.count)
+        var batch = IngestBatch()
+        let order = Self.lockOrder(entries)
+        for index in order { try batch.append(entries[index]) }
+        for (index, outcome) in zip(order, try send(batch, meanwhile)) { outcomes[index] = outcome }
+        return outcomes.map { $0! }
+    }
+
+    /// As many calls as it takes, so that no more than two parts of a tail are in memory.
+    private func ingestInParts(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
+        try connection.transaction {
             var outcomes = [Outcome?](repeating: nil, count: entries.count)
             var batch = IngestBatch()
             var waiting: [Int] = []
 
-            func flush() throws {
-                for (index, outcome) in zip(waiting, try send(batch)) { outcomes[index] = outcome }
+            func flush(_ meanwhile: () -> Void = {}) throws {
+                for (index, outcome) in zip(waiting, try send(batch, meanwhile)) { outcomes[index] = outcome }
                 batch = IngestBatch()
                 waiting = []
             }
@@ -173,17 +199,13 @@ public final class IngestConnection {
                     _ = try send(batch)
                 }
             }
-            try flush()
+            try flush(meanwhile)
             return outcomes.map { $0! }
         }
-        // A commit that somebody kept from waiting for the standby succeeds with a warning. Brought again, it waits.
-        if let warning = connection.takeWarning() {
-            throw DatabaseError(message: "the commit is not known to be durable: \(warning)")
-        }
-        return outcomes
     }
 
-    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order they can't deadlock.
+    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order, which is the database's too, they
+    /// can't deadlock.
     private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
         let keys = entries.map { entry -> [UInt8] in
             guard case .content(let content) = entry.payload else { return [] }
@@ -191,13 +213,15 @@ public final class IngestConnection {
             return content.dedupeKeys.min { $0.lexicographicallyPrecedes($1) }!
         }
         return entries.indices.sorted { one, other in
-            keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
+            let (company, otherCompany) = (entries[one].company.rawValue, entries[other].company.rawValue)
+            guard company == otherCompany else { return company < otherCompany }
+            return keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
         }
     }
 
-    private func send(_ batch: IngestBatch) throws(DatabaseError) -> [Outcome] {
+    private func send(_ batch: IngestBatch, _ meanwhile: () -> Void = {}) throws(DatabaseError) -> [Outcome] {
         guard batch.count > 0 else { return [] }
-        let outcomes = try connection.query(IngestBatch.statement, batch.parameters)[0].array(0)
+        let outcomes = try connection.query(IngestBatch.statement, batch.parameters, meanwhile: meanwhile)[0].array(0)
         return try outcomes.map { name throws(DatabaseError) in
             guard let outcome = Outcome(rawValue: String(decoding: name, as: UTF8.self)) else {
                 throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")

@@ -67,6 +67,12 @@ public struct IngestEntry {
         }
     }
 
+    /// Bytes of the tail, of a record none.
+    var tailLength: Int {
+        guard case .content(let content) = payload else { return 0 }
+        return content.tailLength
+    }
+
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, direction: Direction?, acceptedAt: Timestamp, size: Int?,
         host: String, queueID: String, matched: MarkerField?, spooledAt: Timestamp?, messageIDIndex: BlindIndex?,

@@ -39,7 +39,7 @@ final class Rows: RandomAccessCollection {
             Timestamp(milliseconds: bigint(column) / 1000 + millisecondsTo2000)
         }
 
-        /// An array of one dimension without nulls, of bytea or text.
+        /// An array of one dimension without nulls, of bytea, text or boolean (a byte each).
         func array(_ column: Int32) -> [[UInt8]] {
             var reader = ByteReader(bytea(column))
             do {

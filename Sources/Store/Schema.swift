@@ -22,6 +22,7 @@ public enum Schema {
         Step(name: "010-version", statements: PackageResources._10_version_sql),
         Step(name: "011-delivery-log", statements: PackageResources._11_delivery_log_sql),
         Step(name: "012-modes", statements: PackageResources._12_modes_sql),
+        Step(name: "013-ingest-sets", statements: PackageResources._13_ingest_sets_sql),
     ]
 
     /// The version that this program makes and works with.

@@ -33,7 +33,9 @@ struct CrashPoint: CustomTestStringConvertible {
 
     /// Delivery waits here until it is let go on: what befalls a message before it was answered for is told apart from
     /// what befalls it on its way to the database.
-    static let deliveryWaits = Fault("delivery waits", [.send], path: "socket ", content: "BEGIN", do: .hold)
+    static let deliveryWaits = ["BEGIN", "lever.ingest"].map {
+        Fault("delivery waits", [.send], path: "socket ", content: $0, do: .hold)
+    }
 
     /// The statement in a message to PostgreSQL, which ends its length with its 11 bytes; BEGIN has READ COMMITTED in it.
     static let commit = "\u{0B}COMMIT"
@@ -96,24 +98,35 @@ struct CrashPoint: CustomTestStringConvertible {
 
     /// From the answer to the end of the message's story.
     static let delivering: [CrashPoint] = [
-        .init("before the transaction begins", kill([.send], path: "socket ", content: "BEGIN")),
-        .init("after the transaction began", kill([.send], path: "socket ", content: "BEGIN", when: .after)),
+        .init("before the transaction begins", isLarge: true, kill([.send], path: "socket ", content: "BEGIN")),
+        .init(
+            "after the transaction began", isLarge: true, kill([.send], path: "socket ", content: "BEGIN", when: .after)
+        ),
+        // Without large messages, it is a transaction by itself.
         .init("before the batch is sent", kill([.send], path: "socket ", content: "lever.ingest")),
         .init(
             "in the middle of the batch", isLarge: true,
             Fault("half", [.send], path: "socket ", content: "lever.ingest", times: 1, do: .short(100_000)),
             kill([.send], path: "socket ", after: "half")),
-        .init("after the batch is sent", kill([.send], path: "socket ", content: "lever.ingest", when: .after)),
+        .init(
+            "after the batch is sent", isCommitted: true,
+            kill([.send], path: "socket ", content: "lever.ingest", when: .after)),
+        .init(
+            "after the batch is stored, before its answer is read", isCommitted: true,
+            Fault("batch", [.send], path: "socket ", content: "lever.ingest", do: .note),
+            kill([.recv], path: "socket ", after: "batch")),
         .init(
             "between two parts of a large message", isLarge: true,
             kill([.send], path: "socket ", content: "lever.ingest", skip: 1)),
         .init(
             "after the last part of a large message", isLarge: true,
             kill([.send], path: "socket ", content: "lever.ingest", when: .after, skip: 1)),
-        .init("before COMMIT is sent", kill([.send], path: "socket ", content: commit)),
-        .init("after COMMIT is sent", isCommitted: true, kill([.send], path: "socket ", content: commit, when: .after)),
+        .init("before COMMIT is sent", isLarge: true, kill([.send], path: "socket ", content: commit)),
         .init(
-            "after COMMIT is done, before its answer is read", isCommitted: true,
+            "after COMMIT is sent", isLarge: true, isCommitted: true,
+            kill([.send], path: "socket ", content: commit, when: .after)),
+        .init(
+            "after COMMIT is done, before its answer is read", isLarge: true, isCommitted: true,
             Fault("commit", [.send], path: "socket ", content: commit, do: .note),
             kill([.recv], path: "socket ", after: "commit")),
         .init(

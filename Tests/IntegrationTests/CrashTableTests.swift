@@ -9,9 +9,9 @@ extension IntegrationTests {
     struct CrashTable {
         @Test("The filter is killed while it takes a message", arguments: CrashPoint.receiving)
         func receiving(_ point: CrashPoint) async throws {
-            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: CrashPoint.deliveryWaits)
             let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: point.isLarge)
-            try host.set([CrashPoint.deliveryWaits] + point.faults)
+            try host.set(CrashPoint.deliveryWaits + point.faults)
             let reply = try host.transfer(letter)
             #expect(reply.code == (point.isAccepted ? 250 : 451), "\(reply)")
             try expectKilled(host, at: point)
@@ -41,7 +41,7 @@ extension IntegrationTests {
 
         @Test("The filter is killed while it delivers a message", arguments: CrashPoint.delivering)
         func delivering(_ point: CrashPoint) async throws {
-            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: CrashPoint.deliveryWaits)
             let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: point.isLarge)
             #expect(try host.transfer(letter).code == 250)
             try host.set(point.faults)
@@ -59,7 +59,7 @@ extension IntegrationTests {
 
         @Test("The filter is killed while it moves a message to quarantine", arguments: CrashPoint.quarantining)
         func quarantining(_ point: CrashPoint) async throws {
-            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: CrashPoint.deliveryWaits)
             let shared = try MailHost.shared.get()
             let letter = try Letter("Lost thread").answering(shared.markerOfNoThread(of: shared.acme))
             #expect(try host.transfer(letter).code == 250)
@@ -80,7 +80,7 @@ extension IntegrationTests {
 
         @Test("The filter is killed while it starts after a crash", arguments: CrashPoint.starting)
         func starting(_ point: CrashPoint) async throws {
-            let host = try OwnMailHost("crash-\(Letter.unique())", faults: [CrashPoint.deliveryWaits])
+            let host = try OwnMailHost("crash-\(Letter.unique())", faults: CrashPoint.deliveryWaits)
             let letter = try Letter.marked(by: MailHost.shared.get().acme)
             #expect(try host.transfer(letter).code == 250)
             try host.daemon.kill()

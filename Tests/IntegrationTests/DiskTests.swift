@@ -126,7 +126,7 @@ extension IntegrationTests {
             arguments: [false, true])
         func unreadable(_ isInPart: Bool) async throws {
             let host = try OwnMailHost(
-                "disk-\(Letter.unique())", pollInterval: 3600, faults: [CrashPoint.deliveryWaits])
+                "disk-\(Letter.unique())", pollInterval: 3600, faults: CrashPoint.deliveryWaits)
             let acme = try MailHost.shared.get().acme
             let first = try #require(host.transfer(Letter.marked(by: acme)).queueID)
             let path = try host.spool + "/" + #require(host.files().first)
@@ -256,7 +256,7 @@ extension IntegrationTests {
             let mount = try Mount(at: try directory.makeDirectory("spool"), "size=8m,nr_inodes=50")
             defer { mount.unmount() }
             let host = try OwnMailHost(
-                "disk-\(Letter.unique())", spool: directory.file("spool"), faults: [CrashPoint.deliveryWaits])
+                "disk-\(Letter.unique())", spool: directory.file("spool"), faults: CrashPoint.deliveryWaits)
             let acme = try MailHost.shared.get().acme
             let waiting = try #require(host.transfer(Letter.marked(by: acme)).queueID)
             try host.daemon.kill()

@@ -241,12 +241,12 @@ extension IntegrationTests {
         func killed(changes: Int) async throws {
             let site = try await ForwardingSite("store+forward")
             let company = site.company
-            let host = try OwnMailHost("mx-killed.\(company.domain)", faults: [CrashPoint.deliveryWaits])
-            try host.set([
-                CrashPoint.deliveryWaits,
-                Fault("published", [.rename], path: "^{spool}/tmp/", when: .after, do: .note),
-                Fault("kill", [.write], path: "{filter}", skip: changes, after: "published", do: .kill),
-            ])
+            let host = try OwnMailHost("mx-killed.\(company.domain)", faults: CrashPoint.deliveryWaits)
+            try host.set(
+                CrashPoint.deliveryWaits + [
+                    Fault("published", [.rename], path: "^{spool}/tmp/", when: .after, do: .note),
+                    Fault("kill", [.write], path: "{filter}", skip: changes, after: "published", do: .kill),
+                ])
             let letter = site.letter()
             func transfer() throws -> SMTPReply {
                 try SMTPClient(port: host.postfix.port()).transfer(

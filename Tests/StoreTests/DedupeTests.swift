@@ -58,6 +58,23 @@ struct DedupeTests {
         #expect(try stored() == "1")
     }
 
+    @Test(
+        "Copies of one batch that are linked one by another are one mail, known by all of their keys",
+        arguments: [[[0], [0, 1], [1, 2], [2]], [[0, 1], [0, 2], [2, 1]]])
+    func chainInBatch(copies: [[Int]]) throws {
+        // In the order of their lowest keys, in which a batch is taken.
+        let keys = (0..<3).map { _ in [UInt8].random(32) }.sorted { $0.lexicographicallyPrecedes($1) }
+        let outcomes = try mailHost.ingest(copies.map { copy in message(copy.map { keys[$0] }) })
+        #expect(outcomes == [.captured] + Array(repeating: .duplicate, count: copies.count - 1))
+        #expect(try stored() == "1")
+        #expect(
+            try database.query(
+                "SELECT count(*), count(DISTINCT entry_id) FROM lever.message_dedupe WHERE company_id = \(tenant.company.id)"
+            )
+                == "3|1")
+        for key in keys { #expect(try mailHost.ingest([message([key])]) == [.duplicate]) }
+    }
+
     @Test("What a mail is known by goes with it")
     func deletion() throws {
         let keys = (0..<2).map { _ in [UInt8].random(32) }

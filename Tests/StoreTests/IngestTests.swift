@@ -167,6 +167,61 @@ struct IngestTests {
         #expect(try database.query("SELECT count(*) FROM lever.message WHERE entry_id = '\(batch[0].entry)'") == "1")
     }
 
+    @Test("A message that is twice in one batch is stored once, and one entry with two mails is refused for good")
+    func entryTwiceInBatch() throws {
+        let (key, entry) = ([UInt8].random(32), EntryID.make(at: .now()))
+        let message = tenant.message(dedupeKey: key, entry: entry)
+        #expect(try mailHost.ingest([message, tenant.message(), message]) == [.captured, .captured, .captured])
+        #expect(try stored == "2|2|2|2")
+        let other = EntryID.make(at: .now())
+        #expect {
+            _ = try mailHost.ingest([tenant.message(entry: other), tenant.message(entry: other)])
+        } throws: {
+            ($0 as? DatabaseError)?.isTransient == false
+        }
+        #expect {
+            _ = try mailHost.ingest([
+                tenant.message(dedupeKey: key), tenant.message(entry: other), tenant.message(entry: other),
+            ])
+        } throws: {
+            ($0 as? DatabaseError)?.isTransient == false
+        }
+        #expect(try stored == "2|2|2|2")
+    }
+
+    @Test("A batch of many companies is answered in its order, and each has its own")
+    func manyCompanies() throws {
+        let administration = try database.administration()
+        let tenants = try (0..<5).map { _ in try Tenant(in: administration) }
+        let batch = tenants.shuffled().flatMap { [$0.message(), $0.record(.tooLarge), $0.message(thread: .random())] }
+        let outcomes = try mailHost.ingest(batch)
+        #expect(outcomes == Array(repeating: [.captured, .tooLarge, .unknownThread], count: 5).flatMap { $0 })
+        for tenant in tenants {
+            #expect(
+                try database.query(
+                    """
+                    SELECT string_agg(outcome, ' ' ORDER BY outcome), (SELECT count(*) FROM lever.message AS m
+                        JOIN lever.message_part AS p USING (company_id, entry_id) JOIN lever.message_key AS k
+                        USING (company_id, entry_id) WHERE m.company_id = \(tenant.company.id))
+                    FROM lever.delivery WHERE company_id = \(tenant.company.id)
+                    """) == "captured too_large unknown_thread|1")
+        }
+    }
+
+    @Test("There is time for something else while the database works, and it is not lost where the batch is refused")
+    func meanwhile() throws {
+        for batch in [[tenant.message()], [tenant.message(SealedMessage(head: [1], tail: .random(1_500_000)))]] {
+            var calls = 0
+            #expect(try mailHost.ingest(batch) { calls += 1 } == [.captured])
+            #expect(calls == (batch[0].tailLength > IngestBatch.partLength ? 0 : 1))
+        }
+        var calls = 0
+        #expect(throws: DatabaseError.self) {
+            try mailHost.ingest([tenant.message(dedupeKey: .random(31))]) { calls += 1 }
+        }
+        #expect(calls == 1)
+    }
+
     @Test("The same mail is a message of each company that it belongs to")
     func sameMailOfTwoCompanies() throws {
         let other = try Tenant(in: database.administration())

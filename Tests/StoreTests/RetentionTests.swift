@@ -211,6 +211,20 @@ struct RetentionTests {
         #expect(try rows("message", company) == "0")
     }
 
+    @Test("A copy that comes while the message is being deleted waits, and is stored")
+    func deletionFirst() async throws {
+        let key = [UInt8].random(32)
+        let (message, tenant) = (tenant.message(dedupeKey: key), tenant)
+        #expect(try mailHost.ingest([message]) == [.captured])
+        let user = try database.connection(user: "postgres")
+        try user.execute("BEGIN; DELETE FROM lever.message WHERE entry_id = '\(message.entry)'")
+        let conninfo = database.conninfo(user: "mailhost")
+        let end = try await blocked { try IngestConnection(conninfo).ingest([tenant.message(dedupeKey: key)]) }
+        try user.execute("COMMIT")
+        #expect(try await end() == [.captured])
+        for table in ["message_key", "message_part", "message_dedupe"] { #expect(try rows(table, company) == "1") }
+    }
+
     @Test("A message that comes again while it is being removed does not get its parts back")
     func removalFirst() async throws {
         let sealed = SealedMessage(head: .random(100), tail: .random(100))
