@@ -20,6 +20,8 @@ final class Delivery: @unchecked Sendable {
     var done: DoneKeeper
     /// Messages whose story is over, and whose files could not be moved or removed yet.
     private var finished: Set<Place> = []
+    /// What the database answered to the last batch, and is to be acted on.
+    private var answered: [(Waiting, Outcome)] = []
     /// Messages that the disk keeps from being delivered, by when they are tried again: not at every wake-up, each of
     /// which would be one more alarm. In `MonotonicClock.seconds`.
     private var postponed: [String: Double] = [:]
@@ -163,12 +165,27 @@ final class Delivery: @unchecked Sendable {
         for area in [Spool.Area.again, .new] {
             let over = Set(finished.filter { $0.area == area }.map(\.name))
             let names = try context.spool.waiting(in: area).filter { !over.contains($0) && postponed[$0] == nil }
-            for start in stride(from: 0, to: names.count, by: options.batchLimit) {
+            var rest = names[...]
+            func openNext() -> [Waiting] {
+                defer { rest = rest.dropFirst(options.batchLimit) }
+                return open(rest.prefix(options.batchLimit), in: area)
+            }
+            defer { finishAnswered() }
+            var next = openNext()
+            while !next.isEmpty || !rest.isEmpty {
                 guard !stopping.load(ordering: .acquiring) else { return }
-                let end = min(start + options.batchLimit, names.count)
-                try deliver(open(names[start..<end], in: area), connection)
+                let batch = next
+                next = []
+                var isReady = false
+                try deliver(batch, connection) { [self] in
+                    finishAnswered()
+                    next = openNext()
+                    isReady = true
+                }
+                if !isReady { next = openNext() }
                 done.tidyIfFull()
             }
+            finishAnswered()
             if area == .again, !names.isEmpty { done.broughtAgain() }
         }
     }
@@ -193,14 +210,17 @@ final class Delivery: @unchecked Sendable {
         }
     }
 
-    private func deliver(_ batch: [Waiting], _ connection: IngestConnection) throws {
+    /// `meanwhile` is called while the database works, or not at all.
+    private func deliver(
+        _ batch: [Waiting], _ connection: IngestConnection, meanwhile: () -> Void = {}
+    ) throws {
         guard !batch.isEmpty else { return }
         expectStep()
         do {
             let start = MonotonicClock.seconds
-            let outcomes = try connection.ingest(batch.map { IngestEntry($0.message) })
+            let outcomes = try connection.ingest(batch.map { IngestEntry($0.message) }, meanwhile: meanwhile)
             context.metrics.deliveryBatches.observe(MonotonicClock.seconds - start)
-            for (item, outcome) in zip(batch, outcomes) { finish(item, outcome) }
+            answered += zip(batch, outcomes)
         } catch let error as DatabaseError where !error.isTransient {
             // One of them is refused for good; alone, each shows whether it is the one.
             if batch.count > 1 {
@@ -216,6 +236,11 @@ final class Delivery: @unchecked Sendable {
                 postpone(batch[0].name, error)
             }
         }
+    }
+
+    private func finishAnswered() {
+        for (message, outcome) in answered { finish(message, outcome) }
+        answered = []
     }
 
     private func postpone(_ name: String, _ error: any Error) {
