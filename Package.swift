@@ -79,7 +79,7 @@ let package = Package(
         // No products: Benchmarks/run runs them.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "TestSupport", argumentParser],
+            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "TestSupport", "CLibpq", argumentParser],
             path: "Benchmarks/Sources"),
         .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
         .testTarget(

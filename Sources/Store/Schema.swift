@@ -23,6 +23,7 @@ public enum Schema {
         Step(name: "011-delivery-log", statements: PackageResources._11_delivery_log_sql),
         Step(name: "012-modes", statements: PackageResources._12_modes_sql),
         Step(name: "013-ingest-sets", statements: PackageResources._13_ingest_sets_sql),
+        Step(name: "014-taking-part", statements: PackageResources._14_taking_part_sql),
     ]
 
     /// The version that this program makes and works with.

@@ -20,6 +20,9 @@ struct TimelineCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
     var privateKey: [String]
 
+    @Option(help: ArgumentHelp("Only so many of the newest messages.", valueName: "count"))
+    var last: Int?
+
     @Flag(help: "Show quoted text too.")
     var unfold = false
 
@@ -30,11 +33,15 @@ struct TimelineCommand: ParsableCommand {
     @OptionGroup var passphrase: PassphraseOptions
     @OptionGroup var shared: SharedOptions
 
+    func validate() throws {
+        if let last, last < 1 { throw ValidationError("--last must be 1 or more.") }
+    }
+
     func run() throws {
         let timeline = try shared.timeline()
         let company = try timeline.company(company)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
-        let entries = try timeline.entries(company: company.id, candidate: candidate.id)
+        let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
         let keys = try KeyRing(privateKey, passphrase)
         let hostKeys = try timeline.hostKeys()
         let profile = try profile(of: candidate, keys, timeline)

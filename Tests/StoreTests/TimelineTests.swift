@@ -42,6 +42,10 @@ struct TimelineTests {
         #expect(entries.map(\.acceptedAt) == [at(10), at(20), at(30), at(40)])
         #expect(entries.map(\.entry) == [1, 2, 0, 3].map { messages[$0].entry })
         #expect(entries.map(\.thread) == [tenant.thread, second, second, tenant.thread])
+        for count in [1, 3, 4, 5] {
+            let last = try timeline.entries(company: tenant.company.id, candidate: tenant.candidate, last: count)
+            #expect(last == entries.suffix(count))
+        }
     }
 
     @Test("An entry has what the message came with, and the binding to open it")
