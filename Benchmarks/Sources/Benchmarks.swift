@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 
 /// In the order of a message's way.
-private let suites: [any Suite.Type] = [MilterSuite.self, DeliverySuite.self, TimelineSuite.self, InstructionsSuite.self]
+private let suites: [any Suite.Type] = [
+    MilterSuite.self, DeliverySuite.self, TimelineSuite.self, InstructionsSuite.self,
+]
 private let suiteHelp = "Which suites: \(suites.map { $0.name }.joined(separator: ", ")). None named: all."
 
 @main

@@ -52,7 +52,7 @@ struct StoredMail {
     /// Messages of all the other candidates, in the order of time.
     func store(_ numbers: ClosedRange<Int>) throws {
         try store("100 + hashint8(n) % \(Self.candidates / 2) + \(Self.candidates / 2)", numbers)
-        try query("VACUUM ANALYZE; CHECKPOINT")
+        try query("VACUUM ANALYZE")
     }
 
     /// Each with a head as there is, and a small tail: timelines do not read those.
@@ -94,13 +94,16 @@ struct StoredMail {
     /// Companies and threads of candidates, `count` of them, spread over all.
     func threads(_ count: Int) throws -> [(CompanyID, ThreadID)] {
         let lines = try query(
-            "SELECT company_id, thread_id FROM lever.thread WHERE thread_id >= 100 ORDER BY hashint8(thread_id) LIMIT \(count)"
+            "SELECT company_id, thread_id FROM lever.thread WHERE thread_id BETWEEN 100 AND \(Self.candidates + 99) ORDER BY hashint8(thread_id) LIMIT \(count)"
         ).split(separator: "\n")
         return lines.map { line in
             let numbers = line.split(separator: "|").map { Int64($0)! }
             return (CompanyID(rawValue: numbers[0]), ThreadID(rawValue: numbers[1]))
         }
     }
+
+    /// Bytes of write-ahead log that the server has written so far.
+    func logPosition() throws -> Double { Double(try query("SELECT pg_current_wal_insert_lsn() - '0/0'"))! }
 
     @discardableResult
     func query(_ sql: String) throws -> String { try postgres.query(sql, database: database) }

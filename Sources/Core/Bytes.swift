@@ -40,8 +40,10 @@ public struct ByteReader: Sendable {
     public var isAtEnd: Bool { position == bytes.endIndex }
 
     public mutating func integer<T: FixedWidthInteger>(_: T.Type = T.self) throws(Malformed) -> T {
-        let raw = try fixed(T.bitWidth / 8)
-        return raw.reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
+        let count = T.bitWidth / 8
+        guard bytes.endIndex - position >= count else { throw Malformed() }
+        defer { position += count }
+        return bytes[position..<position + count].reduce(0) { $0 << 8 | T(truncatingIfNeeded: $1) }
     }
 
     public mutating func fixed(_ count: Int) throws(Malformed) -> [UInt8] {

@@ -10,15 +10,18 @@ SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
 DECLARE
     company CONSTANT bigint := lever.named_company();
-    -- One for each version of the index key. Of different versions, no two are the same.
-    indices CONSTANT bytea[] := ARRAY(
-        SELECT a.email_index FROM lever.app_user AS u
-        JOIN lever.address_index AS a ON a.company_id = u.company_id AND a.entry_id = u.address_id
-        WHERE u.company_id = company AND u.login = session_user);
+    versions smallint[];
+    indices bytea[];
 BEGIN
+    SELECT array_agg(a.index_version), array_agg(a.email_index) INTO versions, indices
+    FROM lever.app_user AS u
+    JOIN lever.address_index AS a ON a.company_id = u.company_id AND a.entry_id = u.address_id
+    WHERE u.company_id = company AND u.login = session_user;
     RETURN EXISTS (
         SELECT FROM lever.message AS m
-        WHERE m.company_id = company AND m.thread_id = thread
-            AND (m.sender_index = ANY (indices) OR m.recipient_indices && indices));
+        WHERE m.company_id = company AND m.thread_id = thread AND EXISTS (
+            SELECT FROM unnest(versions, indices) AS own (version, index)
+            WHERE own.version = m.index_version
+                AND (own.index = m.sender_index OR own.index = ANY (m.recipient_indices))));
 END
 $$;
