@@ -27,11 +27,14 @@ struct Line: Encodable {
     let target: Target?
     /// Nil without a target.
     let isMet: Bool?
+    /// Where the line is a point of a curve: what it depends on.
+    let x: Double?
 
     init(
         _ suite: String, _ name: String, _ value: Samples, _ unit: String,
-        against reference: (name: String, samples: Samples)? = nil, target: Target? = nil
+        against reference: (name: String, samples: Samples)? = nil, target: Target? = nil, x: Double? = nil
     ) {
+        self.x = x
         self.suite = suite
         self.name = name
         self.unit = unit

@@ -45,6 +45,12 @@ struct Mail {
             ], body: text(size))
     }
 
+    /// As a file has it: lines that end in LF.
+    var text: String {
+        fields.map { "\($0.name):\($0.value)\n" }.joined() + "\n"
+            + String(decoding: body, as: UTF8.self).replacing("\r\n", with: "\n")
+    }
+
     /// So many bytes of lines.
     private static func text(_ size: Int) -> [UInt8] {
         let line = Array("Dear Rita, thank you for your kind answer; I shall be glad to come on Friday.\r\n".utf8)

@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+
+/// Other filters, as Benchmarks/install unpacks them: each private, on loopback, without DNS and without state.
+enum Peers {
+    /// OpenDKIM that verifies, pymilter that does nothing, and rspamd with the rules that need no network.
+    static func all() throws -> [any MilterServer] { [try openDKIM(), try pymilter(), try rspamd()] }
+
+    private static func openDKIM() throws -> Peer {
+        try Peer("OpenDKIM") { peer in
+            // The key that the mail's signature names, in place of DNS.
+            let key = try Command.check(["openssl", "genrsa", "2048"])
+            let der = try Command.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input: Array(key.utf8)).output
+            try peer.directory.write(
+                "keys", "2026._domainkey.home.example v=DKIM1; k=rsa; p=\(Data(der).base64EncodedString())\n")
+            let configuration = try peer.directory.write(
+                "opendkim.conf",
+                """
+                Mode v
+                Socket inet:\(peer.port)@127.0.0.1
+                Background no
+                Syslog no
+                TestPublicKeys \(peer.directory.file("keys"))
+
+                """)
+            return ["\(root)/usr/sbin/opendkim", "-x", configuration, "-f"]
+        }
+    }
+
+    private static func pymilter() throws -> Peer {
+        try Peer("pymilter") { peer in
+            let script = try peer.directory.write(
+                "noop.py",
+                """
+                import sys
+                import Milter
+
+                Milter.factory = Milter.Base
+                Milter.runmilter("noop", sys.argv[1], 240)
+
+                """)
+            return ["python3", script, "inet:\(peer.port)@127.0.0.1"]
+        }
+    }
+
+    private static func rspamd() throws -> Peer {
+        try Peer("rspamd") { peer in
+            let (etc, share) = ("\(root)/etc/rspamd", "\(root)/usr/share/rspamd")
+            let state = try peer.directory.makeDirectory("state", owner: "nobody")
+            let configuration = try peer.directory.write(
+                "rspamd.conf",
+                """
+                lua = "\(share)/rules/rspamd.lua"
+                .include "\(etc)/metrics.conf"
+                .include "\(etc)/actions.conf"
+                options {
+                    pidfile = "\(peer.directory.file("pid"))";
+                    filters = "chartable,regexp";
+                    url_tld = "\(share)/effective_tld_names.dat";
+                    dns { nameserver = ["127.0.0.1"]; timeout = 0.1s; retransmits = 1; }
+                    tempdir = "\(state)";
+                    hs_cache_dir = "\(state)";
+                    control_socket = "\(state)/control mode=0600";
+                }
+                lang_detection { languages = "\(share)/languages"; }
+                logging { type = "console"; level = "error"; }
+                worker "rspamd_proxy" {
+                    bind_socket = "127.0.0.1:\(peer.port)";
+                    milter = yes;
+                    timeout = 120s;
+                    upstream "local" { default = yes; self_scan = yes; }
+                }
+
+                """)
+            let variables = [
+                "CONFDIR=\(etc)", "LOCAL_CONFDIR=\(state)", "RULESDIR=\(share)/rules", "SHAREDIR=\(share)",
+                "PLUGINSDIR=\(share)/plugins", "LUALIBDIR=\(share)/lualib", "DBDIR=\(state)", "RUNDIR=\(state)",
+                "LOGDIR=\(state)", "WWWDIR=\(state)",
+            ]
+            return ["\(root)/usr/bin/rspamd", "-f", "-i", "-u", "nobody", "-g", "nogroup", "-c", configuration]
+                + variables.flatMap { ["--var", $0] }
+        }
+    }
+
+    fileprivate static let root = "\(FileManager.default.currentDirectoryPath)/.build/peers"
+
+    /// Where the unpacked packages have what their programs load.
+    fileprivate static let environment = [
+        "LD_LIBRARY_PATH": ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib", "usr/lib/rspamd"]
+            .map { "\(root)/\($0)" }.joined(separator: ":"),
+        "PYTHONPATH": "\(root)/usr/lib/python3/dist-packages",
+    ]
+}
+
+/// Another filter, at work.
+final class Peer: MilterServer {
+    let name: String
+    let port: UInt16
+    let directory: TemporaryDirectory
+    private var process: ChildProcess?
+    var pid: Int32 { process!.pid }
+
+    /// `command` writes what the filter is configured by, and says how to start it.
+    init(_ name: String, _ command: (Peer) throws -> [String]) throws {
+        self.name = name
+        port = try Loopback.freePort()
+        directory = try TemporaryDirectory("peer")
+        guard FileManager.default.fileExists(atPath: Peers.root) else {
+            throw HarnessError("\(Peers.root) is missing; run Benchmarks/run, or Benchmarks/install, in the repository")
+        }
+        let process = try ChildProcess(
+            command(self), environment: Peers.environment, output: directory.file("log"), stopSignal: .terminate)
+        self.process = process
+        do {
+            try awaitMilter(port: port, process)
+        } catch {
+            let log = String(decoding: try contents(of: directory.file("log")), as: UTF8.self)
+            throw HarnessError("\(name): \(error): \(log.suffix(500))")
+        }
+    }
+
+    deinit { _ = try? process?.stop() }
+}

@@ -1,0 +1,63 @@
+import Core
+import Foundation
+import Spool
+import TestSupport
+
+/// The spool alone: files that are written, made durable and found by whoever delivers.
+enum SpoolSuite: Suite {
+    static let name = "spool"
+    static let title = "Into the spool, without the filter around it"
+
+    private static let tail = [UInt8](repeating: 0x55, count: 12_000)
+
+    static func run(_ plan: Plan) throws -> [Line] {
+        let directory = try TemporaryDirectory("spool")
+        let spool = try Spool(directory: directory.file("spool"), alarm: { print($0) })
+        try write(spool)
+        let names = try spool.waiting()
+        let raw = try RawSpool(size: contents(of: "\(spool.directory)/new/\(names[0])").count)
+        let duration = plan.pick(1.5, quick: 0.5)
+        return try [1, 4, 16].map { threads in
+            let results = try interleaved(
+                plan.rounds(9, quick: 3),
+                [
+                    { try rate(spool, threads: threads, duration: duration) },
+                    { try raw.rate(threads: threads, duration: duration) },
+                ])
+            return Line(
+                name, "12 KB, \(threads) thread\(threads == 1 ? "" : "s"): messages", Samples(results[0]), "1/s",
+                against: ("raw fsync loop", Samples(results[1])))
+        }
+    }
+
+    private static func rate(_ spool: Spool, threads: Int, duration: Double) throws -> Double {
+        let start = now()
+        let deadline = start + duration
+        let counts = try inThreads(threads) { _ in
+            var count = 0
+            while now() < deadline {
+                try write(spool)
+                count += 1
+            }
+            return count
+        }
+        let elapsed = now() - start
+        for name in try spool.waiting() { try spool.remove(name) }
+        return Double(counts.reduce(0, +)) / elapsed
+    }
+
+    private static func write(_ spool: Spool) throws {
+        let header = SpoolHeader(
+            company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 1), entry: .make(at: .now()),
+            acceptedAt: .now(), direction: .inbound, indexVersion: 1, senderIndex: bytes(16),
+            recipientIndices: [bytes(16)], messageIDIndex: bytes(16), sealingKeyIDs: [bytes(20)],
+            queueID: "4XyZ12", host: "mx1", matched: .inReplyTo)
+        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
+        try writer.append(tail)
+        try writer.commit(head: bytes(340)) { _ in
+            SpoolSeal(dedupeKeys: [bytes(32)], size: tail.count, origin: nil, spooledAt: .now())
+        }
+    }
+
+    private static func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0xaa, count: count) }
+}
