@@ -9,6 +9,8 @@ protocol Stoppable {
 final class LeverMilter: MilterServer, Stoppable {
     let name = "lever-milter"
     let port: UInt16
+    /// Its database runs as long as this.
+    private let site: Site
     private let daemon: DaemonProcess
     var pid: Int32 { daemon.pid }
 
@@ -16,6 +18,7 @@ final class LeverMilter: MilterServer, Stoppable {
     init(
         site: Site, spool: String? = nil, database: String? = nil, settings: String = "", under command: [String] = []
     ) throws {
+        self.site = site
         port = try Loopback.freePort()
         let metrics = try Loopback.freePort()
         daemon = try DaemonProcess(

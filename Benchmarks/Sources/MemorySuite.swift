@@ -23,6 +23,7 @@ enum MemorySuite: Suite {
             for connection in connections { try connection.quit() }
             return memory
         }
+        try ours.stop()
         return [
             Line(name, "idle", Samples([idle[0]]), "MB", against: ("stub", Samples([idle[1]]))),
             Line(name, "\(sessions) idle sessions", Samples([busy[0]]), "MB", against: ("stub", Samples([busy[1]]))),

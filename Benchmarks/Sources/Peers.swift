@@ -3,8 +3,8 @@ import TestSupport
 
 /// Other filters, as Benchmarks/install unpacks them: each private, on loopback, without DNS and without state.
 enum Peers {
-    /// OpenDKIM that verifies, pymilter that does nothing, and rspamd with the rules that need no network.
-    static func all() throws -> [any MilterServer] { [try openDKIM(), try pymilter(), try rspamd()] }
+    /// OpenDKIM that verifies, pymilter that sees the header as lever-milter does and does nothing, and rspamd with the rules that need no network.
+    static func all() throws -> [Peer] { [try openDKIM(), try pymilter(), try rspamd()] }
 
     private static func openDKIM() throws -> Peer {
         try Peer("OpenDKIM") { peer in
@@ -28,14 +28,30 @@ enum Peers {
     }
 
     private static func pymilter() throws -> Peer {
-        try Peer("pymilter") { peer in
+        try Peer("pymilter", endingAt: .endOfHeader) { peer in
             let script = try peer.directory.write(
                 "noop.py",
                 """
                 import sys
                 import Milter
 
-                Milter.factory = Milter.Base
+
+                class Filter(Milter.Base):
+                    def envfrom(self, sender, *parameters):
+                        return Milter.CONTINUE
+
+                    def envrcpt(self, recipient, *parameters):
+                        return Milter.CONTINUE
+
+                    @Milter.noreply
+                    def header(self, name, value):
+                        return Milter.CONTINUE
+
+                    def eoh(self):
+                        return Milter.ACCEPT
+
+
+                Milter.factory = Filter
                 Milter.runmilter("noop", sys.argv[1], 240)
 
                 """)
@@ -96,13 +112,18 @@ enum Peers {
 final class Peer: MilterServer {
     let name: String
     let port: UInt16
+    /// Where it lets unmarked mail go.
+    let end: MilterDialogue.Stage
     let directory: TemporaryDirectory
     private var process: ChildProcess?
     var pid: Int32 { process!.pid }
 
     /// `command` writes what the filter is configured by, and says how to start it.
-    init(_ name: String, _ command: (Peer) throws -> [String]) throws {
+    init(
+        _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage, _ command: (Peer) throws -> [String]
+    ) throws {
         self.name = name
+        self.end = end
         port = try Loopback.freePort()
         directory = try TemporaryDirectory("peer")
         guard FileManager.default.fileExists(atPath: Peers.root) else {

@@ -5,19 +5,19 @@ enum PeersSuite: Suite {
 
     static func run(_ plan: Plan) throws -> [Line] {
         let site = try Site()
-        let filters: [any MilterServer] = [try LeverMilter(site: site)] + (try Peers.all())
+        let peers = try Peers.all()
+        let ours = try LeverMilter(site: site)
         return try [1, 16].flatMap { sessions in
             let load = MilterLoad(
                 sessions: sessions, duration: plan.pick(1.5, quick: 0.4), mails: [.reply(size: 10_000)])
             let results = try interleaved(
                 plan.rounds(9, quick: 3),
-                filters.enumerated().map { index, filter in
-                    { try load.run(on: filter, endingAt: index == 0 ? .endOfHeader : .endOfMessage).rate }
-                })
-            return zip(filters, results).dropFirst().map { filter, theirs in
+                [{ try load.run(on: ours, endingAt: .endOfHeader).rate }]
+                    + peers.map { peer in { try load.run(on: peer, endingAt: peer.end).rate } })
+            return zip(peers, results.dropFirst()).map { peer, theirs in
                 Line(
                     name, "unmarked 10 KB, \(sessions) session\(sessions == 1 ? "" : "s"): messages",
-                    Samples(results[0]), "1/s", against: (filter.name, Samples(theirs)))
+                    Samples(results[0]), "1/s", against: (peer.name, Samples(theirs)))
             }
         }
     }

@@ -28,26 +28,35 @@ enum PostfixSuite: Suite {
     /// A Postfix whose mail goes nowhere.
     private final class Relay {
         let name: String
+        /// At work as long as this.
+        private let filter: (any MilterServer)?
         private let postfix: PostfixInstance
         private static let sessions = 8
 
         init(filter: (any MilterServer)?) throws {
             name = filter?.name ?? "no filter"
+            self.filter = filter
             postfix = try PostfixInstance(
                 settings: """
                     virtual_transport = discard:
                     smtpd_client_connection_count_limit = 0
                     smtpd_milters = \(filter.map { "inet:127.0.0.1:\($0.port)" } ?? "")
-                    """, services: [.smtp])
+                    """,
+                services: [.smtp])
         }
 
         /// Messages a second, from the first session to an empty queue.
         func rate(messages: Int, of file: String) throws -> Double {
             let start = now()
-            try Command.check([
+            let sent = try Command.run([
                 "smtp-source", "-s", "\(Self.sessions)", "-m", "\(messages)", "-f", "anna@home.example", "-t",
                 "rita@acme.example", "-F", file, "127.0.0.1:\(postfix.port())",
             ])
+            guard sent.status == 0 else {
+                throw HarnessError(
+                    "with \(name): \(sent.errors) \(try postfix.mailLog().split(separator: "\n").filter { $0.contains("warning:") }.suffix(3).joined(separator: "; "))"
+                )
+            }
             try poll("Postfix to empty its queue", timeout: 60) { try isIdle() ? () : nil }
             return Double(messages) / (now() - start)
         }

@@ -67,7 +67,8 @@ public struct Routing: Sendable {
         }
     }
 
-    public struct Company: Sendable {
+    /// A reference, of which a hundred thousand take little memory, and which costs little to hand on.
+    public final class Company: @unchecked Sendable {  // Written before the table that it is in is there, and never after.
         public let id: CompanyID
         public fileprivate(set) var sync: SyncLevel
         public fileprivate(set) var domains: Set<String> = []
@@ -84,6 +85,11 @@ public struct Routing: Sendable {
         public fileprivate(set) var capture = CaptureMode.store
         /// Where mail is forwarded to, in a mode that forwards. At no domain of any company.
         public fileprivate(set) var forwardAddress: String?
+
+        fileprivate init(id: CompanyID, sync: SyncLevel) {
+            self.id = id
+            self.sync = sync
+        }
     }
 
     /// A snapshot that no version of ours would write.
