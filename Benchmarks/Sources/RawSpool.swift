@@ -1,12 +1,14 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 /// The least that makes files durable: write, fsync, rename, fsync of the directory, in a loop. What the spool is held
 /// against.
-struct RawSpool {
+final class RawSpool: Sendable {
     let directory: TemporaryDirectory
     /// Bytes of a file.
     let size: Int
+    private let rounds = Atomic(0)
 
     init(size: Int) throws {
         directory = try TemporaryDirectory("raw")
@@ -15,23 +17,21 @@ struct RawSpool {
         self.size = size
     }
 
-    /// Files a second, written by so many threads for so many seconds.
+    /// Files a second, written by so many threads for so many seconds. They remain until the end: for some seconds ext4 does
+    /// not give the inodes of files that were removed to others, and searches long for the next that it may.
     func rate(threads: Int, duration: Double) throws -> Double {
         let start = now()
         let deadline = start + duration
-        let counts = try inThreads(threads) { try write(until: deadline, thread: $0) }
-        let elapsed = now() - start
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory.file("new")) {
-            unlink(directory.file("new/\(name)"))
-        }
-        return Double(counts.reduce(0, +)) / elapsed
+        let round = rounds.add(1, ordering: .relaxed).newValue
+        let counts = try inThreads(threads) { try self.write(until: deadline, prefix: "\(round)-\($0)") }
+        return Double(counts.reduce(0, +)) / (now() - start)
     }
 
-    private func write(until deadline: Double, thread: Int) throws -> Int {
+    private func write(until deadline: Double, prefix: String) throws -> Int {
         let bytes = [UInt8](repeating: 0x55, count: size)
         var count = 0
         while now() < deadline {
-            let name = "\(thread)-\(count)"
+            let name = "\(prefix)-\(count)"
             let file = open(directory.file("tmp/\(name)"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard file >= 0, Glibc.write(file, bytes, size) == size, fsync(file) == 0 else {
                 throw HarnessError("write: \(errorText())")

@@ -41,9 +41,7 @@ enum SpoolSuite: Suite {
             }
             return count
         }
-        let elapsed = now() - start
-        for name in try spool.waiting() { try spool.remove(name) }
-        return Double(counts.reduce(0, +)) / elapsed
+        return Double(counts.reduce(0, +)) / (now() - start)
     }
 
     private static func write(_ spool: Spool) throws {
