@@ -16,7 +16,8 @@ final class LeverMilter: MilterServer, Stoppable {
 
     /// `database`: nil for the site's. `settings`: further lines of the configuration. `under`: a command that runs it.
     init(
-        site: Site, spool: String? = nil, database: String? = nil, settings: String = "", under command: [String] = []
+        site: Site, spool: String? = nil, database: String? = nil, settings: String = "", under command: [String] = [],
+        faults: FaultInjection? = nil
     ) throws {
         self.site = site
         port = try Loopback.freePort()
@@ -33,7 +34,7 @@ final class LeverMilter: MilterServer, Stoppable {
                 signing_key: \(site.directory.file("mx1.key"))
                 \(settings)
 
-                """), under: command)
+                """), under: command, faults: faults)
     }
 
     func stop() throws { try daemon.terminate() }

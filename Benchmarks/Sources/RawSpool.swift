@@ -10,11 +10,15 @@ final class RawSpool: Sendable {
     let size: Int
     private let rounds = Atomic(0)
 
-    init(size: Int) throws {
+    /// Milliseconds that each fsync takes more.
+    private let delay: Int
+
+    init(size: Int, delay: Int = 0) throws {
         directory = try TemporaryDirectory("raw")
         try directory.makeDirectory("tmp")
         try directory.makeDirectory("new")
         self.size = size
+        self.delay = delay
     }
 
     /// Files a second, written by so many threads for so many seconds. They remain until the end: for some seconds ext4 does
@@ -33,18 +37,23 @@ final class RawSpool: Sendable {
         while now() < deadline {
             let name = "\(prefix)-\(count)"
             let file = open(directory.file("tmp/\(name)"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard file >= 0, Glibc.write(file, bytes, size) == size, fsync(file) == 0 else {
+            guard file >= 0, Glibc.write(file, bytes, size) == size, synchronize(file) else {
                 throw HarnessError("write: \(errorText())")
             }
             close(file)
             let parent = open(directory.file("new"), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            guard rename(directory.file("tmp/\(name)"), directory.file("new/\(name)")) == 0, fsync(parent) == 0 else {
+            guard rename(directory.file("tmp/\(name)"), directory.file("new/\(name)")) == 0, synchronize(parent) else {
                 throw HarnessError("rename: \(errorText())")
             }
             close(parent)
             count += 1
         }
         return count
+    }
+
+    private func synchronize(_ descriptor: Int32) -> Bool {
+        if delay > 0 { usleep(UInt32(delay * 1000)) }
+        return fsync(descriptor) == 0
     }
 }
 

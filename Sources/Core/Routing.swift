@@ -68,7 +68,7 @@ public struct Routing: Sendable {
     }
 
     /// A reference, of which a hundred thousand take little memory, and which costs little to hand on.
-    public final class Company: @unchecked Sendable {  // Written before the table that it is in is there, and never after.
+    public final class Company: @unchecked Sendable {  // Written only before the table that has it is there.
         public let id: CompanyID
         public fileprivate(set) var sync: SyncLevel
         public fileprivate(set) var domains: Set<String> = []

@@ -23,6 +23,8 @@ public enum FreedMemory {
 
     /// In the environment: this is the second start, whatever became of the tunables.
     private static let startedAgain = "LEVER_MILTER_STARTED_AGAIN"
-    /// GNU C library manual, 37.2, Memory Allocation Tunables. The byte is arbitrary.
-    private static let tunables = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
+    /// GNU C library manual, 37.2, Memory Allocation Tunables. The byte is arbitrary. What is larger than a part of a
+    /// body goes back to the system when it is freed; left alone, the allocator would learn to keep it.
+    private static let tunables =
+        "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0:glibc.malloc.mmap_threshold=1048576"
 }
