@@ -17,30 +17,42 @@ extension IntegrationTests {
             var then: [Fault] = []
         }
 
-        private static let afterCommit = [
-            Fault("commit", [.send], path: "socket ", content: CrashPoint.commit, do: .note),
-            Fault("hold", [.recv], path: "socket ", after: "commit", do: .hold),
-        ]
+        private static let afterBatch = holdsAnswer(to: "lever.ingest")
+        private static let afterCommit = holdsAnswer(to: CrashPoint.commit)
+        private static let answerIsLost = [Fault("lost", [.recv], path: "socket ", times: 1, do: .fail(ECONNRESET))]
+
+        private static func holdsAnswer(to content: String) -> [Fault] {
+            [
+                Fault("sent", [.send], path: "socket ", content: content, do: .note),
+                Fault("hold", [.recv], path: "socket ", after: "sent", do: .hold),
+            ]
+        }
+
+        private static func holds(_ content: String, skip: Int = 0) -> [Fault] {
+            [Fault("hold", [.send], path: "socket ", content: content, skip: skip, do: .hold)]
+        }
 
         static let databasePoints = [
+            // A small message's batch is a transaction by itself.
+            DatabasePoint(testDescription: "before the batch is sent", hold: holds("lever.ingest")),
             DatabasePoint(
-                testDescription: "before the batch is sent",
-                hold: [Fault("hold", [.send], path: "socket ", content: "BEGIN", do: .hold)]),
+                testDescription: "after the batch is stored, before its answer is read", isCommitted: true,
+                hold: afterBatch),
             DatabasePoint(
-                testDescription: "after the transaction began",
-                hold: [Fault("hold", [.send], path: "socket ", content: "lever.ingest", do: .hold)]),
+                testDescription: "after the batch is stored, and its answer is lost", isCommitted: true,
+                hold: afterBatch, then: answerIsLost),
+            DatabasePoint(testDescription: "before the transaction begins", isLarge: true, hold: holds("BEGIN")),
+            DatabasePoint(testDescription: "after the transaction began", isLarge: true, hold: holds("lever.ingest")),
             DatabasePoint(
                 testDescription: "between two parts of a large message", isLarge: true,
-                hold: [Fault("hold", [.send], path: "socket ", content: "lever.ingest", skip: 1, do: .hold)]),
+                hold: holds("lever.ingest", skip: 1)),
+            DatabasePoint(testDescription: "before COMMIT is sent", isLarge: true, hold: holds(CrashPoint.commit)),
             DatabasePoint(
-                testDescription: "before COMMIT is sent",
-                hold: [Fault("hold", [.send], path: "socket ", content: CrashPoint.commit, do: .hold)]),
+                testDescription: "after COMMIT is done, before its answer is read", isLarge: true, isCommitted: true,
+                hold: afterCommit),
             DatabasePoint(
-                testDescription: "after COMMIT is done, before its answer is read", isCommitted: true, hold: afterCommit
-            ),
-            DatabasePoint(
-                testDescription: "after COMMIT is done, and its answer is lost", isCommitted: true, hold: afterCommit,
-                then: [Fault("lost", [.recv], path: "socket ", times: 1, do: .fail(ECONNRESET))]),
+                testDescription: "after COMMIT is done, and its answer is lost", isLarge: true, isCommitted: true,
+                hold: afterCommit, then: answerIsLost),
         ]
 
         @Test("PostgreSQL is killed while the filter delivers", arguments: databasePoints)
