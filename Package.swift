@@ -82,6 +82,7 @@ let package = Package(
             dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "TestSupport", "CLibpq", argumentParser],
             path: "Benchmarks/Sources"),
         .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
+        .executableTarget(name: "native-stub", dependencies: ["LibMilter"], path: "Benchmarks/Native"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "manual", "TestSupport"]),

@@ -40,27 +40,37 @@ final class LeverMilter: MilterServer, Stoppable {
     func stop() throws { try daemon.terminate() }
 }
 
-/// The least that a filter on libmilter can be.
+/// The least that a filter can be.
 final class Stub: MilterServer, Stoppable {
-    let name = "stub"
+    enum Engine {
+        case libmilter
+        /// The prototype in Benchmarks/Native.
+        case native
+    }
+
+    let name: String
     let port: UInt16
     private let process: ChildProcess
     private let directory: TemporaryDirectory
     var pid: Int32 { process.pid }
 
     /// Lets each message go at that stage. `under`: a command that runs it.
-    init(endingAt stage: MilterDialogue.Stage, under command: [String] = []) throws {
-        let port = try Loopback.freePort()
-        let argument =
+    init(endingAt stage: MilterDialogue.Stage, on engine: Engine = .libmilter, under command: [String] = []) throws {
+        port = try Loopback.freePort()
+        let end =
             switch stage {
             case .data: "data"
             case .endOfHeader: "eoh"
             default: "eom"
             }
+        let program =
+            switch engine {
+            case .libmilter: [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", end]
+            case .native: [Products.path("native-stub"), "\(port)", end]
+            }
+        name = engine == .libmilter ? "stub" : "stub without libmilter"
         directory = try TemporaryDirectory("stub")
-        self.port = port
-        process = try ChildProcess(
-            command + [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", argument], output: directory.file("log"))
+        process = try ChildProcess(command + program, output: directory.file("log"))
         try awaitMilter(port: port, process)
     }
 
