@@ -14,8 +14,6 @@ struct NativeEngine {
         while true {
             let descriptor = accept(listener, nil, nil)
             guard descriptor >= 0 else { continue }
-            var on: Int32 = 1
-            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             let makeSession = makeSession
             let thread = Thread { Connection(descriptor, makeSession()).serve() }
             thread.stackSize = 256 * 1024

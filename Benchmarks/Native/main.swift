@@ -1,4 +1,4 @@
-// milter-stub on the native engine: native-stub PORT data|eoh|eom
+// milter-stub on the native engine: native-stub SOCKET data|eoh|eom
 import Foundation
 import LibMilter
 
@@ -21,21 +21,19 @@ private final class NoSession: MilterSession {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, let port = UInt16(arguments[1]), ["data", "eoh", "eom"].contains(arguments[2]) else {
-    FileHandle.standardError.write(Data("usage: native-stub PORT data|eoh|eom\n".utf8))
+guard arguments.count == 3, ["data", "eoh", "eom"].contains(arguments[2]) else {
+    FileHandle.standardError.write(Data("usage: native-stub SOCKET data|eoh|eom\n".utf8))
     exit(64)
 }
 signal(SIGPIPE, SIG_IGN)
-let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-var on: Int32 = 1
-setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-var address = sockaddr_in()
-address.sin_family = sa_family_t(AF_INET)
-address.sin_port = port.bigEndian
-address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+umask(0)
+let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+var address = sockaddr_un()
+address.sun_family = sa_family_t(AF_UNIX)
+withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: arguments[1].utf8) }
 let isBound = withUnsafePointer(to: &address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
     }
 }
 guard isBound, listen(listener, 1000) == 0 else {

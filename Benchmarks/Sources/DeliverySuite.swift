@@ -45,9 +45,9 @@ final class SpoolLoad {
         // Once with the database, for a copy of routing; then without, so that what is captured waits.
         try LeverMilter(site: site, spool: spool).stop()
         let capturing = try LeverMilter(site: site, spool: spool, database: "host=127.0.0.1 port=1 dbname=nowhere")
-        let (port, mail, sessions) = (capturing.port, Mail.reply(to: site.marker, size: size), 16)
+        let (socket, mail, sessions) = (capturing.socket, Mail.reply(to: site.marker, size: size), 16)
         _ = try inThreads(sessions) { session in
-            let connection = try MilterConnection(port: port, mails: [mail])
+            let connection = try MilterConnection(socket: socket, mails: [mail])
             for number in stride(from: session, to: messages, by: sessions) {
                 _ = try connection.send(number: 1_000_000_000 + number) { _, _ in }
             }

@@ -8,10 +8,11 @@ protocol Stoppable {
 /// lever-milter, as its package configures it: signed, with metrics on.
 final class LeverMilter: MilterServer, Stoppable {
     let name = "lever-milter"
-    let port: UInt16
+    let socket: String
     /// Its database runs as long as this.
     private let site: Site
     private let daemon: DaemonProcess
+    private let directory: TemporaryDirectory
     var pid: Int32 { daemon.pid }
 
     /// `database`: nil for the site's. `settings`: further lines of the configuration. `under`: a command that runs it.
@@ -20,13 +21,16 @@ final class LeverMilter: MilterServer, Stoppable {
         faults: FaultInjection? = nil
     ) throws {
         self.site = site
-        port = try Loopback.freePort()
+        let directory = try TemporaryDirectory("lever-milter")
+        self.directory = directory
+        socket = directory.file("socket")
         let metrics = try Loopback.freePort()
         daemon = try DaemonProcess(
-            configuration: site.directory.write(
-                "lever-milter-\(port).yaml",
+            configuration: directory.write(
+                "lever-milter.yaml",
                 """
-                socket: inet:\(port)@127.0.0.1
+                socket: unix:\(socket)
+                socket_mode: "0666"
                 metrics: inet:\(metrics)@127.0.0.1
                 database: \(database ?? site.ingestDatabase)
                 spool: \(spool ?? site.spool)
@@ -49,14 +53,15 @@ final class Stub: MilterServer, Stoppable {
     }
 
     let name: String
-    let port: UInt16
+    let socket: String
     private let process: ChildProcess
     private let directory: TemporaryDirectory
     var pid: Int32 { process.pid }
 
     /// Lets each message go at that stage. `under`: a command that runs it.
     init(endingAt stage: MilterDialogue.Stage, on engine: Engine = .libmilter, under command: [String] = []) throws {
-        port = try Loopback.freePort()
+        directory = try TemporaryDirectory("stub")
+        socket = directory.file("socket")
         let end =
             switch stage {
             case .data: "data"
@@ -65,23 +70,22 @@ final class Stub: MilterServer, Stoppable {
             }
         let program =
             switch engine {
-            case .libmilter: [Products.path("milter-stub"), "inet:\(port)@127.0.0.1", end]
-            case .native: [Products.path("native-stub"), "\(port)", end]
+            case .libmilter: [Products.path("milter-stub"), "unix:\(socket)", end]
+            case .native: [Products.path("native-stub"), socket, end]
             }
         name = engine == .libmilter ? "stub" : "stub without libmilter"
-        directory = try TemporaryDirectory("stub")
         process = try ChildProcess(command + program, output: directory.file("log"))
-        try awaitMilter(port: port, process)
+        try awaitMilter(at: socket, process)
     }
 
     func stop() throws { try process.stop() }
 }
 
-/// Returns when a milter answers at a port.
-func awaitMilter(port: UInt16, _ process: ChildProcess) throws {
-    try poll("a milter at port \(port)", timeout: 30) { () -> Void? in
+/// Returns when a milter answers at a UNIX socket.
+func awaitMilter(at socket: String, _ process: ChildProcess) throws {
+    try poll("a milter at \(socket)", timeout: 30) { () -> Void? in
         guard process.isRunning else { throw HarnessError("a milter ended with status \(process.exitStatus ?? -1)") }
-        guard let client = try? MilterClient(port: port) else { return nil }
+        guard let client = try? MilterClient(path: socket) else { return nil }
         try client.negotiate()
         return ()
     }

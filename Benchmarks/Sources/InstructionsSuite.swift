@@ -55,7 +55,7 @@ enum InstructionsSuite: Suite {
             let filter = try start([
                 "valgrind", "--tool=callgrind", "--trace-children=yes", "--callgrind-out-file=\(out)",
             ])
-            let connection = try MilterConnection(port: filter.port, mails: [item.mail])
+            let connection = try MilterConnection(socket: filter.socket, mails: [item.mail])
             for number in 0..<messages {
                 let end = try connection.send(number: 1_000_000_000 + number) { _, _ in }
                 guard end == item.end else { throw HarnessError("a message ended at \(end), not at \(item.end)") }

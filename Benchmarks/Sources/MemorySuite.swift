@@ -14,7 +14,7 @@ enum MemorySuite: Suite {
         let busy = try [ours, stub].map { (filter: any MilterServer) in
             // Each has sent a message, and waits.
             let connections = try (0..<sessions).map { _ in
-                try MilterConnection(port: filter.port, mails: [.reply(size: 1000)])
+                try MilterConnection(socket: filter.socket, mails: [.reply(size: 1000)])
             }
             for (number, connection) in connections.enumerated() {
                 _ = try connection.send(number: 1_000_000_000 + number) { _, _ in }
@@ -36,9 +36,9 @@ enum MemorySuite: Suite {
         let size = plan.pick(25_000_000, quick: 2_000_000)
         let ours = try LeverMilter(site: site, settings: "in_flight_limit: 3000000000\ndone_retention: 0")
         let mail = Mail.reply(to: site.marker, size: size)
-        let (port, sessions) = (ours.port, 100)
+        let (socket, sessions) = (ours.socket, 100)
         _ = try inThreads(sessions) { number in
-            let connection = try MilterConnection(port: port, mails: [mail])
+            let connection = try MilterConnection(socket: socket, mails: [mail])
             let end = try connection.send(number: 1_500_000_000 + number) { _, _ in }
             guard end == .endOfMessage else { throw HarnessError("a message ended at \(end)") }
             try connection.quit()

@@ -10,8 +10,8 @@ final class MilterConnection {
     private var next = 0
     private var buffer = [UInt8](repeating: 0, count: 65536)
 
-    init(port: UInt16, mails: [Mail]) throws {
-        client = try MilterClient(port: port)
+    init(socket: String, mails: [Mail]) throws {
+        client = try MilterClient(path: socket)
         try client.negotiate()
         try client.connect(host: "mail.home.example", address: "192.0.2.25")
         try client.hello("mail.home.example")

@@ -17,7 +17,8 @@ enum Peers {
                 "opendkim.conf",
                 """
                 Mode v
-                Socket inet:\(peer.port)@127.0.0.1
+                Socket local:\(peer.socket)
+                UMask 000
                 Background no
                 Syslog no
                 TestPublicKeys \(peer.directory.file("keys"))
@@ -32,6 +33,7 @@ enum Peers {
             let script = try peer.directory.write(
                 "noop.py",
                 """
+                import os
                 import sys
                 import Milter
 
@@ -51,11 +53,12 @@ enum Peers {
                         return Milter.ACCEPT
 
 
+                os.umask(0)
                 Milter.factory = Filter
                 Milter.runmilter("noop", sys.argv[1], 240)
 
                 """)
-            return ["python3", script, "inet:\(peer.port)@127.0.0.1"]
+            return ["python3", script, "unix:\(peer.socket)"]
         }
     }
 
@@ -81,7 +84,7 @@ enum Peers {
                 lang_detection { languages = "\(share)/languages"; }
                 logging { type = "console"; level = "error"; }
                 worker "rspamd_proxy" {
-                    bind_socket = "127.0.0.1:\(peer.port)";
+                    bind_socket = "\(peer.socket) mode=0666";
                     milter = yes;
                     timeout = 120s;
                     upstream "local" { default = yes; self_scan = yes; }
@@ -111,7 +114,7 @@ enum Peers {
 /// Another filter, at work.
 final class Peer: MilterServer {
     let name: String
-    let port: UInt16
+    let socket: String
     /// Where it lets unmarked mail go.
     let end: MilterDialogue.Stage
     let directory: TemporaryDirectory
@@ -124,8 +127,8 @@ final class Peer: MilterServer {
     ) throws {
         self.name = name
         self.end = end
-        port = try Loopback.freePort()
         directory = try TemporaryDirectory("peer")
+        socket = directory.file("socket")
         guard FileManager.default.fileExists(atPath: Peers.root) else {
             throw HarnessError("\(Peers.root) is missing; run Benchmarks/run, or Benchmarks/install, in the repository")
         }
@@ -133,7 +136,7 @@ final class Peer: MilterServer {
             command(self), environment: Peers.environment, output: directory.file("log"), stopSignal: .terminate)
         self.process = process
         do {
-            try awaitMilter(port: port, process)
+            try awaitMilter(at: socket, process)
         } catch {
             let log = String(decoding: try contents(of: directory.file("log")), as: UTF8.self)
             throw HarnessError("\(name): \(error): \(log.suffix(500))")

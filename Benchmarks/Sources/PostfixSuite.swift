@@ -40,7 +40,7 @@ enum PostfixSuite: Suite {
                 settings: """
                     virtual_transport = discard:
                     smtpd_client_connection_count_limit = 0
-                    smtpd_milters = \(filter.map { "inet:127.0.0.1:\($0.port)" } ?? "")
+                    smtpd_milters = \(filter.map { "unix:\($0.socket)" } ?? "")
                     """,
                 services: [.smtp])
         }

@@ -7,6 +7,7 @@
 #include <libmilter/mfapi.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 static enum { AT_DATA, AT_EOH, AT_EOM } end;
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: milter-stub SOCKET data|eoh|eom\n");
         return EX_USAGE;
     }
+    umask(0); /* Postfix has a user of its own. */
     if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS)
         return EX_UNAVAILABLE;
     return smfi_main() == MI_SUCCESS ? EX_OK : EX_SOFTWARE;

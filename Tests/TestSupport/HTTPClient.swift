@@ -55,20 +55,7 @@ public struct HTTPClient: Sendable {
             guard case .port(let port) = server else { fatalError() }
             return try Loopback.connect(port: port)
         }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard code == 0 else {
-            defer { close(descriptor) }
-            throw HarnessError("connect to \(path): \(errorText())")
-        }
-        return descriptor
+        return try Loopback.connect(path: path)
     }
 
     private static func parse(_ text: String, _ request: String) throws -> Answer {

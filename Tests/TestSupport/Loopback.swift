@@ -1,6 +1,6 @@
 import Glibc
 
-/// TCP on 127.0.0.1.
+/// Connections that do not leave the machine: TCP on 127.0.0.1, and UNIX sockets.
 public enum Loopback {
     /// A port that nobody listens at, now. Another program may take it before the caller does.
     public static func freePort() throws -> UInt16 {
@@ -46,6 +46,23 @@ public enum Loopback {
         guard withAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
             defer { close(descriptor) }
             throw HarnessError("connect to port \(port): \(errorText())")
+        }
+        return descriptor
+    }
+
+    static func connect(path: String) throws -> Int32 {
+        let descriptor = socket(AF_UNIX, streamType, 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard code == 0 else {
+            defer { close(descriptor) }
+            throw HarnessError("connect to \(path): \(errorText())")
         }
         return descriptor
     }

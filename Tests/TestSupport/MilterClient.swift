@@ -45,14 +45,23 @@ public final class MilterClient {
     public let descriptor: Int32
 
     /// Connects to a port of 127.0.0.1, and no more.
-    public init(port: UInt16) throws {
-        descriptor = try Loopback.connect(port: port)
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    public convenience init(port: UInt16) throws {
+        try self.init(connection: Loopback.connect(port: port))
         // A step must not wait for the acknowledgement of one before it that has no reply.
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Connects to a UNIX socket, and no more.
+    public convenience init(path: String) throws {
+        try self.init(connection: Loopback.connect(path: path))
+    }
+
+    private init(connection: Int32) {
+        descriptor = connection
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(descriptor) }
