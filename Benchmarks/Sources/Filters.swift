@@ -74,7 +74,8 @@ final class Stub: MilterServer, Stoppable {
             case .native: [Products.path("native-stub"), socket, end]
             }
         name = engine == .libmilter ? "stub" : "stub without libmilter"
-        process = try ChildProcess(command + program, output: directory.file("log"))
+        process = try ChildProcess(
+            command + program, output: directory.file("log"), stopSignal: .quit)
         try awaitMilter(at: socket, process)
     }
 

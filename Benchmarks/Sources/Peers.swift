@@ -29,7 +29,7 @@ enum Peers {
     }
 
     private static func pymilter() throws -> Peer {
-        try Peer("pymilter", endingAt: .endOfHeader) { peer in
+        try Peer("pymilter", endingAt: .endOfHeader, stopSignal: .kill) { peer in
             let script = try peer.directory.write(
                 "noop.py",
                 """
@@ -123,7 +123,9 @@ final class Peer: MilterServer {
 
     /// `command` writes what the filter is configured by, and says how to start it.
     init(
-        _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage, _ command: (Peer) throws -> [String]
+        _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage,
+        stopSignal: ChildProcess.StopSignal = .terminate,
+        _ command: (Peer) throws -> [String]
     ) throws {
         self.name = name
         self.end = end
@@ -133,7 +135,7 @@ final class Peer: MilterServer {
             throw HarnessError("\(Peers.root) is missing; run Benchmarks/run, or Benchmarks/install, in the repository")
         }
         let process = try ChildProcess(
-            command(self), environment: Peers.environment, output: directory.file("log"), stopSignal: .terminate)
+            command(self), environment: Peers.environment, output: directory.file("log"), stopSignal: stopSignal)
         self.process = process
         do {
             try awaitMilter(at: socket, process)

@@ -14,9 +14,9 @@ enum PostfixSuite: Suite {
         let filters: [any MilterServer] =
             [try LeverMilter(site: site), try Stub(endingAt: .endOfHeader)] + (try Peers.all())
         let relays = try filters.map { try Relay(filter: $0) } + [Relay(filter: nil)]
-        let messages = plan.pick(2000, quick: 300)
+        let messages = plan.pick(2000, quick: 200)
         let results = try interleaved(
-            plan.rounds(15, quick: 3), relays.map { relay in { try relay.rate(messages: messages, of: file) } }
+            plan.rounds(15, quick: 2), relays.map { relay in { try relay.rate(messages: messages, of: file) } }
         ).map { Samples($0) }
         return zip(relays, results).dropFirst().map { relay, reference in
             Line(

@@ -15,9 +15,9 @@ enum SealingSuite: Suite {
         return try [(10_000, "10 KB"), (1_000_000, "1 MB"), (25_000_000, "25 MB")].map { size, text in
             let body = [UInt8](repeating: 0x55, count: size)
             let results = try interleaved(
-                plan.rounds(9, quick: 3),
+                plan.rounds(9, quick: 2),
                 [
-                    { try rate(sealing: body, for: recipient, duration: plan.pick(1, quick: 0.3)) },
+                    { try rate(sealing: body, for: recipient, duration: plan.pick(1, quick: 0.2)) },
                     { try opensslRate(bytes: min(size, chunk)) },
                 ])
             return Line(

@@ -5,10 +5,12 @@
  *     milter-stub SOCKET data|eoh|eom
  */
 #include <libmilter/mfapi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static enum { AT_DATA, AT_EOH, AT_EOM } end;
 
@@ -67,6 +69,13 @@ static sfsistat go_on(SMFICTX *ctx)
     return SMFIS_CONTINUE;
 }
 
+/* At once: on SIGTERM, libmilter takes seconds. */
+static void leave(int number)
+{
+    (void)number;
+    _exit(EX_OK);
+}
+
 int main(int argc, char **argv)
 {
     struct smfiDesc filter = {
@@ -94,6 +103,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: milter-stub SOCKET data|eoh|eom\n");
         return EX_USAGE;
     }
+    signal(SIGQUIT, leave);
     umask(0); /* Postfix has a user of its own. */
     if (smfi_register(filter) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS)
         return EX_UNAVAILABLE;
