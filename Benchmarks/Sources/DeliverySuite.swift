@@ -8,7 +8,7 @@ enum DeliverySuite: Suite {
 
     static func run(_ plan: Plan) throws -> [Line] {
         let site = try Site()
-        let load = try SpoolLoad(site: site, messages: plan.pick(6000, quick: 1500), size: 10_000)
+        let load = try SpoolLoad(site: site, messages: plan.pick(6000, quick: 1000), size: 10_000)
         _ = try load.deliver()
         let plain = try PlainInserts(of: site, keepsRules: true)
         let bare = try PlainInserts(of: site, keepsRules: false)

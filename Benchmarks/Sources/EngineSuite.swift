@@ -9,7 +9,7 @@ enum EngineSuite: Suite {
             ("at DATA", MilterDialogue.Stage.data), ("at EOH", .endOfHeader), ("at the end", .endOfMessage),
         ].flatMap { title, stage in
             let stubs = try [Stub.Engine.native, .libmilter].map { try Stub(endingAt: stage, on: $0) }
-            let load = MilterLoad(sessions: 16, duration: plan.pick(1.5, quick: 0.4), mails: [mail])
+            let load = MilterLoad(sessions: 16, duration: plan.pick(1.5, quick: 0.2), mails: [mail])
             let results = try interleaved(
                 plan.rounds(9, quick: 3), stubs.map { stub in { try load.run(on: stub, endingAt: stage) } })
             func line(_ what: String, _ unit: String, _ value: (MilterLoad.Result) -> Double) -> Line {

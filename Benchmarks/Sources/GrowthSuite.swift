@@ -13,7 +13,7 @@ enum GrowthSuite: Suite {
         let (ours, stub) = (try LeverMilter(site: site), try Stub(endingAt: .endOfHeader))
         return try plan.pick([1, 2, 4, 8, 16, 32, 64, 128, 256], quick: [1, 16, 256]).map { sessions in
             let load = MilterLoad(
-                sessions: sessions, duration: plan.pick(1, quick: 0.3), mails: [.reply(size: 10_000)])
+                sessions: sessions, duration: plan.pick(1, quick: 0.2), mails: [.reply(size: 10_000)])
             let results = try interleaved(
                 plan.rounds(5, quick: 1),
                 [ours, stub].map { (filter: any MilterServer) in
@@ -31,7 +31,7 @@ enum GrowthSuite: Suite {
         return try plan.pick([1, 10, 100, 1000, 10_000, 25_000], quick: [1, 100, 10_000]).map { kilobytes in
             let size = kilobytes * 1000
             let load = MilterLoad(
-                sessions: 4, duration: plan.pick(1, quick: 0.3), mails: [.reply(to: site.marker, size: size)])
+                sessions: 4, duration: plan.pick(1, quick: 0.2), mails: [.reply(to: site.marker, size: size)])
             let raw = try RawSpool(size: size + 3000)
             let results = try interleaved(
                 plan.rounds(5, quick: 1),

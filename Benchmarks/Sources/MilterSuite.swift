@@ -17,7 +17,7 @@ enum MilterSuite: Suite {
         ] {
             let stub = try Stub(endingAt: stage)
             for sessions in plan.pick([1, 16], quick: [16]) {
-                let load = MilterLoad(sessions: sessions, duration: plan.pick(2, quick: 0.5), mails: [mail])
+                let load = MilterLoad(sessions: sessions, duration: plan.pick(2, quick: 0.3), mails: [mail])
                 let results = try interleaved(
                     plan.rounds(9, quick: 3),
                     [
@@ -57,7 +57,7 @@ enum MilterSuite: Suite {
         let ours = try LeverMilter(site: site, database: "host=127.0.0.1 port=1 dbname=nowhere")
         let stub = try Stub(endingAt: .endOfMessage)
         let load = MilterLoad(
-            sessions: 16, duration: plan.pick(2, quick: 0.5), mails: [.reply(to: site.marker, size: 10_000)])
+            sessions: 16, duration: plan.pick(2, quick: 0.3), mails: [.reply(to: site.marker, size: 10_000)])
         let raw = try RawSpool(size: 13_000)
         let results = try interleaved(
             plan.rounds(9, quick: 3),
@@ -87,7 +87,7 @@ enum MilterSuite: Suite {
             site: site, spool: spool, database: "host=127.0.0.1 port=1 dbname=nowhere",
             faults: faults)
         let load = MilterLoad(
-            sessions: 16, duration: plan.pick(2, quick: 0.5), mails: [.reply(to: site.marker, size: 10_000)])
+            sessions: 16, duration: plan.pick(2, quick: 0.3), mails: [.reply(to: site.marker, size: 10_000)])
         let raw = try RawSpool(size: 13_000, delay: delay)
         let results = try interleaved(
             plan.rounds(9, quick: 3),

@@ -4,24 +4,24 @@ import TestSupport
 /// Other filters, as Benchmarks/install unpacks them: each private, on loopback, without DNS and without state.
 enum Peers {
     /// OpenDKIM that verifies, pymilter that sees the header as lever-milter does and does nothing, and rspamd with the rules that need no network.
-    static func all() throws -> [Peer] { [try openDKIM(), try pymilter(), try rspamd()] }
+    static let shared = Result { [try openDKIM(), try pymilter(), try rspamd()] }
 
     private static func openDKIM() throws -> Peer {
-        try Peer("OpenDKIM") { peer in
+        try Peer("OpenDKIM") { directory, socket in
             // The key that the mail's signature names, in place of DNS.
             let key = try Command.check(["openssl", "genrsa", "2048"])
             let der = try Command.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input: Array(key.utf8)).output
-            try peer.directory.write(
+            try directory.write(
                 "keys", "2026._domainkey.home.example v=DKIM1; k=rsa; p=\(Data(der).base64EncodedString())\n")
-            let configuration = try peer.directory.write(
+            let configuration = try directory.write(
                 "opendkim.conf",
                 """
                 Mode v
-                Socket local:\(peer.socket)
+                Socket local:\(socket)
                 UMask 000
                 Background no
                 Syslog no
-                TestPublicKeys \(peer.directory.file("keys"))
+                TestPublicKeys \(directory.file("keys"))
 
                 """)
             return ["\(root)/usr/sbin/opendkim", "-x", configuration, "-f"]
@@ -29,8 +29,8 @@ enum Peers {
     }
 
     private static func pymilter() throws -> Peer {
-        try Peer("pymilter", endingAt: .endOfHeader, stopSignal: .kill) { peer in
-            let script = try peer.directory.write(
+        try Peer("pymilter", endingAt: .endOfHeader, stopSignal: .kill) { directory, socket in
+            let script = try directory.write(
                 "noop.py",
                 """
                 import os
@@ -58,22 +58,22 @@ enum Peers {
                 Milter.runmilter("noop", sys.argv[1], 240)
 
                 """)
-            return ["python3", script, "unix:\(peer.socket)"]
+            return ["python3", script, "unix:\(socket)"]
         }
     }
 
     private static func rspamd() throws -> Peer {
-        try Peer("rspamd") { peer in
+        try Peer("rspamd") { directory, socket in
             let (etc, share) = ("\(root)/etc/rspamd", "\(root)/usr/share/rspamd")
-            let state = try peer.directory.makeDirectory("state", owner: "nobody")
-            let configuration = try peer.directory.write(
+            let state = try directory.makeDirectory("state", owner: "nobody")
+            let configuration = try directory.write(
                 "rspamd.conf",
                 """
                 lua = "\(share)/rules/rspamd.lua"
                 .include "\(etc)/metrics.conf"
                 .include "\(etc)/actions.conf"
                 options {
-                    pidfile = "\(peer.directory.file("pid"))";
+                    pidfile = "\(directory.file("pid"))";
                     filters = "chartable,regexp";
                     url_tld = "\(share)/effective_tld_names.dat";
                     dns { nameserver = ["127.0.0.1"]; timeout = 0.1s; retransmits = 1; }
@@ -84,7 +84,7 @@ enum Peers {
                 lang_detection { languages = "\(share)/languages"; }
                 logging { type = "console"; level = "error"; }
                 worker "rspamd_proxy" {
-                    bind_socket = "\(peer.socket) mode=0666";
+                    bind_socket = "\(socket) mode=0666";
                     milter = yes;
                     timeout = 120s;
                     upstream "local" { default = yes; self_scan = yes; }
@@ -112,20 +112,20 @@ enum Peers {
 }
 
 /// Another filter, at work.
-final class Peer: MilterServer {
+final class Peer: MilterServer, Sendable {
     let name: String
     let socket: String
     /// Where it lets unmarked mail go.
     let end: MilterDialogue.Stage
     let directory: TemporaryDirectory
-    private var process: ChildProcess?
-    var pid: Int32 { process!.pid }
+    private let process: ChildProcess
+    var pid: Int32 { process.pid }
 
     /// `command` writes what the filter is configured by, and says how to start it.
     init(
         _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage,
         stopSignal: ChildProcess.StopSignal = .terminate,
-        _ command: (Peer) throws -> [String]
+        _ command: (_ directory: TemporaryDirectory, _ socket: String) throws -> [String]
     ) throws {
         self.name = name
         self.end = end
@@ -134,9 +134,9 @@ final class Peer: MilterServer {
         guard FileManager.default.fileExists(atPath: Peers.root) else {
             throw HarnessError("\(Peers.root) is missing; run Benchmarks/run, or Benchmarks/install, in the repository")
         }
-        let process = try ChildProcess(
-            command(self), environment: Peers.environment, output: directory.file("log"), stopSignal: stopSignal)
-        self.process = process
+        process = try ChildProcess(
+            command(directory, socket), environment: Peers.environment, output: directory.file("log"),
+            stopSignal: stopSignal)
         do {
             try awaitMilter(at: socket, process)
         } catch {
@@ -145,5 +145,5 @@ final class Peer: MilterServer {
         }
     }
 
-    deinit { _ = try? process?.stop() }
+    deinit { _ = try? process.stop() }
 }

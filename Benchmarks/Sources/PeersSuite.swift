@@ -4,8 +4,8 @@ enum PeersSuite: Suite {
     static let title = "Beside other filters, over the milter protocol"
 
     static func run(_ plan: Plan) throws -> [Line] {
+        let peers = try Peers.shared.get()
         let site = try Site()
-        let peers = try Peers.all()
         let ours = try LeverMilter(site: site)
         return try plan.pick([1, 16], quick: [16]).flatMap { sessions in
             let load = MilterLoad(

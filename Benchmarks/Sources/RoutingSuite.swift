@@ -37,7 +37,7 @@ enum RoutingSuite: Suite {
         ]
         let duration = plan.pick(1.5, quick: 0.5)
         let results = try interleaved(
-            plan.rounds(9, quick: 5),
+            plan.rounds(9, quick: 3),
             [(large, many), (small, few)].map { filter, spool in
                 {
                     try MilterLoad(sessions: 8, duration: duration, mails: spool.forged(site.marker))

@@ -16,7 +16,7 @@ enum SpoolSuite: Suite {
         try write(spool)
         let names = try spool.waiting()
         let raw = try RawSpool(size: contents(of: "\(spool.directory)/new/\(names[0])").count)
-        let duration = plan.pick(1.5, quick: 0.3)
+        let duration = plan.pick(1.5, quick: 0.2)
         return try [1, 4, 16].map { threads in
             let results = try interleaved(
                 plan.rounds(9, quick: 3),

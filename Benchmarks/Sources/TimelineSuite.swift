@@ -19,7 +19,7 @@ enum TimelineSuite: Suite {
         }
         var lines: [Line] = []
         var stored = 0
-        for goal in plan.pick([100_000, 1_000_000], quick: [50_000]) {
+        for goal in plan.pick([100_000, 1_000_000], quick: [30_000]) {
             try full.store(stored + 1...goal)
             stored = goal
             lines += try pages(plan, site, readers, stored)
