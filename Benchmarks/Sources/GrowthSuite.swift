@@ -21,7 +21,8 @@ enum GrowthSuite: Suite {
                 })
             return Line(
                 name, "sessions, denied at EOH: \(sessions)", Samples(results[0]), "1/s",
-                against: ("stub", Samples(results[1])), x: Double(sessions))
+                against: ("stub", Samples(results[1])),
+                point: .init(curve: "let go at the end of the header", axis: "sessions at once", x: Double(sessions)))
         }
     }
 
@@ -41,7 +42,8 @@ enum GrowthSuite: Suite {
                 ])
             return Line(
                 name, "size of a captured message, KB: \(kilobytes)", Samples(results[0]), "ms",
-                against: ("raw fsync loop", Samples(results[1])), x: Double(size))
+                against: ("raw fsync loop", Samples(results[1])),
+                point: .init(curve: "captured, 4 sessions", axis: "bytes of a message", x: Double(size)))
         }
     }
 }

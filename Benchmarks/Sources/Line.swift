@@ -16,6 +16,14 @@ struct Line: Encodable {
         }
     }
 
+    /// Where it stands in the picture that Benchmarks/plot makes.
+    struct Point: Encodable {
+        let curve: String
+        /// What the cost depends on.
+        let axis: String
+        let x: Double
+    }
+
     let suite: String
     let name: String
     let unit: String
@@ -27,14 +35,14 @@ struct Line: Encodable {
     let target: Target?
     /// Nil without a target.
     let isMet: Bool?
-    /// Where the line is a point of a curve: what it depends on.
-    let x: Double?
+    /// Where the line is a point of a curve.
+    let point: Point?
 
     init(
         _ suite: String, _ name: String, _ value: Samples, _ unit: String,
-        against reference: (name: String, samples: Samples)? = nil, target: Target? = nil, x: Double? = nil
+        against reference: (name: String, samples: Samples)? = nil, target: Target? = nil, point: Point? = nil
     ) {
-        self.x = x
+        self.point = point
         self.suite = suite
         self.name = name
         self.unit = unit

@@ -21,19 +21,22 @@ enum RoutingSuite: Suite {
     private static func lines(
         _ plan: Plan, _ site: Site, _ few: RoutedSpool, _ many: RoutedSpool
     ) throws -> [Line] {
-        let companies = Double(many.companies)
+        func point(_ curve: String) -> Line.Point {
+            .init(curve: curve, axis: "companies", x: Double(many.companies))
+        }
         let load = Samples(try (0..<plan.rounds(9, quick: 3)).map { _ in try many.loadTime() })
         let (small, large) = (try few.filter(), try many.filter())
         let memory = try residentMemory(of: large.pid) - residentMemory(of: small.pid)
         let peak = try peakMemory(of: large.pid) - peakMemory(of: small.pid)
         let title = "\(many.companies) companies"
         var lines = [
-            Line(name, "\(title): loaded", load, "s", target: .valueAtMost(1), x: companies),
+            Line(name, "\(title): loaded", load, "s", target: .valueAtMost(1), point: point("loaded")),
             Line(
                 name, "\(title): memory, more than with \(few.companies)", Samples([Double(memory) / 1e6]), "MB",
-                target: .valueAtMost(100), x: companies),
+                target: .valueAtMost(100), point: point("memory")),
             Line(
-                name, "\(title): the same while loading", Samples([Double(peak) / 1e6]), "MB", x: companies),
+                name, "\(title): the same while loading", Samples([Double(peak) / 1e6]), "MB",
+                point: point("memory while loading")),
         ]
         let duration = plan.pick(1.5, quick: 0.5)
         let results = try interleaved(
@@ -51,7 +54,7 @@ enum RoutingSuite: Suite {
             Line(
                 name, "\(title): processor time of a marker", Samples(results[0].map(microseconds)), "us",
                 against: ("\(few.companies) companies", Samples(results[1].map(microseconds))),
-                target: .ratioAtMost(1.05), x: companies))
+                target: .ratioAtMost(1.05), point: point("a marker")))
         return lines
     }
 }

@@ -19,13 +19,17 @@ enum TimelineSuite: Suite {
         }
         var lines: [Line] = []
         var stored = 0
-        for goal in plan.pick([100_000, 1_000_000], quick: [30_000]) {
+        for goal in plan.pick([10_000, 100_000, 1_000_000], quick: [30_000]) {
             try full.store(stored + 1...goal)
             stored = goal
             lines += try pages(plan, site, readers, stored)
             lines += try storing(plan, empty, full, threads, stored)
         }
         return lines + [try size(full)]
+    }
+
+    private static func point(_ curve: String, _ stored: Int) -> Line.Point {
+        .init(curve: curve, axis: "messages stored", x: Double(stored))
     }
 
     // MARK: A page
@@ -63,7 +67,9 @@ enum TimelineSuite: Suite {
                 }
             })
         return zip(cases, results).map { item, values in
-            Line(name, "\(stored) stored: page of 50, \(item.name)", Samples(values), "ms", target: .valueAtMost(20))
+            Line(
+                name, "\(stored) stored: page of 50, \(item.name)", Samples(values), "ms", target: .valueAtMost(20),
+                point: point(item.name, stored))
         }
     }
 
@@ -105,10 +111,12 @@ enum TimelineSuite: Suite {
         return [
             Line(
                 name, "\(stored) stored: storing 10 KB through lever.ingest", Samples(results[0].map(\.rate)), "1/s",
-                against: ("begun empty", Samples(results[1].map(\.rate))), target: .ratioAtLeast(0.9)),
+                against: ("begun empty", Samples(results[1].map(\.rate))), target: .ratioAtLeast(0.9),
+                point: point("stored through lever.ingest", stored)),
             Line(
                 name, "\(stored) stored: write-ahead log for each", Samples(results[0].map(\.log)), "bytes",
-                against: ("begun empty", Samples(results[1].map(\.log)))),
+                against: ("begun empty", Samples(results[1].map(\.log))),
+                point: point("write-ahead log of each", stored)),
         ]
     }
 

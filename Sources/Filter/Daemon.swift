@@ -47,7 +47,7 @@ public struct Daemon: Sendable {
         let fsync = log.metrics.fsync
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
         let (routing, source) = try loadRouting()
-        let context = FilterContext(options: CurrentOptions(options), routing: routing, spool: spool, log: log)
+        let context = FilterContext(options: Snapshot(options), routing: routing, spool: spool, log: log)
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)

@@ -5,7 +5,7 @@ import Spool
 
 /// What all sessions share. Everything in it is immutable or guards itself.
 struct FilterContext: Sendable {
-    let options: CurrentOptions
+    let options: Snapshot<Options>
     let routing: RoutingTable
     let spool: Spool
     let log: EventLog

@@ -2,7 +2,6 @@ import Configuration
 import Core
 import Glibc
 import Logging
-import Synchronization
 
 /// Writes each event as one line, without time where whoever takes it adds one: to standard error, or to syslog. Any
 /// thread.
@@ -16,7 +15,7 @@ final class LogOutput: Sendable {
         var destination = LogDestination.standardError
     }
 
-    private let storage: Mutex<Form>
+    private let storage: Snapshot<Form>
     private let descriptor: Int32
     /// Lines there begin with their level, sd-daemon(3).
     private let isJournal: Bool
@@ -27,7 +26,7 @@ final class LogOutput: Sendable {
         _ form: Form, descriptor: Int32 = STDERR_FILENO,
         journal: String? = getenv("JOURNAL_STREAM").map { String(cString: $0) }
     ) {
-        storage = Mutex(form)
+        storage = Snapshot(form)
         self.descriptor = descriptor
         var status = stat()
         isJournal = fstat(descriptor, &status) == 0 && journal == "\(status.st_dev):\(status.st_ino)"
@@ -35,9 +34,9 @@ final class LogOutput: Sendable {
     }
 
     var form: Form {
-        get { storage.withLock { $0 } }
+        get { storage.current }
         set {
-            storage.withLock { $0 = newValue }
+            storage.replace(with: newValue)
             if newValue.destination == .syslog { Syslog.open() }
         }
     }

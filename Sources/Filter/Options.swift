@@ -4,7 +4,6 @@ import Logging
 import Sealing
 import Spool
 import Store
-import Synchronization
 
 /// What of the configuration can change while the daemon runs. Replaced whole; a message keeps those that it began with.
 struct Options: Sendable {
@@ -56,17 +55,6 @@ extension Options {
         logFormat = settings.logFormat
         logDestination = settings.logDestination
     }
-}
-
-/// The options in force. Any thread.
-final class CurrentOptions: Sendable {
-    private let options: Mutex<Options>
-
-    init(_ options: Options) { self.options = Mutex(options) }
-
-    var current: Options { options.withLock { $0 } }
-
-    func replace(with new: Options) { options.withLock { $0 = new } }
 }
 
 private func readSigningKey(_ path: String) throws -> SigningKey {

@@ -44,7 +44,7 @@ final class FilterFixture {
             logLevel: .debug)
         change(&options)
         context = FilterContext(
-            options: CurrentOptions(options),
+            options: Snapshot(options),
             routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))), spool: spool,
             log: EventLog(logger: Logger(label: "test") { _ in log }))
     }
