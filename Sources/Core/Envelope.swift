@@ -20,13 +20,16 @@ public struct EnvelopeAddress: Hashable, Sendable {
 
     /// What follows the last `@`, ASCII letters in lower case, a final dot removed; nil where there is none.
     public var domain: String? {
-        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-        var domain = text.utf8[text.utf8.index(after: at)...]
-        if domain.last == UInt8(ascii: ".") { domain.removeLast() }
-        guard !domain.isEmpty else { return nil }
-        return String(unsafeUninitializedCapacity: domain.count) { buffer in
-            for (index, byte) in domain.enumerated() { buffer[index] = byte.asciiLowercased }
-            return domain.count
+        var text = text
+        return text.withUTF8 { text in
+            guard let at = text.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+            var domain = text[(at + 1)...]
+            if domain.last == UInt8(ascii: ".") { domain.removeLast() }
+            guard !domain.isEmpty else { return nil }
+            return String(unsafeUninitializedCapacity: domain.count) { buffer in
+                for (index, byte) in domain.enumerated() { buffer[index] = byte.asciiLowercased }
+                return domain.count
+            }
         }
     }
 

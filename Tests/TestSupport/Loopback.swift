@@ -2,17 +2,16 @@ import Glibc
 
 /// Connections that do not leave the machine: TCP on 127.0.0.1, and UNIX sockets.
 public enum Loopback {
-    /// A port that nobody listens at, now. Another program may take it before the caller does.
+    /// A port that nobody listens at, now. Another program may take it before the caller does, but no outgoing connection
+    /// will: those have ports from 32768 on (ip_local_port_range).
     public static func freePort() throws -> UInt16 {
-        let listener = try listen(port: 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
+        for _ in 0..<100 {
+            let port = UInt16.random(in: 10_000..<32_768)
+            guard let listener = try? listen(port: port) else { continue }
+            close(listener)
+            return port
         }
-        guard code == 0 else { throw HarnessError("getsockname: \(errorText())") }
-        return UInt16(bigEndian: address.sin_port)
+        throw HarnessError("no free port from 10000 to 32767")
     }
 
     /// True if something accepts connections there.
