@@ -19,7 +19,7 @@ enum EngineSuite: Suite {
             }
             return [
                 line("messages", "1/s") { $0.rate },
-                line("processor time a message", "us") { $0.processorTime / Double($0.messages) * 1e6 },
+                line("processor time a message", "us") { $0.processorTimeOfMessage },
             ]
         }
     }

@@ -21,8 +21,7 @@ final class LeverMilter: MilterServer, Stoppable {
         faults: FaultInjection? = nil
     ) throws {
         self.site = site
-        let directory = try TemporaryDirectory("lever-milter")
-        self.directory = directory
+        directory = try TemporaryDirectory("lever-milter")
         socket = directory.file("socket")
         let metrics = try Loopback.freePort()
         daemon = try DaemonProcess(
@@ -74,8 +73,7 @@ final class Stub: MilterServer, Stoppable {
             case .native: [Products.path("native-stub"), socket, end]
             }
         name = engine == .libmilter ? "stub" : "stub without libmilter"
-        process = try ChildProcess(
-            command + program, output: directory.file("log"), stopSignal: .quit)
+        process = try ChildProcess(command + program, output: directory.file("log"), stopSignal: .quit)
         try awaitMilter(at: socket, process)
     }
 

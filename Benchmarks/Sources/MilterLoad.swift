@@ -22,6 +22,9 @@ struct MilterLoad {
         /// Seconds of processor time that the filter took.
         let processorTime: Double
 
+        /// Microseconds of processor time that the filter took for each message.
+        var processorTimeOfMessage: Double { processorTime / Double(messages) * 1e6 }
+
         /// Microseconds within which that share of the replies came.
         func latency(_ stage: MilterDialogue.Stage, _ share: Double) -> Double {
             guard let all = latencies[stage], !all.isEmpty else { return .nan }

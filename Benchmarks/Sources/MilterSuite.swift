@@ -44,7 +44,7 @@ enum MilterSuite: Suite {
         }
         return [
             line("messages", "1/s", target: .ratioAtLeast(0.97)) { $0.rate },
-            line("processor time a message", "us") { $0.processorTime / Double($0.messages) * 1e6 },
+            line("processor time a message", "us") { $0.processorTimeOfMessage },
             line("reply, p50", "us") { $0.latency(stage, 0.5) },
             line("reply, p99", "us") { $0.latency(stage, 0.99) },
             line("reply, p99.9", "us") { $0.latency(stage, 0.999) },

@@ -29,7 +29,7 @@ enum Peers {
     }
 
     private static func pymilter() throws -> Peer {
-        try Peer("pymilter", endingAt: .endOfHeader, stopSignal: .kill) { directory, socket in
+        try Peer("pymilter", endingAt: .endOfHeader) { directory, socket in
             let script = try directory.write(
                 "noop.py",
                 """
@@ -117,14 +117,13 @@ final class Peer: MilterServer, Sendable {
     let socket: String
     /// Where it lets unmarked mail go.
     let end: MilterDialogue.Stage
-    let directory: TemporaryDirectory
+    private let directory: TemporaryDirectory
     private let process: ChildProcess
     var pid: Int32 { process.pid }
 
     /// `command` writes what the filter is configured by, and says how to start it.
     init(
         _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage,
-        stopSignal: ChildProcess.StopSignal = .terminate,
         _ command: (_ directory: TemporaryDirectory, _ socket: String) throws -> [String]
     ) throws {
         self.name = name
@@ -135,8 +134,7 @@ final class Peer: MilterServer, Sendable {
             throw HarnessError("\(Peers.root) is missing; run Benchmarks/run, or Benchmarks/install, in the repository")
         }
         process = try ChildProcess(
-            command(directory, socket), environment: Peers.environment, output: directory.file("log"),
-            stopSignal: stopSignal)
+            command(directory, socket), environment: Peers.environment, output: directory.file("log"))
         do {
             try awaitMilter(at: socket, process)
         } catch {

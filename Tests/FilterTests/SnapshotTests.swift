@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import Testing
 
@@ -24,7 +23,7 @@ struct SnapshotTests {
         let readers = Readers()
         let ended = WaitGroup()
         for _ in 0..<4 {
-            _ = ended.enter()
+            ended.enter()
             try PosixThread.start {
                 readers.read()
                 ended.leave()
