@@ -81,7 +81,8 @@ private final class Connection {
         case "E":
             decide {
                 try session.endOfMessage(
-                    MilterChanges(addRecipient: { _, _ in }, addHeaderField: { _, _ in }))
+                    MilterChanges(
+                        addRecipient: { _, _ in }, addHeaderField: { _, _ in }, setHeaderField: { _, _ in }))
             }
         case "A":
             if !isDecided { session.abort() }
@@ -97,13 +98,13 @@ private final class Connection {
         var answer = [UInt8(ascii: "O")]
         func append(_ number: UInt32) { withUnsafeBytes(of: number.bigEndian) { answer += $0 } }
         append(6)
-        append(0x1 | 0x80 | 0x100)
+        append(0x1 | 0x10 | 0x80 | 0x100)
         append(0x1 | 0x2 | 0x100 | 0x4000 | 0x8000 | 0x80 | 0x8_0000 | 0x10_0000)
         for stage in 2...4 {
             append(UInt32(stage))
             answer += Array("i\0".utf8)
         }
-        session.negotiated(MilterAbilities(addsRecipients: true, addsHeaderFields: true))
+        session.negotiated(MilterAbilities(addsRecipients: true, addsHeaderFields: true, changesHeaderFields: true))
         reply(answer)
     }
 

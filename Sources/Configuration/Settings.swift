@@ -32,6 +32,8 @@ public struct Settings: Sendable {
     public private(set) var spool: String?
     /// `marker_domains`: domains of the message ids that mark a thread, in lower case.
     public private(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]
+    /// `authserv_ids`: hosts whose Authentication-Results fields are believed, in lower case.
+    public private(set) var authservIDs: [String] = []
     /// `message_size_limit`: the largest message that is captured, in bytes. A larger one passes and is recorded.
     public private(set) var messageSizeLimit = 52_428_800
     /// `session_limit`: connections of Postfix that may bring mail of companies on limited sync at one time.
@@ -152,6 +154,13 @@ public struct Settings: Sendable {
                 throw value.error("must be a list of domains such as [hire.lever.co]")
             }
             markerDomains = domains
+        case "authserv_ids":
+            let names = try value.list().map { $0.lowercased() }
+            guard names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x3b } })
+            else {
+                throw value.error("must be a list of names such as [mx.example.com], as they stand first in the fields")
+            }
+            authservIDs = names
         case "message_size_limit": messageSizeLimit = try value.number(1...1_073_741_824)
         case "session_limit": sessionLimit = try value.number(1...100_000)
         case "in_flight_limit": inFlightLimit = try value.number(1...Int(Int32.max) * 64)

@@ -7,14 +7,12 @@ public enum Direction: String, CaseIterable, Sendable {
     /// From the company, and every recipient is the company's: sent and received inside.
     case `internal`
 
-    public init(of envelope: Envelope, companyDomains: Set<String>) {
-        func isCompany(_ address: EnvelopeAddress) -> Bool {
-            address.domain.map(companyDomains.contains) ?? false
-        }
-        if !isCompany(envelope.sender) {
+    /// `isSpoofed`: the sender is not who it says, so what seems to be the company's comes from outside.
+    public init(of envelope: Envelope, companyDomains: Set<String>, isSpoofed: Bool = false) {
+        if isSpoofed || !envelope.sender.isAt(companyDomains) {
             self = .inbound
         } else {
-            self = envelope.recipients.allSatisfy(isCompany) ? .internal : .outbound
+            self = envelope.recipients.allSatisfy { $0.isAt(companyDomains) } ? .internal : .outbound
         }
     }
 }

@@ -33,6 +33,9 @@ public struct EnvelopeAddress: Hashable, Sendable {
         }
     }
 
+    /// Whether its domain is one of those, which are given in lower case.
+    public func isAt(_ domains: Set<String>) -> Bool { domain.map(domains.contains) ?? false }
+
     /// ASCII letters in lower case, a final dot removed.
     fileprivate var mailbox: String {
         String(decoding: text.utf8.map(\.asciiLowercased), as: UTF8.self).trimmingFinalDot

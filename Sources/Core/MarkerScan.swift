@@ -4,6 +4,9 @@ public enum MarkerField: String, CaseIterable, Sendable {
     case references
     case leverThread = "x_lever_thread"
     case messageID = "message_id"
+    /// Where Microsoft 365 and Google put the Message-ID in whose place they put one of their own.
+    case microsoftOriginalID = "x_microsoft_original_message_id"
+    case googleOriginalID = "x_google_original_message_id"
 
     /// As it stands in a header.
     public var name: String {
@@ -12,8 +15,15 @@ public enum MarkerField: String, CaseIterable, Sendable {
         case .references: "References"
         case .leverThread: "X-Lever-Thread"
         case .messageID: "Message-ID"
+        case .microsoftOriginalID: "X-Microsoft-Original-Message-ID"
+        case .googleOriginalID: "X-Google-Original-Message-ID"
         }
     }
+}
+
+extension MarkerField {
+    /// Those that name the message itself, the first one as it came here.
+    public static let ownIDs: [MarkerField] = [.messageID, .microsoftOriginalID, .googleOriginalID]
 }
 
 /// A marker, and the header field that it was found in.
@@ -29,8 +39,8 @@ public struct FoundMarker: Hashable, Sendable {
 
 extension Marker {
     /// Every marker that a header section shows where it counts, the one that counts most first:
-    /// In-Reply-To, then References from its last id to its first; X-Lever-Thread and Message-ID on originals alone,
-    /// which are the messages without In-Reply-To. Never the subject, never the body.
+    /// In-Reply-To, then References from its last id to its first; X-Lever-Thread and the message's own ids on originals
+    /// alone, which are the messages without In-Reply-To. Never the subject, never the body.
     ///
     /// One that stands in several fields is told with the one that counts most.
     public static func scan(_ header: HeaderSection, domains: some Collection<String>) -> [FoundMarker] {
@@ -49,7 +59,7 @@ extension Marker {
         look(at: ids(.references).reversed(), in: .references)
         if header.values(MarkerField.inReplyTo.name).isEmpty {
             look(at: ids(.leverThread), in: .leverThread)
-            look(at: ids(.messageID), in: .messageID)
+            for field in MarkerField.ownIDs { look(at: ids(field), in: field) }
         }
         return found
     }

@@ -8,6 +8,9 @@ public enum Outcome: String, CaseIterable, Sendable {
     case noMarker = "no_marker"
     /// A marker whose MAC is wrong: forged or damaged.
     case badSignature = "bad_signature"
+    /// A marker of an outside system, which nobody of ours signed, and the company does not take those, or its candidate
+    /// is not known.
+    case unsignedMarker = "unsigned_marker"
     /// A marker of a company or a marker key that is not known (any more).
     case unknownKey = "unknown_key"
     /// A true marker, but the database has no such thread.

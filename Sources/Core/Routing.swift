@@ -8,6 +8,13 @@ public enum SyncLevel: String, CaseIterable, Sendable {
     case off
 }
 
+/// What becomes of a message whose marker an outside system made, without a signature of ours.
+public enum UnsignedMarkerPolicy: String, CaseIterable, Sendable {
+    case refuse
+    /// Taken where the correspondent outside is a candidate of the company.
+    case known
+}
+
 /// Who runs a company's mailboxes.
 public enum MailProvider: String, CaseIterable, Sendable {
     case google, office365, exchange
@@ -39,6 +46,10 @@ public struct Routing: Sendable {
             case capture
             /// `name` is the address that mail is forwarded to.
             case forward
+            /// The company's outgoing mail is stamped.
+            case stamp
+            /// `name` is what becomes of unsigned markers. A company without one refuses them.
+            case unsignedMarkers = "unsigned_markers"
         }
 
         public var company: CompanyID
@@ -85,6 +96,12 @@ public struct Routing: Sendable {
         public fileprivate(set) var capture = CaptureMode.store
         /// Where mail is forwarded to, in a mode that forwards. At no domain of any company.
         public fileprivate(set) var forwardAddress: String?
+        /// Outgoing messages with X-Lever-Thread get its marker into References.
+        public fileprivate(set) var stamps = false
+        public fileprivate(set) var unsignedMarkers = UnsignedMarkerPolicy.refuse
+
+        /// Live ones, the one in use first.
+        public var indexKeys: [IndexKey] { [indexKey].compactMap(\.self) + furtherIndexKeys }
 
         fileprivate init(id: CompanyID, sync: SyncLevel) {
             self.id = id
@@ -145,6 +162,13 @@ public struct Routing: Sendable {
                 }
                 companies[row.company]!.capture = mode
             case .forward: companies[row.company]!.forwardAddress = row.name
+            case .stamp: companies[row.company]!.stamps = true
+            case .unsignedMarkers:
+                guard let policy = UnsignedMarkerPolicy(rawValue: row.name) else {
+                    throw Invalid(
+                        description: "company \(row.company) has the unknown policy '\(row.name)' for unsigned markers")
+                }
+                companies[row.company]!.unsignedMarkers = policy
             }
         }
         for company in companies.values where company.capture.forwards {

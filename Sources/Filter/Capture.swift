@@ -20,13 +20,14 @@ struct Capture: ~Copyable {
 
     /// Begins a message: its header section is sealed at once.
     static func begin(
-        _ found: FoundMarker, of company: Routing.Company, _ direction: Direction, fields: HeaderSection,
-        envelope: Envelope, forwarded: Forwarded?, queueID: String, options: Options, context: FilterContext
+        _ match: Match, fields: HeaderSection, envelope: Envelope, forwarded: Forwarded?, queueID: String,
+        options: Options, context: FilterContext
     ) throws -> Capture {
+        let company = match.company
         let recipients = try company.sealingKeys.map { try context.sealingKeys.key(subjectPublicKeyInfo: $0) }
         var header = try SpoolHeader(
-            found, of: company, direction, recipients: recipients, fields: fields, envelope: envelope,
-            acceptedAt: .now(), queueID: queueID, host: options.host)
+            match, recipients: recipients, fields: fields, envelope: envelope, acceptedAt: .now(), queueID: queueID,
+            host: options.host)
         header.forwarded = forwarded
         let sealer = try CaptureSealer(
             header, of: company, recipients: recipients, fields: fields, signingKey: options.signingKey)

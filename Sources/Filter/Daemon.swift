@@ -1,6 +1,7 @@
 public import Configuration
 import Core
 import Glibc
+import Inspection
 import LibMicrohttpd
 import LibMilter
 import Spool
@@ -46,8 +47,18 @@ public struct Daemon: Sendable {
         let metricsListener = try settings.metrics.map { try ListeningSocket($0, mode: 0o666, key: "metrics") }
         let fsync = log.metrics.fsync
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
-        let (routing, source) = try loadRouting()
-        let context = FilterContext(options: Snapshot(options), routing: routing, spool: spool, log: log)
+        let (routing, source, connection) = try loadRouting()
+        let memory = ThreadMemory()
+        let keeper = MemoryKeeper(memory: memory, spoolDirectory: spoolDirectory, log: log)
+        keeper.load(spool: spool)
+        do {
+            // Before mail comes: a reply that is not known yet would pass.
+            if let connection { try keeper.refresh(connection, routing.current) }
+        } catch {
+            log.memoryFailed(error)
+        }
+        let context = FilterContext(
+            options: Snapshot(options), routing: routing, memory: memory, spool: spool, log: log)
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
@@ -56,7 +67,7 @@ public struct Daemon: Sendable {
             let endpoint = MetricsEndpoint(context: context, version: Version.current, answers: milter.answers(within:))
             return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
         }
-        let delivery = Delivery(context: context)
+        let delivery = Delivery(context: context, memory: keeper)
         let delivering = WaitGroup()
         delivering.enter()
         let orders = Orders()
@@ -148,24 +159,24 @@ public struct Daemon: Sendable {
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked
     /// mail passes uncaptured.
-    private func loadRouting() throws -> (RoutingTable, source: String) {
+    private func loadRouting() throws -> (RoutingTable, source: String, IngestConnection?) {
         let file = RoutingFile(path: "\(spoolDirectory)/routing")
         do {
             // A database that hangs must not hold up the start, during which no mail passes.
-            let rows = try IngestConnection(
-                options.database, timeout: min(Self.startLimit, options.databaseTimeout)
-            ).routing()
+            let connection = try IngestConnection(
+                options.database, timeout: min(Self.startLimit, options.databaseTimeout))
+            let rows = try connection.routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
             log.metrics.routingConfirmed()
             do { try file.save(rows) } catch { log.routingNotKept(error) }
-            return (table, "database")
+            return (table, "database", connection)
         } catch let error as DatabaseError {
             guard let rows = try file.load() else {
                 throw StartError(
                     description: "\(error); the first start needs the database, since there is no copy of routing yet")
             }
             log.routingFailed(error)
-            return (RoutingTable(try Routing(rows: rows), file: file), "copy")
+            return (RoutingTable(try Routing(rows: rows), file: file), "copy", nil)
         }
     }
 }

@@ -18,6 +18,7 @@ final class Delivery: @unchecked Sendable {
     private var backoff: Backoff
     private var connection: IngestConnection?
     var done: DoneKeeper
+    private let memory: MemoryKeeper
     /// Messages whose story is over, and whose files could not be moved or removed yet.
     private var finished: Set<Place> = []
     /// What the database answered to the last batch, and is to be acted on.
@@ -31,8 +32,16 @@ final class Delivery: @unchecked Sendable {
     private let stopping = Atomic(false)
     private let reloading = Atomic(false)
 
-    init(context: FilterContext) {
+    convenience init(context: FilterContext) {
+        self.init(
+            context: context,
+            memory: MemoryKeeper(memory: context.memory, spoolDirectory: context.spool.directory, log: context.log))
+    }
+
+    /// `memory` may have been at work for the start; from here on it is this thread's.
+    init(context: FilterContext, memory: MemoryKeeper) {
         self.context = context
+        self.memory = memory
         options = context.options.current
         backoff = Backoff(options.retry)
         done = DoneKeeper(context: context, limit: options.done)
@@ -54,12 +63,15 @@ final class Delivery: @unchecked Sendable {
                 let connection = try connected()
                 try refreshRouting(connection)
                 try done.compare(connection)
+                try memory.refresh(connection, context.routing.current)
                 context.metrics.isDatabaseUp = true
                 try deliverWaiting(connection)
                 try discardErased(connection)
                 try done.tidy(connection)
                 backoff.reset()
-                if wait(seconds: min(pollInterval, done.interval), socket: connection.socket) { postponed = [:] }
+                if wait(seconds: min(pollInterval, done.interval, MemoryKeeper.interval), socket: connection.socket) {
+                    postponed = [:]
+                }
             } catch {
                 var generator = SystemRandomNumberGenerator()
                 let pause = backoff.next(using: &generator)
@@ -103,6 +115,7 @@ final class Delivery: @unchecked Sendable {
         connection = new
         routingDue = 0
         done.compareNext()
+        memory.connectionChanged()
         return new
     }
 
@@ -117,6 +130,7 @@ final class Delivery: @unchecked Sendable {
         do {
             if try replaceRouting(rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
+                memory.routingChanged()
             }
             // In force, and on disk for the next start.
             try connection.acknowledgeRouting(generation: generation, host: options.host)

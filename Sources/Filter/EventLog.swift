@@ -106,6 +106,14 @@ struct EventLog: Sendable {
             """)
     }
 
+    /// It goes out as it came.
+    func notStamped(queueID: String) {
+        log(
+            .notStamped, queueID: queueID,
+            "not stamped: the mail server does not let filters change header fields; Postfix does, see docs/conversation.md"
+        )
+    }
+
     private func story(_ header: SpoolHeader, size: Int) -> LogLine {
         var line: LogLine = """
             \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
@@ -113,6 +121,9 @@ struct EventLog: Sendable {
             """
         if let matched = header.matched { line = "\(line) \("matched", matched.rawValue)" }
         line = "\(line) \("size", size) \("entry", "\(header.entry)")"
+        if !header.labels.isEmpty {
+            line = "\(line) \("labels", header.labels.map(\.rawValue).sorted().joined(separator: ","))"
+        }
         if let forwarded = header.forwarded { line = "\(line) \("forwarded", forwarded.rawValue)" }
         return line
     }
@@ -204,6 +215,23 @@ struct EventLog: Sendable {
     /// The daemon works with it, and the next start may not find it.
     func routingNotKept(_ error: any Error) {
         log(.routingNotKept, "the copy of routing on disk is not up to date: \(prose: "\(error)", "reason")")
+    }
+
+    // MARK: Memory
+
+    /// All of it was read from the database.
+    func memoryRead(threads: Int, candidates: Int) {
+        log(.memoryRead, "memory \("ids", threads) \("candidates", candidates)")
+    }
+
+    /// What other hosts captured may not be known here.
+    func memoryFailed(_ error: any Error) {
+        log(.memoryFailed, "the memory of threads is not up to date: \(prose: "\(error)", "reason")")
+    }
+
+    /// The daemon works with it, and the next start may not find it.
+    func memoryNotKept(_ error: any Error) {
+        log(.memoryNotKept, "the copy of the memory on disk is not up to date: \(prose: "\(error)", "reason")")
     }
 
     // MARK: The database

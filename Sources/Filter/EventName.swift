@@ -11,6 +11,7 @@ enum EventName: String, CaseIterable {
     case passed
     case tempfailed
     case notForwarded = "not_forwarded"
+    case notStamped = "not_stamped"
 
     // The daemon.
     case failed
@@ -31,6 +32,11 @@ enum EventName: String, CaseIterable {
     case routingFailed = "routing_failed"
     case routingNotKept = "routing_not_kept"
 
+    // Memory.
+    case memoryRead = "memory_read"
+    case memoryFailed = "memory_failed"
+    case memoryNotKept = "memory_not_kept"
+
     // The database.
     case databaseConnected = "database_connected"
     case databaseLost = "database_lost"
@@ -46,14 +52,16 @@ enum EventName: String, CaseIterable {
 
     var level: Logger.Level {
         switch self {
-        case .spooled, .routingLoaded: .info
+        case .spooled, .routingLoaded, .memoryRead: .info
         case .delivered, .erased, .passed, .started, .stopping, .stopped, .reloaded, .descriptorsFree,
             .databaseConnected, .broughtAgain:
             .notice
-        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade, .fileMoved:
+        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade, .fileMoved,
+            .notStamped:
             .warning
         case .quarantined, .tempfailed, .notForwarded, .failed, .reloadFailed, .milterFailed, .serverRefused,
-            .descriptorsShort, .routingFailed, .routingNotKept, .recordsRefused, .spoolAlarm:
+            .descriptorsShort, .routingFailed, .routingNotKept, .memoryFailed, .memoryNotKept, .recordsRefused,
+            .spoolAlarm:
             .error
         }
     }

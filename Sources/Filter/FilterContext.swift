@@ -1,4 +1,5 @@
 import Core
+import Inspection
 import Metrics
 import Sealing
 import Spool
@@ -7,6 +8,7 @@ import Spool
 struct FilterContext: Sendable {
     let options: Snapshot<Options>
     let routing: RoutingTable
+    let memory: ThreadMemory
     let spool: Spool
     let log: EventLog
     let counters = CounterTable<Unread>()

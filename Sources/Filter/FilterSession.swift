@@ -12,7 +12,7 @@ final class FilterSession: MilterSession {
     private var envelope: Envelope?
     /// From DATA on, if a company on limited sync takes part.
     private var message: MessageInFlight?
-    private var canForward = true
+    private var abilities = MilterAbilities(addsRecipients: true, addsHeaderFields: true, changesHeaderFields: true)
     /// Of a message that was refused before it was anybody's.
     private var queueID: String?
 
@@ -24,7 +24,7 @@ final class FilterSession: MilterSession {
     deinit { context.admission.sessions.leave() }
 
     func negotiated(_ abilities: MilterAbilities) {
-        canForward = abilities.addsRecipients && abilities.addsHeaderFields
+        self.abilities = abilities
     }
 
     func mail(path: UnsafeRawBufferPointer) {
@@ -63,7 +63,7 @@ final class FilterSession: MilterSession {
         }
         message = MessageInFlight(
             context: context, envelope: envelope, routing: routing, queueID: macros["i"] ?? noQueueID,
-            canForward: canForward)
+            abilities: abilities, isSubmitted: macros["{auth_type}"] != nil)
         return .proceed
     }
 

@@ -7,7 +7,7 @@ import Sealing
 /// that must be seen to the most.
 ///
 /// 1. Envelope: decided by the session. Of other mail not even a header is seen.
-/// 2. Header: no true marker of such a company, and the body is never sent to us.
+/// 2. Header: nothing in it that belongs to a thread of such a company, and the body is never sent to us.
 /// 3. Body: sealed while it arrives. Of a message that is not to be stored, only its size is seen.
 /// 4. End: durable in the spool first, then forwarded.
 final class MessageInFlight {
@@ -24,20 +24,29 @@ final class MessageInFlight {
     private var forwarding = Forwarding.off
     /// Set when the message turns out to be too large: the bytes of it that were seen.
     private var oversize: Int?
-    private var captured: (found: FoundMarker, direction: Direction)?
-    /// Of a message whose marker is true.
+    /// Set once the message is its company's business.
+    private var match: Match?
+    /// Of a message whose company is known.
     private var messageIDIndex: BlindIndex?
     /// Safe in the spool, whatever becomes of it now.
     private(set) var isSpooled = false
-    /// The mail server lets messages be changed.
-    private let canForward: Bool
+    /// What is to be put in front of References.
+    private var stamp: Stamp?
+    /// What the mail server lets be changed.
+    private let abilities: MilterAbilities
+    private let isSubmitted: Bool
 
-    init(context: FilterContext, envelope: Envelope, routing: Routing, queueID: String, canForward: Bool) {
+    /// `isSubmitted`: the client proved to be a user of the mail server.
+    init(
+        context: FilterContext, envelope: Envelope, routing: Routing, queueID: String, abilities: MilterAbilities,
+        isSubmitted: Bool
+    ) {
         self.context = context
         self.envelope = envelope
         self.routing = routing
         self.queueID = queueID
-        self.canForward = canForward
+        self.abilities = abilities
+        self.isSubmitted = isSubmitted
         options = context.options.current
         header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
         context.admission.messages.enter()
@@ -52,42 +61,49 @@ final class MessageInFlight {
     func endOfHeader() throws -> MilterVerdict {
         oversize = header.oversize
         let decision = try Decision(
-            header: fields, envelope: envelope, routing: routing, markerDomains: options.markerDomains)
-        switch decision {
-        case .pass(.noMarker, _):
-            context.counters.add(.unreadAtHeader)
-            return .accept
-        case .pass(let outcome, let found):
+            header: fields, envelope: envelope, isSubmitted: isSubmitted,
+            rules: Rules(
+                routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
+                memory: context.memory))
+        if case .pass(let outcome, let found) = decision {
+            guard outcome != .noMarker else {
+                context.counters.add(.unreadAtHeader)
+                return .accept
+            }
             // Of a false marker's company nothing is known.
             if outcome != .badSignature, outcome != .unknownKey, let found {
-                messageIDIndex = try routing[found.marker.company]?.messageIDIndex(of: fields)
+                messageIDIndex = try routing[found.company]?.messageIDIndex(of: fields)
             }
             context.report(Report(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
             return .accept
-        case .capture(let found, let company, let direction) where oversize != nil,
-            .forward(let found, let company, let direction) where oversize != nil,
-            .observe(let found, let company, let direction) where oversize != nil:
-            try note(found, company, direction)
+        }
+        guard let match = decision.match else { return .accept }
+        self.match = match
+        messageIDIndex = try match.company.messageIDIndex(of: fields)
+        guard oversize == nil else {
             reportTooLarge()
             return .accept
-        case .capture(let found, let company, let direction):
-            try note(found, company, direction)
-            try decideForwarding(company)
+        }
+        switch decision {
+        case .pass: break
+        case .capture:
+            try decideChanges(match)
             capture = try Milter.whileBlocking {
                 try Capture.begin(
-                    found, of: company, direction, fields: fields, envelope: envelope, forwarded: forwarding.result,
-                    queueID: queueID, options: options, context: context)
+                    match, fields: fields, envelope: envelope, forwarded: forwarding.result, queueID: queueID,
+                    options: options, context: context)
             }
-        case .forward(let found, let company, let direction):
-            try note(found, company, direction)
-            try decideForwarding(company)
-            guard case .add = forwarding else {
+        case .forward:
+            try decideChanges(match)
+            if case .add = forwarding {
+                unkept = (.forwarded, headerSize)
+            } else if stamp != nil {
+                unkept = (.alreadyForwarded, headerSize)
+            } else {
                 report(.alreadyForwarded)
                 return .accept
             }
-            unkept = (.forwarded, headerSize)
-        case .observe(let found, let company, let direction):
-            try note(found, company, direction)
+        case .observe:
             unkept = (.observeOnly, headerSize)
         }
         header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
@@ -96,17 +112,19 @@ final class MessageInFlight {
 
     private var fields: HeaderSection { header.fields }
 
-    private func note(_ found: FoundMarker, _ company: Routing.Company, _ direction: Direction) throws {
-        captured = (found, direction)
-        messageIDIndex = try company.messageIDIndex(of: fields)
-    }
-
     /// With the empty line that ends it.
     private var headerSize: Int { fields.raw.count + 2 }
 
-    private func decideForwarding(_ company: Routing.Company) throws {
-        forwarding = try Forwarding(header: fields, envelope: envelope, company: company)
-        if case .add = forwarding, !canForward { throw ForwardFailure.notOffered }
+    private func decideChanges(_ match: Match) throws {
+        forwarding = try Forwarding(header: fields, envelope: envelope, company: match.company)
+        if case .add = forwarding, !(abilities.addsRecipients && abilities.addsHeaderFields) {
+            throw ForwardFailure.notOffered
+        }
+        stamp = try Stamp(match, header: fields)
+        if stamp != nil, !abilities.changesHeaderFields {
+            stamp = nil
+            context.log.notStamped(queueID: queueID)
+        }
     }
 
     func body(_ chunk: UnsafeRawBufferPointer) throws {
@@ -130,10 +148,11 @@ final class MessageInFlight {
             let size = capture.size
             try capture.finish()
             isSpooled = true
+            context.memory.learn(header)
             context.log.spooled(header, size: size)
-            try forward(changes)
+            try change(changes)
         } else {
-            try forward(changes)
+            try change(changes)
             if let unkept, oversize == nil {
                 report(unkept.outcome, size: unkept.size)
             } else {
@@ -141,6 +160,14 @@ final class MessageInFlight {
             }
         }
         return .proceed
+    }
+
+    private func change(_ changes: MilterChanges) throws {
+        try forward(changes)
+        // A message without its stamp is no reason to keep it from going out.
+        if let stamp, (try? changes.setHeaderField(name: Stamp.fieldName, value: " \(stamp.value)")) == nil {
+            context.log.notStamped(queueID: queueID)
+        }
     }
 
     /// The field first: without it, what is forwarded would not be known when it comes back.
@@ -158,8 +185,8 @@ final class MessageInFlight {
     /// What is reported when a step of this message threw.
     func failureReport(_ error: any Error) -> Report {
         Report(
-            error is ForwardFailure ? .forwardFailed : .spoolFailed, queueID: queueID, found: captured?.found,
-            direction: captured?.direction, messageIDIndex: messageIDIndex)
+            error is ForwardFailure ? .forwardFailed : .spoolFailed, queueID: queueID, found: match?.found,
+            direction: match?.direction, messageIDIndex: messageIDIndex)
     }
 
     private func reportTooLarge() { report(.tooLarge, size: oversize) }
@@ -167,7 +194,7 @@ final class MessageInFlight {
     private func report(_ outcome: Outcome, size: Int? = nil) {
         context.report(
             Report(
-                outcome, queueID: queueID, found: captured?.found, direction: captured?.direction, size: size,
+                outcome, queueID: queueID, found: match?.found, direction: match?.direction, size: size,
                 messageIDIndex: messageIDIndex, forwarded: forwarding.result))
     }
 }

@@ -8,6 +8,8 @@ import Store
 /// What of the configuration can change while the daemon runs. Replaced whole; a message keeps those that it began with.
 struct Options: Sendable {
     var markerDomains: [String]
+    /// Hosts whose Authentication-Results count, in lower case.
+    var authservIDs: [String] = []
     /// Bytes.
     var messageSizeLimit: Int
     /// Sessions of which each may bring mail of companies on limited sync.
@@ -41,6 +43,7 @@ extension Options {
         database = try settings.require("database", \.database)
         try IngestConnection.check(conninfo: database)
         markerDomains = settings.markerDomains
+        authservIDs = settings.authservIDs
         messageSizeLimit = settings.messageSizeLimit
         sessionLimit = settings.sessionLimit
         inFlightLimit = settings.inFlightLimit

@@ -5,10 +5,10 @@ import Spool
 struct Report: Sendable {
     let outcome: Outcome
     let queueID: String
-    /// As the marker says. Where the outcome is bad_signature or unknown_key, this is a claim.
+    /// As the marker says, or what else it was recognised by. Where the outcome is bad_signature or unknown_key, this is a claim.
     let company: CompanyID?
     let thread: ThreadID?
-    /// The header field that the marker was found in.
+    /// The header field that it was recognised by.
     let matched: MarkerField?
     let direction: Direction?
     /// Bytes of the raw message as far as they were seen; nil where the filter left before its body.
@@ -24,13 +24,13 @@ struct Report: Sendable {
     let spooledAt: Timestamp?
 
     init(
-        _ outcome: Outcome, queueID: String, found: FoundMarker?, direction: Direction? = nil, size: Int? = nil,
+        _ outcome: Outcome, queueID: String, found: FoundThread?, direction: Direction? = nil, size: Int? = nil,
         messageIDIndex: BlindIndex? = nil, forwarded: Forwarded? = nil
     ) {
         self.outcome = outcome
         self.queueID = queueID
-        company = found?.marker.company
-        thread = found?.marker.thread
+        company = found?.company
+        thread = found?.thread
         matched = found?.field
         self.messageIDIndex = messageIDIndex
         spooledAt = nil

@@ -13,6 +13,8 @@ public struct CaptureSealer: ~Copyable {
     /// The one in use first.
     private let indexKeys: [Routing.IndexKey]
     private let signingKey: SigningKey?
+    /// Of a message that is on the timeline since it was sent.
+    private let sentKey: [UInt8]?
     private let binding: Binding
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
@@ -25,18 +27,20 @@ public struct CaptureSealer: ~Copyable {
     ) throws {
         let binding = Binding(
             message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt)
+        let sentKey = header.direction == .inbound ? nil : try EntryToken.dedupeKey(of: fields, company: company)
         let digest = try SHA256()
         let sealer = try MessageSealer(binding: binding, recipients: recipients)
         self.binding = binding
         self.sealer = sealer
         bodyDigest = digest
-        indexKeys = [company.indexKey].compactMap(\.self) + company.furtherIndexKeys
+        indexKeys = company.indexKeys
+        self.sentKey = sentKey
         self.header = header
         self.fields = fields
         self.signingKey = signingKey
     }
 
-    public var dedupeKeyCount: Int { indexKeys.count }
+    public var dedupeKeyCount: Int { indexKeys.count + (sentKey == nil ? 0 : 1) }
     public var isSigned: Bool { signingKey != nil }
 
     /// Bytes of what the message begins with: the header section and the empty line after it.
@@ -75,9 +79,11 @@ public struct CaptureSealer: ~Copyable {
 
     /// Appends the end of the tail.
     public consuming func finish(into ciphertext: inout [UInt8]) throws -> Sealed {
-        let (fields, indexKeys, size, binding, signingKey) = (fields, indexKeys, size, binding, signingKey)
+        let (fields, indexKeys, sentKey, size) = (fields, indexKeys, sentKey, size)
+        let (binding, signingKey) = (binding, signingKey)
         let bodyDigest = try bodyDigest.finish()
-        let dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
+        var dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
+        if let sentKey { dedupeKeys.append(sentKey) }
         return Sealed(
             head: try sealer.finish(into: &ciphertext), size: size, dedupeKeys: dedupeKeys, binding: binding,
             signingKey: signingKey)

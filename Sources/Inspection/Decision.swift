@@ -3,39 +3,41 @@ import Sealing
 
 /// What is to be done with a message, decided at the end of its header from values alone.
 public enum Decision: Sendable {
-    /// Not stored. The marker is the one that came closest; nil where there was none.
-    case pass(Outcome, FoundMarker?)
+    /// Not stored. The thread is the one that came closest; nil where there was none.
+    case pass(Outcome, FoundThread?)
     /// To be stored; and forwarded as well, if the company does both: `Forwarding` tells.
-    case capture(FoundMarker, Routing.Company, Direction)
+    case capture(Match)
     /// To be forwarded, and not stored.
-    case forward(FoundMarker, Routing.Company, Direction)
+    case forward(Match)
     /// Neither, since the company only observes. Its size is still to be seen.
-    case observe(FoundMarker, Routing.Company, Direction)
+    case observe(Match)
 
-    /// Takes the first marker that holds. Where none does, the reason of the one that came closest to it.
+    /// Takes the first marker that holds; where none does, a message that is named and was seen before; where there is none,
+    /// an outside system's marker that the company takes. Else the reason of the one that came closest.
     ///
     /// Throws `CryptoError` where OpenSSL fails.
-    public init(header: HeaderSection, envelope: Envelope, routing: Routing, markerDomains: [String]) throws {
-        var closest = (outcome: Outcome.noMarker, marker: FoundMarker?.none)
-        for found in Marker.scan(header, domains: markerDomains) {
-            switch try Finding(found, header: header, envelope: envelope, routing: routing).verdict {
-            case .holds(let company):
-                let direction = Direction(of: envelope, companyDomains: company.domains)
-                self =
-                    switch company.capture {
-                    case .store, .storeAndForward: .capture(found, company, direction)
-                    case .forward: .forward(found, company, direction)
-                    case .observe: .observe(found, company, direction)
-                    }
-                return
-            case .refused(let refusal):
-                if Self.closeness(refusal) > Self.closeness(closest.outcome) { closest = (refusal, found) }
-            }
+    public init(header: HeaderSection, envelope: Envelope, isSubmitted: Bool = false, rules: Rules) throws {
+        let findings = try Finding.all(header: header, envelope: envelope, rules: rules)
+        guard let finding = findings.first(where: \.holds), case .holds(let company) = finding.verdict else {
+            self = .pass(findings.closestRefusal ?? .noMarker, findings.closest?.found)
+            return
         }
-        self = .pass(closest.outcome, closest.marker)
+        let match = Match(
+            finding.found, of: company, header: header, envelope: envelope, isSubmitted: isSubmitted,
+            authservIDs: rules.authservIDs)
+        self =
+            switch company.capture {
+            case .store, .storeAndForward: .capture(match)
+            case .forward: .forward(match)
+            case .observe: .observe(match)
+            }
     }
 
-    private static func closeness(_ outcome: Outcome) -> Int {
-        [.noMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .neverLog].firstIndex(of: outcome)!
+    /// Set where the message is a company's business.
+    public var match: Match? {
+        switch self {
+        case .pass: nil
+        case .capture(let match), .forward(let match), .observe(let match): match
+        }
     }
 }

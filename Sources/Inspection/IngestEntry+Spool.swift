@@ -18,7 +18,9 @@ extension IngestEntry {
                     dedupeKeys: seal.dedupeKeys, keyIDs: header.sealingKeyIDs,
                     senderIndex: header.senderIndex.isEmpty ? nil : header.senderIndex,
                     recipientIndices: header.recipientIndices, indexVersion: header.indexVersion,
-                    origin: seal.origin.map { ($0.keyID, $0.signature) }, head: head, tailLength: tailLength,
+                    origin: seal.origin.map { ($0.keyID, $0.signature) }, authentication: header.authentication,
+                    labels: header.labels, correspondents: header.correspondents, learnedIDs: header.learnedIDs,
+                    outsideCandidate: header.outsideCandidate, head: head, tailLength: tailLength,
                     readTail: readTail)))
     }
 }

@@ -3,29 +3,72 @@ public import Sealing
 public import Spool
 
 extension SpoolHeader {
-    /// What is filed of a message whose marker holds: taken from its envelope and header alone. `recipients` are the
-    /// company's sealing keys.
+    /// What is filed of a message that is its company's business: taken from its envelope and header alone. `recipients` are
+    /// the company's sealing keys.
     ///
     /// Throws `MissingKey` if the company cannot capture yet, `CryptoError` where OpenSSL fails.
     public init(
-        _ found: FoundMarker, of company: Routing.Company, _ direction: Direction, recipients: [SealingKey],
-        fields: HeaderSection, envelope: Envelope, acceptedAt: Timestamp, queueID: String, host: String
+        _ match: Match, recipients: [SealingKey], fields: HeaderSection, envelope: Envelope, acceptedAt: Timestamp,
+        queueID: String, host: String
     ) throws {
+        let company = match.company
         guard let indexKey = company.indexKey, !recipients.isEmpty else {
             throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
         }
         self.init(
-            company: company.id, thread: found.marker.thread, entry: .make(at: acceptedAt), acceptedAt: acceptedAt,
-            direction: direction, indexVersion: indexKey.version,
+            company: company.id, thread: match.found.thread, entry: .make(at: acceptedAt), acceptedAt: acceptedAt,
+            direction: match.direction, indexVersion: indexKey.version,
             senderIndex: envelope.sender.text.isEmpty ? [] : try indexKey.addressIndex(envelope.sender.text),
             recipientIndices: try company.recipientIndices(of: envelope, key: indexKey),
             messageIDIndex: try company.messageIDIndex(of: fields)?.bytes ?? [],
             sealingKeyIDs: recipients.map(\.keyID),
-            queueID: queueID, host: host, matched: found.field)
+            queueID: queueID, host: host, matched: match.found.field)
+        authentication = match.authentication
+        labels = match.labels
+        let author = fields.mailboxes(in: ["From"]).first
+        correspondents = try Self.correspondents(match, author: author, envelope: envelope)
+        learnedIDs = try Self.learnedIDs(match, author: author, fields: fields, envelope: envelope, key: indexKey)
+        if case .unsignedMarker(let candidate) = match.found.evidence { outsideCandidate = candidate }
     }
 
     /// The company lacks a key. Its mail must not pass uncaptured.
     public struct MissingKey: Error, CustomStringConvertible {
         public let description: String
+    }
+
+    /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may know
+    /// the candidate by another than the one in use.
+    private static func correspondents(
+        _ match: Match, author: EnvelopeAddress?, envelope: Envelope
+    ) throws -> [BlindIndex] {
+        let company = match.company
+        let addresses: [EnvelopeAddress] =
+            switch match.direction {
+            case .inbound: Array(Set([author, envelope.sender].compactMap(\.self).filter { !$0.text.isEmpty }))
+            case .outbound:
+                Array(envelope.recipients.filter { !$0.isAt(company.domains) }.prefix(Routing.Company.recipientLimit))
+            case .internal: []
+            }
+        return try company.indexKeys.flatMap { key in
+            try addresses.map { BlindIndex(version: key.version, bytes: try key.addressIndex($0.text)) }
+        }
+    }
+
+    /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it says,
+    /// nothing.
+    private static func learnedIDs(
+        _ match: Match, author: EnvelopeAddress?, fields: HeaderSection, envelope: Envelope, key: Routing.IndexKey
+    ) throws -> [[UInt8]] {
+        let ids = MarkerField.ownIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first }
+        let indices = try Set(ids).map { try key.messageIDIndex($0) }
+        guard match.direction == .inbound else { return indices }
+        guard match.authentication != .fail, !match.labels.contains(.spoofedSender) else { return [] }
+        let senders = try Set([author, envelope.sender].compactMap(\.self).filter { !$0.text.isEmpty })
+            .map { try key.addressIndex($0.text) }
+        return Array(
+            Set(
+                indices.flatMap { index in
+                    senders.map { Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: $0) }
+                }))
     }
 }

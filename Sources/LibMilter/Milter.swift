@@ -122,6 +122,8 @@ public struct Milter: Sendable {
 
 /// The queue ID, wanted from DATA on.
 private let queueIDMacro = "i"
+/// At DATA, how the client authenticated as well: that it did, and not as whom.
+private let dataMacros = "i {auth_type}"
 
 /// Steps that the server leaves out, or does not wait for a reply to.
 private let wantedSteps = UInt(
@@ -129,7 +131,7 @@ private let wantedSteps = UInt(
         | SMFIP_HDR_LEADSPC)
 
 /// Settings change while a connection lives, so each may change messages.
-private let wantedActions = UInt(SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_ADDRCPT_PAR)
+private let wantedActions = UInt(SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT_PAR)
 
 private func negotiate(
     context: OpaquePointer?, actions: UInt, steps: UInt, _: UInt, _: UInt,
@@ -148,15 +150,17 @@ private func negotiate(
     // libmilter keeps until the connection ends, so there the list names one that Postfix does not have yet.
     if actions & UInt(SMFIF_SETSYMLIST) != 0 {
         for stage in [SMFIM_ENVFROM, SMFIM_ENVRCPT, SMFIM_DATA] {
-            _ = queueIDMacro.withCString { smfi_setsymlist(context, stage, UnsafeMutablePointer(mutating: $0)) }
+            let macros = stage == SMFIM_DATA ? dataMacros : queueIDMacro
+            _ = macros.withCString { smfi_setsymlist(context, stage, UnsafeMutablePointer(mutating: $0)) }
         }
     }
     reserved2?.pointee = 0
     reserved3?.pointee = 0
     SessionBox.of(context).negotiated(
         MilterAbilities(
-            addsRecipients: actions & UInt(SMFIF_ADDRCPT_PAR) != 0, addsHeaderFields: actions & UInt(SMFIF_ADDHDRS) != 0
-        ))
+            addsRecipients: actions & UInt(SMFIF_ADDRCPT_PAR) != 0,
+            addsHeaderFields: actions & UInt(SMFIF_ADDHDRS) != 0,
+            changesHeaderFields: actions & UInt(SMFIF_CHGHDRS) != 0))
     return sfsistat(SMFIS_CONTINUE)
 }
 

@@ -5,10 +5,12 @@ public struct MilterAbilities: Hashable, Sendable {
     /// Give a message one more recipient with parameters of RCPT TO.
     public var addsRecipients: Bool
     public var addsHeaderFields: Bool
+    public var changesHeaderFields: Bool
 
-    public init(addsRecipients: Bool, addsHeaderFields: Bool) {
+    public init(addsRecipients: Bool, addsHeaderFields: Bool, changesHeaderFields: Bool) {
         self.addsRecipients = addsRecipients
         self.addsHeaderFields = addsHeaderFields
+        self.changesHeaderFields = changesHeaderFields
     }
 }
 
@@ -17,13 +19,16 @@ public struct MilterAbilities: Hashable, Sendable {
 public struct MilterChanges {
     private let recipient: (_ path: String, _ parameters: String) throws -> Void
     private let field: (_ name: String, _ value: String) throws -> Void
+    private let firstField: (_ name: String, _ value: String) throws -> Void
 
     public init(
         addRecipient: @escaping (_ path: String, _ parameters: String) throws -> Void,
-        addHeaderField: @escaping (_ name: String, _ value: String) throws -> Void
+        addHeaderField: @escaping (_ name: String, _ value: String) throws -> Void,
+        setHeaderField: @escaping (_ name: String, _ value: String) throws -> Void
     ) {
         recipient = addRecipient
         field = addHeaderField
+        firstField = setHeaderField
     }
 
     /// `path` has its angle brackets; `parameters` is what follows it in RCPT TO, such as `NOTIFY=NEVER` (RFC 3461).
@@ -31,6 +36,9 @@ public struct MilterChanges {
 
     /// At the end of the header. `value` is all that follows the colon, leading space included.
     public func addHeaderField(name: String, value: String) throws { try field(name, value) }
+
+    /// Gives the first field of that name another value; adds one where there is none. `value` as above.
+    public func setHeaderField(name: String, value: String) throws { try firstField(name, value) }
 }
 
 extension MilterChanges {
@@ -47,6 +55,13 @@ extension MilterChanges {
                 try Self.check("the mail server did not take a further header field") {
                     name.withMutableCString { name in
                         value.withMutableCString { smfi_addheader(context, name, $0) }
+                    }
+                }
+            },
+            setHeaderField: { name, value in
+                try Self.check("the mail server did not take another value of a header field") {
+                    name.withMutableCString { name in
+                        value.withMutableCString { smfi_chgheader(context, name, 1, $0) }
                     }
                 }
             })

@@ -8,7 +8,7 @@ extension Routing.Company {
         let addresses = Set(
             ([envelope.sender] + envelope.recipients).filter { !$0.text.isEmpty } + header.addresses)
         if addresses.contains(where: { $0.domain.map(neverDomains.contains) ?? false }) { return true }
-        for key in [indexKey].compactMap(\.self) + furtherIndexKeys {
+        for key in indexKeys {
             guard let never = neverAddresses[key.version] else { continue }
             for address in addresses where never.contains(try key.addressIndex(address.text)) { return true }
         }

@@ -67,10 +67,7 @@ public struct ForwardToken: Hashable, Sendable {
     }
 
     private func isAuthentic(of company: Routing.Company) throws(CryptoError) -> Bool {
-        guard
-            let key = ([company.indexKey].compactMap(\.self) + company.furtherIndexKeys)
-                .first(where: { $0.version == keyVersion })
-        else { return false }
+        guard let key = company.indexKeys.first(where: { $0.version == keyVersion }) else { return false }
         return constantTimeEqual(mac, try Self.mac(keyVersion, digest, company.id, key))
     }
 

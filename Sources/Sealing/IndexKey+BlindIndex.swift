@@ -16,6 +16,26 @@ extension Routing.IndexKey {
         try index("msgid", messageID)
     }
 
+    /// By which a message's id is known to belong to a thread, 16 bytes: the Message-ID's index; of a message from outside,
+    /// with that of its sender in it (exclusive or), so that whoever names the id must write to or be that sender.
+    public static func learnedIndex(messageIDIndex: [UInt8], senderIndex: [UInt8]?) -> [UInt8] {
+        guard let senderIndex else { return messageIDIndex }
+        return zip(messageIDIndex, senderIndex).map { $0 ^ $1 }
+    }
+
+    /// The thread that an outside system's marker stands for, of one candidate: a positive number, the same on every host.
+    ///
+    /// The first 63 bits of HMAC of "outside" | candidate (8, big-endian; 0 where there is none) | the id.
+    public func outsideThread(_ id: [UInt8], candidate: CandidateID?) throws(CryptoError) -> ThreadID {
+        var writer = ByteWriter()
+        writer.fixed("outside".utf8)
+        writer.integer(candidate?.rawValue ?? 0)
+        writer.fixed(id)
+        let code = try HMACKey(key).authenticationCode(for: writer.bytes)
+        let number = code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } >> 1
+        return ThreadID(rawValue: max(1, Int64(number)))
+    }
+
     /// What makes a mail the same mail wherever it is seen, 32 bytes: its Message-ID, Date and From fields and its
     /// body. Trace fields have no part in it.
     ///

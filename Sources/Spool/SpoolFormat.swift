@@ -3,10 +3,12 @@ import Sealing
 
 /// A spool file, all integers big-endian:
 ///
-///     magic "LVSPOOL3" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64),
+///     magic "LVSPOOL4" | u32 length of the preamble | preamble: header, dedupe key (32), raw size (u64),
 ///                        further dedupe keys (32 each, counted), host key id and signature (20 + 64, counted, or none),
 ///                        field that the marker was found in (counted, or none), time of spooling (i64, 0 for none),
-///                        what came of forwarding (counted, or none)
+///                        what came of forwarding (counted, or none), authentication (counted), labels (names with
+///                        commas between them, counted), indices of correspondents (version and 16 bytes each, counted),
+///                        learned ids (16 each, counted), candidate of an outside thread (i64, 0 for none)
 ///     tail | head
 ///     u64 length of tail | u32 length of head | digest (32) | "LVSPEND1"
 ///
@@ -14,17 +16,17 @@ import Sealing
 /// then, what follows the header is not: room is left and filled at the end. The digest is
 /// SHA-256(preamble | head | the two lengths | SHA-256(tail)); with the end record it tells a whole file from a cut one.
 ///
-/// Files of older versions are read as well: the preamble ends after the size in version 1 ("LVSPOOL1"), and after the
-/// signature in version 2.
+/// Files of older versions are read as well: the preamble ends after the size in version 1 ("LVSPOOL1"), after the
+/// signature in version 2, and after what came of forwarding in version 3.
 enum SpoolFormat {
-    static let magic = Array("LVSPOOL3".utf8)
+    static let magic = Array("LVSPOOL4".utf8)
     static let end = Array("LVSPEND1".utf8)
     static let preambleOffset = 12
     static let trailerLength = 8 + 4 + 32 + 8
 
     /// The version of a file that begins with these 8 bytes; nil if it is none of ours.
     static func version(_ magic: [UInt8]) -> Int? {
-        (1...3).first { magic == Array("LVSPOOL\($0)".utf8) }
+        (1...4).first { magic == Array("LVSPOOL\($0)".utf8) }
     }
 
     static func preamble(_ header: SpoolHeader, _ seal: SpoolSeal) -> [UInt8] {
@@ -38,6 +40,7 @@ enum SpoolFormat {
         writer.counted((header.matched?.rawValue ?? "").utf8)
         writer.integer(seal.spooledAt?.milliseconds ?? 0)
         writer.counted((header.forwarded?.rawValue ?? "").utf8)
+        header.writeConversation(to: &writer)
         return writer.bytes
     }
 
@@ -59,6 +62,7 @@ enum SpoolFormat {
             header.forwarded = Forwarded(rawValue: forwarded)
             guard header.forwarded != nil || forwarded.isEmpty else { throw ByteReader.Malformed() }
         }
+        if version > 3 { try header.readConversation(from: &reader) }
         guard reader.isAtEnd else { throw ByteReader.Malformed() }
         return (header, seal)
     }

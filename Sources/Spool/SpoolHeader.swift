@@ -25,6 +25,14 @@ public struct SpoolHeader: Hashable, Sendable {
     public var matched: MarkerField?
     /// Nil where it was not to be forwarded.
     public var forwarded: Forwarded?
+    public var authentication = Authentication.none
+    public var labels: Set<MessageLabel> = []
+    /// Blind indices of the people outside who write or are written to, under each live index key.
+    public var correspondents: [BlindIndex] = []
+    /// What a reply that names the message is recognised by, 16 bytes each.
+    public var learnedIDs: [[UInt8]] = []
+    /// Of a thread that an outside system started: whose it is.
+    public var outsideCandidate: CandidateID?
 
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, acceptedAt: Timestamp, direction: Direction,
@@ -46,7 +54,7 @@ public struct SpoolHeader: Hashable, Sendable {
         self.matched = matched
     }
 
-    /// All but `matched` and `forwarded`, which stand at the end of a preamble.
+    /// All up to `host`. What came to the format later stands at the end of a preamble.
     func write(to writer: inout ByteWriter) {
         writer.integer(company.rawValue)
         writer.integer(thread.rawValue)
@@ -85,6 +93,36 @@ public struct SpoolHeader: Hashable, Sendable {
     /// What the database finds the message by.
     public var blindMessageID: BlindIndex? {
         messageIDIndex.isEmpty ? nil : BlindIndex(version: indexVersion, bytes: messageIDIndex)
+    }
+
+    /// What came with version 4.
+    func writeConversation(to writer: inout ByteWriter) {
+        writer.counted(authentication.rawValue.utf8)
+        writer.counted(labels.map(\.rawValue).sorted().joined(separator: ",").utf8)
+        writer.counted(correspondents.flatMap { [$0.version] + $0.bytes })
+        writer.counted(learnedIDs.joined().map { $0 })
+        writer.integer(outsideCandidate?.rawValue ?? 0)
+    }
+
+    mutating func readConversation(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+        guard let authentication = Authentication(rawValue: String(decoding: try reader.counted(), as: UTF8.self))
+        else {
+            throw ByteReader.Malformed()
+        }
+        self.authentication = authentication
+        for name in try reader.counted().split(separator: UInt8(ascii: ",")) {
+            guard let label = MessageLabel(rawValue: String(decoding: name, as: UTF8.self)) else {
+                throw ByteReader.Malformed()
+            }
+            labels.insert(label)
+        }
+        correspondents = try Self.pieces(of: reader.counted(), length: 17).map {
+            BlindIndex(version: $0[0], bytes: Array($0[1...]))
+        }
+        learnedIDs = try Self.pieces(of: reader.counted(), length: 16)
+        let candidate: Int64 = try reader.integer()
+        guard candidate >= 0 else { throw ByteReader.Malformed() }
+        outsideCandidate = candidate == 0 ? nil : CandidateID(rawValue: candidate)
     }
 
     static func pieces(of bytes: [UInt8], length: Int) throws(ByteReader.Malformed) -> [[UInt8]] {

@@ -18,6 +18,9 @@ public struct User: Hashable, Sendable {
     public let role: UserRole
     public let isEnabled: Bool
     public let addedAt: Timestamp
+    /// What the user agreed to; by which login that is for the user alone to change.
+    public let maySend: Bool
+    public let mayRead: Bool
     /// The mail address, sealed; nil where the keys that opened it are destroyed.
     public let address: SealedProfile?
 }
@@ -28,7 +31,8 @@ extension Administration {
         try connection.name(company)
         return try connection.query(
             """
-            SELECT u.login, u.role, u.disabled_at IS NULL, u.added_at, a.head, a.tail, a.entry_id, a.bound_at
+            SELECT u.login, u.role, u.disabled_at IS NULL, u.added_at, a.head, a.tail, a.entry_id, a.bound_at,
+                u.send_granted_at IS NOT NULL, u.read_granted_at IS NOT NULL
             FROM lever.app_user AS u
             JOIN lever.address AS a ON a.company_id = u.company_id AND a.entry_id = u.address_id
             WHERE u.company_id = $1 ORDER BY u.login
@@ -37,7 +41,8 @@ extension Administration {
         ).map { row in
             User(
                 login: row.text(0), role: UserRole(rawValue: row.text(1))!, isEnabled: row.boolean(2),
-                addedAt: row.timestamp(3), address: SealedProfile(row, from: 4, company: company))
+                addedAt: row.timestamp(3), maySend: row.boolean(8), mayRead: row.boolean(9),
+                address: SealedProfile(row, from: 4, company: company))
         }
     }
 

@@ -39,7 +39,8 @@ public final class Administration {
         return try changingCompany(named: name) {
             let rows = try connection.query(
                 """
-                INSERT INTO lever.company (name, provider, sync, capture, forward_to) VALUES ($1, $2, $3, $4, $5)
+                INSERT INTO lever.company (name, provider, sync, capture, forward_to, full_sync_ready_at)
+                VALUES ($1, $2, $3, $4, $5, CASE $3 WHEN 'full' THEN now() END)
                 RETURNING company_id
                 """,
                 .text(name), .text(provider.rawValue), .text(sync.rawValue), .text(capture.rawValue),
@@ -71,6 +72,10 @@ public final class Administration {
         public var deliveryDays: Int?
         public var capture: CaptureMode?
         public var forward: Forward?
+        public var stamps: Bool?
+        public var unsignedMarkers: UnsignedMarkerPolicy?
+        /// Whether full sync is set up, so that the company may choose it. Who sets full sync says so.
+        public var isFullSyncReady: Bool?
 
         public enum Forward: Sendable {
             case to(ForwardAddress)
@@ -87,6 +92,9 @@ public final class Administration {
                 sync.map { "sync \($0.rawValue)" },
                 capture.map { "capture \($0.rawValue)" },
                 forward.map { if case .to = $0 { "forward address" } else { "no forward address" } },
+                stamps.map { $0 ? "stamps outgoing mail" : "no stamps" },
+                isFullSyncReady.map { $0 ? "full sync set up" : "full sync not set up" },
+                unsignedMarkers.map { "unsigned markers \($0.rawValue)" },
                 retentionDays.map { $0 == 0 ? "kept for ever" : "kept \($0) days" },
                 deliveryDays.map { "delivery log kept \($0) days" },
                 addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",
@@ -102,12 +110,18 @@ public final class Administration {
                 UPDATE lever.company
                 SET name = coalesce($2, name), provider = coalesce($3, provider), sync = coalesce($4, sync),
                     retention_days = CASE WHEN $5 IS NULL THEN retention_days ELSE nullif($5, 0) END,
-                    delivery_days = coalesce($6, delivery_days)
+                    delivery_days = coalesce($6, delivery_days),
+                    stamp = CASE $7 WHEN 'on' THEN true WHEN 'off' THEN false ELSE stamp END,
+                    unsigned_markers = coalesce($8, unsigned_markers),
+                    full_sync_ready_at = CASE WHEN $9 = 'no' THEN NULL
+                        WHEN $9 = 'yes' OR $4 = 'full' THEN coalesce(full_sync_ready_at, now())
+                        ELSE full_sync_ready_at END
                 WHERE company_id = $1
                 """,
                 .bigint(company.rawValue), .text(change.name), .text(change.provider?.rawValue),
                 .text(change.sync?.rawValue), .integer(change.retentionDays.map(Int32.init)),
-                .integer(change.deliveryDays.map(Int32.init)))
+                .integer(change.deliveryDays.map(Int32.init)), .text(change.stamps.map { $0 ? "on" : "off" }),
+                .text(change.unsignedMarkers?.rawValue), .text(change.isFullSyncReady.map { $0 ? "yes" : "no" }))
             try changeCapture(of: company, change)
             for domain in change.removedDomains {
                 let removed = try connection.query(
@@ -162,6 +176,7 @@ public final class Administration {
             case "company_name_check": throw StoreError.companyNameMalformed
             case "company_domain_unique": throw StoreError.domainTaken
             case "company_exchange_has_no_limited_sync": throw StoreError.exchangeHasNoLimitedSync
+            case "company_full_sync_is_ready": throw StoreError.fullSyncInUse
             case "company_forward_has_address": throw StoreError.noForwardAddress
             case "company_forwards_outside": throw StoreError.forwardInside
             case "company_domain_is_no_forward": throw StoreError.forwardDomain

@@ -16,13 +16,19 @@ public struct Company: Hashable, Sendable {
     public let capture: CaptureMode
     /// Where mail is forwarded to, in a mode that forwards.
     public let forwardAddress: String?
+    /// Outgoing messages with X-Lever-Thread get its marker into References.
+    public let stamps: Bool
+    public let unsignedMarkers: UnsignedMarkerPolicy
+    /// Full sync is set up: the company may choose it.
+    public let isFullSyncReady: Bool
 }
 
 extension Company {
     private static let query = """
         SELECT c.company_id, c.name, c.provider, c.sync, c.created_at, c.retention_days::bigint,
             ARRAY(SELECT d.domain FROM lever.company_domain AS d WHERE d.company_id = c.company_id ORDER BY d.domain),
-            c.delivery_days::bigint, c.capture, c.forward_to
+            c.delivery_days::bigint, c.capture, c.forward_to, c.stamp, c.unsigned_markers,
+            c.full_sync_ready_at IS NOT NULL
         FROM lever.company AS c
         """
 
@@ -50,5 +56,8 @@ extension Company {
         domains = row.array(6).map { String(decoding: $0, as: UTF8.self) }
         capture = CaptureMode(rawValue: row.text(8))!
         forwardAddress = row.isNull(9) ? nil : row.text(9)
+        stamps = row.boolean(10)
+        unsignedMarkers = UnsignedMarkerPolicy(rawValue: row.text(11))!
+        isFullSyncReady = row.boolean(12)
     }
 }

@@ -15,7 +15,7 @@ struct IngestBatch {
     private static let types: [Parameter.ElementType] = [
         .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
         .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea,
-        .text, .timestamp,
+        .text, .timestamp, .text, .text, .bytea, .bytea, .bigint,
     ]
 
     static let statement =
@@ -60,6 +60,10 @@ struct IngestBatch {
             .bytea(content?.origin?.keyID), .bytea(content?.origin?.signature), .bytea(content?.head),
             .bigint(content.map { Int64($0.tailLength) }),
             .integer(part.map(Int32.init)), .bytea(bytes), .text(entry.matched?.rawValue), .timestamp(entry.spooledAt),
+            .text(content?.authentication.rawValue),
+            .text(content.map { $0.labels.map(\.rawValue).joined(separator: ",") }),
+            .bytea(content.map { $0.correspondents.flatMap { [$0.version] + $0.bytes } }),
+            .bytea(content.map { Array($0.learnedIDs.joined()) }), .bigint(content?.outsideCandidate?.rawValue),
         ]
         for (column, value) in element.enumerated() { columns[column].append(value) }
         count += 1

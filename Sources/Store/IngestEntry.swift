@@ -43,6 +43,14 @@ public struct IngestEntry {
         public var indexVersion: UInt8
         /// The mail host's key, 20 bytes, and its signature, 64; nil where it has none.
         public var origin: (keyID: [UInt8], signature: [UInt8])?
+        public var authentication: Authentication
+        public var labels: Set<MessageLabel>
+        /// Indices of the people outside who write or are written to, under each live index key.
+        public var correspondents: [BlindIndex]
+        /// What a reply that names the message is recognised by, 16 bytes each.
+        public var learnedIDs: [[UInt8]]
+        /// Whose thread it is, if an outside system started it: the first message of it makes the thread.
+        public var outsideCandidate: CandidateID?
         public var head: [UInt8]
         /// Bytes of the tail.
         public var tailLength: Int
@@ -52,6 +60,8 @@ public struct IngestEntry {
         public init(
             dedupeKeys: [[UInt8]], keyIDs: [[UInt8]], senderIndex: [UInt8]?, recipientIndices: [[UInt8]],
             indexVersion: UInt8, origin: (keyID: [UInt8], signature: [UInt8])?,
+            authentication: Authentication = .none, labels: Set<MessageLabel> = [], correspondents: [BlindIndex] = [],
+            learnedIDs: [[UInt8]] = [], outsideCandidate: CandidateID? = nil,
             head: [UInt8], tailLength: Int,
             readTail: @escaping (Range<Int>) throws -> [UInt8]
         ) {
@@ -61,6 +71,11 @@ public struct IngestEntry {
             self.recipientIndices = recipientIndices
             self.indexVersion = indexVersion
             self.origin = origin
+            self.authentication = authentication
+            self.labels = labels
+            self.correspondents = correspondents
+            self.learnedIDs = learnedIDs
+            self.outsideCandidate = outsideCandidate
             self.head = head
             self.tailLength = tailLength
             self.readTail = readTail

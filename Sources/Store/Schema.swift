@@ -24,6 +24,9 @@ public enum Schema {
         Step(name: "012-modes", statements: PackageResources._12_modes_sql),
         Step(name: "013-ingest-sets", statements: PackageResources._13_ingest_sets_sql),
         Step(name: "014-taking-part", statements: PackageResources._14_taking_part_sql),
+        Step(name: "015-conversation", statements: PackageResources._15_conversation_sql),
+        Step(name: "016-sync-choice", statements: PackageResources._16_sync_choice_sql),
+        Step(name: "017-sending", statements: PackageResources._17_sending_sql),
     ]
 
     /// The version that this program makes and works with.

@@ -15,6 +15,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case companyNameTaken(String)
     case companyNameMalformed
     case exchangeHasNoLimitedSync
+    /// It cannot be not set up while the company uses it.
+    case fullSyncInUse
     /// Whose it is stays untold: tenants don't learn of each other.
     case domainTaken
     case domainNotOfCompany(String)
@@ -78,6 +80,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "a company's name has 1 to 200 characters, is more than a number, and has no line breaks or outer spaces"
         case .exchangeHasNoLimitedSync:
             "on-premise Exchange has no limited sync; choose --sync full or --sync off"
+        case .fullSyncInUse:
+            "the company is on full sync, which stays set up meanwhile; change --sync first"
         case .domainTaken:
             "a domain belongs to one company, and one of these has an owner; check the spelling"
         case .domainNotOfCompany(let domain):

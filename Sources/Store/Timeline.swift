@@ -23,6 +23,9 @@ public struct TimelineEntry: Hashable, Sendable {
     public let removedAt: Timestamp?
     /// Its thread is secret.
     public let isSecret: Bool
+    public let authentication: Authentication
+    /// In the order of their cases; one that a later schema knows and this program does not is left out.
+    public let labels: [MessageLabel]
 
     /// What the sealed message must be bound to.
     public var binding: Binding {
@@ -36,7 +39,7 @@ public struct TimelineEntry: Hashable, Sendable {
 /// Nothing opens without its head, which the database gives out once an audit row for it is committed. Every function
 /// throws `StoreError` for what is not there or refused, and `DatabaseError` for what went wrong in the database.
 public final class Timeline {
-    private let connection: Connection
+    let connection: Connection
 
     /// Why something is opened, for the audit.
     public struct Purpose: Hashable, Sendable {
@@ -210,14 +213,16 @@ public final class Timeline {
             .text(reason))
     }
 
-    private func change(_ statement: String, _ parameters: Parameter...) throws {
+    /// A function that returns why it refuses, or null.
+    func change(_ statement: String, _ parameters: Parameter...) throws {
         let row = try connection.query(statement, parameters)[0]
         guard row.isNull(0) else { throw StoreError.refused(row.text(0)) }
     }
 
     private static let columns = """
         m.entry_id, m.company_id, m.candidate_id, m.thread_id, m.direction, m.accepted_at, m.stored_at, m.size,
-        m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at, t.secret_by IS NOT NULL
+        m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at, t.secret_by IS NOT NULL,
+        m.authentication, m.labels
         """
     private static let query = """
         SELECT \(columns)
@@ -243,5 +248,8 @@ extension TimelineEntry {
         signature = row.isNull(12) ? nil : row.bytea(12)
         removedAt = row.isNull(13) ? nil : row.timestamp(13)
         isSecret = row.boolean(14)
+        authentication = Authentication(rawValue: row.text(15)) ?? .none
+        let names = Set(row.array(16).map { String(decoding: $0, as: UTF8.self) })
+        labels = MessageLabel.allCases.filter { names.contains($0.rawValue) }
     }
 }

@@ -19,10 +19,10 @@ public struct Explanation: Sendable {
 
     /// Captured: as far as the mail host decides. No marker: nothing is recorded.
     public private(set) var outcome: Outcome
-    /// The marker that decided; nil where there is none.
-    public private(set) var found: FoundMarker?
+    /// The thread that decided; nil where there is none.
+    public private(set) var found: FoundThread?
     public private(set) var direction: Direction?
-    /// Every marker, in the order in which they count. Empty where not even the header is seen.
+    /// Everything that could belong to a thread, in the order in which they count. Empty where not even the header is seen.
     public private(set) var findings: [Finding] = []
     public private(set) var steps: [Step] = []
     /// 20 bytes each.
@@ -30,33 +30,29 @@ public struct Explanation: Sendable {
     /// Bytes of the raw message.
     public let size: Int
 
-    public init(
-        _ message: MessageFile, envelope: Envelope, routing: Routing, markerDomains: [String], messageSizeLimit: Int
-    ) throws {
+    public init(_ message: MessageFile, envelope: Envelope, rules: Rules, messageSizeLimit: Int) throws {
         outcome = .noMarker
         size = message.size
-        guard passes(envelope, routing) else { return }
+        guard passes(envelope, rules.routing) else { return }
 
         let fields = message.header.fields
-        findings = try Finding.all(
-            header: fields, envelope: envelope, routing: routing, markerDomains: markerDomains)
-        let company: Routing.Company
-        switch try Decision(header: fields, envelope: envelope, routing: routing, markerDomains: markerDomains) {
-        case .pass(let refusal, let closest):
+        findings = try Finding.all(header: fields, envelope: envelope, rules: rules)
+        let decision = try Decision(header: fields, envelope: envelope, rules: rules)
+        if case .pass(let refusal, let closest) = decision {
             (outcome, found) = (refusal, closest)
             step(
                 .marker, false,
                 closest.map { "none holds; the one in \($0.field.name) came closest (\(refusal.rawValue))" }
                     ?? "none where one counts: \(fields.count) fields")
             return
-        case .capture(let marker, let owner, let way), .forward(let marker, let owner, let way),
-            .observe(let marker, let owner, let way):
-            (company, found, direction) = (owner, marker, way)
-            step(
-                .marker, true,
-                "the one in \(marker.field.name) holds: company \(owner.id), thread \(marker.marker.thread), \(way.rawValue)"
-            )
         }
+        guard let match = decision.match else { return }
+        let company = match.company
+        (found, direction) = (match.found, match.direction)
+        step(
+            .marker, true,
+            "\(match.found.text) holds: company \(company.id), thread \(match.found.thread), \(match.direction.rawValue)"
+        )
 
         outcome = Self.outcome(of: company.capture)
         if company.capture != .store { step(.mode, true, "the company's capture mode is \(company.capture.rawValue)") }
@@ -66,9 +62,8 @@ public struct Explanation: Sendable {
         if headerFits, company.capture.stores {
             do {
                 sealingKeyIDs = try SpoolHeader(
-                    found!, of: company, direction!,
-                    recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) }, fields: fields,
-                    envelope: envelope, acceptedAt: .now(), queueID: "", host: ""
+                    match, recipients: company.sealingKeys.map { try SealingKey(subjectPublicKeyInfo: $0) },
+                    fields: fields, envelope: envelope, acceptedAt: .now(), queueID: "", host: ""
                 ).sealingKeyIDs
                 step(.keys, true, "sealed to \(sealingKeyIDs.map(\.hex).joined(separator: ", "))")
             } catch let error as SpoolHeader.MissingKey {
@@ -125,5 +120,16 @@ public struct Explanation: Sendable {
         let isPassed = taking.contains { $0.sync == .limited }
         step(.envelope, isPassed, text.isEmpty ? "no domain of sender or recipients is a company's" : text)
         return isPassed
+    }
+}
+
+extension FoundThread {
+    /// Of a line about it.
+    public var text: String {
+        switch evidence {
+        case .marker: "the one in \(field.name)"
+        case .learnedID: "a message seen before, named in \(field.name),"
+        case .unsignedMarker: "the outside system's in \(field.name)"
+        }
     }
 }

@@ -12,6 +12,9 @@ extension Outcome {
         case .noMarker:
             "No header field where a marker counts has one, so the body was not read; counted, and not logged for each message."
         case .badSignature: "It has a marker whose signature is wrong: forged, or damaged on the way."
+        case .unsignedMarker:
+            "It has a marker of an outside system without a signature of ours, and the company refuses those, or nobody outside "
+                + "who writes or is written to is known to be its candidate."
         case .unknownKey:
             "It has a marker of a company or a key that routing does not have: forged, or of a marker key that was retired."
         case .unknownThread:
@@ -42,6 +45,8 @@ extension Outcome {
         case .forwardFailed:
             "the log has the reason: a mail server that does not let filters add recipients, most often"
         case .badSignature: "nothing; many from one source: someone tries"
+        case .unsignedMarker:
+            "if those threads should be captured: leverctl company set NAME --unsigned-markers known, docs/conversation.md"
         case .unknownKey: "if the company was just added: is routing up to date (leverctl host list)? Else nothing"
         case .unknownThread: "the message is in quarantine/; restore the thread"
         case .notParticipant: "if the company should be: leverctl company set NAME --add-domain DOMAIN"

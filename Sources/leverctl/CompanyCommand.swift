@@ -6,7 +6,7 @@ import Store
 struct CompanyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "company", abstract: "The companies whose mail is captured, and how.",
-        subcommands: [Add.self, Set.self, List.self])
+        subcommands: [Add.self, Set.self, List.self, Sync.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -84,11 +84,31 @@ struct CompanyCommand: ParsableCommand {
         @Flag(help: "Remove the forward address. A company that stores and forwards stores on.")
         var noForward = false
 
+        @Option(
+            help: ArgumentHelp(
+                "Put the marker of X-Lever-Thread into References of outgoing messages: on or off.", valueName: "on/off"
+            ))
+        var stamp: Switch?
+
+        @Option(
+            help: ArgumentHelp(
+                "Whether full sync is set up, so that the company's super admin may choose it: on or off.",
+                valueName: "on/off"))
+        var fullSync: Switch?
+
+        @Option(
+            help: """
+                What becomes of threads that an outside system started: refuse, or known: captured if the one who writes or \
+                is written to is a candidate.
+                """)
+        var unsignedMarkers: UnsignedMarkerPolicy?
+
         @OptionGroup var shared: SharedOptions
 
         func validate() throws {
             if rename == nil, provider == nil, sync == nil, retentionDays == nil, deliveryDays == nil,
-                addDomain.isEmpty, removeDomain.isEmpty, capture == nil, forwardTo == nil, !noForward
+                addDomain.isEmpty, removeDomain.isEmpty, capture == nil, forwardTo == nil, !noForward,
+                stamp == nil, unsignedMarkers == nil, fullSync == nil
             {
                 throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
             }
@@ -114,6 +134,9 @@ struct CompanyCommand: ParsableCommand {
             change.retentionDays = retentionDays
             change.deliveryDays = deliveryDays
             change.capture = capture
+            change.stamps = stamp.map { $0 == .on }
+            change.unsignedMarkers = unsignedMarkers
+            change.isFullSyncReady = fullSync.map { $0 == .on }
             change.forward = noForward ? .nowhere : forwardTo.map { .to($0) }
             let company = try administration.change(administration.company(company).id, change)
             try printCompanies([company], single: true, shared)
@@ -143,6 +166,9 @@ private struct CompanyRecord: Encodable {
     let deliveryDays: Int
     let capture: String
     let forwardTo: String?
+    let stamp: Bool
+    let unsignedMarkers: String
+    let fullSyncReady: Bool
 
     init(_ company: Company) {
         id = company.id.rawValue
@@ -155,6 +181,9 @@ private struct CompanyRecord: Encodable {
         deliveryDays = company.deliveryDays
         capture = company.capture.rawValue
         forwardTo = company.forwardAddress
+        stamp = company.stamps
+        unsignedMarkers = company.unsignedMarkers.rawValue
+        fullSyncReady = company.isFullSyncReady
     }
 }
 
@@ -175,6 +204,11 @@ private func printCompanies(_ companies: [Company], single: Bool, _ shared: Shar
                 ]
             })
     }
+}
+
+/// Something that is on or off.
+enum Switch: String, CaseIterable, ExpressibleByArgument {
+    case on, off
 }
 
 extension Collection where Element: RawRepresentable<String> {

@@ -4,6 +4,7 @@ public import Core
 // Words that are typed as they are stored.
 extension MailProvider: ExpressibleByArgument {}
 extension SyncLevel: ExpressibleByArgument {}
+extension UnsignedMarkerPolicy: ExpressibleByArgument {}
 extension CaptureMode: ExpressibleByArgument {}
 
 extension ForwardAddress {

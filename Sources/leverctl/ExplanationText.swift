@@ -9,10 +9,10 @@ func explanationText(_ explanation: Explanation) -> String {
         lines.append("  \(number + 1). \(step.name): \(step.text)")
         guard step.name == .marker else { continue }
         for (number, finding) in explanation.findings.enumerated() {
-            let marker = finding.found.marker
+            let found = finding.found
             lines.append(
-                "     \(number + 1)) \(finding.found.field.name): company \(marker.company), thread \(marker.thread): "
-                    + findingText(finding))
+                "     \(number + 1)) \(found.field.name)\(found.kind == "marker" ? "" : " (\(found.kind))"): "
+                    + "company \(found.company), thread \(found.thread): \(findingText(finding))")
         }
     }
     return lines.map { $0.printable() }.joined(separator: "\n")
@@ -39,6 +39,8 @@ func findingText(_ finding: Finding) -> String {
 struct ExplanationRecord: Encodable {
     struct Marker: Encodable {
         let field: String
+        /// `marker`, or what it was recognised by instead: `learned_id`, `unsigned_marker`.
+        let kind: String
         let company: Int64
         let thread: Int64
         /// `holds`, or what is wrong with it.
@@ -66,17 +68,27 @@ struct ExplanationRecord: Encodable {
     init(_ explanation: Explanation) {
         outcome = explanation.outcome.rawValue
         meaning = explanationMeaning(explanation)
-        company = explanation.found?.marker.company.rawValue
-        thread = explanation.found?.marker.thread.rawValue
+        company = explanation.found?.company.rawValue
+        thread = explanation.found?.thread.rawValue
         matched = explanation.found?.field.rawValue
         direction = explanation.direction?.rawValue
         size = explanation.size
         sealedTo = explanation.sealingKeyIDs.map(\.hex)
         markers = explanation.findings.map {
             Marker(
-                field: $0.found.field.rawValue, company: $0.found.marker.company.rawValue,
-                thread: $0.found.marker.thread.rawValue, verdict: findingText($0))
+                field: $0.found.field.rawValue, kind: $0.found.kind, company: $0.found.company.rawValue,
+                thread: $0.found.thread.rawValue, verdict: findingText($0))
         }
         steps = explanation.steps.map { Step(name: $0.name.rawValue, passed: $0.isPassed, text: $0.text) }
+    }
+}
+
+extension FoundThread {
+    fileprivate var kind: String {
+        switch evidence {
+        case .marker: "marker"
+        case .learnedID: MessageLabel.learnedID.rawValue
+        case .unsignedMarker: MessageLabel.unsignedMarker.rawValue
+        }
     }
 }

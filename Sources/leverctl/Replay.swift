@@ -11,6 +11,7 @@ import Store
 final class Replay {
     struct Options {
         var markerDomains: [String]
+        var authservIDs: [String]
         /// Bytes.
         var sizeLimit: Int
         var host: String
@@ -59,39 +60,33 @@ final class Replay {
     private func decide(_ message: StoredMessage) throws -> Outcome? {
         var incoming = HeaderIntake(messageSizeLimit: options.sizeLimit)
         try message.readHeader(limit: HeaderIntake.limit + 1) { incoming.append(name: $0, value: $1) }
-        // Of unmarked mail nothing more is looked at.
-        guard !Marker.scan(incoming.fields, domains: options.markerDomains).isEmpty else { return .noMarker }
         var envelope = Envelope(pastMail: incoming.fields)
         if let sender = options.sender { envelope.sender = sender }
         if let recipients = options.recipients { envelope.recipients = recipients }
         let decision = try Decision(
-            header: incoming.fields, envelope: envelope, routing: store.routing, markerDomains: options.markerDomains)
-        switch decision {
-        case .pass(let outcome, let found):
-            return found?.marker.company == company ? outcome : .noMarker
-        case .capture(_, let other, _) where other.id != company, .forward(_, let other, _) where other.id != company,
-            .observe(_, let other, _) where other.id != company:
-            // Another company's business.
-            return .noMarker
-        case .capture where incoming.oversize != nil, .observe where incoming.oversize != nil:
-            return .tooLarge
-        case .observe:
-            return try isWithinLimit(message, incoming.fields) ? .observeOnly : .tooLarge
-        case .forward:
-            throw CommandError(Self.forwardsOnly)
-        case .capture(let found, let company, let direction):
-            if options.isDryRun { return try isWithinLimit(message, incoming.fields) ? .captured : .tooLarge }
-            let recipients = try company.sealingKeys.map { try sealingKeys.key(subjectPublicKeyInfo: $0) }
-            let header = try SpoolHeader(
-                found, of: company, direction, recipients: recipients, fields: incoming.fields, envelope: envelope,
-                acceptedAt: MessageTime.of(incoming.fields, storedAt: message.storedAt), queueID: Self.queueID,
-                host: options.host)
-            return try seal(
-                message,
-                CaptureSealer(
-                    header, of: company, recipients: recipients, fields: incoming.fields,
-                    signingKey: options.signingKey))
-        }
+            header: incoming.fields, envelope: envelope,
+            rules: Rules(
+                routing: store.routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
+                memory: store.memory))
+        if case .pass(let outcome, let found) = decision { return found?.company == company ? outcome : .noMarker }
+        // Another company's business.
+        guard let match = decision.match, match.company.id == company else { return .noMarker }
+        if case .forward = decision { throw CommandError(Self.forwardsOnly) }
+        guard incoming.oversize == nil else { return .tooLarge }
+        if case .observe = decision { return try isWithinLimit(message, incoming.fields) ? .observeOnly : .tooLarge }
+        if options.isDryRun { return try isWithinLimit(message, incoming.fields) ? .captured : .tooLarge }
+        let recipients = try match.company.sealingKeys.map { try sealingKeys.key(subjectPublicKeyInfo: $0) }
+        let header = try SpoolHeader(
+            match, recipients: recipients, fields: incoming.fields, envelope: envelope,
+            acceptedAt: MessageTime.of(incoming.fields, storedAt: message.storedAt), queueID: Self.queueID,
+            host: options.host)
+        // Messages further on may name it.
+        store.memory.learn(header)
+        return try seal(
+            message,
+            CaptureSealer(
+                header, of: match.company, recipients: recipients, fields: incoming.fields,
+                signingKey: options.signingKey))
     }
 
     /// A company may come to it while this runs.

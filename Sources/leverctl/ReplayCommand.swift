@@ -51,7 +51,8 @@ struct ReplayCommand: ParsableCommand {
         let replay = Replay(
             company: try store.company(company),
             options: Replay.Options(
-                markerDomains: settings.markerDomains, sizeLimit: settings.messageSizeLimit,
+                markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
+                sizeLimit: settings.messageSizeLimit,
                 host: settings.hostName ?? systemHostName(), signingKey: signingKey,
                 batchLimit: settings.deliveryBatch, sender: envelopeFrom.map(EnvelopeAddress.init(path:)),
                 recipients: envelopeTo.isEmpty ? nil : envelopeTo.map(EnvelopeAddress.init(path:)), isDryRun: dryRun),

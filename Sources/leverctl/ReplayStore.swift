@@ -1,6 +1,7 @@
 import Configuration
 import Core
 import Glibc
+import Inspection
 import Store
 
 /// The database as a replay uses it, by the mail host's login: routing, and the ingest that the daemon uses too.
@@ -9,6 +10,8 @@ final class ReplayStore {
     private let timeout: Int
     private var connection: IngestConnection?
     private(set) var routing: Routing
+    /// Of what the database had when this began, and what came since by this run.
+    let memory = ThreadMemory()
 
     /// Seconds between the tries to reach a database that went away.
     private static let pauses: [UInt32] = [1, 2, 4, 8]
@@ -18,6 +21,8 @@ final class ReplayStore {
         timeout = settings.databaseTimeout
         let connection = try IngestConnection(conninfo, timeout: timeout)
         routing = try Routing(rows: connection.routing())
+        try connection.forEachLearnedPage { memory.threads.insert(ThreadMemory.entries($0)) }
+        try connection.forEachCandidatePage { memory.candidates.insert(ThreadMemory.entries($0)) }
         self.connection = connection
     }
 

@@ -40,6 +40,9 @@ struct MessageRecord: Encodable {
     /// Bytes of the raw message.
     let size: Int
     let secret: Bool
+    /// `pass`, `fail` or `none`: what trusted hosts say of the sender.
+    let authentication: String
+    let labels: [String]
     /// When its content was erased.
     let removedAt: String?
     /// `verified`, `unsigned` or `wrong`, and why it is wrong.
@@ -67,6 +70,8 @@ struct MessageRecord: Encodable {
         time = opened.entry.acceptedAt.description
         size = opened.entry.size
         secret = opened.entry.isSecret
+        authentication = opened.entry.authentication.rawValue
+        labels = opened.entry.labels.map(\.rawValue)
         removedAt = opened.entry.removedAt?.description
         origin = opened.origin?.name
         originProblem = if case .wrong(let reason) = opened.origin { reason } else { nil }

@@ -12,7 +12,8 @@ func timelineTitle(company: Company, candidate: Candidate, profile: CandidatePro
 /// One message of a timeline, without a final line feed.
 func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
     let entry = opened.entry
-    let rule = "── \(entry.acceptedAt.readable)  \(entry.direction.rawValue)\(entry.isSecret ? ", secret" : "") "
+    let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
+    let rule = "── \(entry.acceptedAt.readable)  \(words.joined(separator: ", ")) "
     var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
 
     if let removedAt = entry.removedAt {
@@ -28,6 +29,7 @@ func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
     let fields = [
         ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Subject", message.subject),
         ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
+        ("Sender", entry.direction == .inbound ? entry.authentication.words : ""),
     ]
     for (name, value) in fields where !value.isEmpty {
         lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
@@ -58,5 +60,32 @@ extension Timestamp {
     fileprivate var readable: String {
         let text = description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}
+
+extension Authentication {
+    /// What is said of a message from outside.
+    fileprivate var words: String {
+        switch self {
+        case .pass: "authenticated"
+        case .fail: "NOT who it says: authentication failed"
+        case .none: ""
+        }
+    }
+}
+
+extension MessageLabel {
+    fileprivate var words: String {
+        switch self {
+        case .autoReply: "automatic"
+        case .bounce: "bounce"
+        case .list: "by a list"
+        case .unknownSender: "sender is not the candidate"
+        case .forward: "to others than the candidate"
+        case .spoofedSender: "forged sender of the company"
+        case .learnedID: "without a marker"
+        case .unsignedMarker: "of a thread started outside"
+        case .sent: "sent with leverctl"
+        }
     }
 }

@@ -41,7 +41,10 @@ struct TraceFileOptions: ParsableArguments {
         let envelope = Envelope(
             sender: EnvelopeAddress(path: envelopeFrom!), recipients: envelopeTo.map(EnvelopeAddress.init(path:)))
         let explanation = try Explanation(
-            message, envelope: envelope, routing: routing(settings), markerDomains: settings.markerDomains,
+            message, envelope: envelope,
+            rules: Rules(
+                routing: routing(settings), markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
+                memory: memory(settings)),
             messageSizeLimit: settings.messageSizeLimit)
         if shared.json {
             try printJSON(ExplanationRecord(explanation))
@@ -53,6 +56,19 @@ struct TraceFileOptions: ParsableArguments {
     private func readMessage(_ path: String) throws -> [UInt8] {
         // Twice what may be configured as a message's limit: a larger one is a mistake.
         try readFile(path == "-" ? "/dev/stdin" : path, limit: 128 << 20)
+    }
+
+    /// What the host remembers, from where the routing is.
+    private func memory(_ settings: Settings) throws -> ThreadMemory {
+        let memory = ThreadMemory()
+        if routingFrom != .database {
+            if let spool = settings.spool { _ = try memory.take(MemoryFile(path: "\(spool)/memory")) }
+        } else if let conninfo = settings.database {
+            let connection = try IngestConnection(conninfo, timeout: 30)
+            try connection.forEachLearnedPage { memory.threads.insert(ThreadMemory.entries($0)) }
+            try connection.forEachCandidatePage { memory.candidates.insert(ThreadMemory.entries($0)) }
+        }
+        return memory
     }
 
     private func routing(_ settings: Settings) throws -> Routing {

@@ -10,7 +10,7 @@ struct UserCommand: ParsableCommand {
             admin sees every thread and removes messages, a team member sees threads that are not secret and those it \
             takes part in, a limited team member only those it takes part in.
             """,
-        subcommands: [Add.self, Set.self, List.self])
+        subcommands: [Add.self, Set.self, List.self, OptIn.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -116,6 +116,8 @@ private struct UserRecord: Encodable {
     let login: String
     let role: String
     let enabled: Bool
+    /// What the user agreed to: `send`, `read`.
+    let grants: [String]
     let addedAt: String
     let email: String?
 
@@ -123,6 +125,7 @@ private struct UserRecord: Encodable {
         login = user.login
         role = user.role.word
         enabled = user.isEnabled
+        grants = (user.maySend ? ["send"] : []) + (user.mayRead ? ["read"] : [])
         addedAt = user.addedAt.description
         self.email = email
     }
@@ -141,9 +144,12 @@ private func printUsers(_ records: [UserRecord], _ shared: SharedOptions) throws
     } else {
         let withEmail = records.contains { $0.email != nil }
         printTable(
-            ["LOGIN", "ROLE", "STATE", "ADDED"] + (withEmail ? ["EMAIL"] : []),
+            ["LOGIN", "ROLE", "STATE", "GRANTS", "ADDED"] + (withEmail ? ["EMAIL"] : []),
             records.map { record in
-                [record.login, record.role, record.enabled ? "enabled" : "disabled", record.addedAt]
+                [
+                    record.login, record.role, record.enabled ? "enabled" : "disabled",
+                    record.grants.isEmpty ? "-" : record.grants.joined(separator: ","), record.addedAt,
+                ]
                     + (withEmail ? [record.email ?? ""] : [])
             })
     }

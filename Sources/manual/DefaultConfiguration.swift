@@ -15,7 +15,8 @@ struct DefaultConfiguration {
 
     private static let examples = [
         "database": "host=db.example dbname=lever user=mx1 sslmode=verify-full",
-        "host_name": "mx1", "signing_key": "credential:lever-milter.signing-key", "metrics": "inet:9870@127.0.0.1",
+        "authserv_ids": "[mx.acme.example]", "host_name": "mx1", "signing_key": "credential:lever-milter.signing-key",
+        "metrics": "inet:9870@127.0.0.1",
     ]
 
     func text() throws(MissingExample) -> String {

@@ -18,7 +18,7 @@ import Testing
             header: header,
             envelope: Envelope(
                 sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
-            routing: routing ?? self.routing, markerDomains: FilterFixture.domains)
+            rules: Rules(routing: routing ?? self.routing, markerDomains: FilterFixture.domains))
     }
 
     private func outcome(_ decision: Decision) -> Outcome {
@@ -117,14 +117,11 @@ import Testing
             ("In-Reply-To", FilterFixture.marker(FilterFixture.keyless, thread: 5)),
             ("References", FilterFixture.marker(thread: 6)),
         ])
-        guard case .capture(let marker, let company, let direction) = decision else {
-            Issue.record("not captured")
-            return
-        }
-        #expect(marker.marker.thread.rawValue == 6)
-        #expect(marker.field == .references)
-        #expect(company.id == FilterFixture.acme)
-        #expect(direction == .inbound)
+        let match = try #require(decision.match)
+        #expect(match.found.thread.rawValue == 6)
+        #expect(match.found.field == .references)
+        #expect(match.company.id == FilterFixture.acme)
+        #expect(match.direction == .inbound)
     }
 
     @Test(arguments: zip(CaptureMode.allCases, [Outcome.captured, .forwarded, .captured, .observeOnly]))

@@ -208,7 +208,8 @@ import Testing
         let index = BlindIndex(version: 1, bytes: Array(repeating: 5, count: 16))
         fixture.filter.context.report(
             Report(
-                .tooLarge, queueID: "4Big", found: FoundMarker(marker, in: .messageID), direction: .inbound, size: 99,
+                .tooLarge, queueID: "4Big", found: FoundThread(FoundMarker(marker, in: .messageID)),
+                direction: .inbound, size: 99,
                 messageIDIndex: index))
         fixture.filter.context.report(Report(.spoolFailed, queueID: "4None", found: nil))
         try fixture.start()

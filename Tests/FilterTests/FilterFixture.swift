@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Inspection
 import LibMilter
 import Logging
 import Sealing
@@ -45,7 +46,8 @@ final class FilterFixture {
         change(&options)
         context = FilterContext(
             options: Snapshot(options),
-            routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))), spool: spool,
+            routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))),
+            memory: ThreadMemory(), spool: spool,
             log: EventLog(logger: Logger(label: "test") { _ in log }))
     }
 
@@ -128,8 +130,9 @@ final class RecordedChanges {
 
     var changes: MilterChanges {
         MilterChanges(
-            addRecipient: { try self.record("RCPT TO:\($0) \($1)") }, addHeaderField: { try self.record("\($0):\($1)") }
-        )
+            addRecipient: { try self.record("RCPT TO:\($0) \($1)") },
+            addHeaderField: { try self.record("\($0):\($1)") },
+            setHeaderField: { try self.record("= \($0):\($1)") })
     }
 
     private func record(_ change: String) throws {

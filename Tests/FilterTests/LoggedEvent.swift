@@ -26,11 +26,9 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         acceptedAt: .now(), direction: .inbound, indexVersion: 1, senderIndex: [], recipientIndices: [],
         messageIDIndex: [], sealingKeyIDs: [], queueID: "4XyZ1k2J", host: "mx1",
         matched: .inReplyTo)
-    private static let found = FoundMarker(
-        Marker(
-            keyID: 1, company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), nonce: 0,
-            domain: "hire.lever.co", authenticate: { _ in Array(repeating: 0, count: 32) }),
-        in: .references)
+    private static let found = FoundThread(
+        company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), field: .references,
+        evidence: .learnedID)
     private static let history = DatabaseHistory(system: 7, database: 16384, timeline: 2, table: 16400, position: 9)
     private static let error = HarnessError("it broke")
 
@@ -83,6 +81,19 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             header.forwarded = .before
             $0.delivered(.captured, header, size: 4711)
         },
+        LoggedEvent(
+            .delivered, "4XyZ1k2J: outcome=captured \(story) labels=auto_reply,list",
+            #"\#(storyFields),"outcome":"captured","labels":"auto_reply,list""#
+        ) {
+            var header = header
+            header.labels = [.list, .autoReply]
+            $0.delivered(.captured, header, size: 4711)
+        },
+        LoggedEvent(
+            .notStamped,
+            "4XyZ1k2J: warning: not stamped: the mail server does not let filters change header fields; Postfix does, see docs/conversation.md",
+            #""queue_id":"4XyZ1k2J""#
+        ) { $0.notStamped(queueID: "4XyZ1k2J") },
         LoggedEvent(
             .notForwarded, #"4XyZ1k2J: error: not forwarded code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","code":451,"reply":"4.7.1","reason":"it broke""#
@@ -143,6 +154,15 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .routingNotKept, "error: the copy of routing on disk is not up to date: it broke", #""reason":"it broke""#
         ) { $0.routingNotKept(error) },
+        LoggedEvent(.memoryRead, "memory ids=3 candidates=2", #""ids":3,"candidates":2"#) {
+            $0.memoryRead(threads: 3, candidates: 2)
+        },
+        LoggedEvent(
+            .memoryFailed, "error: the memory of threads is not up to date: it broke", #""reason":"it broke""#
+        ) { $0.memoryFailed(error) },
+        LoggedEvent(
+            .memoryNotKept, "error: the copy of the memory on disk is not up to date: it broke", #""reason":"it broke""#
+        ) { $0.memoryNotKept(error) },
         LoggedEvent(.databaseConnected, "database connected", "") { $0.databaseReached() },
         LoggedEvent(
             .databaseLost, "warning: database unavailable: it broke; retry_in=0.7s spooled=3",

@@ -172,7 +172,8 @@ import Testing
         let fixture = try fixture(mode)
         let session = FilterSession(context: fixture.context)
         session.negotiated(
-            MilterAbilities(addsRecipients: abilities.recipients, addsHeaderFields: abilities.fields))
+            MilterAbilities(
+                addsRecipients: abilities.recipients, addsHeaderFields: abilities.fields, changesHeaderFields: true))
         guard mode.forwards else {
             #expect(try fixture.send(session, header: marked) == .wentThrough)
             return

@@ -10,8 +10,9 @@ enum AllowedAction {
             "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at)",
             "SELECT thread(company_id, thread_id, candidate_id, created_at, secret_by)",
             "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
-                + "tail_size, host, queue_id, key_ids, host_key_id, signature, removed_at)",
+                + "tail_size, host, queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels)",
             "SELECT message_part(*)", delivery,
+            "SELECT outbox(company_id, entry_id, login, candidate_id, thread_id, accepted_at, size, attempts, tried_at, error)",
         ],
         // Heads, no tails.
         "lever_rekey": [
@@ -20,6 +21,8 @@ enum AllowedAction {
             "SELECT message_key(*)", "UPDATE message_key(head)",
             "SELECT candidate(company_id, candidate_id, head)", "UPDATE candidate(head)",
             "SELECT address(company_id, entry_id, head)", "UPDATE address(head)",
+            "SELECT mail_account(company_id, login, head)", "UPDATE mail_account(head)",
+            "SELECT outbox(company_id, entry_id, key_ids, head)", "UPDATE outbox(head)",
         ],
         // The names of companies.
         "lever_retention": ["SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)"],
@@ -39,10 +42,18 @@ enum AllowedAction {
         + "stored_at, spooled_at, matched)"
 
     static let functions: [String: [String]] = [
-        "lever_ingest": ["ingest", "current_generation", "acknowledge_routing", "erased"],
+        "lever_ingest": [
+            "ingest", "current_generation", "acknowledge_routing", "erased", "memory_horizon", "memory_since",
+            "learned_ids",
+            "known_candidates",
+        ],
         "lever_reader": [
             "named_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
             "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
+            "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
+            "begin_send", "index_codes", "put_outbox", "put_outbox_part", "take_outbox", "take_outbox_part",
+            "fail_send",
+            "finish_send", "discard_outbox",
         ],
         // each_has_length is a constraint's of what it updates.
         "lever_rekey": [

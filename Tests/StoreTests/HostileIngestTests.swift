@@ -54,7 +54,7 @@ private struct HostileArguments {
         let types: [Parameter.ElementType] = [
             .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
             .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea, .text,
-            .timestamp,
+            .timestamp, .text, .text, .bytea, .bytea, .bigint,
         ]
         let isRecord = number(below: 2) == 0
         return types.enumerated().map { column, type in
@@ -84,6 +84,10 @@ private struct HostileArguments {
         case 20 where !isRecord: .bytea(bytes(50))
         case 21: .text("references")
         case 22: .timestamp(.now())
+        case 23 where !isRecord: .text("none")
+        case 24 where !isRecord: .text(number(below: 2) == 0 ? "" : "list,bounce")
+        case 25 where !isRecord: .bytea(bytes(17 * number(below: 3)))
+        case 26 where !isRecord: .bytea(bytes(16 * number(below: 3)))
         default: Parameter(type: type.rawValue, bytes: nil)
         }
     }

@@ -144,17 +144,20 @@ struct Tenant {
         sender: [UInt8]? = nil, recipients: [[UInt8]] = [.random(16), .random(16), .random(16)],
         keyIDs: [[UInt8]] = [.random(20), .random(20)],
         messageIDIndex: BlindIndex? = BlindIndex(version: 1, bytes: .random(16)),
+        direction: Direction = .inbound, authentication: Authentication = .none, labels: Set<MessageLabel> = [],
+        correspondents: [BlindIndex] = [], learnedIDs: [[UInt8]] = [], outsideCandidate: CandidateID? = nil,
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
         IngestEntry(
-            company: company.id, thread: thread ?? self.thread, entry: entry, direction: .inbound,
+            company: company.id, thread: thread ?? self.thread, entry: entry, direction: direction,
             acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
             matched: .references, spooledAt: acceptedAt, messageIDIndex: messageIDIndex,
             payload: .content(
                 IngestEntry.Content(
                     dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
                     recipientIndices: recipients, indexVersion: 1, origin: (.random(20), .random(64)),
-                    head: sealed.head,
+                    authentication: authentication, labels: labels, correspondents: correspondents,
+                    learnedIDs: learnedIDs, outsideCandidate: outsideCandidate, head: sealed.head,
                     tailLength: sealed.tail.count,
                     readTail: readTail ?? { Array(sealed.tail[$0]) })))
     }

@@ -17,9 +17,23 @@ struct TenancyTests {
         administration = try database.administration()
         let tenants = [try Tenant(in: administration), try Tenant(in: administration)]
         (own, other) = (tenants[0].company.id, tenants[1].company.id)
-        #expect(try database.mailHost().ingest(tenants.map { $0.message() }) == [.captured, .captured])
-        for company in [own, other] {
-            _ = try database.newUser(of: company, administration, .admin)
+        #expect(
+            try database.mailHost().ingest(tenants.map { $0.message(learnedIDs: [.random(16)]) }) == [
+                .captured, .captured,
+            ])
+        for tenant in tenants {
+            let company = tenant.company.id
+            let user = try database.newUser(of: company, administration, .admin)
+            _ = try database.query(
+                """
+                INSERT INTO lever.mail_account VALUES (\(company), '\(user)', gen_random_uuid(), 'h', 't', now());
+                WITH waiting AS (
+                    INSERT INTO lever.outbox VALUES (
+                        \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), 'outbound', now(), 1, 2,
+                        '', '', substring(sha256('') FOR 16), '', substring(sha256('') FOR 16), 1, '', 'h')
+                    RETURNING company_id, entry_id)
+                INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting
+                """)
             _ = try database.newService("lever_auditor", of: company, administration)
             try administration.addNeverLog(domain: "never.example", entry: .make(at: .now()), to: company)
         }
@@ -73,11 +87,15 @@ struct TenancyTests {
         arguments: [
             (
                 "lever_reader",
-                ["candidate", "company", "company_domain", "delivery", "message", "message_part", "thread"]
+                ["candidate", "company", "company_domain", "delivery", "message", "message_part", "outbox", "thread"]
             ),
             (
                 "lever_rekey",
-                ["address", "candidate", "company", "company_domain", "message", "message_key", "sealing_key"]
+                [
+                    "address", "candidate", "company", "company_domain", "mail_account", "message", "message_key",
+                    "outbox",
+                    "sealing_key",
+                ]
             ),
             ("lever_retention", ["company", "company_domain"]),
             (
@@ -176,8 +194,8 @@ struct TenancyTests {
         let connection = try database.connection(user: "administrator")
         try connection.assume("lever_owner")
         let captured: Set = [
-            "address", "audit", "audit_head", "candidate", "delivery", "message", "message_dedupe", "message_key",
-            "message_part", "thread",
+            "address", "audit", "audit_head", "candidate", "delivery", "mail_account", "message", "message_dedupe",
+            "message_key", "message_part", "outbox", "outbox_part", "thread",
         ]
         let all = try Set(companyRelations())
         for named in [nil, own, other] {

@@ -46,7 +46,7 @@ struct ExplanationTests {
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
                 sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
-            routing: Self.routing(mode), markerDomains: ["hire.lever.co"], messageSizeLimit: limit)
+            rules: Rules(routing: Self.routing(mode), markerDomains: ["hire.lever.co"]), messageSizeLimit: limit)
     }
 
     @Test(

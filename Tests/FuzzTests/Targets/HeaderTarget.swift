@@ -20,7 +20,9 @@ enum HeaderTarget {
 
         try checkLists(input, header)
         let markers = Marker.scan(header, domains: HeaderFixture.domains).map(\.marker)
-        try require("no more markers than ids are read", markers.count <= 4 * 2 * MessageIDList.endLimit)
+        try require(
+            "no more markers than ids are read",
+            markers.count <= MarkerField.allCases.count * 2 * MessageIDList.endLimit)
         for marker in markers {
             // Without its angle brackets.
             let id = Array(marker.messageID.utf8.dropFirst().dropLast())
@@ -28,13 +30,24 @@ enum HeaderTarget {
                 "a marker reads as itself", Marker(messageID: id, domains: HeaderFixture.domains) == marker)
         }
 
-        let decision = try Decision(
-            header: header, envelope: envelope, routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains)
-        if case .capture(let marker, _, _) = decision {
-            try require("what is captured has the one true marker", marker.marker == HeaderFixture.marker)
+        let rules = Rules(
+            routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains, authservIDs: ["mx.acme.example"],
+            memory: HeaderFixture.memory)
+        if let match = try Decision(header: header, envelope: envelope, rules: rules).match {
             let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
-            let payload = HeaderFixture.marker.messageID.utf8.dropFirst().dropLast()
-            try require("the marker that was found is in the header", text.firstRange(of: Array(payload)) != nil)
+            let evidence: String.UTF8View
+            switch match.found.evidence {
+            case .marker(let marker):
+                try require("a marker that decides is the one true marker", marker == HeaderFixture.marker)
+                evidence = marker.messageID.utf8
+            case .learnedID: evidence = "<\(HeaderFixture.knownID)>".utf8
+            case .unsignedMarker:
+                evidence = "".utf8
+                try require("a company that refuses unsigned markers takes none", false)
+            }
+            let id = evidence.dropFirst().dropLast()
+            try require("what decided is in the header", text.firstRange(of: Array(id)) != nil)
+            _ = try Stamp(match, header: header)
         }
         _ = try HeaderFixture.indexKey.dedupeKey(header: header, bodyDigest: Array(repeating: 0, count: 32))
     }
@@ -80,6 +93,14 @@ enum HeaderFixture {
         return try! Marker(
             keyID: 1, company: company, thread: ThreadID(rawValue: 77), nonce: 7, domain: domains[0],
             authenticate: key.authenticationCode)
+    }()
+
+    /// The id of a message that was seen before.
+    static let knownID = "seen-1@acme.example"
+    static let memory: ThreadMemory = {
+        let memory = ThreadMemory()
+        memory.threads.insert([(try! indexKey.messageIDIndex(Array(knownID.utf8))[...], Int64(77))])
+        return memory
     }()
 
     static let routing = try! Routing(rows: [

@@ -17,7 +17,7 @@ enum IngestTarget {
         var batch = IngestBatch()
         for entry in entries { try batch.append(entry) }
         let columns = try batch.parameters.map { try ArrayReader.elements(of: $0) }
-        try require("there are as many arguments as the function has", columns.count == 23)
+        try require("there are as many arguments as the function has", columns.count == 28)
         try require("arguments have one element an entry", columns.allSatisfy { $0.count == entries.count })
 
         for (index, entry) in entries.enumerated() {
@@ -41,7 +41,9 @@ enum IngestTarget {
             switch entry.payload {
             case .record(let outcome):
                 try require("outcome", text(4) == outcome.rawValue)
-                try require("a record brings no content", (element[9...12] + element[15...20]).allSatisfy { $0 == nil })
+                try require(
+                    "a record brings no content",
+                    (element[9...12] + element[15...20] + element[23...27]).allSatisfy { $0 == nil })
             case .content(let content):
                 try require("captured", text(4) == "captured")
                 try require("dedupe keys", element[9] == Array(content.dedupeKeys.joined()))
@@ -54,6 +56,12 @@ enum IngestTarget {
                 try require("head", element[17] == content.head)
                 try require("size of the tail", number(18) == Int64(content.tailLength))
                 try require("part", number(19) == 0)
+                try require("authentication", text(23) == content.authentication.rawValue)
+                let labels = Set(text(24)!.split(separator: ",").map(String.init))
+                try require("labels", labels == Set(content.labels.map(\.rawValue)))
+                try require("correspondents", element[25]?.count == 17 * content.correspondents.count)
+                try require("learned ids", element[26] == Array(content.learnedIDs.joined()))
+                try require("outside candidate", number(27) == content.outsideCandidate?.rawValue)
                 try require(
                     "tail", try element[20] == content.readTail(0..<min(content.tailLength, IngestBatch.partLength)))
             }

@@ -1,0 +1,35 @@
+public import Core
+
+/// A message that is a company's business: the thread it belongs to, and what is to be known of it.
+public struct Match: Sendable {
+    public let found: FoundThread
+    public let company: Routing.Company
+    public let direction: Direction
+    public let authentication: Authentication
+    /// Those that the mail host decides.
+    public let labels: Set<MessageLabel>
+
+    /// `isSubmitted`: the client proved to the mail server that it is one of its users (SMTP AUTH).
+    init(
+        _ found: FoundThread, of company: Routing.Company, header: HeaderSection, envelope: Envelope, isSubmitted: Bool,
+        authservIDs: [String]
+    ) {
+        let results = AuthenticationResults(header, trusted: authservIDs)
+        let author = header.mailboxes(in: ["From"]).first ?? envelope.sender
+        let senderDomain = envelope.sender.domain ?? ""
+        let isSpoofed =
+            envelope.sender.isAt(company.domains) && !isSubmitted && results.verdict(for: senderDomain) == .fail
+        var labels = header.labels(sender: envelope.sender)
+        if isSpoofed { labels.insert(.spoofedSender) }
+        switch found.evidence {
+        case .marker: break
+        case .learnedID: labels.insert(.learnedID)
+        case .unsignedMarker: labels.insert(.unsignedMarker)
+        }
+        self.found = found
+        self.company = company
+        direction = Direction(of: envelope, companyDomains: company.domains, isSpoofed: isSpoofed)
+        authentication = author.domain.map(results.verdict(for:)) ?? .none
+        self.labels = labels
+    }
+}

@@ -1,0 +1,20 @@
+public import Core
+
+/// What decisions are made by, besides the message.
+public struct Rules: Sendable {
+    public var routing: Routing
+    /// In lower case, as are `authservIDs`.
+    public var markerDomains: [String]
+    /// Hosts whose Authentication-Results count.
+    public var authservIDs: [String]
+    public var memory: ThreadMemory
+
+    public init(
+        routing: Routing, markerDomains: [String], authservIDs: [String] = [], memory: ThreadMemory = ThreadMemory()
+    ) {
+        self.routing = routing
+        self.markerDomains = markerDomains
+        self.authservIDs = authservIDs
+        self.memory = memory
+    }
+}

@@ -1,0 +1,46 @@
+public import Core
+public import Spool
+
+/// What a mail host knows of the messages that were seen before: enough to recognise a reply that has no marker, without
+/// asking anybody. Shared by sessions, which read it, and the delivery thread, which keeps it up to date.
+public struct ThreadMemory: Sendable {
+    /// Threads by the learned index of a message's id.
+    public let threads = KnownIndices()
+    /// Candidates by the index of their address, of companies that take unsigned markers.
+    public let candidates = KnownIndices()
+
+    public init() {}
+}
+
+extension ThreadMemory {
+    /// From now on a reply that names this message is known.
+    public func learn(_ header: SpoolHeader) {
+        guard !header.learnedIDs.isEmpty else { return }
+        threads.insert(header.learnedIDs.lazy.map { ($0[...], header.thread.rawValue) })
+    }
+
+    /// Takes the copy on disk. Returns the database and companies that it is of, and how far it goes; nil where there is none
+    /// that goes to its end.
+    public func take(_ file: MemoryFile) throws -> (source: String, horizon: Int64)? {
+        var source: String?
+        var horizon: Int64?
+        _ = try file.read { block in
+            switch block.kind {
+            case .source: source = String(decoding: block.bytes, as: UTF8.self)
+            case .threads: threads.insert(Self.entries(block.bytes))
+            case .candidates: candidates.insert(Self.entries(block.bytes))
+            case .horizon: horizon = block.number
+            }
+        }
+        guard let source, let horizon else { return nil }
+        return (source, horizon)
+    }
+
+    /// What the database gave: the first 8 bytes of an index and its number, 8 bytes, one behind the other.
+    public static func entries(_ packed: [UInt8]) -> some Sequence<(index: ArraySlice<UInt8>, number: Int64)> {
+        stride(from: 0, to: packed.count - 15, by: 16).lazy.map { start in
+            let number = packed[(start + 8)..<(start + 16)].reduce(0) { $0 << 8 | UInt64($1) }
+            return (packed[start..<start + 8], Int64(bitPattern: number & ~(1 << 63)))
+        }
+    }
+}
