@@ -24,7 +24,7 @@ let package = Package(
     ],
     targets: [
         // C libraries. libmilter, libcrypto, libpq, libyaml and libmicrohttpd are all that the daemon links;
-        // GMime and libxml2 are leverctl's, to show a message to a person.
+        // GMime and libxml2 are leverctl's, to show a message to a person and make one, and libcurl, to send it.
         .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(
             name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         // What glibc has and Swift does not see.
@@ -52,6 +53,7 @@ let package = Package(
         .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
+        .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "MailFiles", dependencies: ["Core"]),
         .target(
             name: "Filter",
@@ -65,7 +67,7 @@ let package = Package(
             name: "leverctl",
             dependencies: [
                 "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "Checking", "Tracing", "MailText", "MailFiles",
+                "Checking", "Tracing", "MailText", "MailFiles", "Submission",
                 argumentParser,
             ]),
 
@@ -101,6 +103,7 @@ let package = Package(
             name: "TracingTests",
             dependencies: ["Tracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
         .testTarget(name: "MailFilesTests", dependencies: ["MailFiles", "TestSupport"]),
+        .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "IntegrationTests",

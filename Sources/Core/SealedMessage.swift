@@ -20,6 +20,8 @@ public struct Binding: Hashable, Sendable {
         case message = "LVM1"
         /// A candidate's name and address; the subject is the candidate.
         case profile = "LVP1"
+        /// How a user's own mail account is reached; the subject is 0.
+        case account = "LVC1"
     }
 
     public let content: Content

@@ -80,7 +80,7 @@ struct Recognition {
             [envelope.sender] + header.mailboxes(in: ["From"]) + envelope.recipients
             + header.mailboxes(in: ["To", "Cc"])
         return Array(
-            addresses.lazy.filter { !$0.text.isEmpty && !$0.isAt(company.domains) && seen.insert($0).inserted }
+            addresses.filter { !$0.text.isEmpty && !$0.isAt(company.domains) && seen.insert($0).inserted }
                 .prefix(Self.addressLimit))
     }
 }

@@ -11,7 +11,7 @@ struct ParsedMessage: ~Copyable {
     private let strayLines: [[UInt8]]
 
     /// GMime's own set-up, once a process. It registers types; it starts no program and touches no key ring.
-    private static let initialize: Void = g_mime_init()
+    static let initialize: Void = g_mime_init()
 
     init(_ raw: [UInt8]) {
         Self.initialize

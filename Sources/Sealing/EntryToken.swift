@@ -17,13 +17,11 @@ public struct EntryToken: Hashable, Sendable {
     private static let prefix = Array("lve1.".utf8)
     private static let macLength = 16
 
-    /// `authenticate` returns the HMAC-SHA256 of the bytes it is given, under the index key of that version.
-    public init<E: Error>(
-        entry: EntryID, company: CompanyID, keyVersion: UInt8, authenticate: ([UInt8]) throws(E) -> [UInt8]
-    ) throws(E) {
+    /// `code`: the HMAC-SHA256 of `signedBytes` under the index key of that version.
+    public init(entry: EntryID, keyVersion: UInt8, code: [UInt8]) {
         self.keyVersion = keyVersion
         self.entry = entry
-        mac = Array(try authenticate(Self.signedBytes(keyVersion, entry, company)).prefix(Self.macLength))
+        mac = Array(code.prefix(Self.macLength))
     }
 
     /// Nil for what does not have a token's form.
@@ -48,17 +46,16 @@ public struct EntryToken: Hashable, Sendable {
             let key = company.indexKeys.first(where: { $0.version == token.keyVersion })
         else { return nil }
         let hmac = HMACKey(key.key)
-        let expected = try EntryToken(
-            entry: token.entry, company: company.id, keyVersion: key.version
-        ) { bytes throws(CryptoError) in try hmac.authenticationCode(for: bytes) }
-        guard constantTimeEqual(token.mac, expected.mac) else { return nil }
+        let code = try hmac.authenticationCode(
+            for: signedBytes(entry: token.entry, company: company.id, keyVersion: key.version))
+        guard constantTimeEqual(token.mac, Array(code.prefix(macLength))) else { return nil }
         return try hmac.authenticationCode(for: dedupeBytes(of: token.entry))
     }
 
     /// What the further dedupe key is the HMAC of.
     public static func dedupeBytes(of entry: EntryID) -> [UInt8] { Array("sent".utf8) + entry.bytes }
 
-    private static func signedBytes(_ keyVersion: UInt8, _ entry: EntryID, _ company: CompanyID) -> [UInt8] {
+    public static func signedBytes(entry: EntryID, company: CompanyID, keyVersion: UInt8) -> [UInt8] {
         var writer = ByteWriter()
         writer.fixed("entry".utf8)
         writer.integer(company.rawValue)

@@ -8,12 +8,12 @@ extension Routing.IndexKey {
 
     /// For a mail address without angle brackets. ASCII letters of either case give one index.
     public func addressIndex(_ address: String) throws(CryptoError) -> [UInt8] {
-        try index("addr", address.utf8.map(\.asciiLowercased))
+        try index(IndexInput.address(address))
     }
 
     /// For a Message-ID without angle brackets and blanks, as `MessageIDList` reads it.
     public func messageIDIndex(_ messageID: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try index("msgid", messageID)
+        try index(IndexInput.messageID(messageID))
     }
 
     /// By which a message's id is known to belong to a thread, 16 bytes: the Message-ID's index; of a message from outside,
@@ -36,12 +36,29 @@ extension Routing.IndexKey {
         return ThreadID(rawValue: max(1, Int64(number)))
     }
 
-    /// What makes a mail the same mail wherever it is seen, 32 bytes: its Message-ID, Date and From fields and its
-    /// body. Trace fields have no part in it.
-    ///
-    /// HMAC of "dedupe" | for each of the three names: number of fields, then length and bytes of each unfolded value
-    /// (numbers and lengths 32-bit big-endian) | SHA-256 of the body.
+    /// What makes a mail the same mail wherever it is seen, 32 bytes.
     public func dedupeKey(header: HeaderSection, bodyDigest: [UInt8]) throws(CryptoError) -> [UInt8] {
+        try HMACKey(key).authenticationCode(for: IndexInput.mail(header: header, bodyDigest: bodyDigest))
+    }
+
+    private func index(_ input: [UInt8]) throws(CryptoError) -> [UInt8] {
+        Array(try HMACKey(key).authenticationCode(for: input).prefix(Self.indexLength))
+    }
+}
+
+/// What indices and dedupe keys are the HMACs of, for whoever has somebody else make them.
+public enum IndexInput {
+    public static func address(_ address: String) -> [UInt8] {
+        Array("addr".utf8) + address.utf8.map(\.asciiLowercased)
+    }
+
+    public static func messageID(_ messageID: [UInt8]) -> [UInt8] { Array("msgid".utf8) + messageID }
+
+    /// A mail's Message-ID, Date and From fields and its body. Trace fields have no part in it.
+    ///
+    /// "dedupe" | for each of the three names: number of fields, then length and bytes of each unfolded value (numbers and
+    /// lengths 32-bit big-endian) | SHA-256 of the body.
+    public static func mail(header: HeaderSection, bodyDigest: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()
         writer.fixed("dedupe".utf8)
         for name in ["Message-ID", "Date", "From"] {
@@ -50,10 +67,6 @@ extension Routing.IndexKey {
             for value in values { writer.counted(value) }
         }
         writer.fixed(bodyDigest)
-        return try HMACKey(key).authenticationCode(for: writer.bytes)
-    }
-
-    private func index(_ tag: String, _ value: [UInt8]) throws(CryptoError) -> [UInt8] {
-        Array(try HMACKey(key).authenticationCode(for: Array(tag.utf8) + value).prefix(Self.indexLength))
+        return writer.bytes
     }
 }

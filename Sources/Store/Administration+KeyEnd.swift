@@ -102,6 +102,14 @@ extension Administration {
             try connection.query(
                 "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = $1 AND entry_id = $2",
                 .bigint(company.rawValue), .uuid(entry))
+        case .account(let login):
+            try connection.query(
+                "DELETE FROM lever.mail_account WHERE company_id = $1 AND login = $2", .bigint(company.rawValue),
+                .text(login))
+        case .outgoing(let entry):
+            try connection.query(
+                "DELETE FROM lever.outbox WHERE company_id = $1 AND entry_id = $2", .bigint(company.rawValue),
+                .uuid(entry))
         }
     }
 

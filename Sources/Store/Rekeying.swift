@@ -8,12 +8,16 @@ public struct MessageHead: Hashable, Sendable {
     public let keyIDs: [[UInt8]]
 }
 
-/// The head of a sealed name and address.
+/// The head of a sealed name and address, or of another thing that is no message on a timeline.
 public struct ProfileHead: Hashable, Sendable {
     public enum Owner: Hashable, Sendable {
         case candidate(CandidateID)
         /// Of a user or a never-log entry.
         case address(EntryID)
+        /// How a user's mail account is reached.
+        case account(login: String)
+        /// A message that waits in the outbox.
+        case outgoing(EntryID)
     }
 
     public let owner: Owner
@@ -126,7 +130,7 @@ public final class Rekeying {
         }
     }
 
-    /// Every profile's head: candidates' and those of users and never-log entries.
+    /// Every profile's head: candidates', those of users and never-log entries, users' accounts and what waits in the outbox.
     public func profiles(of company: CompanyID) throws -> [ProfileHead] {
         try connection.name(company)
         let candidates = try connection.query(
@@ -137,11 +141,19 @@ public final class Rekeying {
             "SELECT entry_id, head FROM lever.address WHERE company_id = $1 AND head IS NOT NULL",
             .bigint(company.rawValue)
         ).map { ProfileHead(owner: .address($0.uuid(0)), head: $0.bytea(1)) }
-        return candidates + addresses
+        let accounts = try connection.query(
+            "SELECT login, head FROM lever.mail_account WHERE company_id = $1", .bigint(company.rawValue)
+        ).map { ProfileHead(owner: .account(login: $0.text(0)), head: $0.bytea(1)) }
+        let outgoing = try connection.query(
+            "SELECT entry_id, head FROM lever.outbox WHERE company_id = $1", .bigint(company.rawValue)
+        ).map { ProfileHead(owner: .outgoing($0.uuid(0)), head: $0.bytea(1)) }
+        return candidates + addresses + accounts + outgoing
     }
 
-    /// As `replace` for messages.
-    public func replace(_ old: ProfileHead, with head: [UInt8], of company: CompanyID) throws {
+    /// As `replace` for messages; `keyIDs` are those of the new head.
+    public func replace(
+        _ old: ProfileHead, with head: [UInt8], keyIDs: [[UInt8]], of company: CompanyID
+    ) throws {
         try connection.name(company)
         switch old.owner {
         case .candidate(let id):
@@ -152,6 +164,17 @@ public final class Rekeying {
             try connection.query(
                 "UPDATE lever.address SET head = $4 WHERE company_id = $1 AND entry_id = $2 AND head = $3",
                 .bigint(company.rawValue), .uuid(entry), .bytea(old.head), .bytea(head))
+        case .account(let login):
+            try connection.query(
+                "UPDATE lever.mail_account SET head = $4 WHERE company_id = $1 AND login = $2 AND head = $3",
+                .bigint(company.rawValue), .text(login), .bytea(old.head), .bytea(head))
+        case .outgoing(let entry):
+            try connection.query(
+                """
+                UPDATE lever.outbox SET head = $4, key_ids = $5 WHERE company_id = $1 AND entry_id = $2 AND head = $3
+                """,
+                .bigint(company.rawValue), .uuid(entry), .bytea(old.head), .bytea(head),
+                .bytea(Array(keyIDs.joined())))
         }
     }
 }

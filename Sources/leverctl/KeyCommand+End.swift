@@ -117,7 +117,8 @@ extension KeyCommand {
             for profile in try rekeying.profiles(of: company) {
                 guard try Opener.recipients(of: profile.head).contains(where: keys.contains) else { continue }
                 if let head = try Rewrapping.removing(keyIDs: Set(keys), from: profile.head) {
-                    try rekeying.replace(profile, with: head, of: company)
+                    try rekeying.replace(
+                        profile, with: head, keyIDs: Opener.recipients(of: head), of: company)
                 } else {
                     try administration.shred(profile, of: company)
                 }

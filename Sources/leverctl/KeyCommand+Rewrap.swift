@@ -112,7 +112,8 @@ extension KeyCommand {
                     let present = Set(try Opener.recipients(of: profile.head))
                     guard present.contains(key.keyID), present != target else { continue }
                     try rekeying.replace(
-                        profile, with: Rewrapping.rewrap(profile.head, with: key, to: recipients), of: company)
+                        profile, with: Rewrapping.rewrap(profile.head, with: key, to: recipients),
+                        keyIDs: recipients.map(\.keyID), of: company)
                     result.profiles += 1
                 } catch let error as DatabaseError {
                     throw error

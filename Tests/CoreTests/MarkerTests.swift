@@ -103,6 +103,13 @@ private struct Vector: CustomTestStringConvertible, Sendable {
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two), ("In-Reply-To", "<x@y.example>")) == [])
     }
 
+    @Test(arguments: ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"])
+    func `an original's own id counts where a server kept it when it gave another`(_ field: String) throws {
+        let id = try marker(1).messageID
+        #expect(scan(("Message-ID", "<1@server.example>"), (field, id)) == [1])
+        #expect(scan(("Message-ID", "<1@server.example>"), (field, id), ("In-Reply-To", "<x@y.example>")) == [])
+    }
+
     @Test func `each marker is told with the field where it counts most`() throws {
         let ids = try (1...4).map { try marker($0).messageID }
         var header = HeaderSection()

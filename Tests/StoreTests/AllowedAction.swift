@@ -22,7 +22,7 @@ enum AllowedAction {
             "SELECT candidate(company_id, candidate_id, head)", "UPDATE candidate(head)",
             "SELECT address(company_id, entry_id, head)", "UPDATE address(head)",
             "SELECT mail_account(company_id, login, head)", "UPDATE mail_account(head)",
-            "SELECT outbox(company_id, entry_id, key_ids, head)", "UPDATE outbox(head)",
+            "SELECT outbox(company_id, entry_id, head)", "UPDATE outbox(key_ids, head)",
         ],
         // The names of companies.
         "lever_retention": ["SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)"],
@@ -51,7 +51,8 @@ enum AllowedAction {
             "named_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
             "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
             "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
-            "begin_send", "index_codes", "put_outbox", "put_outbox_part", "take_outbox", "take_outbox_part",
+            "begin_send", "index_codes", "sealing_recipients", "put_outbox", "put_outbox_part", "take_outbox",
+            "take_outbox_part",
             "fail_send",
             "finish_send", "discard_outbox",
         ],

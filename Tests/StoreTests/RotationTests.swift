@@ -199,8 +199,8 @@ struct RotationTests {
         #expect(try rekeying.messagesByKey(of: company) == [new: 6])
 
         for owner in try rekeying.profiles(of: company) {
-            try rekeying.replace(owner, with: [5], of: company)
-            try rekeying.replace(owner, with: [6], of: company)
+            try rekeying.replace(owner, with: [5], keyIDs: [new], of: company)
+            try rekeying.replace(owner, with: [6], keyIDs: [new], of: company)
         }
         #expect(try rekeying.profiles(of: company).map(\.head) == [[5]])
         let connection = try database.connection(user: login)

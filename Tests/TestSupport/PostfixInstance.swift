@@ -14,6 +14,17 @@ public final class PostfixInstance: Sendable {
         case relay
         /// Asks no filter, as one from which it was detached.
         case unfiltered
+        /// Submission (RFC 6409): TLS after STARTTLS, and users that Dovecot knows. Asks the filter.
+        case submission
+        /// The same with TLS from the first byte, and without the filter.
+        case submissions
+
+        /// Those that need nothing but Postfix.
+        public static let plain: [Service] = [.smtp, .withoutChunking, .relay, .unfiltered]
+
+        private static let users =
+            " -o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes"
+            + " -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
 
         func options(_ ports: [Service: UInt16]) -> String {
             switch self {
@@ -21,6 +32,8 @@ public final class PostfixInstance: Sendable {
             case .withoutChunking: " -o smtpd_discard_ehlo_keywords=chunking,silent-discard"
             case .unfiltered: " -o smtpd_milters="
             case .relay: " -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)"
+            case .submission: Self.users + " -o smtpd_tls_security_level=encrypt"
+            case .submissions: Self.users + " -o smtpd_tls_wrappermode=yes -o smtpd_milters="
             }
         }
     }
@@ -39,7 +52,7 @@ public final class PostfixInstance: Sendable {
     /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers. With `chroot`
     /// smtpd and cleanup run in one, as on Debian.
     public init(
-        settings: String = "", chroot: Bool = false, services: [Service] = Service.allCases
+        settings: String = "", chroot: Bool = false, services: [Service] = Service.plain
     ) throws {
         guard geteuid() == 0 else { throw HarnessError("Postfix starts as root alone") }
         directory = try TemporaryDirectory("postfix")
@@ -97,6 +110,7 @@ public final class PostfixInstance: Sendable {
             showq unix n - n - - showq
             error unix - - n - - error
             retry unix - - n - - error
+            tlsmgr unix - - n 1000? 1 tlsmgr
             virtual unix - n n - - virtual
             discard unix - - n - - discard
             smtp unix - - n - - smtp

@@ -81,7 +81,7 @@ GRANT SELECT (company_id, entry_id, login, candidate_id, thread_id, accepted_at,
     ON lever.outbox TO lever_reader;
 
 GRANT SELECT (company_id, login, head), UPDATE (head) ON lever.mail_account TO lever_rekey;
-GRANT SELECT (company_id, entry_id, head, key_ids), UPDATE (head) ON lever.outbox TO lever_rekey;
+GRANT SELECT (company_id, entry_id, head), UPDATE (head, key_ids) ON lever.outbox TO lever_rekey;
 
 -- HMAC-SHA256 (RFC 2104) with a key of 32 bytes.
 CREATE FUNCTION lever.hmac(key bytea, message bytea) RETURNS bytea
@@ -253,6 +253,19 @@ BEGIN
 END
 $$;
 
+-- The public keys that a message is sealed to.
+CREATE FUNCTION lever.sealing_recipients(company bigint) RETURNS SETOF bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('lever.company', company::text, true);
+    IF lever.product_role() IS NOT NULL THEN
+        RETURN QUERY SELECT k.public_key FROM lever.sealing_key AS k
+        WHERE k.company_id = company AND k.state IN ('distributed', 'primary') ORDER BY k.created_at, k.key_id;
+    END IF;
+END
+$$;
+
 -- Puts a message into the outbox, in parts as lever.ingest takes them, before it is sent. Returns why not, or null.
 CREATE FUNCTION lever.put_outbox(
     company bigint, entry uuid, candidate bigint, thread bigint, direction text, accepted_at timestamptz, size bigint,
@@ -373,26 +386,27 @@ END
 $$;
 
 -- The message was sent: puts it on the timeline, unless a mail host has brought it there, and takes it out of the outbox.
--- Returns the outcome: captured, duplicate, or erased if the candidate became anonymous in the meantime.
-CREATE FUNCTION lever.finish_send(company bigint, entry uuid) RETURNS text
+-- `outcome`: captured, duplicate, or erased if the candidate became anonymous in the meantime; `stored`: the entry on the
+-- timeline.
+CREATE FUNCTION lever.finish_send(company bigint, entry uuid, OUT outcome text, OUT stored uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     sent lever.outbox;
-    result text;
     further record;
-    name text;
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     SELECT * INTO sent FROM lever.outbox AS o
     WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user FOR UPDATE;
     IF NOT FOUND THEN
-        RETURN 'erased';
+        outcome := 'erased';
+        RETURN;
     END IF;
+    stored := entry;
     FOR further IN
         SELECT p.part, p.bytes FROM lever.outbox_part AS p WHERE p.company_id = company AND p.entry_id = entry ORDER BY p.part
     LOOP
-        result := (lever.ingest(
+        outcome := (lever.ingest(
             ARRAY[company], ARRAY[entry], ARRAY[sent.thread_id], ARRAY[sent.direction], ARRAY['captured'],
             ARRAY[sent.accepted_at], ARRAY[sent.size], ARRAY['leverctl'], ARRAY['send'], ARRAY[sent.dedupe_keys],
             ARRAY[sent.key_ids], ARRAY[sent.sender_index], ARRAY[sent.recipient_indices], ARRAY[sent.message_id_index],
@@ -400,16 +414,15 @@ BEGIN
             ARRAY[CASE WHEN further.part = 0 THEN sent.head END], ARRAY[sent.tail_size], ARRAY[further.part],
             ARRAY[further.bytes], ARRAY['message_id'], ARRAY[NULL::timestamptz], ARRAY['none'], ARRAY['sent'],
             ARRAY[sent.correspondents], ARRAY[sent.message_id_index], ARRAY[NULL::bigint]))[1];
-        EXIT WHEN result <> 'captured';
+        EXIT WHEN outcome <> 'captured';
     END LOOP;
-    IF result = 'duplicate' THEN
+    IF outcome = 'duplicate' THEN
+        SELECT d.entry_id INTO stored FROM lever.message_dedupe AS d, unnest(lever.split(sent.dedupe_keys, 32)) AS key
+        WHERE d.company_id = company AND d.dedupe_key = key LIMIT 1;
         UPDATE lever.message AS m SET labels = m.labels || '{sent}'
-        FROM lever.message_dedupe AS d, unnest(lever.split(sent.dedupe_keys, 32)) AS key
-        WHERE d.company_id = company AND d.dedupe_key = key AND m.company_id = company AND m.entry_id = d.entry_id
-            AND NOT 'sent' = ANY (m.labels);
+        WHERE m.company_id = company AND m.entry_id = stored AND NOT 'sent' = ANY (m.labels);
     END IF;
     DELETE FROM lever.outbox AS o WHERE o.company_id = company AND o.entry_id = entry;
-    RETURN result;
 END
 $$;
 
@@ -488,5 +501,5 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION lever.set_mail_account, lever.remove_mail_account, lever.take_mail_account, lever.begin_send,
-    lever.index_codes, lever.put_outbox, lever.put_outbox_part, lever.take_outbox, lever.take_outbox_part, lever.fail_send,
+    lever.index_codes, lever.sealing_recipients, lever.put_outbox, lever.put_outbox_part, lever.take_outbox, lever.take_outbox_part, lever.fail_send,
     lever.finish_send, lever.discard_outbox TO lever_reader;

@@ -1,0 +1,90 @@
+import CLibcurl
+import Foundation
+
+/// What a provider gave for the user's consent, with which access tokens are made without asking again (RFC 6749 section 6).
+public struct RefreshToken: Hashable, Codable, Sendable {
+    /// The provider's token endpoint: `https`, or on this machine `http`.
+    public var endpoint: String
+    public var clientID: String
+    /// Nil for a client that has none.
+    public var clientSecret: String?
+    public var token: String
+    /// Scopes with spaces between them; nil for those that were agreed to.
+    public var scope: String?
+
+    public init(endpoint: String, clientID: String, clientSecret: String?, token: String, scope: String?) {
+        self.endpoint = endpoint
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.token = token
+        self.scope = scope
+    }
+
+    /// Whether tokens may go there.
+    public static func isAllowed(endpoint: String) -> Bool {
+        guard let url = URL(string: endpoint), let host = url.host else { return false }
+        return url.scheme == "https"
+            || url.scheme == "http" && ["127.0.0.1", "[::1]", "::1", "localhost"].contains(host)
+    }
+
+    private struct Response: Decodable {
+        var access_token: String?
+        var refresh_token: String?
+        var error: String?
+    }
+
+    /// A new access token, and the refresh token that takes this one's place, if the provider gave another. `authorities` as
+    /// of a `SubmissionServer`.
+    ///
+    /// Throws `SubmissionError`.
+    public func accessToken(
+        authorities: String? = nil
+    ) throws(SubmissionError) -> (access: String, replacement: RefreshToken?) {
+        precondition(Self.isAllowed(endpoint: endpoint))
+        var transfer = Transfer()
+        transfer.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        transfer.set(CURLOPT_URL, endpoint)
+        if let authorities { transfer.set(CURLOPT_CAINFO, authorities) }
+        var fields = [("grant_type", "refresh_token"), ("client_id", clientID), ("refresh_token", token)]
+        if let clientSecret { fields.append(("client_secret", clientSecret)) }
+        if let scope { fields.append(("scope", scope)) }
+        let form = fields.map { "\($0)=\(Self.escaped($1))" }.joined(separator: "&")
+        transfer.set(CURLOPT_POSTFIELDSIZE, form.utf8.count)
+        transfer.set(CURLOPT_COPYPOSTFIELDS, form)
+        transfer.set(CURLOPT_HTTPHEADER, ["Accept: application/json"])
+
+        let exchange = Transfer.Exchange()
+        let (code, status) = transfer.run(exchange)
+        guard code == CURLE_OK else {
+            throw SubmissionError(
+                code == CURLE_PEER_FAILED_VERIFICATION ? .certificate : .token,
+                String(cString: curl_easy_strerror(code)))
+        }
+        let response = try? JSONDecoder().decode(Response.self, from: Data(exchange.incoming))
+        if response?.error == "invalid_grant" { throw SubmissionError(.tokenRevoked, code: status) }
+        guard status == 200, let access = response?.access_token else {
+            // The name of the error is one of a few words (RFC 6749 section 5.2).
+            let name = response?.error.flatMap { $0.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_") } ? $0 : nil }
+            throw SubmissionError(.token, code: status, name)
+        }
+        var replacement: RefreshToken?
+        if let new = response?.refresh_token, new != token {
+            replacement = self
+            replacement?.token = new
+        }
+        return (access, replacement)
+    }
+
+    /// application/x-www-form-urlencoded.
+    private static func escaped(_ value: String) -> String {
+        value.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

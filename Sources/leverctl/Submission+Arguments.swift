@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Submission
+
+extension SubmissionServer.Security: ExpressibleByArgument {}
