@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Core", "Sealing", "Unsealing", "Store", "TestSupport"],
-            resources: [.copy("Fixtures"), .copy("Miltertest")]),
+            resources: [.copy("Fixtures"), .copy("Miltertest"), .copy("Conversations")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -18,11 +18,13 @@ final class OwnMailHost: Sendable {
     private var configuration: String { directory.file("lever-milter.yaml") }
 
     /// Starts both, and a proxy between them if that is asked for. `signingKey` is the file of one; `postgres` has the
-    /// database, if not the shared one; `spool` is the spool's directory; `pollInterval` is in seconds. Without `faults`,
+    /// database, if not the shared one; `spool` is the spool's directory; `pollInterval` is in seconds; `configuration` comes
+    /// after what the others make of it. Without `faults`,
     /// there can be none later either.
     init(
         _ name: String, signingKey: String? = nil, postgres: PostgresInstance? = nil, spool: String? = nil,
-        pollInterval: Int = 1, behindProxy: Bool = false, faults: [Fault]? = nil
+        pollInterval: Int = 1, behindProxy: Bool = false, faults: [Fault]? = nil,
+        configuration: String = ""
     ) throws {
         self.name = name
         self.postgres = try postgres ?? MailHost.shared.get().postgres
@@ -38,7 +40,7 @@ final class OwnMailHost: Sendable {
         try directory.write(
             "lever-milter.yaml",
             common + "host_name: \(name)\nrouting_poll_interval: \(pollInterval)\n"
-                + (signingKey.map { "signing_key: \($0)\n" } ?? ""))
+                + (signingKey.map { "signing_key: \($0)\n" } ?? "") + configuration)
         if let faults { try set(faults) }
         try start()
     }
@@ -56,6 +58,17 @@ final class OwnMailHost: Sendable {
     func start() throws {
         let daemon = try DaemonProcess(configuration: configuration, faults: faults)
         daemons.withLock { $0.append(daemon) }
+    }
+
+    /// Starts it with a database that nobody answers for.
+    func startWithoutDatabase() throws {
+        let text = String(decoding: try contents(of: configuration), as: UTF8.self)
+        let away = "host=127.0.0.1 port=\(try Loopback.freePort()) dbname=lever user=\(MailHost.login)"
+        try directory.write(
+            "lever-milter.yaml",
+            text.split(separator: "\n").map { $0.hasPrefix("database:") ? "database: \(away)" : String($0) }
+                .joined(separator: "\n") + "\n")
+        try start()
     }
 
     /// What befalls the daemon from now on. In paths, `{spool}` is its spool and `{filter}` its end of a connection
