@@ -72,6 +72,13 @@ struct MetricsReport: Sendable {
                 Double(context.admission.bytesInFlight)),
             .gauge(
                 "lever_milter_in_flight_limit_bytes", "The configured in_flight_limit.", Double(options.inFlightLimit)),
+            .gauge(
+                "lever_milter_remembered_ids", "Ids of messages by which a reply without a marker is recognised.",
+                Double(context.memory.threads.count)),
+            .gauge(
+                "lever_milter_remembered_candidates",
+                "Addresses of candidates that are remembered for companies which take unsigned markers.",
+                Double(context.memory.candidates.count)),
             // At last, since the filter is asked by a session of its own.
             .gauge(
                 "lever_milter_healthy",

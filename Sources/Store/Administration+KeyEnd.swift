@@ -17,6 +17,15 @@ extension Administration {
         return (Int(rows[0].bigint(0)), Int(rows[0].bigint(1)))
     }
 
+    /// How many messages are remembered by ids of this version: a reply that names nothing else is not recognised without it.
+    public func messages(withIndexVersion version: UInt8, of company: CompanyID) throws -> Int {
+        try connection.name(company)
+        let rows = try connection.query(
+            "SELECT count(*) FROM lever.message WHERE company_id = $1 AND index_version = $2 AND removed_at IS NULL",
+            .bigint(company.rawValue), .smallint(Int16(version)))
+        return Int(rows[0].bigint(0))
+    }
+
     /// How many threads began with a marker of this version, or of one that was not written down.
     public func threads(withMarkerVersion version: UInt8, of company: CompanyID) throws -> Int {
         try connection.name(company)

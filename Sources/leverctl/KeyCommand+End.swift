@@ -47,9 +47,15 @@ extension KeyCommand {
                     throw CommandError(
                         "\(counted(use.profiles, "candidate")) would not be found any more; rotate the index key first")
                 }
-                if use.anonymous > 0 {
-                    note = "\(counted(use.anonymous, "anonymous candidate")) will not be recognised any more."
-                }
+                let messages = try administration.messages(withIndexVersion: version, of: company.id)
+                let notes = [
+                    use.anonymous > 0
+                        ? "\(counted(use.anonymous, "anonymous candidate")) will not be recognised any more." : nil,
+                    messages > 0
+                        ? "Replies without a marker that name \(counted(messages, "message")) of its time will not either."
+                        : nil,
+                ].compactMap(\.self)
+                note = notes.isEmpty ? nil : notes.joined(separator: " ")
             }
             try administration.retire(kind, key: key, of: company.id)
             try tell("retired", note, self.key, kind, shared)

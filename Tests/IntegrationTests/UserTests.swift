@@ -18,7 +18,7 @@ extension IntegrationTests {
                 "user", "list", "--company", company.name, "--private-key", company.privateKey)
             #expect(opened.first { $0.login == login }?.email == "Ada.L@\(company.domain)")
             let table = try company.ctl.text("user", "list", "--company", company.name).split(separator: "\n")
-            #expect(table[0].split(separator: " ") == ["LOGIN", "ROLE", "STATE", "ADDED"])
+            #expect(table[0].split(separator: " ") == ["LOGIN", "ROLE", "STATE", "GRANTS", "ADDED"])
             #expect(table.count == 3)
 
             let candidate = try company.addCandidate("anna@home.example")
