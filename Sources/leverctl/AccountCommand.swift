@@ -7,8 +7,8 @@ struct AccountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account", abstract: "Your own mail account, through which leverctl send submits.",
         discussion: """
-            Server, name, and password or token are kept in the database, sealed to the company's keys and given to your login \
-            alone. Nothing is ever sent without TLS, or to a server whose certificate is not good.
+            Server, name, and password or token are kept in the database, sealed to the company's keys, signed with its private \
+            key, and given to your login alone. Nothing is ever sent without TLS, or to a server whose certificate is not good.
             """,
         subcommands: [Set.self, Show.self, Remove.self])
 
@@ -84,6 +84,13 @@ struct AccountCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Its secret is the first line of this file.", valueName: "file"))
         var clientSecretFile: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "The company's private key: what is kept is signed with it, so that nobody else can have put it there.",
+                valueName: "file"))
+        var privateKey: String
+
+        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable {
@@ -123,7 +130,7 @@ struct AccountCommand: ParsableCommand {
             let account = MailAccount(
                 name: name, address: address.text, host: host, port: port ?? security.port, security: security,
                 user: user ?? address.text, authorities: caFile, secret: try secret())
-            try account.save(company: company.id, timeline)
+            try account.save(company: company.id, keys: KeyRing([privateKey], passphrase), timeline)
             try shared.tell(
                 Result(company: company.id.rawValue, server: "\(host):\(account.port)"),
                 "Your account at \(host):\(account.port) is kept, sealed.".printable())

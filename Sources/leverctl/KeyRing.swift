@@ -1,4 +1,5 @@
 import Core
+import Sealing
 import Unsealing
 
 /// The private keys that a reader has at hand: during a rotation, the old one and the new.
@@ -15,6 +16,14 @@ struct KeyRing {
         let recipients = try Opener.recipients(of: sealed.head)
         let key = keys.first { recipients.contains($0.keyID) } ?? keys[0]
         return try Opener.open(sealed, with: key, expecting: binding)
+    }
+
+    /// Signs with the first of them.
+    func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] { try keys[0].sign(message) }
+
+    /// Whether one of them signed the message.
+    func confirm(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+        keys.contains { $0.confirms(signature, of: message) }
     }
 
     /// The key with which a head can be re-wrapped.

@@ -6,7 +6,8 @@ import Sealing
 import Store
 import Submission
 
-/// How a user's own mail account is reached. The database has it sealed to the company's keys.
+/// How a user's own mail account is reached. The database has it sealed to the company's keys, and signed with one: whoever can
+/// write to the database can seal to a public key, and must not say where mail is sent, or what runs for a token.
 struct MailAccount: Codable {
     /// The access token comes from somewhere else each time, or is made with a refresh token.
     enum Secret: Codable {
@@ -81,14 +82,25 @@ struct MailAccount: Codable {
 
     // MARK: In the database
 
-    /// Seals it and keeps it for the session's user.
-    func save(company: CompanyID, _ timeline: Timeline) throws {
+    /// Signs and seals it, and keeps it for the session's user.
+    func save(company: CompanyID, keys: KeyRing, _ timeline: Timeline) throws {
         let now = Timestamp.now()
         let binding = Binding(content: .account, company: company, subject: 0, entry: .make(at: now), time: now)
         let content = Array(try JSONEncoder().encode(self))
+        var writer = ByteWriter()
+        writer.counted(content)
+        writer.counted(try keys.sign(Self.signedBytes(content, binding, login: timeline.login())))
         try timeline.setAccount(
-            SealedMessage(sealing: content, binding: binding, recipients: timeline.recipients(of: company)),
+            SealedMessage(sealing: writer.bytes, binding: binding, recipients: timeline.recipients(of: company)),
             binding: binding)
+    }
+
+    private static func signedBytes(_ content: [UInt8], _ binding: Binding, login: String) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.fixed(binding.bytes)
+        writer.counted(login.utf8)
+        writer.counted(content)
+        return writer.bytes
     }
 
     /// The session's user's. Throws where there is none.
@@ -96,7 +108,14 @@ struct MailAccount: Codable {
         guard let (sealed, binding) = try timeline.account(of: company) else {
             throw CommandError("no mail account is kept for this user; leverctl account set keeps one")
         }
-        let content = try keys.open(sealed, expecting: binding)
+        var reader = ByteReader(try keys.open(sealed, expecting: binding))
+        guard let content = try? reader.counted(), let signature = try? reader.counted(), reader.isAtEnd,
+            keys.confirm(signature, of: Self.signedBytes(content, binding, login: try timeline.login()))
+        else {
+            throw CommandError(
+                "the mail account was not kept with this private key: by somebody else, or before the key was replaced; "
+                    + "leverctl account set keeps it anew")
+        }
         do {
             return try JSONDecoder().decode(MailAccount.self, from: Data(content))
         } catch {

@@ -172,7 +172,7 @@ struct Sending {
         do {
             let (credential, replacement) = try account.credential()
             // Before anything else: the old one may be good no more.
-            try replacement?.save(company: company.id, timeline)
+            try replacement?.save(company: company.id, keys: keys, timeline)
             try account.server.submit(
                 message.raw, from: account.address, to: [message.recipient], as: account.user, credential)
         } catch let error as DatabaseError {

@@ -184,6 +184,7 @@ extension IntegrationTests {
                         _ = try sender.ctl.text([
                             "account", "set", "--company", company.name, "--address", company.address, "--server",
                             "127.0.0.1", "--port", "\(sender.site.postfix.port(.smtp))", "--password-file", wrong,
+                            "--private-key", company.privateKey,
                         ])
                     }, "the server offers no STARTTLS"
                 ),
@@ -191,7 +192,8 @@ extension IntegrationTests {
                     {
                         _ = try sender.ctl.text([
                             "account", "set", "--company", company.name, "--address", company.address, "--server",
-                            "127.0.0.1", "--port", "\(Loopback.freePort())", "--password-file", wrong,
+                            "127.0.0.1", "--port", "\(Loopback.freePort())", "--password-file", wrong, "--private-key",
+                            company.privateKey,
                         ])
                     }, "nobody answers"
                 ),
@@ -299,6 +301,28 @@ extension IntegrationTests {
             let marker = try #require(opened.firstMatch(of: /X-Lever-Thread:\s+(<[^>]+>)/)).1
             let token = try #require(opened.firstMatch(of: /X-Lever-Entry:\s+(lve1\.[a-z2-7]+)/)).1
             return (String(marker), String(token))
+        }
+
+        @Test("An account that somebody else wrote into the database is not used")
+        func planted() async throws {
+            let company = try await OwnCompany()
+            let recruiter = try Recruiter(of: company)
+            try recruiter.setAccount()
+            let candidate = try company.addCandidate("anna@home.example")
+            let other = try company.addUser("tom", role: "admin", email: "tom@\(company.domain)")
+            try other.check("user", "opt-in", "--company", company.name)
+            // Sealed and signed as it should be, and another user's.
+            try company.host.query(
+                """
+                SET lever.company = '\(company.id)';
+                INSERT INTO lever.mail_account SELECT company_id, 'tom_\(company.word)', entry_id, head, tail, bound_at
+                FROM lever.mail_account WHERE company_id = \(company.id)
+                """)
+            var arguments = try recruiter.arguments("Planted", to: candidate)
+            arguments[arguments.firstIndex(of: "--from")! + 1] = "tom_\(company.word)"
+            let refused = try other.run(arguments, timeout: 60)
+            #expect(refused.status == 1 && refused.errors.contains("was not kept with this private key"))
+            #expect(try recruiter.ctl.run(recruiter.arguments("Own", to: candidate), timeout: 60).status == 0)
         }
 
         @Test("Nobody sends without having agreed, as somebody else, to the anonymous, or in answer to a program")

@@ -68,7 +68,7 @@ struct Recruiter {
                 "account", "set", "--company", company.name, "--address", company.address, "--name", "Rita Nóor",
                 "--server", server, "--port", "\(site.postfix.port(service))", "--security",
                 service == .submissions ? "tls" : "starttls", "--user", "rita", "--ca-file",
-                authority ?? site.certificates.authority,
+                authority ?? site.certificates.authority, "--private-key", company.privateKey,
             ] + (secret ?? ["--password-file", password]))
     }
 

@@ -87,7 +87,11 @@ enum IngestTarget {
                 IngestEntry.Content(
                     dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: sender, recipientIndices: recipients,
                     indexVersion: version, origin: kind & 8 == 0 ? nil : (source.fixed(20), source.fixed(64)),
-                    head: source.bytes(),
+                    // Of bytes that were read already, so that kept inputs mean what they meant.
+                    authentication: Authentication.allCases[Int(version) % Authentication.allCases.count],
+                    labels: Set(MessageLabel.allCases.filter { Int(version) + $0.rawValue.utf8.count & 1 == 0 }),
+                    correspondents: recipients.map { BlindIndex(version: version, bytes: $0) }, learnedIDs: recipients,
+                    outsideCandidate: kind & 4 == 0 ? nil : CandidateID(rawValue: Int64(version)), head: source.bytes(),
                     tailLength: tail.count, readTail: { Array(tail[$0]) }))
         }
         return IngestEntry(
