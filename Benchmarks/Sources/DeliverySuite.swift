@@ -83,13 +83,14 @@ final class SpoolLoad {
 
     /// Empties what messages are stored in.
     static let clear =
-        "TRUNCATE lever.message, lever.message_key, lever.message_part, lever.message_dedupe, lever.delivery"
+        "TRUNCATE lever.message, lever.message_key, lever.message_part, lever.message_dedupe, "
+        + "lever.learned_id, lever.delivery"
 }
 
 /// Inserts rows that a site has into the same tables of another database, in a loop, many rows a statement, over one
 /// connection, as the superuser, for whom there is no row-level security.
 final class PlainInserts {
-    private static let tables = ["message", "message_key", "message_part", "message_dedupe", "delivery"]
+    private static let tables = ["message", "message_key", "message_part", "message_dedupe", "learned_id", "delivery"]
 
     private let site: Site
     private let database: String

@@ -39,13 +39,57 @@ public final class KnownIndices: @unchecked Sendable {
     }
 
     /// One that is known already gets the new number.
-    public func insert(_ entries: some Sequence<(index: ArraySlice<UInt8>, number: Int64)>) {
+    public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) {
         lock.writing {
             if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
             for entry in entries {
                 insert(Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload))
             }
         }
+    }
+
+    /// Takes a great many at once, before anybody looks: `body` hands them over in any order, of two with one key the later one
+    /// counts.
+    public func load(_ body: (_ take: (Index, Int64) -> Void) throws -> Void) rethrows {
+        try lock.writing {
+            defer { sortAll() }
+            try body { index, number in
+                if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
+                let key = Self.key(index)
+                append(Entry(key: key, value: UInt64(number) | reload), to: Self.bucket(key))
+            }
+        }
+    }
+
+    /// An index, or its first 8 bytes.
+    public typealias Index = ArraySlice<UInt8>
+
+    private func sortAll() {
+        size = 0
+        for bucket in buckets.indices {
+            // The sort is stable.
+            buckets[bucket].sort { $0.key < $1.key }
+            var count = 0
+            for place in buckets[bucket].indices {
+                let entry = buckets[bucket][place]
+                if count > 0, buckets[bucket][count - 1].key == entry.key { count -= 1 }
+                buckets[bucket][count] = entry
+                count += 1
+            }
+            buckets[bucket].removeSubrange(count...)
+            size += count
+        }
+    }
+
+    /// Left alone, an array that is full doubles.
+    private func makeRoom(in bucket: Int) {
+        let count = buckets[bucket].count
+        if count == buckets[bucket].capacity { buckets[bucket].reserveCapacity(count + max(1, count / 8)) }
+    }
+
+    private func append(_ entry: Entry, to bucket: Int) {
+        makeRoom(in: bucket)
+        buckets[bucket].append(entry)
     }
 
     private func insert(_ entry: Entry) {
@@ -55,9 +99,7 @@ public final class KnownIndices: @unchecked Sendable {
             buckets[bucket][place].value = entry.value
             return
         }
-        // Left alone, an array that is full doubles.
-        let count = buckets[bucket].count
-        if count == buckets[bucket].capacity { buckets[bucket].reserveCapacity(count + max(1, count / 8)) }
+        makeRoom(in: bucket)
         buckets[bucket].insert(entry, at: place)
         size += 1
     }

@@ -40,7 +40,7 @@ public struct Marker: Hashable, Sendable {
 
     /// Reads a message id, without its angle brackets. Nil unless it has a marker's form and one of the marker
     /// domains, which are given in lower case. Letters of either case are read: some mail systems change it.
-    public init?(messageID: [UInt8], domains: some Collection<String>) {
+    public init?(messageID: [UInt8], domains: [String]) {
         guard let at = messageID.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         let local = messageID[..<at]
         guard local.count == Self.prefix.count + Self.payloadLength,

@@ -43,7 +43,11 @@ extension Marker {
     /// alone, which are the messages without In-Reply-To. Never the subject, never the body.
     ///
     /// One that stands in several fields is told with the one that counts most.
-    public static func scan(_ header: HeaderSection, domains: some Collection<String>) -> [FoundMarker] {
+    public static func scan(_ header: HeaderSection, domains: [String]) -> [FoundMarker] {
+        scan(ThreadFields(header), domains: domains)
+    }
+
+    public static func scan(_ fields: ThreadFields, domains: [String]) -> [FoundMarker] {
         var found: [FoundMarker] = []
 
         func look(at ids: [[UInt8]], in field: MarkerField) {
@@ -53,13 +57,10 @@ extension Marker {
             }
         }
 
-        func ids(_ field: MarkerField) -> [[UInt8]] { MessageIDList.ids(in: header.values(field.name)) }
-
-        look(at: ids(.inReplyTo), in: .inReplyTo)
-        look(at: ids(.references).reversed(), in: .references)
-        if header.values(MarkerField.inReplyTo.name).isEmpty {
-            look(at: ids(.leverThread), in: .leverThread)
-            for field in MarkerField.ownIDs { look(at: ids(field), in: field) }
+        look(at: fields[.inReplyTo], in: .inReplyTo)
+        look(at: fields[.references].reversed(), in: .references)
+        if fields.isOriginal {
+            for field in [.leverThread] + MarkerField.ownIDs { look(at: fields[field], in: field) }
         }
         return found
     }

@@ -6,19 +6,19 @@ public struct UnsignedMarker: Hashable, Sendable {
 
     /// The first one of a thread that a header names: References begins with it, an original has it as its own. What begins
     /// as a marker of ours is none, however damaged.
-    public init?(_ header: HeaderSection, domains: some Collection<String>) {
-        let isOriginal = header.values(MarkerField.inReplyTo.name).isEmpty
-        let fields = [MarkerField.references, .inReplyTo] + (isOriginal ? [.leverThread] + MarkerField.ownIDs : [])
-        for field in fields {
-            for id in MessageIDList.ids(in: header.values(field.name)) {
-                guard let at = id.lastIndex(of: UInt8(ascii: "@")), at > 0, id.count <= Self.lengthLimit else {
-                    continue
-                }
-                let domain = id[(at + 1)...].map(\.asciiLowercased)
-                guard domains.contains(String(decoding: domain, as: UTF8.self)),
-                    !id.prefix(4).map(\.asciiLowercased).elementsEqual("lv1.".utf8)
+    public init?(_ header: HeaderSection, domains: [String]) {
+        self.init(ThreadFields(header), domains: domains)
+    }
+
+    public init?(_ fields: ThreadFields, domains: [String]) {
+        // The last ones are empty but on originals.
+        for field in [MarkerField.references, .inReplyTo, .leverThread] + MarkerField.ownIDs {
+            for id in fields[field] {
+                guard let at = id.lastIndex(of: UInt8(ascii: "@")), at > 0, id.count <= Self.lengthLimit,
+                    let domain = domains.first(where: { id[(at + 1)...].isDomain($0) }),
+                    !id.prefix(4).lazy.map(\.asciiLowercased).elementsEqual("lv1.".utf8)
                 else { continue }
-                self.id = id[...at] + domain
+                self.id = id[...at] + Array(domain.utf8)
                 self.field = field
                 return
             }
@@ -28,4 +28,12 @@ public struct UnsignedMarker: Hashable, Sendable {
 
     /// Bytes, as a line of a header may have (RFC 5322 section 2.1.1).
     private static let lengthLimit = 998
+}
+
+extension ArraySlice<UInt8> {
+    /// Compares with a domain in lower case.
+    fileprivate func isDomain(_ domain: String) -> Bool {
+        let wanted = domain.utf8
+        return count == wanted.count && zip(self, wanted).allSatisfy { $0.asciiLowercased == $1 }
+    }
 }

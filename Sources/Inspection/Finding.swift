@@ -52,19 +52,32 @@ public struct Finding: Sendable {
     /// Of everything that could belong to a thread, in the order in which it counts: also of what is behind that which
     /// decides. What a host remembers is not asked for where a marker holds.
     public static func all(header: HeaderSection, envelope: Envelope, rules: Rules) throws -> [Finding] {
-        let markers = try Marker.scan(header, domains: rules.markerDomains).map {
+        let fields = ThreadFields(header)
+        let markers = try Marker.scan(fields, domains: rules.markerDomains).map {
             try Finding($0, header: header, envelope: envelope, routing: rules.routing)
         }
         guard !markers.contains(where: \.holds) else { return markers }
-        let companies = Set(envelope.domains.compactMap { rules.routing.company(domain: $0)?.id })
-            .sorted { $0.rawValue < $1.rawValue }.compactMap { rules.routing[$0] }.filter { $0.sync == .limited }
-        let unsigned = UnsignedMarker(header, domains: rules.markerDomains)
+        let unsigned = UnsignedMarker(fields, domains: rules.markerDomains)
+        guard unsigned != nil || rules.memory.threads.count > 0 else { return markers }
         return try markers
-            + companies.compactMap { company in
-                let recognition = Recognition(header: header, envelope: envelope, company: company, rules: rules)
+            + companies(in: envelope, rules.routing).compactMap { company in
+                let recognition = Recognition(
+                    header: header, fields: fields, envelope: envelope, company: company, rules: rules)
                 let found = try recognition.learnedThread() ?? unsigned.flatMap { try recognition.outsideThread($0) }
                 return try found.map { try Finding($0, of: company, header: header, envelope: envelope) }
             }
+    }
+
+    /// Those on limited sync that take part, each once, in an order that is always the same.
+    private static func companies(in envelope: Envelope, _ routing: Routing) -> [Routing.Company] {
+        var companies: [Routing.Company] = []
+        for address in [envelope.sender] + envelope.recipients {
+            guard let company = address.domain.flatMap(routing.company(domain:)), company.sync == .limited,
+                !companies.contains(where: { $0.id == company.id })
+            else { continue }
+            companies.append(company)
+        }
+        return companies.count < 2 ? companies : companies.sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
     /// The more, the less was missing.

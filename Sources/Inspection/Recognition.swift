@@ -5,6 +5,7 @@ import Sealing
 /// values alone; of a message that names nothing known, nothing remains.
 struct Recognition {
     let header: HeaderSection
+    let fields: ThreadFields
     let envelope: Envelope
     let company: Routing.Company
     let rules: Rules
@@ -15,11 +16,10 @@ struct Recognition {
 
     /// The thread of a message that this one names.
     func learnedThread() throws -> FoundThread? {
-        guard rules.memory.threads.count > 0 else { return nil }
         let ids =
-            self.ids(.inReplyTo).prefix(Self.idLimit).map { (MarkerField.inReplyTo, $0) }
-            + self.ids(.references).reversed().prefix(Self.idLimit).map { (.references, $0) }
-        guard !ids.isEmpty else { return nil }
+            fields[.inReplyTo].prefix(Self.idLimit).map { (MarkerField.inReplyTo, $0) }
+            + fields[.references].reversed().prefix(Self.idLimit).map { (.references, $0) }
+        guard !ids.isEmpty, rules.memory.threads.count > 0 else { return nil }
         let others = outsiders()
         for key in company.indexKeys {
             var senders: [[UInt8]]?
@@ -70,8 +70,6 @@ struct Recognition {
         }
         return nil
     }
-
-    private func ids(_ field: MarkerField) -> [[UInt8]] { MessageIDList.ids(in: header.values(field.name)) }
 
     /// Who takes part and is not the company's.
     private func outsiders() -> [EnvelopeAddress] {

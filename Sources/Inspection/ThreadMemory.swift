@@ -24,12 +24,16 @@ extension ThreadMemory {
     public func take(_ file: MemoryFile) throws -> (source: String, horizon: Int64)? {
         var source: String?
         var horizon: Int64?
-        _ = try file.read { block in
-            switch block.kind {
-            case .source: source = String(decoding: block.bytes, as: UTF8.self)
-            case .threads: threads.insert(Self.entries(block.bytes))
-            case .candidates: candidates.insert(Self.entries(block.bytes))
-            case .horizon: horizon = block.number
+        try threads.load { thread in
+            try candidates.load { candidate in
+                _ = try file.read { block in
+                    switch block.kind {
+                    case .source: source = String(decoding: block.bytes, as: UTF8.self)
+                    case .threads: for (index, number) in Self.entries(block.bytes) { thread(index, number) }
+                    case .candidates: for (index, number) in Self.entries(block.bytes) { candidate(index, number) }
+                    case .horizon: horizon = block.number
+                    }
+                }
             }
         }
         guard let source, let horizon else { return nil }

@@ -40,6 +40,17 @@ import Testing
         #expect(known.count == 2 && known[index(1)] == .max && known[index(2)] == .max)
     }
 
+    @Test func `what is loaded at once is found as if it had come one by one`() {
+        let known = KnownIndices()
+        known.load { take in
+            for number in (1...50_000).reversed() { take(index(number)[...], 1) }
+            for number in 1...50_000 { take(index(number)[...], Int64(number)) }
+        }
+        #expect(known.count == 50_000 && (1...50_000).allSatisfy { known[index($0)] == Int64($0) })
+        insert(40_000...60_000, into: known) { Int64($0) * 2 }
+        #expect(known.count == 60_000 && known[index(39_999)] == 39_999 && known[index(60_000)] == 120_000)
+    }
+
     @Test func `what a new reading does not have goes, and what came meanwhile stays`() {
         let known = KnownIndices()
         for _ in 1...3 {

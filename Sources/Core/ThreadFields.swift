@@ -1,0 +1,33 @@
+/// The message ids in the fields of a header that may tell its thread, read once.
+public struct ThreadFields: Sendable {
+    /// In the order of `MarkerField.allCases`.
+    private let ids: [[[UInt8]]]
+    /// The message answers none: it has no In-Reply-To.
+    public let isOriginal: Bool
+
+    public init(_ header: HeaderSection) {
+        let isOriginal = header.values(MarkerField.inReplyTo.name).isEmpty
+        ids = MarkerField.allCases.map { field in
+            isOriginal || field.countsInAnswers ? MessageIDList.ids(in: header.values(field.name)) : []
+        }
+        self.isOriginal = isOriginal
+    }
+
+    /// The ids in a field, in order; of X-Lever-Thread and the message's own ids, on originals alone.
+    public subscript(field: MarkerField) -> [[UInt8]] { ids[field.index] }
+}
+
+extension MarkerField {
+    fileprivate var countsInAnswers: Bool { self == .inReplyTo || self == .references }
+
+    fileprivate var index: Int {
+        switch self {
+        case .inReplyTo: 0
+        case .references: 1
+        case .leverThread: 2
+        case .messageID: 3
+        case .microsoftOriginalID: 4
+        case .googleOriginalID: 5
+        }
+    }
+}
