@@ -21,6 +21,7 @@ public final class KnownIndices: @unchecked Sendable {
     private var buckets: [ContiguousArray<Entry>] = []
     private var size = 0
     private var reload: UInt64 = 0
+    private var isReloading = false
 
     public init() {}
 
@@ -38,12 +39,23 @@ public final class KnownIndices: @unchecked Sendable {
         }
     }
 
-    /// One that is known already gets the new number.
+    /// Entries that are put in while lookups wait.
+    private static let step = 512
+
+    /// One that is known already gets the new number. Lookups go on in between.
     public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) {
-        lock.writing {
-            if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
-            for entry in entries {
-                insert(Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload))
+        var iterator = entries.makeIterator()
+        var isAtEnd = false
+        while !isAtEnd {
+            lock.writing {
+                if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
+                for _ in 0..<Self.step {
+                    guard let entry = iterator.next() else {
+                        isAtEnd = true
+                        return
+                    }
+                    insert(Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload))
+                }
             }
         }
     }
@@ -104,11 +116,17 @@ public final class KnownIndices: @unchecked Sendable {
         size += 1
     }
 
-    /// From now on what comes is part of the new reading.
-    public func beginReload() { lock.writing { reload ^= Self.mark } }
+    /// From now on what comes is part of the new reading. One that did not come to its end is gone on with.
+    public func beginReload() {
+        lock.writing {
+            if !isReloading { reload ^= Self.mark }
+            isReloading = true
+        }
+    }
 
     /// Removes what did not come since `beginReload`. Lookups go on between buckets.
     public func endReload() {
+        lock.writing { isReloading = false }
         for bucket in 0..<(1 << Self.bucketBits) {
             lock.writing {
                 guard !buckets.isEmpty else { return }

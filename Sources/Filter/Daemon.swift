@@ -49,8 +49,8 @@ public struct Daemon: Sendable {
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
         let (routing, source, connection) = try loadRouting()
         let memory = ThreadMemory()
-        let keeper = MemoryKeeper(memory: memory, spoolDirectory: spoolDirectory, log: log)
-        keeper.load(spool: spool)
+        let keeper = MemoryKeeper(memory: memory, spool: spool, log: log)
+        keeper.load()
         do {
             // Before mail comes: a reply that is not known yet would pass.
             if let connection { try keeper.refresh(connection, routing.current) }

@@ -35,7 +35,7 @@ final class Delivery: @unchecked Sendable {
     convenience init(context: FilterContext) {
         self.init(
             context: context,
-            memory: MemoryKeeper(memory: context.memory, spoolDirectory: context.spool.directory, log: context.log))
+            memory: MemoryKeeper(memory: context.memory, spool: context.spool, log: context.log))
     }
 
     /// `memory` may have been at work for the start; from here on it is this thread's.

@@ -9,117 +9,115 @@ import Store
 /// What this host captured it remembers at once. A reply to what another host captured is known a few seconds later.
 final class MemoryKeeper {
     private let memory: ThreadMemory
+    private let spool: Spool
     private let file: MemoryFile
     private let log: EventLog
-    /// What the memory is of: the database and the companies whose mail is in it. Nil where nothing is known.
-    private var source: String?
+    /// What the memory is of. Nil where nothing is known.
+    private var source: MemorySource?
+    /// Whether `source` is that of the connection and routing at hand.
+    private var isChecked = false
     private var horizon: Int64 = 0
+    private var isFileUsable = false
     /// In `MonotonicClock.seconds`.
     private var due = 0.0
     private var wholeDue = 0.0
-    private var isFileUsable = false
-    /// Whether `source` is that of the connection and routing at hand.
-    private var isChecked = false
 
     /// Seconds between two looks at what is new.
     static let interval = 5.0
     /// Seconds after which everything is read again, so that what was erased in the database goes here too.
     private static let wholeInterval = 86_400.0
 
-    init(memory: ThreadMemory, spoolDirectory: String, log: EventLog) {
+    init(memory: ThreadMemory, spool: Spool, log: EventLog) {
         self.memory = memory
-        file = MemoryFile(path: "\(spoolDirectory)/memory")
+        self.spool = spool
+        file = MemoryFile(path: "\(spool.directory)/memory")
         self.log = log
     }
 
     /// Takes the copy on disk, and what waits in the spool. A copy that cannot be read counts as none.
-    func load(spool: Spool) {
+    func load() {
         do {
             if let copy = try memory.take(file) {
-                (source, horizon) = copy
+                (source, horizon) = (MemorySource(copy.source), copy.horizon)
                 isFileUsable = true
-            }
-            for area in [Spool.Area.new, .again] {
-                for name in try spool.waiting(in: area) {
-                    // What can't be read now has its alarm elsewhere.
-                    if let message = try? spool.open(name, in: area) { memory.learn(message.header) }
-                }
             }
         } catch {
             log.memoryNotKept(error)
         }
+        learnWaiting()
         wholeDue = MonotonicClock.seconds + Self.wholeInterval
     }
 
-    /// Reads what is new if it is time, or everything if the database or the companies are others than before.
+    /// What the database does not have yet.
+    private func learnWaiting() {
+        for area in [Spool.Area.new, .again] {
+            // What can't be read now has its alarm elsewhere.
+            for name in (try? spool.waiting(in: area)) ?? [] {
+                if let message = try? spool.open(name, in: area) { memory.learn(message.header) }
+            }
+        }
+    }
+
+    /// Reads what is new if it is time, or everything if it is another database or a day has passed.
     func refresh(_ connection: IngestConnection, _ routing: Routing) throws {
-        guard MonotonicClock.seconds >= due else { return }
+        let start = MonotonicClock.seconds
+        guard start >= due else { return }
         if !isChecked {
-            let current = try Self.source(connection, routing)
-            if current != source { source = nil }
-            if source == nil { try readAll(connection, current) }
+            let current = try MemorySource(connection, routing)
+            if let source, source.isSameDatabase(as: current) {
+                try readAdded(current.companies.subtracting(source.companies), connection)
+                keep([MemoryFile.Block(.source, bytes: Array(current.text.utf8))], if: current != source)
+            } else {
+                wholeDue = 0
+            }
+            source = current
             isChecked = true
         }
-        if MonotonicClock.seconds >= wholeDue { try readAll(connection, source!) } else { try readNew(connection) }
-        due = MonotonicClock.seconds + Self.interval
+        if start >= wholeDue { try readAll(connection) } else { try readNew(connection) }
+        // However much there is, most of the time is left for delivery.
+        due = MonotonicClock.seconds + max(Self.interval, 20 * (MonotonicClock.seconds - start))
     }
 
     /// The next connection may be to another database.
-    func connectionChanged() {
-        (due, isChecked) = (0, false)
-        // Where the server does not tell which one it is, it may be another.
-        if source?.hasPrefix(Self.unnamed) == true { source = nil }
-    }
+    func connectionChanged() { (due, isChecked) = (0, false) }
 
     /// Other companies may be on limited sync.
     func routingChanged() { (due, isChecked) = (0, false) }
 
-    private static let unnamed = "unknown"
-
-    private static func source(_ connection: IngestConnection, _ routing: Routing) throws -> String {
-        let database =
-            try connection.history().map { "\($0.system) \($0.database) \($0.timeline) \($0.table)" } ?? unnamed
-        let companies = routing.companies.filter { $0.sync == .limited }
-            .map { "\($0.id)\($0.unsignedMarkers == .known ? "+" : "")" }.joined(separator: ",")
-        return "\(database) \(companies)"
-    }
-
-    private func readAll(_ connection: IngestConnection, _ current: String) throws {
+    private func readAll(_ connection: IngestConnection) throws {
         let new = try connection.memoryHorizon()
-        var writer = rewriting(current)
+        var copy = MemoryCopy(file, of: source!, log: log)
         memory.threads.beginReload()
         memory.candidates.beginReload()
         try connection.forEachLearnedPage { packed in
             memory.threads.insert(ThreadMemory.entries(packed))
-            try writer?.append(MemoryFile.Block(.threads, bytes: packed))
+            copy.append(MemoryFile.Block(.threads, bytes: packed))
         }
         try connection.forEachCandidatePage { packed in
             memory.candidates.insert(ThreadMemory.entries(packed))
-            try writer?.append(MemoryFile.Block(.candidates, bytes: packed))
+            copy.append(MemoryFile.Block(.candidates, bytes: packed))
         }
+        learnWaiting()
         memory.threads.endReload()
         memory.candidates.endReload()
-        (source, horizon) = (current, new)
+        horizon = new
         wholeDue = MonotonicClock.seconds + Self.wholeInterval
-        do {
-            try writer?.append(MemoryFile.Block(.horizon, number: new))
-            isFileUsable = writer != nil
-            try writer.take()?.commit()
-        } catch {
-            isFileUsable = false
-            log.memoryNotKept(error)
-        }
+        copy.append(MemoryFile.Block(.horizon, number: new))
+        isFileUsable = copy.commit()
         log.memoryRead(threads: memory.threads.count, candidates: memory.candidates.count)
     }
 
-    private func rewriting(_ source: String) -> MemoryFile.Rewriting? {
-        do {
-            var writer = try file.rewrite()
-            try writer.append(MemoryFile.Block(.source, bytes: Array(source.utf8)))
-            return writer
-        } catch {
-            log.memoryNotKept(error)
-            return nil
+    /// Of companies that were not on limited sync, or did not take unsigned markers, before.
+    private func readAdded(_ companies: Set<MemorySource.Company>, _ connection: IngestConnection) throws {
+        for company in companies {
+            try connection.forEachLearnedPage(of: company.id) { packed in
+                memory.threads.insert(ThreadMemory.entries(packed))
+                keep([MemoryFile.Block(.threads, bytes: packed)])
+            }
+            try connection.forEachCandidatePage(of: company.id) { packed in
+                memory.candidates.insert(ThreadMemory.entries(packed))
+                keep([MemoryFile.Block(.candidates, bytes: packed)])
+            }
         }
     }
 
@@ -129,20 +127,107 @@ final class MemoryKeeper {
             wholeDue = 0
             return
         }
-        horizon = new
-        guard !threads.isEmpty || !candidates.isEmpty else { return }
         memory.threads.insert(ThreadMemory.entries(threads))
         memory.candidates.insert(ThreadMemory.entries(candidates))
-        guard isFileUsable else { return }
+        // As long as a transaction holds up the horizon, the same is read again.
+        guard new > horizon else { return }
+        horizon = new
+        let blocks = [
+            MemoryFile.Block(.threads, bytes: threads), MemoryFile.Block(.candidates, bytes: candidates),
+            MemoryFile.Block(.horizon, number: new),
+        ]
+        keep(blocks, if: !threads.isEmpty || !candidates.isEmpty)
+    }
+
+    /// Appends to the copy on disk. After a failure, the next reading of everything makes it anew.
+    private func keep(_ blocks: [MemoryFile.Block], if isWanted: Bool = true) {
+        guard isFileUsable, isWanted else { return }
         do {
-            try file.append([
-                MemoryFile.Block(.threads, bytes: threads), MemoryFile.Block(.candidates, bytes: candidates),
-                MemoryFile.Block(.horizon, number: new),
-            ])
+            try file.append(blocks)
         } catch {
-            // The next whole reading makes it anew.
             isFileUsable = false
             log.memoryNotKept(error)
+        }
+    }
+}
+
+/// What a host's memory is of: a database, and the companies whose mail is in it.
+struct MemorySource: Equatable {
+    struct Company: Hashable {
+        var id: CompanyID
+        /// Its candidates are remembered too.
+        var takesUnsignedMarkers: Bool
+    }
+
+    /// Empty where the server does not tell which one it is.
+    private let database: String
+    let companies: Set<Company>
+
+    init(_ connection: IngestConnection, _ routing: Routing) throws {
+        database = try connection.history().map { "\($0.system) \($0.database) \($0.timeline) \($0.table)" } ?? ""
+        companies = Set(
+            routing.companies.filter { $0.sync == .limited }
+                .map { Company(id: $0.id, takesUnsignedMarkers: $0.unsignedMarkers == .known) })
+    }
+
+    /// As `text` says it. What is malformed is of no database.
+    init(_ text: String) {
+        let parts = text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+        database = String(parts[0])
+        companies = Set(
+            (parts.count > 1 ? parts[1] : "").split(separator: ",").compactMap { word in
+                let takes = word.hasSuffix("+")
+                return Int64(takes ? word.dropLast() : word).map {
+                    Company(id: CompanyID(rawValue: $0), takesUnsignedMarkers: takes)
+                }
+            })
+    }
+
+    /// The database, a semicolon, and the companies with commas between them, those that take unsigned markers with a `+`.
+    var text: String {
+        let words = companies.sorted { $0.id.rawValue < $1.id.rawValue }
+            .map { "\($0.id)\($0.takesUnsignedMarkers ? "+" : "")" }
+        return "\(database);\(words.joined(separator: ","))"
+    }
+
+    /// False where it is not known.
+    func isSameDatabase(as other: MemorySource) -> Bool { !database.isEmpty && database == other.database }
+}
+
+/// A new copy on disk while everything is read. What the disk refuses holds up nothing.
+private struct MemoryCopy: ~Copyable {
+    private var writer: MemoryFile.Rewriting?
+    private let log: EventLog
+
+    init(_ file: MemoryFile, of source: MemorySource, log: EventLog) {
+        self.log = log
+        do {
+            writer = try file.rewrite()
+        } catch {
+            log.memoryNotKept(error)
+            writer = nil
+        }
+        append(MemoryFile.Block(.source, bytes: Array(source.text.utf8)))
+    }
+
+    mutating func append(_ block: MemoryFile.Block) {
+        do {
+            try writer?.append(block)
+        } catch {
+            log.memoryNotKept(error)
+            writer = nil
+        }
+    }
+
+    /// False if there is none.
+    consuming func commit() -> Bool {
+        guard let writer = writer.take() else { return false }
+        do {
+            try writer.commit()
+            return true
+        } catch {
+            log.memoryNotKept(error)
+            return false
         }
     }
 }

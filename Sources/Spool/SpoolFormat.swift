@@ -62,7 +62,11 @@ enum SpoolFormat {
             header.forwarded = Forwarded(rawValue: forwarded)
             guard header.forwarded != nil || forwarded.isEmpty else { throw ByteReader.Malformed() }
         }
-        if version > 3 { try header.readConversation(from: &reader) }
+        if version > 3 {
+            try header.readConversation(from: &reader)
+        } else {
+            header.guessCorrespondents()
+        }
         guard reader.isAtEnd else { throw ByteReader.Malformed() }
         return (header, seal)
     }

@@ -104,6 +104,12 @@ public struct SpoolHeader: Hashable, Sendable {
         writer.integer(outsideCandidate?.rawValue ?? 0)
     }
 
+    /// In a file from before version 4: the envelope's, colleagues included.
+    mutating func guessCorrespondents() {
+        let indices = direction == .inbound ? [senderIndex].filter { !$0.isEmpty } : recipientIndices
+        correspondents = indices.map { BlindIndex(version: indexVersion, bytes: $0) }
+    }
+
     mutating func readConversation(from reader: inout ByteReader) throws(ByteReader.Malformed) {
         guard let authentication = Authentication(rawValue: String(decoding: try reader.counted(), as: UTF8.self))
         else {

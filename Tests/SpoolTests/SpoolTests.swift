@@ -84,9 +84,8 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try digest == SHA256.digest(of: bytes(200_000)))
     }
 
-    @Test(arguments: [1, 2]) func `a message that an older version spooled is read after an upgrade`(version: Int)
-        throws
-    {
+    @Test(arguments: [1, 2, 3])
+    func `a message that an older version spooled is read after an upgrade`(version: Int) throws {
         let fixture = SpoolFixture()
         var header = SpoolFixture.header()
         var seal = SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil, spooledAt: nil)
@@ -100,6 +99,14 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
             seal.dedupeKeys.append(Array(repeating: 7, count: 32))
             seal.origin = OriginSignature(keyID: Array(bytes(84)[..<20]), signature: Array(bytes(84)[20...]))
         }
+        header.matched = nil
+        if version > 2 {
+            preamble.counted("references".utf8)
+            preamble.integer(Int64(4711))
+            preamble.counted("loop".utf8)
+            (header.matched, header.forwarded, seal.spooledAt) = (.references, .loop, Timestamp(milliseconds: 4711))
+        }
+        header.correspondents = [BlindIndex(version: 3, bytes: header.senderIndex)]
         let lengths = SpoolFormat.lengths(tail: 1000, head: 3)
         let digest = try SpoolFormat.digest(
             preamble: preamble.bytes, head: [5, 6, 7], lengths: lengths, tailDigest: SHA256.digest(of: bytes(1000)))
@@ -111,9 +118,28 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         try fixture.directory.write("spool/new/\(header.entry)", file.bytes)
 
         let message = try fixture.open().open(header.entry.description)
-        header.matched = nil
         #expect(message.header == header)
         #expect(message.seal == seal)
+    }
+
+    @Test func `what is known of the conversation is kept with a message`() throws {
+        let fixture = SpoolFixture()
+        let spool = try fixture.open()
+        for (labels, candidate) in [(Set<MessageLabel>(), nil), (Set(MessageLabel.allCases), CandidateID(rawValue: 5))]
+        {
+            var header = SpoolFixture.header()
+            header.labels = labels
+            header.authentication = labels.isEmpty ? .none : .fail
+            header.outsideCandidate = candidate
+            header.correspondents = labels.isEmpty ? [] : [1, 2].map { BlindIndex(version: $0, bytes: bytes(16)) }
+            header.learnedIDs = labels.isEmpty ? [] : [bytes(16), bytes(16).reversed()]
+            var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
+            try writer.append(bytes(100))
+            try writer.commit(head: [1]) { _ in
+                SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
+            }
+            #expect(try spool.open(header.entry.description).header == header)
+        }
     }
 
     @Test(arguments: [nil] + Forwarded.allCases)

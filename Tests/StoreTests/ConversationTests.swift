@@ -183,7 +183,11 @@ struct ConversationTests {
         try bring(ids[0..<2])
         let horizon = try mailHost.memoryHorizon()
         #expect(try whole() == keys(ids[0..<2]))
-        #expect(try mailHost.memory(since: horizon).map { entries($0.threads) } == [:])
+        // Others' transactions may hold the horizon back: something is read twice then.
+        func isNew(_ id: [UInt8], since horizon: Int64) throws -> Bool {
+            try mailHost.memory(since: horizon).map { entries($0.threads) }?[Array(id.prefix(8))]
+                == tenant.thread.rawValue
+        }
         try bring(ids[2..<3])
 
         // A transaction that is open when the horizon is taken is seen by what is read after its end.
@@ -196,9 +200,9 @@ struct ConversationTests {
             """)
         try bring(ids[4..<5])
         let next = try mailHost.memoryHorizon()
-        #expect(try mailHost.memory(since: horizon).map { entries($0.threads) } == keys([ids[2], ids[4]]))
+        #expect(try isNew(ids[2], since: horizon) && isNew(ids[4], since: horizon) && !isNew(ids[3], since: horizon))
         try slow.execute("COMMIT")
-        #expect(try mailHost.memory(since: next).map { entries($0.threads) }?[Array(ids[3].prefix(8))] != nil)
+        #expect(try isNew(ids[3], since: next))
 
         // Rows of a database that was restored from a dump, with numbers that are yet to come here.
         _ = try database.query("UPDATE lever.learned_id SET change = 1000000000000")
@@ -231,8 +235,8 @@ struct ConversationTests {
         let index = [UInt8].random(16)
         let second = try Tenant.addCandidate(to: tenant.company.id, emailIndex: index, in: administration)
         #expect(
-            try mailHost.memory(since: horizon).map { entries($0.candidates) }
-                == [Array(index.prefix(8)): second.rawValue])
+            try mailHost.memory(since: horizon).map { entries($0.candidates) }?[Array(index.prefix(8))]
+                == second.rawValue)
         let user = try Timeline(
             database.conninfo(user: database.newUser(of: tenant.company.id, administration, .superAdmin)))
         try user.anonymize(second, company: tenant.company.id, reason: "test")

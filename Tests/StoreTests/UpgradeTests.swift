@@ -26,8 +26,10 @@ struct UpgradeTests {
             ARRAY[1, 1]::bigint[], array_fill('019ac000-0000-7000-8000-000000000001'::uuid, ARRAY[2]), ARRAY[77, 77]::bigint[],
             ARRAY['inbound', 'inbound'], ARRAY['captured', 'captured'], array_fill(now(), ARRAY[2]),
             ARRAY[1048600, 1048600]::bigint[], ARRAY['mx', 'mx'], ARRAY['q', 'q'],
-            ARRAY['\\x\(dedupeKey)'::bytea, NULL], ARRAY[decode(repeat('05', 20), 'hex'), NULL], ARRAY[NULL, NULL]::bytea[],
-            ARRAY[decode(repeat('0d', 32), 'hex'), NULL], ARRAY[NULL, NULL]::bytea[], ARRAY[1, NULL]::smallint[],
+            ARRAY['\\x\(dedupeKey)'::bytea, NULL], ARRAY[decode(repeat('05', 20), 'hex'), NULL],
+            ARRAY[decode(repeat('ff', 16), 'hex'), NULL]::bytea[],
+            ARRAY[decode(repeat('0d', 32), 'hex'), NULL], ARRAY[decode(repeat('0f', 16), 'hex'), NULL]::bytea[],
+            ARRAY[1, NULL]::smallint[],
             ARRAY['\\x0e'::bytea, NULL], ARRAY[1048601, NULL]::bigint[], ARRAY[0, 1],
             ARRAY[decode(repeat('0f', 1048576), 'hex'), decode(repeat('10', 25), 'hex')]);
         COMMIT;
@@ -70,6 +72,11 @@ struct UpgradeTests {
         #expect(
             try timeline.openProfile(of: candidate.id, company: company, reason: "").sealed
                 == SealedMessage(head: [10], tail: [11]))
+
+        // Replies that name nothing but its id are recognised, if they go to or come from its sender.
+        var learned: [[UInt8]] = []
+        try mailHost.forEachLearnedPage { learned.append($0) }
+        #expect(learned == [[UInt8](repeating: 0xf0, count: 8) + [0, 0, 0, 0, 0, 0, 0, 77]])
 
         func copy(_ dedupeKey: [UInt8]) -> IngestEntry {
             IngestEntry(

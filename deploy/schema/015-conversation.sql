@@ -63,7 +63,7 @@ CREATE OR REPLACE VIEW lever.routing (company_id, item, name, version, value) AS
 
 -- The transaction at hand, as a number that later ones exceed.
 CREATE FUNCTION lever.this_change() RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE
 RETURN (pg_current_xact_id()::text)::bigint;
 
 -- Ids of messages, by which a reply without a marker is known to belong to a thread: keyed hashes, of messages from outside
@@ -82,6 +82,29 @@ CREATE INDEX learned_id_by_entry ON lever.learned_id (company_id, entry_id);
 CREATE INDEX learned_id_by_change ON lever.learned_id USING brin (change) WITH (autosummarize = on);
 ALTER TABLE lever.learned_id ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_every_company ON lever.learned_id TO lever_owner USING (true);
+
+-- What is here already is learned by its Message-ID and, from outside, its envelope sender.
+CREATE FUNCTION lever.exclusive_or(one bytea, other bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE STRICT
+AS $$
+BEGIN
+    FOR place IN 0..octet_length(one) - 1 LOOP
+        one := set_byte(one, place, get_byte(one, place) # get_byte(other, place));
+    END LOOP;
+    RETURN one;
+END
+$$;
+ALTER TABLE lever.message NO FORCE ROW LEVEL SECURITY;
+INSERT INTO lever.learned_id (company_id, id_index, thread_id, entry_id)
+SELECT k.company_id, k.id_index, k.thread_id, k.entry_id FROM (
+    SELECT m.company_id, m.thread_id, m.entry_id, m.accepted_at, CASE m.direction
+        WHEN 'inbound' THEN lever.exclusive_or(m.message_id_index, m.sender_index) ELSE m.message_id_index END AS id_index
+    FROM lever.message AS m WHERE m.removed_at IS NULL) AS k
+WHERE k.id_index IS NOT NULL
+ORDER BY k.accepted_at, k.entry_id
+ON CONFLICT DO NOTHING;
+ALTER TABLE lever.message FORCE ROW LEVEL SECURITY;
+DROP FUNCTION lever.exclusive_or;
 
 ALTER TABLE lever.candidate ADD COLUMN change bigint NOT NULL DEFAULT lever.this_change();
 CREATE INDEX candidate_by_change ON lever.candidate (change);
