@@ -65,48 +65,50 @@ final class MessageInFlight {
             rules: Rules(
                 routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
                 memory: context.memory))
-        if case .pass(let outcome, let found) = decision {
-            guard outcome != .noMarker else {
-                context.counters.add(.unreadAtHeader)
-                return .accept
-            }
+        switch decision {
+        case .pass(.noMarker, _):
+            context.counters.add(.unreadAtHeader)
+            return .accept
+        case .pass(let outcome, let found):
             // Of a false marker's company nothing is known.
             if outcome != .badSignature, outcome != .unknownKey, let found {
                 messageIDIndex = try routing[found.company]?.messageIDIndex(of: fields)
             }
             context.report(Report(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
             return .accept
+        case .capture(let match), .forward(let match), .observe(let match):
+            self.match = match
+            messageIDIndex = try match.company.messageIDIndex(of: fields)
+            guard oversize == nil else {
+                reportTooLarge()
+                return .accept
+            }
+            let verdict = try begin(match, decision)
+            header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
+            return verdict
         }
-        guard let match = decision.match else { return .accept }
-        self.match = match
-        messageIDIndex = try match.company.messageIDIndex(of: fields)
-        guard oversize == nil else {
-            reportTooLarge()
-            return .accept
+    }
+
+    private func begin(_ match: Match, _ decision: Decision) throws -> MilterVerdict {
+        if case .observe = decision {
+            unkept = (.observeOnly, headerSize)
+            return .proceed
         }
-        switch decision {
-        case .pass: break
-        case .capture:
-            try decideChanges(match)
+        try decideChanges(match)
+        if case .capture = decision {
             capture = try Milter.whileBlocking {
                 try Capture.begin(
                     match, fields: fields, envelope: envelope, forwarded: forwarding.result, queueID: queueID,
                     options: options, context: context)
             }
-        case .forward:
-            try decideChanges(match)
-            if case .add = forwarding {
-                unkept = (.forwarded, headerSize)
-            } else if stamp != nil {
-                unkept = (.alreadyForwarded, headerSize)
-            } else {
-                report(.alreadyForwarded)
-                return .accept
-            }
-        case .observe:
-            unkept = (.observeOnly, headerSize)
+        } else if case .add = forwarding {
+            unkept = (.forwarded, headerSize)
+        } else if stamp != nil {
+            unkept = (.alreadyForwarded, headerSize)
+        } else {
+            report(.alreadyForwarded)
+            return .accept
         }
-        header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
         return .proceed
     }
 

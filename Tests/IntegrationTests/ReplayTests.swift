@@ -101,6 +101,27 @@ extension IntegrationTests {
             }
         }
 
+        @Test("A reply without a marker is brought with the message that it answers, and one of yesterday's too")
+        func withoutMarker() async throws {
+            let site = try await Site()
+            let (company, directory) = (site.company, site.directory)
+            let sent = Letter("First", id: "one-\(company.word)").from(company.address)
+                .with("References", site.thread.messageId)
+            let reply = Letter("Second").answering(sent.messageID)
+            try directory.makeDirectory("mails")
+            for (number, letter) in [sent, reply.to(company.address), Letter("Other").to(company.address)].enumerated()
+            {
+                try directory.write("mails/\(number).eml", letter.bytes)
+            }
+            let first = try site.run(directory.file("mails"))
+            #expect(first.summary.outcomes == ["captured": 2, "no_marker": 1])
+            // The database has what the run before brought.
+            let later = try directory.write(
+                "later.eml", Letter("Third").to(company.address).answering(sent.messageID).bytes)
+            #expect(try site.run(later).summary.outcomes == ["captured": 1])
+            #expect(try company.timeline(site.thread.candidate).subjects == ["First", "Second", "Third"])
+        }
+
         @Test("What the filter captured comes out of the maildir as duplicates, all of it, whatever it looks like")
         func captured() async throws {
             let site = try await Site()

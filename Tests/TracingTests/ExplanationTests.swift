@@ -40,13 +40,14 @@ struct ExplanationTests {
 
     private func explain(
         _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000,
-        mode: CaptureMode = .store
+        mode: CaptureMode = .store, memory: ThreadMemory = ThreadMemory()
     ) throws -> Explanation {
         try Explanation(
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
                 sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
-            rules: Rules(routing: Self.routing(mode), markerDomains: ["hire.lever.co"]), messageSizeLimit: limit)
+            rules: Rules(routing: Self.routing(mode), markerDomains: ["hire.lever.co"], memory: memory),
+            messageSizeLimit: limit)
     }
 
     @Test(
@@ -110,6 +111,19 @@ struct ExplanationTests {
             explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" }
                 == ["envelope+", "marker+"] + steps)
         #expect(explanation.steps.allSatisfy { !$0.text.contains("inbox.example") })
+    }
+
+    @Test("A message that is recognised by what was seen before says so, and one with an outside system's marker")
+    func withoutMarker() throws {
+        let memory = ThreadMemory()
+        let key = Routing.IndexKey(version: 1, key: Array(repeating: 2, count: 32))
+        memory.threads.insert([(try key.messageIDIndex(Array("m1@acme.example".utf8))[...], Int64(7))])
+        let learned = try explain("In-Reply-To: <m1@acme.example>\n\n", memory: memory)
+        #expect(learned.outcome == .captured && learned.found?.evidence == .learnedID)
+        #expect(
+            learned.steps[1].text.hasPrefix("a message seen before, named in In-Reply-To, holds: company 1, thread 7"))
+        let outside = try explain("References: <t1@hire.lever.co>\n\n", memory: memory)
+        #expect(outside.outcome == .unsignedMarker && outside.findings.count == 1)
     }
 
     @Test("Every marker is told, in the order in which they count, also those behind the one that holds")
