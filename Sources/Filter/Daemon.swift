@@ -50,6 +50,7 @@ public struct Daemon: Sendable {
         let (routing, source, connection) = try loadRouting()
         let memory = ThreadMemory()
         let keeper = MemoryKeeper(memory: memory, spool: spool, log: log)
+        keeper.progress = { manager.starting("Reading what replies without a marker are recognised by") }
         keeper.load()
         do {
             // Before mail comes: a reply that is not known yet would pass.
@@ -57,6 +58,7 @@ public struct Daemon: Sendable {
         } catch {
             log.memoryFailed(error)
         }
+        keeper.progress = {}
         let context = FilterContext(
             options: Snapshot(options), routing: routing, memory: memory, spool: spool, log: log)
         let milter = try Milter(

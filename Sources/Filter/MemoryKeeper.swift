@@ -21,6 +21,8 @@ final class MemoryKeeper {
     /// In `MonotonicClock.seconds`.
     private var due = 0.0
     private var wholeDue = 0.0
+    /// Called from time to time while everything is read.
+    var progress: () -> Void = {}
 
     /// Seconds between two looks at what is new.
     static let interval = 5.0
@@ -92,6 +94,7 @@ final class MemoryKeeper {
         try connection.forEachLearnedPage { packed in
             memory.threads.insert(ThreadMemory.entries(packed))
             copy.append(MemoryFile.Block(.threads, bytes: packed))
+            progress()
         }
         try connection.forEachCandidatePage { packed in
             memory.candidates.insert(ThreadMemory.entries(packed))

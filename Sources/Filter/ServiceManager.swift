@@ -41,6 +41,9 @@ final class ServiceManager: Sendable {
         for descriptor in sockets ?? 0..<0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
 
+    /// The start takes longer than the service manager may wait for it: it is to wait a minute more from now on.
+    func starting(_ status: String) { tell("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=\(status)") }
+
     /// Connections are accepted, or accepted again after `reloading`.
     func ready(_ status: String) { tell("READY=1\nSTATUS=\(status)") }
 

@@ -18,7 +18,11 @@ import Testing
             let manager = ServiceManager(environment: ["NOTIFY_SOCKET": name])
             manager.ready("Accepting")
             manager.alive()
-            #expect(socket.messages() == ["READY=1\nSTATUS=Accepting", "WATCHDOG=1"])
+            manager.starting("Reading")
+            #expect(
+                socket.messages() == [
+                    "READY=1\nSTATUS=Accepting", "WATCHDOG=1", "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=Reading",
+                ])
         }
     }
 

@@ -78,8 +78,7 @@ CREATE TABLE lever.learned_id (
     PRIMARY KEY (company_id, id_index)
 );
 CREATE INDEX learned_id_by_entry ON lever.learned_id (company_id, entry_id);
--- Rows come in the order of changes, so that hardly anything is kept to find the newest.
-CREATE INDEX learned_id_by_change ON lever.learned_id USING brin (change) WITH (autosummarize = on);
+CREATE INDEX learned_id_by_change ON lever.learned_id (change);
 ALTER TABLE lever.learned_id ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner_every_company ON lever.learned_id TO lever_owner USING (true);
 
