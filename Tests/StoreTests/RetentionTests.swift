@@ -162,18 +162,22 @@ struct RetentionTests {
     }
 
     /// Runs the body on a thread of its own and returns once it waits for a lock; the returned function waits for its end.
+    /// It does not suspend: after tests that run before it is resumed, the server may have given up on the lock.
     private func blocked<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
-    ) async throws -> () async throws -> Value {
+    ) throws -> () async throws -> Value {
         let box = ResultBox<Value>()
         Thread.detachNewThread {
             let result = Result { try body() }
             box.result.withLock { $0 = result }
         }
-        try await waitUntil("the statement to wait for a lock") {
-            try database.query(
+        try poll("the statement to wait for a lock", timeout: 30) {
+            let waiting = try database.query(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database.name)' AND wait_event_type = 'Lock'")
-                == "1"
+            if let early = box.result.withLock({ $0 }) {
+                throw HarnessError("the statement waited for no lock: \(try early.get())")
+            }
+            return waiting == "1" ? () : nil
         }
         return { try await waitFor("the statement") { box.result.withLock { $0 } }.get() }
     }
@@ -191,7 +195,7 @@ struct RetentionTests {
             database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,
             company
         )
-        let end = try await blocked {
+        let end = try blocked {
             try Timeline(login).anonymize(candidate, company: company, reason: "")
         }
         try host.execute("COMMIT")
@@ -205,7 +209,7 @@ struct RetentionTests {
         let user = try database.connection(user: database.newUser(of: company, administration, .superAdmin))
         try user.execute("BEGIN; SELECT lever.anonymize_candidate(\(company), \(tenant.candidate), '')")
         let (conninfo, tenant) = (database.conninfo(user: "mailhost"), tenant)
-        let end = try await blocked { try IngestConnection(conninfo).ingest([tenant.message()]) }
+        let end = try blocked { try IngestConnection(conninfo).ingest([tenant.message()]) }
         try user.execute("COMMIT")
         #expect(try await end() == [.erased])
         #expect(try rows("message", company) == "0")
@@ -219,7 +223,7 @@ struct RetentionTests {
         let user = try database.connection(user: "postgres")
         try user.execute("BEGIN; DELETE FROM lever.message WHERE entry_id = '\(message.entry)'")
         let conninfo = database.conninfo(user: "mailhost")
-        let end = try await blocked { try IngestConnection(conninfo).ingest([tenant.message(dedupeKey: key)]) }
+        let end = try blocked { try IngestConnection(conninfo).ingest([tenant.message(dedupeKey: key)]) }
         try user.execute("COMMIT")
         #expect(try await end() == [.captured])
         for table in ["message_key", "message_part", "message_dedupe"] { #expect(try rows(table, company) == "1") }
@@ -234,7 +238,7 @@ struct RetentionTests {
         let user = try database.connection(user: database.newUser(of: company, administration, .admin))
         try user.execute("BEGIN; SELECT lever.remove_message(\(company), '\(entry)', '')")
         let conninfo = database.conninfo(user: "mailhost")
-        let end = try await blocked {
+        let end = try blocked {
             try IngestConnection(conninfo).ingest([tenant.message(sealed, dedupeKey: key, entry: entry)])
         }
         try user.execute("COMMIT")
