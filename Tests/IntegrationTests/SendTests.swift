@@ -303,6 +303,48 @@ extension IntegrationTests {
             return (String(marker), String(token))
         }
 
+        @Test("What waits outlives the sealing key that it was sealed to, and not the candidate that it is for")
+        func keysAndErasure() async throws {
+            let company = try await OwnCompany()
+            let sender = try Recruiter(of: company)
+            let anna = try company.addCandidate("anna@home.example")
+            let bert = try company.addCandidate("bert@home.example")
+            let wrong = try company.directory.write("wrong", "wrong password\n")
+            try sender.setAccount(secret: ["--password-file", wrong])
+            for (candidate, subject) in [(anna, "To Anna"), (bert, "To Bert")] {
+                #expect(try sender.ctl.run(sender.arguments(subject, to: candidate), timeout: 60).status == 1)
+            }
+            #expect(try outbox(sender).map(\.candidate) == [anna, bert])
+
+            try company.ctl.check(
+                "candidate", "anonymize", "\(bert)", "--company", company.name, "--confirm", company.name)
+            let waiting = try outbox(sender)
+            #expect(waiting.map(\.candidate) == [anna])
+
+            let (old, new) = (company.privateKey, company.directory.file("second.pem"))
+            try expectState(try await rotate(company, "--private-key", new), "next")
+            try expectState(try await rotate(company), "distributed")
+            try expectState(try await rotate(company), "primary")
+            try company.ctl.check("key", "rewrap", "--company", company.name, "--private-key", old)
+            let first = try sealingKeys(company)[0].keyId
+            try await end("retire", first, company)
+            try await end("destroy", first, company, "--confirm", company.name)
+
+            let retry = ["outbox", "retry", waiting[0].entry, "--company", company.name, "--private-key", new]
+            let unkept = try sender.ctl.run(retry, timeout: 60)
+            #expect(unkept.status == 1 && unkept.errors.contains("was not kept with this private key"))
+            #expect(try outbox(sender).map(\.entry) == [waiting[0].entry])
+            try sender.setAccount(privateKey: new)
+            let sent = try sender.ctl.run(retry, timeout: 60)
+            #expect(sent.status == 0, "\(sent.errors)")
+            #expect(try outbox(sender).isEmpty)
+            try await waitUntil("the mail to be delivered") { try sender.site.delivered("To Anna").count == 1 }
+            #expect(try sender.site.delivered("To Bert").isEmpty)
+            let shown: Timeline = try company.ctl.json(
+                "timeline", "--company", company.name, "--candidate", "\(anna)", "--private-key", new)
+            #expect(shown.messages.map(\.subject) == ["To Anna"])
+        }
+
         @Test("An account that somebody else wrote into the database is not used")
         func planted() async throws {
             let company = try await OwnCompany()

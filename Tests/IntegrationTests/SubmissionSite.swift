@@ -60,7 +60,7 @@ struct Recruiter {
     /// Keeps the user's account at the server, with a password unless told otherwise.
     func setAccount(
         _ service: PostfixInstance.Service = .submission, server: String = "localhost", authority: String? = nil,
-        secret: [String]? = nil
+        secret: [String]? = nil, privateKey: String? = nil
     ) throws {
         let password = try company.directory.write("password", "\(SubmissionSite.password)\n")
         _ = try ctl.text(
@@ -68,7 +68,7 @@ struct Recruiter {
                 "account", "set", "--company", company.name, "--address", company.address, "--name", "Rita Nóor",
                 "--server", server, "--port", "\(site.postfix.port(service))", "--security",
                 service == .submissions ? "tls" : "starttls", "--user", "rita", "--ca-file",
-                authority ?? site.certificates.authority, "--private-key", company.privateKey,
+                authority ?? site.certificates.authority, "--private-key", privateKey ?? company.privateKey,
             ] + (secret ?? ["--password-file", password]))
     }
 
