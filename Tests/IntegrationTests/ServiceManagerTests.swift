@@ -35,7 +35,8 @@ extension IntegrationTests {
             let daemon = try start(["NOTIFY_SOCKET=\(socket.name)", "LISTEN_PID=own", "LISTEN_FDS=1"])
             let ready = try await socket.message("READY=1\nSTATUS=Accepting mail; companies: ")
             // With learned ids in the database, it says that it reads them.
-            #expect(socket.messages()[..<ready].allSatisfy { $0.hasPrefix("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=Reading") })
+            let extended = "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=Reading"
+            #expect(socket.messages()[..<ready].allSatisfy { $0.hasPrefix(extended) })
             daemon.send(SIGHUP)
             let reloading = try await socket.message("RELOADING=1\nMONOTONIC_USEC=")
             #expect(try await socket.message("READY=1", after: reloading) == reloading + 1)
