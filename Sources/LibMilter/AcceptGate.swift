@@ -72,17 +72,27 @@ final class AcceptGate: Sendable {
     private static let reserve: UInt = 64
     private static var share: UInt { DescriptorLimit.allowed - min(reserve, DescriptorLimit.allowed / 2) }
 
-    /// That many more must be free until connections are accepted again, so that the gate does not move with each.
+    /// That many must be free until connections are accepted again, so that the gate does not move with each.
     private static let margin: UInt = 16
 
     /// Shuts the gate when connections have taken their share of descriptors, and opens it when some are free again. True
     /// if it shut it just now, false if it opened it, nil if neither.
     func checkDescriptors() -> Bool? {
-        // The kernel gives out the lowest number that is free.
-        let lowest = dup(pipe.readEnd)
-        if lowest >= 0 { close(lowest) }
-        if lowest < 0 || UInt(lowest) >= Self.share { return shut(.descriptors) ? true : nil }
-        guard UInt(lowest) + Self.margin < Self.share else { return nil }
+        if !areFree(1) { return shut(.descriptors) ? true : nil }
+        guard isShut(.descriptors), areFree(Self.margin) else { return nil }
         return open(.descriptors) ? false : nil
+    }
+
+    /// Whether connections have that many descriptors of their share left. The kernel gives out the lowest number that is
+    /// free, which can be a low one while all others are taken: so it takes that many for a moment.
+    private func areFree(_ count: UInt) -> Bool {
+        var taken: [Int32] = []
+        defer { for descriptor in taken { close(descriptor) } }
+        for _ in 0..<count {
+            let lowest = dup(pipe.readEnd)
+            if lowest >= 0 { taken.append(lowest) }
+            if lowest < 0 || UInt(lowest) >= Self.share { return false }
+        }
+        return true
     }
 }

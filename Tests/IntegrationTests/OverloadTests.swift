@@ -97,6 +97,8 @@ extension IntegrationTests {
             try await own.current.line(
                 with: "error: nearly all of 160 file descriptors are taken; new connections wait")
             #expect(try own.current.descriptors() < 160, "some are left for the spool")
+            // One of the first: the lowest number that is free says nothing of how many are.
+            silent.removeFirst()
 
             let (before, start) = (try processorTime(of: own.current), ContinuousClock.now)
             let id = Letter.unique()
