@@ -8,4 +8,7 @@ public struct BlindIndex: Hashable, Sendable {
         self.version = version
         self.bytes = bytes
     }
+
+    /// Version and index, 17 bytes, as they are written down where indices of several keys stand in a row.
+    public var packed: [UInt8] { [version] + bytes }
 }

@@ -14,7 +14,7 @@ public struct Marker: Hashable, Sendable {
     public let domain: String
 
     public static let macLength = 16
-    private static let prefix = Array("lv1.".utf8)
+    static let prefix = Array("lv1.".utf8)
     private static let payloadLength = 60
 
     /// A new marker; `authenticate` returns the HMAC-SHA256 of the bytes it is given.

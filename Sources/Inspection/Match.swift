@@ -5,6 +5,8 @@ public struct Match: Sendable {
     public let found: FoundThread
     public let company: Routing.Company
     public let direction: Direction
+    /// Who wrote it.
+    let author: EnvelopeAddress
     public let authentication: Authentication
     /// Those that the mail host decides.
     public let labels: Set<MessageLabel>
@@ -15,7 +17,7 @@ public struct Match: Sendable {
         authservIDs: [String]
     ) {
         let results = AuthenticationResults(header, trusted: authservIDs)
-        let author = header.mailboxes(in: ["From"]).first ?? envelope.sender
+        author = header.author(of: envelope)
         let senderDomain = envelope.sender.domain ?? ""
         let isSpoofed =
             envelope.sender.isAt(company.domains) && !isSubmitted && results.verdict(for: senderDomain) == .fail
@@ -32,4 +34,9 @@ public struct Match: Sendable {
         authentication = author.domain.map(results.verdict(for:)) ?? .none
         self.labels = labels
     }
+}
+
+extension HeaderSection {
+    /// Who wrote the message: the first mailbox of From; without one, the envelope's sender.
+    func author(of envelope: Envelope) -> EnvelopeAddress { mailboxes(in: ["From"]).first ?? envelope.sender }
 }

@@ -56,7 +56,7 @@ struct Recognition {
         if envelope.sender.isAt(company.domains) {
             addresses = envelope.recipients.filter { !$0.isAt(company.domains) }
         } else {
-            let author = header.mailboxes(in: ["From"]).first ?? envelope.sender
+            let author = header.author(of: envelope)
             let results = AuthenticationResults(header, trusted: rules.authservIDs)
             guard author.domain.map(results.verdict(for:)) != .fail else { return nil }
             addresses = [author]

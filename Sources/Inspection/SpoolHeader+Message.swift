@@ -25,9 +25,9 @@ extension SpoolHeader {
             queueID: queueID, host: host, matched: match.found.field)
         authentication = match.authentication
         labels = match.labels
-        let author = fields.mailboxes(in: ["From"]).first
-        correspondents = try Self.correspondents(match, author: author, envelope: envelope)
-        learnedIDs = try Self.learnedIDs(match, author: author, fields: fields, envelope: envelope, key: indexKey)
+        let senders = Set([match.author, envelope.sender].filter { !$0.text.isEmpty })
+        correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
+        learnedIDs = try Self.learnedIDs(match, senders: senders, fields: fields, key: indexKey)
         if case .unsignedMarker(let candidate) = match.found.evidence { outsideCandidate = candidate }
     }
 
@@ -39,12 +39,12 @@ extension SpoolHeader {
     /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may know
     /// the candidate by another than the one in use.
     private static func correspondents(
-        _ match: Match, author: EnvelopeAddress?, envelope: Envelope
+        _ match: Match, senders: Set<EnvelopeAddress>, envelope: Envelope
     ) throws -> [BlindIndex] {
         let company = match.company
         let addresses: [EnvelopeAddress] =
             switch match.direction {
-            case .inbound: Array(Set([author, envelope.sender].compactMap(\.self).filter { !$0.text.isEmpty }))
+            case .inbound: Array(senders)
             case .outbound:
                 Array(envelope.recipients.filter { !$0.isAt(company.domains) }.prefix(Routing.Company.recipientLimit))
             case .internal: []
@@ -57,18 +57,17 @@ extension SpoolHeader {
     /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it says,
     /// nothing.
     private static func learnedIDs(
-        _ match: Match, author: EnvelopeAddress?, fields: HeaderSection, envelope: Envelope, key: Routing.IndexKey
+        _ match: Match, senders: Set<EnvelopeAddress>, fields: HeaderSection, key: Routing.IndexKey
     ) throws -> [[UInt8]] {
         let ids = MarkerField.ownIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first }
         let indices = try Set(ids).map { try key.messageIDIndex($0) }
         guard match.direction == .inbound else { return indices }
         guard match.authentication != .fail, !match.labels.contains(.spoofedSender) else { return [] }
-        let senders = try Set([author, envelope.sender].compactMap(\.self).filter { !$0.text.isEmpty })
-            .map { try key.addressIndex($0.text) }
+        let senderIndices = try senders.map { try key.addressIndex($0.text) }
         return Array(
             Set(
                 indices.flatMap { index in
-                    senders.map { Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: $0) }
+                    senderIndices.map { Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: $0) }
                 }))
     }
 }

@@ -1,5 +1,6 @@
 public import Core
 public import Spool
+public import Store
 
 /// What a mail host knows of the messages that were seen before: enough to recognise a reply that has no marker, without
 /// asking anybody. Shared by sessions, which read it, and the delivery thread, which keeps it up to date.
@@ -38,6 +39,12 @@ extension ThreadMemory {
         }
         guard let source, let horizon else { return nil }
         return (source, horizon)
+    }
+
+    /// Takes everything that the database has, for a command that is done soon; the daemon keeps a copy as well.
+    public func take(_ connection: IngestConnection) throws {
+        try connection.forEachLearnedPage { threads.insert(Self.entries($0)) }
+        try connection.forEachCandidatePage { candidates.insert(Self.entries($0)) }
     }
 
     /// What the database gave: the first 8 bytes of an index and its number, 8 bytes, one behind the other.

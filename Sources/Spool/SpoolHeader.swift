@@ -99,7 +99,7 @@ public struct SpoolHeader: Hashable, Sendable {
     func writeConversation(to writer: inout ByteWriter) {
         writer.counted(authentication.rawValue.utf8)
         writer.counted(labels.map(\.rawValue).sorted().joined(separator: ",").utf8)
-        writer.counted(correspondents.flatMap { [$0.version] + $0.bytes })
+        writer.counted(correspondents.flatMap(\.packed))
         writer.counted(learnedIDs.joined().map { $0 })
         writer.integer(outsideCandidate?.rawValue ?? 0)
     }

@@ -62,7 +62,7 @@ struct IngestBatch {
             .integer(part.map(Int32.init)), .bytea(bytes), .text(entry.matched?.rawValue), .timestamp(entry.spooledAt),
             .text(content?.authentication.rawValue),
             .text(content.map { $0.labels.map(\.rawValue).joined(separator: ",") }),
-            .bytea(content.map { $0.correspondents.flatMap { [$0.version] + $0.bytes } }),
+            .bytea(content.map { $0.correspondents.flatMap(\.packed) }),
             .bytea(content.map { Array($0.learnedIDs.joined()) }), .bigint(content?.outsideCandidate?.rawValue),
         ]
         for (column, value) in element.enumerated() { columns[column].append(value) }

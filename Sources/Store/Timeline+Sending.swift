@@ -174,7 +174,7 @@ extension Timeline {
                 .bytea(Array(message.dedupeKeys.joined())), .bytea(Array(message.keyIDs.joined())),
                 .bytea(message.senderIndex), .bytea(Array(message.recipientIndices.joined())),
                 .bytea(message.messageIDIndex), .smallint(Int16(message.indexVersion)),
-                .bytea(message.correspondents.flatMap { [$0.version] + $0.bytes }), .bytea(message.sealed.head))
+                .bytea(message.correspondents.flatMap(\.packed)), .bytea(message.sealed.head))
             let tail = message.sealed.tail
             for part in 0...(tail.count - 1) / IngestBatch.partLength {
                 try connection.query(

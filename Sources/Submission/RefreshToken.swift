@@ -75,16 +75,10 @@ public struct RefreshToken: Hashable, Codable, Sendable {
         return (access, replacement)
     }
 
-    /// application/x-www-form-urlencoded.
+    /// For application/x-www-form-urlencoded: but for the unreserved characters (RFC 3986) everything is encoded.
     private static func escaped(_ value: String) -> String {
-        value.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
+        let unreserved = CharacterSet(
+            charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+        return value.addingPercentEncoding(withAllowedCharacters: unreserved)!
     }
 }

@@ -127,7 +127,7 @@ extension AccountCommand {
 
 /// The first line of a file.
 private func readSecret(_ path: String) throws -> String {
-    let line = try readFile(path, limit: 1 << 16).prefix { $0 != 10 && $0 != 13 }
+    let line = firstLine(of: try readFile(path, limit: 1 << 16))
     guard !line.isEmpty else { throw CommandError("\(path): its first line is empty") }
     return String(decoding: line, as: UTF8.self)
 }

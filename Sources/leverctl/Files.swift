@@ -11,6 +11,9 @@ func readFile(_ path: String, limit: Int) throws -> [UInt8] {
     return Array(bytes[..<count])
 }
 
+/// What comes before the first CR or LF.
+func firstLine(of bytes: [UInt8]) -> ArraySlice<UInt8> { bytes.prefix { $0 != 10 && $0 != 13 } }
+
 /// Writes a new file that its owner alone may read (0600), durably. Never writes over a file that is there; leaves none
 /// behind if it fails.
 func writeNewFile(_ path: String, _ bytes: [UInt8]) throws {

@@ -45,7 +45,7 @@ struct MailAccount: Codable {
         switch secret {
         case .password(let password): return (.password(password), nil)
         case .tokenFile(let path):
-            return (.token(try Self.firstLine(readFile(path, limit: Self.tokenLimit), of: path)), nil)
+            return (.token(try Self.accessToken(in: readFile(path, limit: Self.tokenLimit), of: path)), nil)
         case .tokenCommand(let command): return (.token(try Self.output(of: command)), nil)
         case .refreshToken(let token):
             let (access, new) = try token.accessToken(authorities: authorities)
@@ -69,11 +69,11 @@ struct MailAccount: Codable {
         guard status == 0 else {
             throw CommandError("the token command failed (status \(status >> 8)); run it by hand to see why")
         }
-        return try firstLine(Array(bytes[..<count]), of: "the token command")
+        return try accessToken(in: Array(bytes[..<count]), of: "the token command")
     }
 
-    private static func firstLine(_ bytes: [UInt8], of source: String) throws -> String {
-        let line = bytes.prefix { $0 != 10 && $0 != 13 }
+    private static func accessToken(in bytes: [UInt8], of source: String) throws -> String {
+        let line = firstLine(of: bytes)
         guard !line.isEmpty, line.count <= tokenLimit, line.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw CommandError("\(source) gives no access token: one line of visible ASCII")
         }

@@ -21,8 +21,7 @@ final class ReplayStore {
         timeout = settings.databaseTimeout
         let connection = try IngestConnection(conninfo, timeout: timeout)
         routing = try Routing(rows: connection.routing())
-        try connection.forEachLearnedPage { memory.threads.insert(ThreadMemory.entries($0)) }
-        try connection.forEachCandidatePage { memory.candidates.insert(ThreadMemory.entries($0)) }
+        try memory.take(connection)
         self.connection = connection
     }
 

@@ -64,9 +64,7 @@ struct TraceFileOptions: ParsableArguments {
         if routingFrom != .database {
             if let spool = settings.spool { _ = try memory.take(MemoryFile(path: "\(spool)/memory")) }
         } else if let conninfo = settings.database {
-            let connection = try IngestConnection(conninfo, timeout: 30)
-            try connection.forEachLearnedPage { memory.threads.insert(ThreadMemory.entries($0)) }
-            try connection.forEachCandidatePage { memory.candidates.insert(ThreadMemory.entries($0)) }
+            try memory.take(IngestConnection(conninfo, timeout: 30))
         }
         return memory
     }
