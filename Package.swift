@@ -7,7 +7,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
-    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "Configuration", "MailText", "MailFiles", logging,
+    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "SettingsFile", "MIME", "Mailboxes",
+    logging,
 ]
 
 let package = Package(
@@ -40,34 +41,34 @@ let package = Package(
 
         .target(name: "Core"),
         .target(name: "Hardening", dependencies: ["CLinux"]),
-        .target(name: "Configuration", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
+        .target(name: "SettingsFile", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
         .target(name: "LibMicrohttpd", dependencies: ["CMicrohttpd"]),
-        .target(name: "Metrics"),
+        .target(name: "DaemonMetrics"),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
         .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool", "Store"]),
         // What leverctl check looks at.
-        .target(name: "Checking", dependencies: ["Core", "Configuration", "Sealing", "Spool", "Store", "CLinux"]),
-        .target(name: "Tracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
-        .target(name: "MailText", dependencies: ["CGMime", "CLibxml2"]),
+        .target(name: "Diagnostics", dependencies: ["Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
+        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
+        .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
-        .target(name: "MailFiles", dependencies: ["Core"]),
+        .target(name: "Mailboxes", dependencies: ["Core"]),
         .target(
             name: "Filter",
             dependencies: [
-                "Core", "LibMilter", "LibMicrohttpd", "Metrics", "Sealing", "Spool", "Store", "Inspection",
-                "Configuration", logging,
+                "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
+                "SettingsFile", logging,
             ]),
 
         .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "Core", "Configuration", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "Checking", "Tracing", "MailText", "MailFiles", "Submission",
+                "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
+                "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission",
                 argumentParser,
             ]),
 
@@ -87,24 +88,24 @@ let package = Package(
         .executableTarget(name: "native-stub", dependencies: ["LibMilter"], path: "Benchmarks/Native"),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "manual", "TestSupport"]),
-        .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
-        .testTarget(name: "CheckingTests", dependencies: ["Checking", "Configuration", "Store", "TestSupport"]),
+        .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile", "manual", "TestSupport"]),
+        .testTarget(name: "DaemonMetricsTests", dependencies: ["DaemonMetrics"]),
+        .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "SettingsFile", "Store", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
         .testTarget(
             name: "FilterTests",
             dependencies: [
-                "Filter", "LibMilter", "Configuration", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
-                "LibMicrohttpd", "Metrics", "TestSupport", logging,
+                "Filter", "LibMilter", "SettingsFile", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
+                "LibMicrohttpd", "DaemonMetrics", "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(
-            name: "TracingTests",
-            dependencies: ["Tracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
-        .testTarget(name: "MailFilesTests", dependencies: ["MailFiles", "TestSupport"]),
+            name: "MessageTracingTests",
+            dependencies: ["MessageTracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
+        .testTarget(name: "MailboxesTests", dependencies: ["Mailboxes", "TestSupport"]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
-        .testTarget(name: "MailTextTests", dependencies: ["MailText"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MIMETests", dependencies: ["MIME"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Core", "Sealing", "Unsealing", "Store", "TestSupport"],

@@ -10,7 +10,7 @@ struct Capture: ~Copyable {
     private var bytesInFlight: BytesInFlight
     private var sealer: CaptureSealer
     private var file: SpoolWriter
-    private let metrics: DaemonMetrics
+    private let metrics: FilterMetrics
     /// Seconds that went into it so far.
     private var sealingTime = 0.0
 
@@ -20,7 +20,7 @@ struct Capture: ~Copyable {
 
     /// Begins a message: its header section is sealed at once.
     static func begin(
-        _ match: Match, fields: HeaderSection, envelope: Envelope, forwarded: Forwarded?, queueID: String,
+        _ match: MatchedMessage, fields: HeaderSection, envelope: Envelope, forwarded: Forwarded?, queueID: String,
         options: Options, context: FilterContext
     ) throws -> Capture {
         let company = match.company
@@ -39,7 +39,7 @@ struct Capture: ~Copyable {
 
     private init(
         _ sealer: consuming CaptureSealer, _ bytesInFlight: consuming BytesInFlight, _ spool: Spool,
-        _ metrics: DaemonMetrics
+        _ metrics: FilterMetrics
     ) throws {
         file = try spool.begin(sealer.header, dedupeKeys: sealer.dedupeKeyCount, isSigned: sealer.isSigned)
         self.bytesInFlight = bytesInFlight

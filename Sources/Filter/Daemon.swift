@@ -1,4 +1,4 @@
-public import Configuration
+public import SettingsFile
 import Core
 import Glibc
 import Inspection
@@ -48,19 +48,19 @@ public struct Daemon: Sendable {
         let fsync = log.metrics.fsync
         let spool = try Spool(directory: spoolDirectory, alarm: log.spoolAlarm) { fsync.observe($0 / .seconds(1)) }
         let (routing, source, connection) = try loadRouting()
-        let memory = ThreadMemory()
-        let keeper = MemoryKeeper(memory: memory, spool: spool, log: log)
+        let learned = LearnedThreads()
+        let keeper = LearnedThreadsUpdater(learned: learned, spool: spool, log: log)
         keeper.progress = { manager.starting("Reading what replies without a marker are recognised by") }
         keeper.load()
         do {
             // Before mail comes: a reply that is not known yet would pass.
             if let connection { try keeper.refresh(connection, routing.current) }
         } catch {
-            log.memoryFailed(error)
+            log.learnedIDsFailed(error)
         }
         keeper.progress = {}
         let context = FilterContext(
-            options: Snapshot(options), routing: routing, memory: memory, spool: spool, log: log)
+            options: Snapshot(options), routing: routing, learned: learned, spool: spool, log: log)
         let milter = try Milter(
             name: "lever-milter", listener: listener.descriptor,
             events: Milter.Events(refused: log.refusedServer, shortOfDescriptors: log.shortOfDescriptors)
@@ -69,10 +69,10 @@ public struct Daemon: Sendable {
             let endpoint = MetricsEndpoint(context: context, version: Version.current, answers: milter.answers(within:))
             return try HTTPServer(listener: listener.descriptor, answer: endpoint.answer)
         }
-        let delivery = Delivery(context: context, memory: keeper)
+        let delivery = Delivery(context: context, learned: keeper)
         let delivering = WaitGroup()
         delivering.enter()
-        let orders = Orders()
+        let orders = DaemonCommands()
         try PosixThread.start {
             delivery.run()
             delivering.leave()
@@ -80,7 +80,7 @@ public struct Daemon: Sendable {
         try PosixThread.start { milter.watchWorkers() }
         try PosixThread.start {
             do { try milter.run() } catch { log.milterFailed(error) }
-            orders.give(.milterEnded)
+            orders.send(.milterEnded)
         }
         checkSyslog(options)
         let status: @Sendable () -> String = { "Accepting mail; companies: \(routing.current.count)" }
@@ -89,7 +89,7 @@ public struct Daemon: Sendable {
         log.started(socket: socket.description, companies: routing.current.count, routingFrom: source)
 
         // Everything from here on happens on another thread, since this one must do nothing but wait for signals.
-        let ending = Ending()
+        let ending = ShutdownState()
         try PosixThread.start {
             ending.isFailure = !serve(orders) {
                 manager.reloading()
@@ -102,7 +102,7 @@ public struct Daemon: Sendable {
             context.admission.close()
             milter.holdConnections()
             listener.close()
-            Drain(admission: context.admission, orders: orders).run()
+            GracefulShutdown(admission: context.admission, orders: orders).run()
             delivery.stop()
             _ = delivering.wait(seconds: 5)
             log.stopped(context, waiting: (try? spool.waiting().count) ?? 0)
@@ -112,7 +112,7 @@ public struct Daemon: Sendable {
         while true {
             let signal = signals.wait()
             if ending.isReached { break }
-            orders.give(signal == SIGHUP ? .reload : .stop)
+            orders.send(signal == SIGHUP ? .reload : .stop)
         }
         metricsListener?.close()
         _ = consume server
@@ -121,7 +121,7 @@ public struct Daemon: Sendable {
     }
 
     /// Until the order to stop. False if that is since libmilter ended.
-    private func serve(_ orders: Orders, reload: () -> Void) -> Bool {
+    private func serve(_ orders: DaemonCommands, reload: () -> Void) -> Bool {
         while true {
             switch orders.next() {
             case .reload: reload()
@@ -161,16 +161,16 @@ public struct Daemon: Sendable {
 
     /// From the database, and while it is down, the last good copy. Without either, starting would mean that marked
     /// mail passes uncaptured.
-    private func loadRouting() throws -> (RoutingTable, source: String, IngestConnection?) {
+    private func loadRouting() throws -> (RoutingTable, source: String, IngestSession?) {
         let file = RoutingFile(path: "\(spoolDirectory)/routing")
         do {
             // A database that hangs must not hold up the start, during which no mail passes.
-            let connection = try IngestConnection(
+            let connection = try IngestSession(
                 options.database, timeout: min(Self.startLimit, options.databaseTimeout))
             let rows = try connection.routing()
             let table = RoutingTable(try Routing(rows: rows), file: file)
             log.metrics.routingConfirmed()
-            do { try file.save(rows) } catch { log.routingNotKept(error) }
+            do { try file.save(rows) } catch { log.routingNotSaved(error) }
             return (table, "database", connection)
         } catch let error as DatabaseError {
             guard let rows = try file.load() else {

@@ -16,11 +16,11 @@ final class Delivery: @unchecked Sendable {
     /// Those of this turn.
     private var options: Options
     private var backoff: Backoff
-    private var connection: IngestConnection?
-    var done: DoneKeeper
-    private let memory: MemoryKeeper
+    private var connection: IngestSession?
+    var done: DeliveredKeeper
+    private let learned: LearnedThreadsUpdater
     /// Messages whose story is over, and whose files could not be moved or removed yet.
-    private var finished: Set<Place> = []
+    private var finished: Set<PendingMove> = []
     /// What the database answered to the last batch, and is to be acted on.
     private var answered: [(Waiting, Outcome)] = []
     /// Messages that the disk keeps from being delivered, by when they are tried again: not at every wake-up, each of
@@ -35,16 +35,16 @@ final class Delivery: @unchecked Sendable {
     convenience init(context: FilterContext) {
         self.init(
             context: context,
-            memory: MemoryKeeper(memory: context.memory, spool: context.spool, log: context.log))
+            learned: LearnedThreadsUpdater(learned: context.learned, spool: context.spool, log: context.log))
     }
 
     /// `memory` may have been at work for the start; from here on it is this thread's.
-    init(context: FilterContext, memory: MemoryKeeper) {
+    init(context: FilterContext, learned: LearnedThreadsUpdater) {
         self.context = context
-        self.memory = memory
+        self.learned = learned
         options = context.options.current
         backoff = Backoff(options.retry)
-        done = DoneKeeper(context: context, limit: options.done)
+        done = DeliveredKeeper(context: context, limit: options.done)
     }
 
     private var pollInterval: Double { Double(options.pollInterval) }
@@ -63,13 +63,15 @@ final class Delivery: @unchecked Sendable {
                 let connection = try connected()
                 try refreshRouting(connection)
                 try done.compare(connection)
-                try memory.refresh(connection, context.routing.current)
+                try learned.refresh(connection, context.routing.current)
                 context.metrics.isDatabaseUp = true
                 try deliverWaiting(connection)
                 try discardErased(connection)
                 try done.tidy(connection)
                 backoff.reset()
-                if wait(seconds: min(pollInterval, done.interval, MemoryKeeper.interval), socket: connection.socket) {
+                if wait(
+                    seconds: min(pollInterval, done.interval, LearnedThreadsUpdater.interval), socket: connection.socket
+                ) {
                     postponed = [:]
                 }
             } catch {
@@ -82,7 +84,7 @@ final class Delivery: @unchecked Sendable {
                     if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
                     context.log.spoolAlarm("\(error); tried again later")
                 }
-                waitOut(seconds: pause)
+                backOff(seconds: pause)
             }
         }
     }
@@ -108,20 +110,20 @@ final class Delivery: @unchecked Sendable {
         routingDue = 0
     }
 
-    private func connected() throws -> IngestConnection {
+    private func connected() throws -> IngestSession {
         if let connection { return connection }
-        let new = try IngestConnection(options.database, timeout: options.databaseTimeout)
+        let new = try IngestSession(options.database, timeout: options.databaseTimeout)
         context.log.databaseReached()
         connection = new
         routingDue = 0
         done.compareNext()
-        memory.connectionChanged()
+        learned.connectionChanged()
         return new
     }
 
     // MARK: Routing
 
-    private func refreshRouting(_ connection: IngestConnection) throws {
+    private func refreshRouting(_ connection: IngestSession) throws {
         guard try connection.routingChanged() || MonotonicClock.seconds >= routingDue else { return }
         try connection.requireSchema()
         let generation = try connection.routingGeneration()
@@ -130,14 +132,14 @@ final class Delivery: @unchecked Sendable {
         do {
             if try replaceRouting(rows) {
                 context.log.routingLoaded(companies: context.routing.current.count)
-                memory.routingChanged()
+                learned.routingChanged()
             }
             // In force, and on disk for the next start.
             try connection.acknowledgeRouting(generation: generation, host: options.host)
         } catch let error as DatabaseError {
             throw error
         } catch let error as SpoolError {
-            context.log.routingNotKept(error)
+            context.log.routingNotSaved(error)
         } catch {
             context.log.routingFailed(error)
         }
@@ -165,18 +167,18 @@ final class Delivery: @unchecked Sendable {
     }
 
     /// A message whose story is over, and where its file still is.
-    private struct Place: Hashable {
+    private struct PendingMove: Hashable {
         let name: String
         let area: Spool.Area
         let isErased: Bool
     }
 
-    private func deliverWaiting(_ connection: IngestConnection) throws {
+    private func deliverWaiting(_ connection: IngestSession) throws {
         try deliverReports(connection)
-        putFinishedAway()
+        retryFinished()
         postponed = postponed.filter { $0.value > MonotonicClock.seconds }
         // First what the database had before.
-        for area in [Spool.Area.again, .new] {
+        for area in [Spool.Area.redeliver, .new] {
             let over = Set(finished.filter { $0.area == area }.map(\.name))
             let names = try context.spool.waiting(in: area).filter { !over.contains($0) && postponed[$0] == nil }
             var rest = names[...]
@@ -200,7 +202,7 @@ final class Delivery: @unchecked Sendable {
                 done.tidyIfFull()
             }
             finishAnswered()
-            if area == .again, !names.isEmpty { done.broughtAgain() }
+            if area == .redeliver, !names.isEmpty { done.redelivered() }
         }
     }
 
@@ -211,7 +213,7 @@ final class Delivery: @unchecked Sendable {
                 // Without it, an operator's command has the message, and wakes us when it leaves something to deliver.
                 guard let message = try context.spool.claim(name, in: area) else { return nil }
                 // What is in new/ was verified when it was written, or at the start.
-                if area == .again { try message.verify() }
+                if area == .redeliver { try message.verify() }
                 return Waiting(name: name, area: area, message: message)
             } catch let error as SpoolError where error.code != 0 {
                 postpone(name, error)
@@ -226,7 +228,7 @@ final class Delivery: @unchecked Sendable {
 
     /// `meanwhile` is called while the database works, or not at all.
     private func deliver(
-        _ batch: [Waiting], _ connection: IngestConnection, meanwhile: () -> Void = {}
+        _ batch: [Waiting], _ connection: IngestSession, meanwhile: () -> Void = {}
     ) throws {
         guard !batch.isEmpty else { return }
         expectStep()
@@ -266,9 +268,9 @@ final class Delivery: @unchecked Sendable {
     private func finish(_ item: Waiting, _ outcome: Outcome) {
         switch outcome {
         case .captured, .duplicate, .erased:
-            let place = Place(name: item.name, area: item.area, isErased: outcome == .erased)
+            let place = PendingMove(name: item.name, area: item.area, isErased: outcome == .erased)
             do {
-                try putAway(place)
+                try finishFile(place)
             } catch {
                 context.log.spoolAlarm("\(error); tried again later")
                 finished.insert(place)
@@ -283,7 +285,7 @@ final class Delivery: @unchecked Sendable {
         }
     }
 
-    private func putAway(_ place: Place) throws(SpoolError) {
+    private func finishFile(_ place: PendingMove) throws(SpoolError) {
         if place.isErased {
             try context.spool.remove(place.name, from: place.area)
         } else {
@@ -292,8 +294,8 @@ final class Delivery: @unchecked Sendable {
     }
 
     /// Tries again; there was an alarm already.
-    private func putFinishedAway() {
-        finished = finished.filter { (try? putAway($0)) == nil }
+    private func retryFinished() {
+        finished = finished.filter { (try? finishFile($0)) == nil }
     }
 
     private func refuse(_ item: Waiting, _ outcome: Outcome, reason: String) {
@@ -301,7 +303,7 @@ final class Delivery: @unchecked Sendable {
         // Still in the spool: it will be refused again, and that will be the end of its story.
         guard quarantine(item.name, from: item.area, reason: "\(outcome.rawValue): \(reason)") else { return }
         context.log.quarantined(outcome, message.header, size: message.size, reason: reason)
-        if outcome == .ingestRejected { context.reports.add(Report(outcome, message)) }
+        if outcome == .ingestRejected { context.reports.add(Disposition(outcome, message)) }
     }
 
     /// False if it could not be moved.
@@ -318,7 +320,7 @@ final class Delivery: @unchecked Sendable {
         }
     }
 
-    private func deliverReports(_ connection: IngestConnection) throws {
+    private func deliverReports(_ connection: IngestSession) throws {
         while case let reports = context.reports.take(options.batchLimit), !reports.isEmpty {
             expectStep()
             do {
@@ -333,7 +335,7 @@ final class Delivery: @unchecked Sendable {
     }
 
     /// What was erased is no longer kept here either: not in quarantine, and not with what was delivered.
-    private func discardErased(_ connection: IngestConnection) throws {
+    private func discardErased(_ connection: IngestSession) throws {
         let start = MonotonicClock.seconds
         guard start >= erasureDue else { return }
         let quarantined = try context.spool.quarantined()
@@ -341,18 +343,18 @@ final class Delivery: @unchecked Sendable {
             let group = quarantined[start..<min(start + 1000, quarantined.count)]
             try discardErased(group, in: .quarantine, connection)
         }
-        try context.spool.forEachDone(groupsOf: 1000) { try discardErased($0[...], in: .done, connection) }
+        try context.spool.forEachDelivered(groupsOf: 1000) { try discardErased($0[...], in: .delivered, connection) }
         // However much is kept, most of the time is left for delivery.
         erasureDue = MonotonicClock.seconds + max(pollInterval, 20 * (MonotonicClock.seconds - start))
     }
 
     private func discardErased(
-        _ group: ArraySlice<(name: String, header: SpoolHeader)>, in area: Spool.Area, _ connection: IngestConnection
+        _ group: ArraySlice<(name: String, header: SpoolHeader)>, in area: Spool.Area, _ connection: IngestSession
     ) throws {
         expectStep()
         let erased = try connection.erased(
             group.map { item in
-                IngestConnection.Held(
+                IngestSession.HeldMessage(
                     company: item.header.company, entry: item.header.entry, thread: item.header.thread,
                     acceptedAt: item.header.acceptedAt)
             })
@@ -379,7 +381,7 @@ final class Delivery: @unchecked Sendable {
     }
 
     /// Waits although messages arrive, but not when asked to deliver now, or to stop.
-    private func waitOut(seconds: Double) {
+    private func backOff(seconds: Double) {
         let end = MonotonicClock.seconds + seconds
         while case let left = end - MonotonicClock.seconds, left > 0, !stopping.load(ordering: .acquiring) {
             if wait(seconds: left, socket: nil) { return }

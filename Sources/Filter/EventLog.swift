@@ -9,9 +9,9 @@ import Store
 struct EventLog: Sendable {
     private let logger: Logger
     /// Counts the same.
-    let metrics: DaemonMetrics
+    let metrics: FilterMetrics
 
-    init(logger: Logger, metrics: DaemonMetrics = DaemonMetrics()) {
+    init(logger: Logger, metrics: FilterMetrics = FilterMetrics()) {
         (self.logger, self.metrics) = (logger, metrics)
     }
 
@@ -73,7 +73,7 @@ struct EventLog: Sendable {
     }
 
     /// The end of a message that is not stored.
-    func finished(_ report: Report) {
+    func finished(_ report: Disposition) {
         metrics.ended(report.outcome, report.direction)
         var line: LogLine = "\("outcome", report.outcome.rawValue)"
         if let company = report.company { line = "\(line) \("company", company.rawValue)" }
@@ -85,7 +85,7 @@ struct EventLog: Sendable {
     }
 
     /// The sender is asked to try again.
-    func tempfailed(_ report: Report, reply: MilterReply, _ error: any Error) {
+    func tempfailed(_ report: Disposition, reply: MilterReply, _ error: any Error) {
         metrics.ended(report.outcome, report.direction)
         metrics.tempfails.add(TempfailCause(error))
         log(
@@ -213,25 +213,25 @@ struct EventLog: Sendable {
     }
 
     /// The daemon works with it, and the next start may not find it.
-    func routingNotKept(_ error: any Error) {
-        log(.routingNotKept, "the copy of routing on disk is not up to date: \(prose: "\(error)", "reason")")
+    func routingNotSaved(_ error: any Error) {
+        log(.routingNotSaved, "the copy of routing on disk is not up to date: \(prose: "\(error)", "reason")")
     }
 
     // MARK: Memory
 
     /// All of it was read from the database.
-    func memoryRead(threads: Int, candidates: Int) {
-        log(.memoryRead, "memory \("ids", threads) \("candidates", candidates)")
+    func learnedIDsLoaded(threads: Int, candidates: Int) {
+        log(.learnedIDsLoaded, "memory \("ids", threads) \("candidates", candidates)")
     }
 
     /// What other hosts captured may not be known here.
-    func memoryFailed(_ error: any Error) {
-        log(.memoryFailed, "the memory of threads is not up to date: \(prose: "\(error)", "reason")")
+    func learnedIDsFailed(_ error: any Error) {
+        log(.learnedIDsFailed, "the memory of threads is not up to date: \(prose: "\(error)", "reason")")
     }
 
     /// The daemon works with it, and the next start may not find it.
-    func memoryNotKept(_ error: any Error) {
-        log(.memoryNotKept, "the copy of the memory on disk is not up to date: \(prose: "\(error)", "reason")")
+    func learnedIDsNotSaved(_ error: any Error) {
+        log(.learnedIDsNotSaved, "the copy of the memory on disk is not up to date: \(prose: "\(error)", "reason")")
     }
 
     // MARK: The database
@@ -253,8 +253,8 @@ struct EventLog: Sendable {
     }
 
     /// Another database than the one that took what was delivered, or an earlier state of it.
-    func databaseReplaced(_ old: DatabaseHistory?, _ new: DatabaseHistory, messages: Int) {
-        func place(_ history: DatabaseHistory) -> LogLine {
+    func databaseReplaced(_ old: DatabasePosition?, _ new: DatabasePosition, messages: Int) {
+        func place(_ history: DatabasePosition) -> LogLine {
             """
             \("system", history.system) \("database", history.database) \("timeline", history.timeline) \
             \("table", history.table) \("position", history.position)
@@ -270,13 +270,13 @@ struct EventLog: Sendable {
             """)
     }
 
-    func broughtAgain(messages: Int) {
-        log(.broughtAgain, "brought again after the database was replaced \("messages", messages)")
+    func redelivered(messages: Int) {
+        log(.redelivered, "brought again after the database was replaced \("messages", messages)")
     }
 
-    func historyUnknown() {
+    func databasePositionUnknown() {
         log(
-            .historyUnknown,
+            .databasePositionUnknown,
             """
             this login may not see whether the database was replaced, and nothing would be brought again; as its \
             administrator: GRANT EXECUTE ON FUNCTION pg_control_system, pg_walfile_name(pg_lsn), \
@@ -298,8 +298,8 @@ struct EventLog: Sendable {
     /// New mail found no room.
     func madeRoom(_ cleared: Spool.Amount) {
         log(
-            .roomMade,
-            "the spool's disk is full; removed \("files", cleared.files) \("bytes", cleared.bytes) of done/")
+            .deliveredFilesRemoved,
+            "the spool's disk is full; removed \("files", cleared.files) \("bytes", cleared.bytes) of delivered/")
     }
 
     /// Somebody moved a file without leverctl while it was delivered.

@@ -30,37 +30,39 @@ enum EventName: String, CaseIterable {
     // Routing.
     case routingLoaded = "routing_loaded"
     case routingFailed = "routing_failed"
-    case routingNotKept = "routing_not_kept"
+    case routingNotSaved = "routing_not_saved"
 
     // Memory.
-    case memoryRead = "memory_read"
-    case memoryFailed = "memory_failed"
-    case memoryNotKept = "memory_not_kept"
+    case learnedIDsLoaded = "learned_ids_loaded"
+    case learnedIDsFailed = "learned_ids_failed"
+    case learnedIDsNotSaved = "learned_ids_not_saved"
 
     // The database.
     case databaseConnected = "database_connected"
     case databaseLost = "database_lost"
     case databaseReplaced = "database_replaced"
-    case broughtAgain = "brought_again"
-    case historyUnknown = "history_unknown"
+    case redelivered = "redelivered"
+    case databasePositionUnknown = "database_position_unknown"
     case recordsRefused = "records_refused"
 
     // The spool.
     case spoolAlarm = "spool_alarm"
-    case roomMade = "room_made"
+    case deliveredFilesRemoved = "delivered_files_removed"
     case fileMoved = "file_moved"
 
     var level: Logger.Level {
         switch self {
-        case .spooled, .routingLoaded, .memoryRead: .info
+        case .spooled, .routingLoaded, .learnedIDsLoaded: .info
         case .delivered, .erased, .passed, .started, .stopping, .stopped, .reloaded, .descriptorsFree,
-            .databaseConnected, .broughtAgain:
+            .databaseConnected, .redelivered:
             .notice
-        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .historyUnknown, .roomMade, .fileMoved,
+        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .databasePositionUnknown,
+            .deliveredFilesRemoved, .fileMoved,
             .notStamped:
             .warning
         case .quarantined, .tempfailed, .notForwarded, .failed, .reloadFailed, .milterFailed, .serverRefused,
-            .descriptorsShort, .routingFailed, .routingNotKept, .memoryFailed, .memoryNotKept, .recordsRefused,
+            .descriptorsShort, .routingFailed, .routingNotSaved, .learnedIDsFailed, .learnedIDsNotSaved,
+            .recordsRefused,
             .spoolAlarm:
             .error
         }

@@ -1,6 +1,6 @@
 import Core
 import Inspection
-import Metrics
+import DaemonMetrics
 import Sealing
 import Spool
 
@@ -8,18 +8,18 @@ import Spool
 struct FilterContext: Sendable {
     let options: Snapshot<Options>
     let routing: RoutingTable
-    let memory: ThreadMemory
+    let learned: LearnedThreads
     let spool: Spool
     let log: EventLog
     let counters = CounterTable<Unread>()
     let admission = Admission()
-    let reports = ReportQueue()
+    let reports = DispositionQueue()
     let sealingKeys = SealingKeyCache()
 
-    var metrics: DaemonMetrics { log.metrics }
+    var metrics: FilterMetrics { log.metrics }
 
     /// Ends the story of a message that is not stored.
-    func report(_ report: Report) {
+    func report(_ report: Disposition) {
         log.finished(report)
         reports.add(report)
         spool.wake()

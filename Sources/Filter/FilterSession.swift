@@ -99,7 +99,7 @@ final class FilterSession: MilterSession {
             return reply
         }
         let report =
-            message?.failureReport(error) ?? Report(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
+            message?.failureReport(error) ?? Disposition(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
         context.log.tempfailed(report, reply: reply, error)
         context.reports.add(report)
         context.spool.wake()
@@ -110,7 +110,7 @@ final class FilterSession: MilterSession {
     /// A step of the message; one that was let through is forgotten at once.
     @discardableResult
     private func step(
-        _ callback: DaemonMetrics.Callback, _ body: (MessageInFlight) throws -> MilterVerdict
+        _ callback: FilterMetrics.Callback, _ body: (MessageInFlight) throws -> MilterVerdict
     ) throws -> MilterVerdict {
         guard let message else { return .accept }
         let verdict = try context.metrics.time(callback) { try body(message) }

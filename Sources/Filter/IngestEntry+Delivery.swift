@@ -12,7 +12,7 @@ extension IngestEntry {
     }
 
     /// A delivery record without content. Nil where no marker named a company: there is nobody to keep it for.
-    init?(_ report: Report, host: String) {
+    init?(_ report: Disposition, host: String) {
         guard let company = report.company, let thread = report.thread else { return nil }
         self.init(
             company: company, thread: thread, entry: report.entry, direction: report.direction,

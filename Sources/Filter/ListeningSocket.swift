@@ -1,4 +1,4 @@
-import Configuration
+import SettingsFile
 import Glibc
 
 /// The socket that Postfix connects to. Opened here rather than by libmilter, so that it has its permissions from the

@@ -1,4 +1,4 @@
-import Configuration
+import SettingsFile
 import Core
 import Glibc
 import Logging

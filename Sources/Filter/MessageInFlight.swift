@@ -17,21 +17,21 @@ final class MessageInFlight {
     private let context: FilterContext
     private let options: Options
     private let routing: Routing
-    private var header: HeaderIntake
+    private var header: BoundedHeader
     private var capture: Capture?
     /// Of a message that is not to be stored: what becomes of it, and its bytes so far.
-    private var unkept: (outcome: Outcome, size: Int)?
+    private var sizeOnly: (outcome: Outcome, size: Int)?
     private var forwarding = Forwarding.off
     /// Set when the message turns out to be too large: the bytes of it that were seen.
     private var oversize: Int?
     /// Set once the message is its company's business.
-    private var match: Match?
+    private var match: MatchedMessage?
     /// Of a message whose company is known.
     private var messageIDIndex: BlindIndex?
     /// Safe in the spool, whatever becomes of it now.
     private(set) var isSpooled = false
     /// What is to be put in front of References.
-    private var stamp: Stamp?
+    private var stamp: ReferencesStamp?
     /// What the mail server lets be changed.
     private let abilities: MilterAbilities
     private let isSubmitted: Bool
@@ -48,7 +48,7 @@ final class MessageInFlight {
         self.abilities = abilities
         self.isSubmitted = isSubmitted
         options = context.options.current
-        header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
+        header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
         context.admission.messages.enter()
     }
 
@@ -62,9 +62,9 @@ final class MessageInFlight {
         oversize = header.oversize
         let decision = try Decision(
             header: fields, envelope: envelope, isSubmitted: isSubmitted,
-            rules: Rules(
+            rules: InspectionContext(
                 routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
-                memory: context.memory))
+                learned: context.learned))
         switch decision {
         case .pass(.noMarker, _):
             context.counters.add(.unreadAtHeader)
@@ -74,7 +74,7 @@ final class MessageInFlight {
             if outcome != .badSignature, outcome != .unknownKey, let found {
                 messageIDIndex = try routing[found.company]?.messageIDIndex(of: fields)
             }
-            context.report(Report(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
+            context.report(Disposition(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
             return .accept
         case .capture(let match), .forward(let match), .observe(let match):
             self.match = match
@@ -84,14 +84,14 @@ final class MessageInFlight {
                 return .accept
             }
             let verdict = try begin(match, decision)
-            header = HeaderIntake(messageSizeLimit: options.messageSizeLimit)
+            header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
             return verdict
         }
     }
 
-    private func begin(_ match: Match, _ decision: Decision) throws -> MilterVerdict {
+    private func begin(_ match: MatchedMessage, _ decision: Decision) throws -> MilterVerdict {
         if case .observe = decision {
-            unkept = (.observeOnly, headerSize)
+            sizeOnly = (.observeOnly, headerSize)
             return .proceed
         }
         try decideChanges(match)
@@ -102,9 +102,9 @@ final class MessageInFlight {
                     options: options, context: context)
             }
         } else if case .add = forwarding {
-            unkept = (.forwarded, headerSize)
+            sizeOnly = (.forwarded, headerSize)
         } else if stamp != nil {
-            unkept = (.alreadyForwarded, headerSize)
+            sizeOnly = (.alreadyForwarded, headerSize)
         } else {
             report(.alreadyForwarded)
             return .accept
@@ -117,12 +117,12 @@ final class MessageInFlight {
     /// With the empty line that ends it.
     private var headerSize: Int { fields.raw.count + 2 }
 
-    private func decideChanges(_ match: Match) throws {
+    private func decideChanges(_ match: MatchedMessage) throws {
         forwarding = try Forwarding(header: fields, envelope: envelope, company: match.company)
         if case .add = forwarding, !(abilities.addsRecipients && abilities.addsHeaderFields) {
             throw ForwardFailure.notOffered
         }
-        stamp = try Stamp(match, header: fields)
+        stamp = try ReferencesStamp(match, header: fields)
         if stamp != nil, !abilities.changesHeaderFields {
             stamp = nil
             context.log.notStamped(queueID: queueID)
@@ -130,9 +130,9 @@ final class MessageInFlight {
     }
 
     func body(_ chunk: UnsafeRawBufferPointer) throws {
-        unkept?.size += chunk.count
-        if let unkept, unkept.outcome == .observeOnly, unkept.size > options.messageSizeLimit {
-            oversize = unkept.size
+        sizeOnly?.size += chunk.count
+        if let sizeOnly, sizeOnly.outcome == .observeOnly, sizeOnly.size > options.messageSizeLimit {
+            oversize = sizeOnly.size
         }
         // Taken out while it works: dropped, and with it its file, if it fails or the message grows too large.
         guard var capture = capture.take() else { return }
@@ -150,13 +150,13 @@ final class MessageInFlight {
             let size = capture.size
             try capture.finish()
             isSpooled = true
-            context.memory.learn(header)
+            context.learned.learn(header)
             context.log.spooled(header, size: size)
             try change(changes)
         } else {
             try change(changes)
-            if let unkept, oversize == nil {
-                report(unkept.outcome, size: unkept.size)
+            if let sizeOnly, oversize == nil {
+                report(sizeOnly.outcome, size: sizeOnly.size)
             } else {
                 reportTooLarge()
             }
@@ -167,7 +167,7 @@ final class MessageInFlight {
     private func change(_ changes: MilterChanges) throws {
         try forward(changes)
         // A message without its stamp is no reason to keep it from going out.
-        if let stamp, (try? changes.setHeaderField(name: Stamp.fieldName, value: " \(stamp.value)")) == nil {
+        if let stamp, (try? changes.setHeaderField(name: ReferencesStamp.fieldName, value: " \(stamp.value)")) == nil {
             context.log.notStamped(queueID: queueID)
         }
     }
@@ -185,8 +185,8 @@ final class MessageInFlight {
     }
 
     /// What is reported when a step of this message threw.
-    func failureReport(_ error: any Error) -> Report {
-        Report(
+    func failureReport(_ error: any Error) -> Disposition {
+        Disposition(
             error is ForwardFailure ? .forwardFailed : .spoolFailed, queueID: queueID, found: match?.found,
             direction: match?.direction, messageIDIndex: messageIDIndex)
     }
@@ -195,7 +195,7 @@ final class MessageInFlight {
 
     private func report(_ outcome: Outcome, size: Int? = nil) {
         context.report(
-            Report(
+            Disposition(
                 outcome, queueID: queueID, found: match?.found, direction: match?.direction, size: size,
                 messageIDIndex: messageIDIndex, forwarded: forwarding.result))
     }

@@ -1,5 +1,5 @@
 import LibMicrohttpd
-import Metrics
+import DaemonMetrics
 
 /// Answers over HTTP how the daemon is: `/metrics` for Prometheus, `/healthy` and `/ready` for whoever restarts it or
 /// sends mail its way.

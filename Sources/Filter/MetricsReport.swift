@@ -1,6 +1,6 @@
 import Core
 import LibMicrohttpd
-import Metrics
+import DaemonMetrics
 import Spool
 import Synchronization
 
@@ -20,14 +20,14 @@ struct MetricsReport: Sendable {
         messages() + now() + durations() + spool() + database() + ProcessMetrics.families()
     }
 
-    private var metrics: DaemonMetrics { context.metrics }
+    private var metrics: FilterMetrics { context.metrics }
 
     private func messages() -> [MetricFamily] {
         [
             .counter(
                 "lever_milter_messages_total",
                 "Inspected messages whose story is over, by reason code and by direction where that is known.",
-                DaemonMetrics.MessageEnd.allCases.map { end in
+                FilterMetrics.MessageEnd.allCases.map { end in
                     (
                         [("outcome", end.outcome.rawValue), ("direction", end.direction?.rawValue ?? "unknown")],
                         Double(metrics.ends[end])
@@ -73,12 +73,12 @@ struct MetricsReport: Sendable {
             .gauge(
                 "lever_milter_in_flight_limit_bytes", "The configured in_flight_limit.", Double(options.inFlightLimit)),
             .gauge(
-                "lever_milter_remembered_ids", "Ids of messages by which a reply without a marker is recognised.",
-                Double(context.memory.threads.count)),
+                "lever_milter_learned_ids", "Ids of messages by which a reply without a marker is recognised.",
+                Double(context.learned.threads.count)),
             .gauge(
-                "lever_milter_remembered_candidates",
+                "lever_milter_known_candidates",
                 "Addresses of candidates that are remembered for companies which take unsigned markers.",
-                Double(context.memory.candidates.count)),
+                Double(context.learned.candidates.count)),
             // At last, since the filter is asked by a session of its own.
             .gauge(
                 "lever_milter_healthy",
@@ -94,7 +94,7 @@ struct MetricsReport: Sendable {
         [
             .histogram(
                 "lever_milter_callback_duration_seconds", "Time that the filter took for a step of a message.",
-                DaemonMetrics.Callback.allCases.map { ([("callback", "\($0)")], metrics.callbacks[$0.rawValue]) }),
+                FilterMetrics.Callback.allCases.map { ([("callback", "\($0)")], metrics.callbacks[$0.rawValue]) }),
             .histogram(
                 "lever_milter_seal_duration_seconds", "Time that sealing took, in all steps of a message.",
                 metrics.sealing),
@@ -110,7 +110,7 @@ struct MetricsReport: Sendable {
     private func spool() -> [MetricFamily] {
         let usage = usage.current
         func values(_ value: KeyPath<SpoolUsage.Part, Int>) -> [(MetricFamily.Labels, Double)] {
-            [Spool.Area.new, .again, .done, .quarantine].map { area in
+            [Spool.Area.new, .redeliver, .delivered, .quarantine].map { area in
                 ([("area", area.rawValue)], Double(usage.parts[area]?[keyPath: value] ?? 0))
             }
         }
@@ -119,7 +119,7 @@ struct MetricsReport: Sendable {
             .gauge("lever_milter_spool_bytes", "Bytes that they take on disk.", values(\.bytes)),
             .gauge(
                 "lever_milter_spool_oldest_age_seconds",
-                "Seconds since the oldest of them was taken, or in done/ delivered; 0 where there is none.",
+                "Seconds since the oldest of them was taken, or in delivered/ delivered; 0 where there is none.",
                 values(\.oldestAge)),
             .gauge(
                 "lever_milter_spool_free_bytes", "Bytes that are free on the spool's file system.",
@@ -154,7 +154,7 @@ struct MetricsReport: Sendable {
 }
 
 /// What is in the spool, looked at when somebody asks, and not more often than that a twentieth of the time goes into it:
-/// done/ may have very many files.
+/// delivered/ may have very many files.
 private final class MeasuredUsage: Sendable {
     private let directory: String
     private let state = Mutex<(usage: SpoolUsage, due: Double)?>(nil)

@@ -1,4 +1,4 @@
-import Configuration
+import SettingsFile
 import Core
 import Logging
 import Sealing
@@ -41,7 +41,7 @@ extension Options {
     /// Throws where the daemon lacks something, or cannot read a file that is named. Touches nothing.
     init(_ settings: Settings) throws {
         database = try settings.require("database", \.database)
-        try IngestConnection.check(conninfo: database)
+        try IngestSession.check(conninfo: database)
         markerDomains = settings.markerDomains
         authservIDs = settings.authservIDs
         messageSizeLimit = settings.messageSizeLimit

@@ -20,7 +20,7 @@ extension IngestEntry {
                     recipientIndices: header.recipientIndices, indexVersion: header.indexVersion,
                     origin: seal.origin.map { ($0.keyID, $0.signature) }, authentication: header.authentication,
                     labels: header.labels, correspondents: header.correspondents, learnedIDs: header.learnedIDs,
-                    outsideCandidate: header.outsideCandidate, head: head, tailLength: tailLength,
+                    externalCandidate: header.externalCandidate, head: head, tailLength: tailLength,
                     readTail: readTail)))
     }
 }

@@ -8,7 +8,8 @@ extension SpoolHeader {
     ///
     /// Throws `MissingKey` if the company cannot capture yet, `CryptoError` where OpenSSL fails.
     public init(
-        _ match: Match, recipients: [SealingKey], fields: HeaderSection, envelope: Envelope, acceptedAt: Timestamp,
+        _ match: MatchedMessage, recipients: [SealingKey], fields: HeaderSection, envelope: Envelope,
+        acceptedAt: Timestamp,
         queueID: String, host: String
     ) throws {
         let company = match.company
@@ -28,7 +29,7 @@ extension SpoolHeader {
         let senders = Set([match.author, envelope.sender].filter { !$0.text.isEmpty })
         correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
         learnedIDs = try Self.learnedIDs(match, senders: senders, fields: fields, key: indexKey)
-        if case .unsignedMarker(let candidate) = match.found.evidence { outsideCandidate = candidate }
+        if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
     }
 
     /// The company lacks a key. Its mail must not pass uncaptured.
@@ -39,7 +40,7 @@ extension SpoolHeader {
     /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may know
     /// the candidate by another than the one in use.
     private static func correspondents(
-        _ match: Match, senders: Set<EnvelopeAddress>, envelope: Envelope
+        _ match: MatchedMessage, senders: Set<EnvelopeAddress>, envelope: Envelope
     ) throws -> [BlindIndex] {
         let company = match.company
         let addresses: [EnvelopeAddress] =
@@ -57,7 +58,7 @@ extension SpoolHeader {
     /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it says,
     /// nothing.
     private static func learnedIDs(
-        _ match: Match, senders: Set<EnvelopeAddress>, fields: HeaderSection, key: Routing.IndexKey
+        _ match: MatchedMessage, senders: Set<EnvelopeAddress>, fields: HeaderSection, key: Routing.IndexKey
     ) throws -> [[UInt8]] {
         let ids = MarkerField.ownIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first }
         let indices = try Set(ids).map { try key.messageIDIndex($0) }

@@ -7,13 +7,13 @@ import Synchronization
 ///     lock            held by the daemon; holds its process id
 ///     trigger         FIFO; a byte written to it asks for delivery at once
 ///     tmp/ENTRY       being written; removed at the next start
-///     new/ENTRY       complete and durable; delivered, then moved to done/
-///     done/ENTRY      delivered; kept for a while, should the database lose it, and given up if room is needed
-///     again/ENTRY     was in done/ when the database was replaced; delivered again
+///     new/ENTRY       complete and durable; delivered, then moved to delivered/
+///     delivered/ENTRY      delivered; kept for a while, should the database lose it, and given up if room is needed
+///     redeliver/ENTRY     was in delivered/ when the database was replaced; delivered again
 ///     quarantine/ENTRY, quarantine/ENTRY.reason
 ///                     damaged, refused by the database for good, or held by an operator; kept until one decides
 ///
-/// A message is in `new/` from the rename in `SpoolWriter.commit` on. Moving it to `done/` needs no fsync: a file that
+/// A message is in `new/` from the rename in `SpoolWriter.commit` on. Moving it to `delivered/` needs no fsync: a file that
 /// comes back after a crash is delivered again, and the database knows it.
 ///
 /// Operators' commands work in it beside the daemon (`SpoolAccess`): who delivers, moves or removes a message claims its
@@ -23,7 +23,7 @@ import Synchronization
 /// `begin` fails until the disk is mended.
 public final class Spool: Sendable {
     public enum Area: String, CaseIterable, Sendable {
-        case tmp, new, done, again, quarantine
+        case tmp, new, delivered, redeliver, quarantine
     }
 
     public let directory: String

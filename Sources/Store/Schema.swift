@@ -105,7 +105,7 @@ extension Connection {
     }
 
     /// Row-level security shows this company's rows from here on, as far as the login has a right to them.
-    func name(_ company: CompanyID) throws(DatabaseError) {
+    func actFor(_ company: CompanyID) throws(DatabaseError) {
         try query("SELECT set_config('lever.company', $1, false)", .text("\(company)"))
     }
 

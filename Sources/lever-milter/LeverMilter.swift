@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import SettingsFile
 import Filter
 import Glibc
 import Hardening

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import SettingsFile
 import Glibc
 import Hardening
 
@@ -38,19 +38,19 @@ struct LeverCtl: ParsableCommand {
             print(fullMessage(for: error))
             Glibc.exit(0)
         case .validationFailure:
-            complain(fullMessage(for: error))
+            printError(fullMessage(for: error))
             Glibc.exit(2)
         default:
             // The command has told everything itself.
             if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-            complain("leverctl: \(error)")
+            printError("leverctl: \(error)")
             Glibc.exit(1)
         }
     }
 }
 
 /// Writes a line to standard error.
-func complain(_ line: String) {
+func printError(_ line: String) {
     fflush(nil)
     let text = Array("\(line)\n".utf8)
     write(STDERR_FILENO, text, text.count)

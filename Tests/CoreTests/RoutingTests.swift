@@ -48,20 +48,20 @@ import Testing
         var writer = ByteWriter()
         writer.integer(Int64.min)
         writer.integer(UInt8(255))
-        writer.counted([1, 2, 3])
-        writer.fixed([9])
+        writer.lengthPrefixed([1, 2, 3])
+        writer.raw([9])
         var reader = ByteReader(writer.bytes)
         #expect(try reader.integer(Int64.self) == .min)
         #expect(try reader.integer(UInt8.self) == 255)
-        #expect(try reader.counted() == [1, 2, 3])
-        #expect(try reader.fixed(1) == [9])
+        #expect(try reader.lengthPrefixed() == [1, 2, 3])
+        #expect(try reader.raw(1) == [9])
         #expect(reader.isAtEnd)
-        #expect(throws: ByteReader.Malformed.self) { try reader.fixed(1) }
+        #expect(throws: ByteReader.Malformed.self) { try reader.raw(1) }
     }
 
     @Test func `a count larger than what is left is refused`() {
         var reader = ByteReader([0xff, 0xff, 0xff, 0xff, 1])
-        #expect(throws: ByteReader.Malformed.self) { try reader.counted() }
+        #expect(throws: ByteReader.Malformed.self) { try reader.lengthPrefixed() }
     }
 
     @Test func `a binding record is 44 bytes and is read back`() throws {

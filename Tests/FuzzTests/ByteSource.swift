@@ -8,9 +8,9 @@ struct ByteSource {
 
     mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 
-    mutating func integer() -> Int64 { fixed(8).reduce(0) { $0 << 8 | Int64($1) } }
+    mutating func integer() -> Int64 { raw(8).reduce(0) { $0 << 8 | Int64($1) } }
 
-    mutating func fixed(_ count: Int) -> [UInt8] {
+    mutating func raw(_ count: Int) -> [UInt8] {
         let bytes = Array(rest.prefix(count))
         rest = rest.dropFirst(count)
         return bytes + Array(repeating: 0, count: count - bytes.count)
@@ -19,11 +19,11 @@ struct ByteSource {
     /// As many as the next byte says, and as there are.
     mutating func bytes() -> [UInt8] {
         let count = min(Int(byte()), rest.count)
-        return fixed(count)
+        return raw(count)
     }
 
     /// Up to seven values of one length.
     mutating func pieces(_ length: Int, atLeast least: Int = 0) -> [[UInt8]] {
-        (0..<max(least, Int(byte() & 7))).map { _ in fixed(length) }
+        (0..<max(least, Int(byte() & 7))).map { _ in raw(length) }
     }
 }

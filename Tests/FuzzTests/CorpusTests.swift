@@ -3,12 +3,11 @@ import TestSupport
 import Testing
 
 /// What the fuzzer found worth keeping, gone through once more without it.
-@Suite("Corpus of the fuzz targets")
-struct CorpusTests {
+@Suite struct CorpusTests {
     private static let corpus = Bundle.module.resourcePath! + "/Corpus"
 
-    @Test("Whatever is kept of a fuzz target's input, the target keeps its promises", arguments: FuzzTarget.allCases)
-    func replay(_ target: FuzzTarget) throws {
+    @Test(arguments: FuzzTarget.allCases)
+    func `whatever is kept of a fuzz target's input, the target keeps its promises`(_ target: FuzzTarget) throws {
         let directory = "\(Self.corpus)/\(target.rawValue)"
         let names = try FileManager.default.contentsOfDirectory(atPath: directory)
         #expect(names.count >= 5)
@@ -18,8 +17,8 @@ struct CorpusTests {
         }
     }
 
-    @Test("Every fuzz target takes nothing at all, and much of the same", arguments: FuzzTarget.allCases)
-    func extremes(_ target: FuzzTarget) throws {
+    @Test(arguments: FuzzTarget.allCases)
+    func `every fuzz target takes nothing at all, and much of the same`(_ target: FuzzTarget) throws {
         for byte in [nil, 0, 1, 2, UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: ">"), 0xff] {
             try target.run(byte.map { Array(repeating: $0, count: 20_000) } ?? [])
         }

@@ -40,14 +40,14 @@ import Testing
 
     @Test func `the dedupe key is the HMAC of what it says`() throws {
         var writer = ByteWriter()
-        writer.fixed("dedupe".utf8)
+        writer.raw("dedupe".utf8)
         writer.integer(UInt32(1))
-        writer.counted(Array("<a@b>".utf8))
+        writer.lengthPrefixed(Array("<a@b>".utf8))
         writer.integer(UInt32(0))
         writer.integer(UInt32(2))
-        writer.counted(Array("x@y".utf8))
-        writer.counted(Array("z@y".utf8))
-        writer.fixed(bodyDigest)
+        writer.lengthPrefixed(Array("x@y".utf8))
+        writer.lengthPrefixed(Array("z@y".utf8))
+        writer.raw(bodyDigest)
         let expected = try HMACKey(key.key).authenticationCode(for: writer.bytes).hex
         #expect(try dedupeKey(["From": " x@y", "Message-ID": " <a@b>", "From": " z@y"]) == expected)
     }

@@ -120,13 +120,13 @@ final class Site: Sendable {
     }
 
     func timeline(_ company: Company, _ thread: Thread) throws -> [Stored] {
-        struct Timeline: Decodable { var messages: [Stored] }
+        struct ReaderSession: Decodable { var messages: [Stored] }
         let command = try company.reader.run(
             [
                 "timeline", "--company", company.name, "--candidate", "\(thread.candidate)", "--private-key",
                 company.privateKey, "--json",
             ], timeout: 1800)
-        guard let timeline = try? JSONDecoder().decode(Timeline.self, from: Data(command.output)) else {
+        guard let timeline = try? JSONDecoder().decode(ReaderSession.self, from: Data(command.output)) else {
             throw HarnessError("leverctl timeline: \(command.errors)")
         }
         return timeline.messages

@@ -8,8 +8,8 @@ import Testing
 
 /// What an operator's command does in a spool that another has open.
 @Suite struct SpoolAccessTests {
-    private static func place(_ entry: EntryID, _ area: Spool.Area = .new) -> SpoolAccess.Place {
-        SpoolAccess.Place(name: entry.description, area: area)
+    private static func place(_ entry: EntryID, _ area: Spool.Area = .new) -> SpoolAccess.SpoolLocation {
+        SpoolAccess.SpoolLocation(name: entry.description, area: area)
     }
 
     @Test func `a message is held with a reason, and released without one`() throws {
@@ -79,17 +79,17 @@ import Testing
         _ = consume file
     }
 
-    @Test(arguments: [Spool.Area.new, .again, .quarantine, .done])
+    @Test(arguments: [Spool.Area.new, .redeliver, .quarantine, .delivered])
     func `a message is deleted wherever it is, with its reason`(_ area: Spool.Area) throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
         switch area {
         case .quarantine: try spool.quarantine(entry.description, reason: "test")
-        case .done: _ = try spool.keepDone(entry.description)
-        case .again:
-            _ = try spool.keepDone(entry.description)
-            _ = try spool.bringAgain()
+        case .delivered: _ = try spool.keepDelivered(entry.description)
+        case .redeliver:
+            _ = try spool.keepDelivered(entry.description)
+            _ = try spool.redeliverAll()
         default: break
         }
         let access = try SpoolAccess(directory: fixture.path)
@@ -176,7 +176,7 @@ import Testing
             }
         }
         for _ in 0..<2 {
-            loop { _ = try access.hold(SpoolAccess.Place(name: $0, area: .new), reason: "race") }
+            loop { _ = try access.hold(SpoolAccess.SpoolLocation(name: $0, area: .new), reason: "race") }
             loop { _ = try access.release($0) }
         }
         // As a delivery that is refused in the end: what it has claimed nobody moves.

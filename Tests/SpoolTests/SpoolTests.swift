@@ -91,19 +91,19 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         var seal = SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil, spooledAt: nil)
         var preamble = ByteWriter()
         header.write(to: &preamble)
-        preamble.fixed(bytes(32))
+        preamble.raw(bytes(32))
         preamble.integer(UInt64(99))
         if version > 1 {
-            preamble.counted(Array(repeating: 7, count: 32))
-            preamble.counted(bytes(84))
+            preamble.lengthPrefixed(Array(repeating: 7, count: 32))
+            preamble.lengthPrefixed(bytes(84))
             seal.dedupeKeys.append(Array(repeating: 7, count: 32))
             seal.origin = OriginSignature(keyID: Array(bytes(84)[..<20]), signature: Array(bytes(84)[20...]))
         }
         header.matched = nil
         if version > 2 {
-            preamble.counted("references".utf8)
+            preamble.lengthPrefixed("references".utf8)
             preamble.integer(Int64(4711))
-            preamble.counted("loop".utf8)
+            preamble.lengthPrefixed("loop".utf8)
             (header.matched, header.forwarded, seal.spooledAt) = (.references, .loop, Timestamp(milliseconds: 4711))
         }
         header.correspondents = [BlindIndex(version: 3, bytes: header.senderIndex)]
@@ -111,9 +111,9 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         let digest = try SpoolFormat.digest(
             preamble: preamble.bytes, head: [5, 6, 7], lengths: lengths, tailDigest: SHA256.digest(of: bytes(1000)))
         var file = ByteWriter()
-        file.fixed("LVSPOOL\(version)".utf8)
-        file.counted(preamble.bytes)
-        file.fixed(bytes(1000) + [5, 6, 7] + lengths + digest + Array("LVSPEND1".utf8))
+        file.raw("LVSPOOL\(version)".utf8)
+        file.lengthPrefixed(preamble.bytes)
+        file.raw(bytes(1000) + [5, 6, 7] + lengths + digest + Array("LVSPEND1".utf8))
         for name in ["spool", "spool/new"] { try fixture.directory.makeDirectory(name) }
         try fixture.directory.write("spool/new/\(header.entry)", file.bytes)
 
@@ -130,7 +130,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
             var header = SpoolFixture.header()
             header.labels = labels
             header.authentication = labels.isEmpty ? .none : .fail
-            header.outsideCandidate = candidate
+            header.externalCandidate = candidate
             header.correspondents = labels.isEmpty ? [] : [1, 2].map { BlindIndex(version: $0, bytes: bytes(16)) }
             header.learnedIDs = labels.isEmpty ? [] : [bytes(16), bytes(16).reversed()]
             var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)

@@ -1,16 +1,13 @@
 import Submission
 import Testing
 
-@Suite("Refresh tokens")
-struct RefreshTokenTests {
-    @Test(
-        "A token goes to https alone, or stays on this machine",
-        arguments: [
-            ("https://oauth2.googleapis.com/token", true), ("http://127.0.0.1:8080/token", true),
-            ("http://localhost/token", true), ("http://oauth2.googleapis.com/token", false), ("token", false),
-            ("ftp://127.0.0.1/", false), ("http://127.0.0.1.evil.example/", false),
-        ])
-    func endpoints(endpoint: String, isAllowed: Bool) {
+@Suite struct RefreshTokenTests {
+    @Test(arguments: [
+        ("https://oauth2.googleapis.com/token", true), ("http://127.0.0.1:8080/token", true),
+        ("http://localhost/token", true), ("http://oauth2.googleapis.com/token", false), ("token", false),
+        ("ftp://127.0.0.1/", false), ("http://127.0.0.1.evil.example/", false),
+    ])
+    func `a token goes to https alone, or stays on this machine`(endpoint: String, isAllowed: Bool) {
         #expect(RefreshToken.isAllowed(endpoint: endpoint) == isAllowed)
     }
 }

@@ -1,4 +1,4 @@
-@testable import Configuration
+@testable import SettingsFile
 
 enum ConfigurationTarget {
     static func run(_ input: [UInt8]) throws {

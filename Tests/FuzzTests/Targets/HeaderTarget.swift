@@ -30,9 +30,9 @@ enum HeaderTarget {
                 "a marker reads as itself", Marker(messageID: id, domains: HeaderFixture.domains) == marker)
         }
 
-        let rules = Rules(
+        let rules = InspectionContext(
             routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains, authservIDs: ["mx.acme.example"],
-            memory: HeaderFixture.memory)
+            learned: HeaderFixture.learned)
         if let match = try Decision(header: header, envelope: envelope, rules: rules).match {
             let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
             let evidence: String.UTF8View
@@ -47,7 +47,7 @@ enum HeaderTarget {
             }
             let id = evidence.dropFirst().dropLast()
             try require("what decided is in the header", text.firstRange(of: Array(id)) != nil)
-            _ = try Stamp(match, header: header)
+            _ = try ReferencesStamp(match, header: header)
         }
         _ = try HeaderFixture.indexKey.dedupeKey(header: header, bodyDigest: Array(repeating: 0, count: 32))
     }
@@ -97,8 +97,8 @@ enum HeaderFixture {
 
     /// The id of a message that was seen before.
     static let knownID = "seen-1@acme.example"
-    static let memory: ThreadMemory = {
-        let memory = ThreadMemory()
+    static let learned: LearnedThreads = {
+        let memory = LearnedThreads()
         memory.threads.insert([(try! indexKey.messageIDIndex(Array(knownID.utf8))[...], Int64(77))])
         return memory
     }()

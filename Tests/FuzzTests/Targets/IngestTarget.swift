@@ -61,7 +61,7 @@ enum IngestTarget {
                 try require("labels", labels == Set(content.labels.map(\.rawValue)))
                 try require("correspondents", element[25]?.count == 17 * content.correspondents.count)
                 try require("learned ids", element[26] == Array(content.learnedIDs.joined()))
-                try require("outside candidate", number(27) == content.outsideCandidate?.rawValue)
+                try require("outside candidate", number(27) == content.externalCandidate?.rawValue)
                 try require(
                     "tail", try element[20] == content.readTail(0..<min(content.tailLength, IngestBatch.partLength)))
             }
@@ -78,25 +78,26 @@ enum IngestTarget {
         } else {
             let tail = source.bytes()
             let (dedupeKeys, keyIDs) = (source.pieces(32, atLeast: 1), source.pieces(20))
-            let sender = kind & 2 == 0 ? nil : source.fixed(16)
+            let sender = kind & 2 == 0 ? nil : source.raw(16)
             let recipients = source.pieces(16)
-            let messageID = kind & 4 == 0 ? nil : source.fixed(16)
+            let messageID = kind & 4 == 0 ? nil : source.raw(16)
             let version = source.byte()
             messageIDIndex = messageID.map { BlindIndex(version: version, bytes: $0) }
             payload = .content(
                 IngestEntry.Content(
                     dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: sender, recipientIndices: recipients,
-                    indexVersion: version, origin: kind & 8 == 0 ? nil : (source.fixed(20), source.fixed(64)),
+                    indexVersion: version, origin: kind & 8 == 0 ? nil : (source.raw(20), source.raw(64)),
                     // Of bytes that were read already, so that kept inputs mean what they meant.
                     authentication: Authentication.allCases[Int(version) % Authentication.allCases.count],
                     labels: Set(MessageLabel.allCases.filter { Int(version) + $0.rawValue.utf8.count & 1 == 0 }),
                     correspondents: recipients.map { BlindIndex(version: version, bytes: $0) }, learnedIDs: recipients,
-                    outsideCandidate: kind & 4 == 0 ? nil : CandidateID(rawValue: Int64(version)), head: source.bytes(),
+                    externalCandidate: kind & 4 == 0 ? nil : CandidateID(rawValue: Int64(version)),
+                    head: source.bytes(),
                     tailLength: tail.count, readTail: { Array(tail[$0]) }))
         }
         return IngestEntry(
             company: CompanyID(rawValue: source.integer()), thread: ThreadID(rawValue: source.integer()),
-            entry: EntryID(bytes: source.fixed(16))!,
+            entry: EntryID(bytes: source.raw(16))!,
             direction: kind & 16 == 0 ? nil : directions[Int(source.byte()) % directions.count],
             acceptedAt: Timestamp(milliseconds: source.integer() % 253_402_300_800_000),
             size: kind & 32 == 0 ? nil : Int(source.integer()),

@@ -1,4 +1,4 @@
-@testable import MailText
+@testable import MIME
 
 enum MailTarget {
     static func run(_ input: [UInt8]) throws {

@@ -6,7 +6,7 @@ import Unsealing
 enum SealedTarget {
     static func run(_ input: [UInt8]) throws {
         var reader = ByteReader(input)
-        guard let length = try? reader.integer(UInt16.self), let head = try? reader.fixed(Int(length)) else { return }
+        guard let length = try? reader.integer(UInt16.self), let head = try? reader.raw(Int(length)) else { return }
         if let parsed = try? SealedHead(head) {
             try require("a head has one spelling", parsed.encoded == head)
         }

@@ -31,8 +31,8 @@ enum SpoolTarget {
         try require("a file has room for what was read from it", tail.count + message.head.count <= file.count)
         if file.starts(with: SpoolFormat.magic) {
             var preamble = ByteWriter()
-            preamble.fixed(SpoolFormat.magic)
-            preamble.counted(SpoolFormat.preamble(message.header, message.seal))
+            preamble.raw(SpoolFormat.magic)
+            preamble.lengthPrefixed(SpoolFormat.preamble(message.header, message.seal))
             // A queue id and a host that are no UTF-8 were repaired.
             if !message.header.queueID.contains("\u{FFFD}"), !message.header.host.contains("\u{FFFD}") {
                 try require(
@@ -49,7 +49,7 @@ enum SpoolTarget {
     private static func repaired(_ input: [UInt8], version: Int) throws -> [UInt8] {
         var reader = ByteReader(input)
         guard let preambleLength = try? reader.integer(UInt16.self),
-            let preamble = try? reader.fixed(min(Int(preambleLength), input.count - 2)),
+            let preamble = try? reader.raw(min(Int(preambleLength), input.count - 2)),
             let headLength = try? reader.integer(UInt8.self)
         else { return input }
         let content = Array(input.dropFirst(2 + preamble.count + 1))
@@ -59,8 +59,8 @@ enum SpoolTarget {
         let digest = try SpoolFormat.digest(
             preamble: preamble, head: head, lengths: lengths, tailDigest: SHA256.digest(of: tail))
         var file = ByteWriter()
-        file.fixed("LVSPOOL\(version)".utf8)
-        file.counted(preamble)
+        file.raw("LVSPOOL\(version)".utf8)
+        file.lengthPrefixed(preamble)
         return file.bytes + tail + head + lengths + digest + SpoolFormat.end
     }
 }

@@ -1,4 +1,4 @@
-import MailFiles
+import Mailboxes
 
 /// A file of mail. The first byte says what it is taken for.
 enum StoreTarget {

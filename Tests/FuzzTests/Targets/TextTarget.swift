@@ -1,4 +1,4 @@
-@testable import MailText
+@testable import MIME
 
 /// The first byte says what the rest is: HTML, plain text of three kinds, or text in a character set.
 enum TextTarget {

@@ -1,0 +1,189 @@
+import Core
+import Foundation
+import Store
+import TestSupport
+
+/// Reading timelines, and storing, in a database that has very many messages.
+enum TimelineSuite: Suite {
+    static let name = "timeline"
+    static let title = "Timelines, and what stored messages cost"
+
+    static func run(_ plan: Plan) throws -> [Line] {
+        let site = try Site()
+        let full = try StoredMail(
+            in: site.postgres, database: Site.database, busyMessages: plan.pick(5000, quick: 2000))
+        let empty = try emptyDatabase(site)
+        let threads = try full.threads(2000)
+        let readers = try ["admin", "team_member", "limited_team_member"].map { role in
+            (role, try reader(role: role, site))
+        }
+        var lines: [Line] = []
+        var stored = 0
+        for goal in plan.pick([10_000, 100_000, 1_000_000], quick: [30_000]) {
+            try full.store(stored + 1...goal)
+            stored = goal
+            lines += try pages(plan, site, readers, stored)
+            lines += try storing(plan, empty, full, threads, stored)
+        }
+        return lines + [try size(full)]
+    }
+
+    private static func point(_ curve: String, _ stored: Int) -> Line.Point {
+        .init(curve: curve, axis: "messages stored", x: Double(stored))
+    }
+
+    // MARK: A page
+
+    /// The newest fifty messages of a candidate, with all that leverctl asks the database on the way, in milliseconds.
+    private static func pages(
+        _ plan: Plan, _ site: Site, _ readers: [(role: String, conninfo: String)], _ stored: Int
+    ) throws -> [Line] {
+        let usual = try site.query(
+            """
+            SELECT DISTINCT candidate_id FROM lever.message WHERE company_id = \(site.company)
+                AND candidate_id <> \(StoredMail.busy) AND recipient_indices = ARRAY[\(StoredMail.participant)]
+            """
+        ).split(separator: "\n").prefix(20).map { CandidateID(rawValue: Int64($0)!) }
+        var cases: [(name: String, conninfo: String, candidates: [CandidateID], isCold: Bool)] = []
+        for (role, conninfo) in readers {
+            cases.append(("\(role), usual candidates", conninfo, usual, false))
+            cases.append(("\(role), busy candidate", conninfo, [StoredMail.busy], false))
+        }
+        cases.append(("admin, busy candidate, after a restart", readers[0].conninfo, [StoredMail.busy], true))
+        let results = try interleaved(
+            plan.rounds(9, quick: 3),
+            cases.map { item in
+                {
+                    if item.isCold { try site.postgres.restart() }
+                    let timeline = try ReaderSession(item.conninfo)
+                    let company = CompanyID(rawValue: site.company)
+                    // A session's first query fills its caches of the catalogue, which is no part of a page.
+                    if !item.isCold { _ = try timeline.entries(company: company, candidate: usual[0], last: 1) }
+                    let start = now()
+                    for candidate in item.candidates {
+                        _ = try timeline.entries(company: company, candidate: candidate, last: 50)
+                    }
+                    return (now() - start) * 1000 / Double(item.candidates.count)
+                }
+            })
+        return zip(cases, results).map { item, values in
+            Line(
+                name, "\(stored) stored: page of 50, \(item.name)", Samples(values), "ms", target: .valueAtMost(20),
+                point: point(item.name, stored))
+        }
+    }
+
+    /// A user who took part in some of the messages.
+    private static func reader(role: String, _ site: Site) throws -> String {
+        let login = "reader_\(role)"
+        try site.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
+        try site.ctl.check(
+            "user", "add", login, "--company", "\(site.company)", "--role", role, "--email", "\(login)@acme.example")
+        try site.query(
+            """
+            UPDATE lever.address_index SET email_index = \(StoredMail.participant) WHERE (company_id, entry_id) =
+                (SELECT company_id, address_id FROM lever.app_user WHERE login = '\(login)')
+            """)
+        return site.postgres.connectionString(database: Site.database, user: login)
+    }
+
+    // MARK: Storing
+
+    private static func storing(
+        _ plan: Plan, _ empty: StoredMail, _ full: StoredMail, _ threads: [(CompanyID, ThreadID)], _ stored: Int
+    ) throws -> [Line] {
+        let toFull = try IngestLoad(full.connectionString, threads: threads)
+        let toEmpty = try IngestLoad(empty.connectionString, threads: threads)
+        let messages = plan.pick(3200, quick: 640)
+        // Until both write what they store at the rate at which they store it, and pages that go whole into the log, as
+        // they do once after a checkpoint, are over: else it is the start that is measured.
+        for load in [toFull, toEmpty] { _ = try load.rate(messages: plan.pick(60_000, quick: 3200)) }
+        func measure(_ database: StoredMail, _ load: IngestLoad) throws -> (rate: Double, log: Double) {
+            let before = try database.logPosition()
+            let rate = try load.rate(messages: messages)
+            return (rate, (try database.logPosition() - before) / Double(messages))
+        }
+        let results = try interleaved(
+            plan.rounds(9, quick: 3),
+            [
+                { try measure(full, toFull) }, { try measure(empty, toEmpty) },
+            ])
+        return [
+            Line(
+                name, "\(stored) stored: storing 10 KB through lever.ingest", Samples(results[0].map(\.rate)), "1/s",
+                against: ("begun empty", Samples(results[1].map(\.rate))), target: .ratioAtLeast(0.9),
+                point: point("stored through lever.ingest", stored)),
+            Line(
+                name, "\(stored) stored: write-ahead log for each", Samples(results[0].map(\.log)), "bytes",
+                against: ("begun empty", Samples(results[1].map(\.log))),
+                point: point("write-ahead log of each", stored)),
+        ]
+    }
+
+    /// A database of the same server with the same companies and candidates, and no message.
+    private static func emptyDatabase(_ site: Site) throws -> StoredMail {
+        try site.postgres.createDatabase("empty")
+        let conninfo = site.postgres.connectionString(database: "empty")
+        try LeverCtl(configuration: site.directory.write("empty.yaml", "admin_database: \(conninfo)\n")).check(
+            "init-db")
+        return try StoredMail(in: site.postgres, database: "empty", busyMessages: 0)
+    }
+
+    /// Bytes of a stored message in everything but its parts, with indexes.
+    private static func size(_ full: StoredMail) throws -> Line {
+        let bytes = try full.query(
+            """
+            SELECT sum(pg_total_relation_size(inhrelid))::float / (SELECT count(*) FROM lever.message)
+                + (pg_total_relation_size('lever.message_dedupe') + pg_total_relation_size('lever.delivery'))::float
+                / (SELECT count(*) FROM lever.message)
+            FROM pg_inherits WHERE inhparent IN ('lever.message'::regclass, 'lever.message_key'::regclass)
+            """)
+        return Line(name, "a stored message without its parts", Samples([Double(bytes)!]), "bytes")
+    }
+}
+
+/// Messages of 10 KB that go to `lever.ingest` as the daemon brings them, without a spool.
+final class IngestLoad {
+    private let connection: IngestSession
+    private let threads: [(CompanyID, ThreadID)]
+    private let tail = [UInt8](unsafeUninitializedCapacity: 10_000) { buffer, count in
+        for index in buffer.indices { buffer[index] = .random(in: 0...255) }
+        count = buffer.count
+    }
+
+    init(_ conninfo: String, threads: [(CompanyID, ThreadID)]) throws {
+        connection = try IngestSession(conninfo)
+        self.threads = threads
+    }
+
+    /// Messages a second, of companies and candidates at random.
+    func rate(messages: Int) throws -> Double {
+        let entries = (0..<messages).map { _ in entry() }
+        let start = now()
+        for first in stride(from: 0, to: messages, by: SpoolLoad.batch) {
+            let batch = entries[first..<min(first + SpoolLoad.batch, messages)]
+            if let other = try connection.ingest(Array(batch)).first(where: { $0 != .captured }) {
+                throw HarnessError("a message was not stored: \(other)")
+            }
+        }
+        return Double(messages) / (now() - start)
+    }
+
+    private func entry() -> IngestEntry {
+        let (company, thread) = threads.randomElement()!
+        let (time, tail) = (Timestamp.now(), tail)
+        return IngestEntry(
+            company: company, thread: thread, entry: .make(at: time), direction: .inbound, acceptedAt: time,
+            size: tail.count - 17, host: "mx1", queueID: "4\(UInt32.random(in: 0...UInt32.max))", matched: .inReplyTo,
+            spooledAt: time, messageIDIndex: BlindIndex(version: 1, bytes: .random(16)),
+            payload: .content(
+                IngestEntry.Content(
+                    dedupeKeys: [.random(32)], keyIDs: [.random(20)], senderIndex: .random(16),
+                    recipientIndices: [.random(16)], indexVersion: 1, origin: (.random(20), .random(64)),
+                    head: .random(340), tailLength: tail.count, readTail: { Array(tail[$0]) })))
+    }
+}
+
+extension [UInt8] {
+    fileprivate static func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255) } }
+}

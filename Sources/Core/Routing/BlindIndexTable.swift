@@ -1,0 +1,155 @@
+/// A great many blind indices in memory, each with a number: sessions look them up at any time, from any thread.
+///
+/// 16 bytes each, and an eighth more for growth: of an index the first 8 bytes, which two of ten million have in common with
+/// a probability of 3 in a million. They are kept in buckets by their first bits, sorted, so that one more moves little.
+///
+/// It can be read in anew while it is in use: between `beginFullRead` and `endFullRead` everything that comes counts as seen,
+/// and what was not seen goes at the end.
+public final class BlindIndexTable: @unchecked Sendable {
+    // Sendable: everything is read and written under the lock.
+
+    private struct Entry {
+        var key: UInt64
+        /// The number, which is positive, and in the highest bit the reload that saw it last.
+        var value: UInt64
+    }
+
+    private static let bucketBits = 16
+    private static let mark: UInt64 = 1 << 63
+
+    private let lock = ReadWriteLock()
+    private var buckets: [ContiguousArray<Entry>] = []
+    private var size = 0
+    private var reload: UInt64 = 0
+    private var isReloading = false
+
+    public init() {}
+
+    public var count: Int { lock.reading { size } }
+
+    /// The number of an index, of which the first 8 bytes count.
+    public subscript(index: [UInt8]) -> Int64? {
+        lock.reading {
+            guard size > 0 else { return nil }
+            let key = Self.key(index)
+            let bucket = Self.bucket(key)
+            let place = Self.place(of: key, in: buckets[bucket])
+            guard place < buckets[bucket].count, buckets[bucket][place].key == key else { return nil }
+            return Int64(buckets[bucket][place].value & ~Self.mark)
+        }
+    }
+
+    /// Entries that are put in while lookups wait.
+    private static let step = 512
+
+    /// One that is known already gets the new number. Lookups go on in between.
+    public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) {
+        var iterator = entries.makeIterator()
+        var isAtEnd = false
+        while !isAtEnd {
+            lock.writing {
+                if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
+                for _ in 0..<Self.step {
+                    guard let entry = iterator.next() else {
+                        isAtEnd = true
+                        return
+                    }
+                    insert(Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload))
+                }
+            }
+        }
+    }
+
+    /// Takes a great many at once, before anybody looks: `body` hands them over in any order, of two with one key the later one
+    /// counts.
+    public func load(_ body: (_ take: (Index, Int64) -> Void) throws -> Void) rethrows {
+        try lock.writing {
+            defer { sortAll() }
+            try body { index, number in
+                if buckets.isEmpty { buckets = Array(repeating: [], count: 1 << Self.bucketBits) }
+                let key = Self.key(index)
+                append(Entry(key: key, value: UInt64(number) | reload), to: Self.bucket(key))
+            }
+        }
+    }
+
+    /// An index, or its first 8 bytes.
+    public typealias Index = ArraySlice<UInt8>
+
+    private func sortAll() {
+        size = 0
+        for bucket in buckets.indices {
+            // The sort is stable.
+            buckets[bucket].sort { $0.key < $1.key }
+            var count = 0
+            for place in buckets[bucket].indices {
+                let entry = buckets[bucket][place]
+                if count > 0, buckets[bucket][count - 1].key == entry.key { count -= 1 }
+                buckets[bucket][count] = entry
+                count += 1
+            }
+            buckets[bucket].removeSubrange(count...)
+            size += count
+        }
+    }
+
+    /// Left alone, an array that is full doubles.
+    private func makeRoom(in bucket: Int) {
+        let count = buckets[bucket].count
+        if count == buckets[bucket].capacity { buckets[bucket].reserveCapacity(count + max(1, count / 8)) }
+    }
+
+    private func append(_ entry: Entry, to bucket: Int) {
+        makeRoom(in: bucket)
+        buckets[bucket].append(entry)
+    }
+
+    private func insert(_ entry: Entry) {
+        let bucket = Self.bucket(entry.key)
+        let place = Self.place(of: entry.key, in: buckets[bucket])
+        if place < buckets[bucket].count, buckets[bucket][place].key == entry.key {
+            buckets[bucket][place].value = entry.value
+            return
+        }
+        makeRoom(in: bucket)
+        buckets[bucket].insert(entry, at: place)
+        size += 1
+    }
+
+    /// From now on what comes is part of the new reading. One that did not come to its end is gone on with.
+    public func beginFullRead() {
+        lock.writing {
+            if !isReloading { reload ^= Self.mark }
+            isReloading = true
+        }
+    }
+
+    /// Removes what did not come since `beginFullRead`. Lookups go on between buckets.
+    public func endFullRead() {
+        lock.writing { isReloading = false }
+        for bucket in 0..<(1 << Self.bucketBits) {
+            lock.writing {
+                guard !buckets.isEmpty else { return }
+                let before = buckets[bucket].count
+                buckets[bucket].removeAll { $0.value & Self.mark != reload }
+                size -= before - buckets[bucket].count
+            }
+        }
+    }
+
+    private static func bucket(_ key: UInt64) -> Int { Int(key >> (64 - UInt64(bucketBits))) }
+
+    private static func key(_ index: some Collection<UInt8>) -> UInt64 {
+        index.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Where the key is, or would be.
+    private static func place(of key: UInt64, in bucket: ContiguousArray<Entry>) -> Int {
+        var (low, high) = (0, bucket.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if bucket[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,186 @@
+import SettingsFile
+import Glibc
+import Sealing
+import Store
+
+/// The file itself: what the daemon needs is there, and nobody reads what is not theirs.
+struct ConfigurationCheck {
+    let settings: Settings
+    let isMailHost: Bool
+    /// Whom the signing key is for: the daemon's user, as far as it is known.
+    let daemonUser: SystemUser?
+
+    func findings() -> [Finding] {
+        var findings: [Finding] = [.ok(.configurationFile, settings.path), mode, password]
+        if isMailHost { findings += [required] + signingKey + [privateKeys, values] }
+        return findings
+    }
+
+    // MARK: The file
+
+    private var mode: Finding {
+        guard let file = FileStatus(settings.path) else {
+            return .notChecked(.configurationMode, errorText())
+        }
+        let owners: [UInt32?] = [0, geteuid(), daemonUser?.id]
+        guard file.permissions & 0o002 == 0, owners.contains(file.owner) else {
+            return .critical(
+                .configurationMode,
+                "\(settings.path) can be changed by others (mode \(file.octal), owner "
+                    + "\(SystemUser.name(of: file.owner))); it says who gets the mail",
+                do: "chown root \(settings.path) && chmod go-w \(settings.path)")
+        }
+        guard file.permissions & 0o020 == 0 || file.group == 0 else {
+            return .warning(
+                .configurationMode,
+                "\(settings.path) can be changed by group \(SystemUser.groupName(file.group)) (mode \(file.octal))",
+                do: "chmod g-w \(settings.path)")
+        }
+        return .ok(.configurationMode, "mode \(file.octal), owner \(SystemUser.name(of: file.owner))")
+    }
+
+    private var password: Finding {
+        let keys = databases.filter { ConnectionString($0.value)?.password != nil }.map { "'\($0.key)'" }
+        guard !keys.isEmpty else { return .ok(.configurationPassword, "no password in the file") }
+        guard let file = FileStatus(settings.path), file.permissions & 0o004 != 0 else {
+            return .ok(.configurationPassword, "\(keys.joined(separator: ", ")): not readable by others")
+        }
+        return .critical(
+            .configurationPassword,
+            "everybody on this host can read the password of \(keys.joined(separator: ", ")) (mode \(file.octal))",
+            do: "chmod o-r \(settings.path); change the password, and better keep it in a file named by passfile=")
+    }
+
+    private var databases: [(key: String, value: String)] {
+        LoginKey.allCases.compactMap { key in key.value(settings).map { (key.rawValue, $0) } }
+    }
+
+    private var required: Finding {
+        var missing: [String] = []
+        if settings.socket == nil { missing.append("socket") }
+        if settings.database == nil { missing.append("database") }
+        if settings.spool == nil { missing.append("spool") }
+        guard missing.isEmpty else {
+            return .critical(
+                .configurationRequired, "the daemon does not start without \(missing.joined(separator: ", "))",
+                do: "add \(missing.map { "'\($0)'" }.joined(separator: " and ")) to \(settings.path); "
+                    + "docs/configuration.md has each key")
+        }
+        guard let database = settings.database, ConnectionString(database) != nil else {
+            return .critical(
+                .configurationRequired, "'database' is no connection string",
+                do: "write it as in 'host=db1,db2 dbname=lever user=mx1 sslmode=verify-full'")
+        }
+        return .ok(.configurationRequired, "everything that the daemon needs is there")
+    }
+
+    // MARK: Keys
+
+    private var signingKey: [Finding] {
+        guard let path = settings.signingKey else {
+            return [.ok(.configurationSigningKey, "none: what this host stores shows as unsigned")]
+        }
+        guard let file = FileStatus(path) else {
+            if errno == EACCES {
+                return [.notChecked(.configurationSigningKey, "\(path): \(errorText()); run this as root")]
+            }
+            return [
+                .critical(
+                    .configurationSigningKey, "\(path): \(errorText()); the daemon does not start without it",
+                    do: "make it with leverctl host add on the administrator's machine and bring it here, or remove "
+                        + "'signing_key'")
+            ]
+        }
+        return [content(path), owner(path, file)]
+    }
+
+    private func content(_ path: String) -> Finding {
+        switch HostSigningKey.read(path) {
+        case .success(let key): .ok(.configurationSigningKey, "\(path), key \(key.keyID.hex)")
+        case .failure(let error) where error.isDenied:
+            .notChecked(.configurationSigningKey, "\(path): \(error); run this as root")
+        case .failure(let error):
+            .critical(
+                .configurationSigningKey, "\(path): \(error)",
+                do: "bring the file that leverctl host add made; the daemon does not start with this one")
+        }
+    }
+
+    private func owner(_ path: String, _ file: FileStatus) -> Finding {
+        let user = daemonUser.map(\.name) ?? "lever-milter"
+        guard file.permissions & 0o077 == 0 else {
+            // The group of the daemon alone may be given it.
+            let isOwnGroup = file.permissions & 0o037 == 0 && file.group == daemonUser?.group && file.group != 0
+            if isOwnGroup { return .ok(.configurationSigningKeyMode, "mode \(file.octal), for group \(user)") }
+            return .critical(
+                .configurationSigningKeyMode,
+                "\(path) can be read by others than its owner (mode \(file.octal)): who has it signs as this host",
+                do: "chmod 0400 \(path); if somebody may have read it, make another: leverctl host revoke, host add")
+        }
+        if let daemonUser, !file.allows(4, daemonUser) {
+            return .critical(
+                .configurationSigningKeyMode,
+                "\(path) belongs to \(SystemUser.name(of: file.owner)), and the daemon's user \(user) cannot read it",
+                do: "chown \(user) \(path)")
+        }
+        return .ok(.configurationSigningKeyMode, "mode \(file.octal), owner \(SystemUser.name(of: file.owner))")
+    }
+
+    /// Where configuration is, somebody may have left a company's private key.
+    private var privateKeys: Finding {
+        let directories = Set([settings.path, settings.signingKey].compactMap(\.self).map(directory))
+        let found = directories.sorted().flatMap { directory in
+            (namesInDirectory(directory, limit: 500) ?? []).map { "\(directory)/\($0)" }.filter { isPrivateKey($0) }
+        }
+        guard found.isEmpty else {
+            return .critical(
+                .configurationPrivateKeys,
+                "a private key that may open messages lies on the mail host: \(found.joined(separator: ", "))",
+                do: "take it off this host (shred -u), and replace the key: leverctl key rotate")
+        }
+        return .ok(.configurationPrivateKeys, "none in \(directories.sorted().joined(separator: ", "))")
+    }
+
+    private func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    private func isPrivateKey(_ path: String) -> Bool {
+        guard let file = FileStatus(path), file.mode & S_IFMT == S_IFREG, file.size < 65_536,
+            let text = readText(path, limit: 65_536), text.contains("PRIVATE KEY-----")
+        else { return false }
+        // An Ed25519 key signs, and opens nothing.
+        if case .success = HostSigningKey.read(path) { return false }
+        return text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("-----BEGIN EC PRIVATE KEY-----")
+            || text.contains("-----BEGIN PRIVATE KEY-----")
+    }
+
+    // MARK: Values
+
+    /// Each is right, and together they are not.
+    private var values: Finding {
+        var problems: [(text: String, advice: String)] = []
+        let hosts = settings.database.flatMap { ConnectionString($0)?.hosts } ?? []
+        if hosts.count > 1, settings.doneRetention == 0 || settings.doneLimit == 0 {
+            problems.append(
+                (
+                    "'database' names several servers, and nothing is kept for the one that a failover brings",
+                    "raise 'done_retention' and 'done_limit'"
+                ))
+        }
+        if settings.doneRetention > 0, settings.doneLimit > 0, settings.doneLimit < settings.messageSizeLimit {
+            problems.append(
+                (
+                    "'done_limit' is smaller than one message may be ('message_size_limit')",
+                    "raise 'done_limit', or set 'done_retention' to 0"
+                ))
+        }
+        if case .unix = settings.socket, settings.socketMode & 0o222 == 0 {
+            problems.append(("'socket_mode' lets nobody connect", "set it to 0660"))
+        }
+        guard !problems.isEmpty else { return .ok(.configurationValues, "no contradictions") }
+        return .warning(
+            .configurationValues, problems.map(\.text).joined(separator: "; "),
+            do: problems.map(\.advice).joined(separator: "; "))
+    }
+}

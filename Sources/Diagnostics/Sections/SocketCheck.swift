@@ -1,0 +1,105 @@
+import SettingsFile
+import Glibc
+
+/// Whether Postfix gets to the filter, and nobody else does.
+struct SocketCheck {
+    let settings: Settings
+    let postfix: PostfixSetup.Search
+    /// The daemon is known not to run: what is missing is missing since.
+    let isDown: Bool
+    /// Where the filter listens; nil where it is not known.
+    let endpoint: Endpoint?
+
+    func findings() -> [Finding] {
+        switch endpoint {
+        case nil: [.notChecked(.socketExists, "where the inherited socket listens is not seen")]
+        case .unix(let path): unix(path)
+        case .tcp: [address, access(endpoint!)]
+        }
+    }
+
+    // MARK: The file
+
+    private func unix(_ path: String) -> [Finding] {
+        guard let file = FileStatus(path) else {
+            let reason = errorText()
+            guard !isDown else {
+                return [.notChecked(.socketExists, "\(path): \(reason); the daemon makes it")]
+            }
+            return [
+                .critical(
+                    .socketExists, "\(path): \(reason)",
+                    do: "somebody removed it, or the path is another than the daemon's: systemctl restart lever-milter")
+            ]
+        }
+        guard file.isSocket else {
+            return [
+                .critical(
+                    .socketExists, "\(path) is not a socket",
+                    do: "remove it, or name another path as 'socket', and restart lever-milter")
+            ]
+        }
+        return [.ok(.socketExists, path), mode(path, file), access(.unix(path))]
+    }
+
+    private func mode(_ path: String, _ file: FileStatus) -> Finding {
+        let text = "mode \(file.octal), \(SystemUser.name(of: file.owner)):\(SystemUser.groupName(file.group))"
+        guard file.permissions & 0o002 == 0 else {
+            return .warning(
+                .socketMode,
+                "\(text): every program on this host may pose as the mail server and store messages of its own",
+                do: "chmod 0660 \(path); and set 'socket_mode: \"0660\"' in \(settings.path)")
+        }
+        return .ok(.socketMode, text)
+    }
+
+    private var address: Finding {
+        guard let endpoint, !endpoint.isLocal else { return .ok(.socketAddress, "\(endpoint!)") }
+        return .warning(
+            .socketAddress,
+            "\(endpoint) is not a loopback address: mail goes over the network in clear, and who gets there may store "
+                + "messages",
+            do: "use a unix socket or 127.0.0.1, with Postfix on the same host")
+    }
+
+    // MARK: Postfix's way
+
+    private func access(_ endpoint: Endpoint) -> Finding {
+        guard case .found(let setup) = postfix else {
+            return .notChecked(.socketAccess, "there is no Postfix here whose way could be gone")
+        }
+        guard let user = SystemUser(name: setup.mailOwner) else {
+            return .notChecked(.socketAccess, "there is no user \(setup.mailOwner)")
+        }
+        guard !isDown else { return .notChecked(.socketAccess, "the daemon does not run") }
+        var tried: Set<PostfixAccess> = []
+        for way in ways(setup, user, endpoint) where tried.insert(way).inserted {
+            if let finding = way.finding(setup, endpoint) { return finding }
+        }
+        let isReal = geteuid() == 0
+        return .ok(
+            .socketAccess,
+            isReal
+                ? "user \(user.name) connects" + (tried.contains(where: \.isChrooted) ? " from Postfix's chroot" : "")
+                : "modes let user \(user.name) connect; as root this really tries it")
+    }
+
+    /// As smtpd and cleanup go; where they name another filter, as they would have to.
+    private func ways(_ setup: PostfixSetup, _ user: SystemUser, _ endpoint: Endpoint) -> [PostfixAccess] {
+        let places =
+            setup.services(running: "smtpd").map { ("smtpd_milters", $0) }
+            + setup.services(running: "cleanup").map { ("non_smtpd_milters", $0) }
+        let used = places.flatMap { parameter, service in
+            setup.milters(parameter, service).filter { setup.leads($0, of: service, to: endpoint) }.map {
+                PostfixAccess(
+                    address: $0, user: user, queueDirectory: setup.queueDirectory, isChrooted: service.isChrooted)
+            }
+        }
+        guard used.isEmpty else { return used }
+        return MilterReference.list(setup.name(for: endpoint)).map {
+            PostfixAccess(
+                address: $0, user: user, queueDirectory: setup.queueDirectory,
+                isChrooted: setup.services(running: "smtpd").contains(where: \.isChrooted))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+public import Core
+import Sealing
+
+/// What one thing in a header that could belong to a thread is worth, decided from values alone.
+public struct MarkerVerdict: Sendable {
+    public enum Verdict: Sendable {
+        /// It is true, and its company takes part and wants the message.
+        case holds(Routing.Company)
+        case refused(Outcome)
+    }
+
+    public let found: ThreadReference
+    public let verdict: Verdict
+
+    var holds: Bool { if case .holds = verdict { true } else { false } }
+
+    /// Of a marker of ours. Throws `CryptoError` where OpenSSL fails.
+    private init(_ found: MarkerOccurrence, header: HeaderSection, envelope: Envelope, routing: Routing) throws {
+        self.found = ThreadReference(found)
+        let marker = found.marker
+        guard let company = routing[marker.company], let key = company.markerKeys[marker.keyID] else {
+            verdict = .refused(.unknownKey)
+            return
+        }
+        verdict =
+            if try !marker.isAuthentic(key: HMACKey(key)) {
+                .refused(.badSignature)
+            } else if company.domains.isDisjoint(with: envelope.domains) {
+                .refused(.notParticipant)
+            } else if company.sync != .limited {
+                .refused(.notLimited)
+            } else if try company.neverLogs(header: header, envelope: envelope) {
+                .refused(.neverLog)
+            } else {
+                .holds(company)
+            }
+    }
+
+    /// Of what a host remembers; the company takes part and is on limited sync.
+    private init(_ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope)
+        throws
+    {
+        self.found = found
+        verdict =
+            if case .unsignedMarker(nil) = found.evidence {
+                .refused(.unsignedMarker)
+            } else if try company.neverLogs(header: header, envelope: envelope) {
+                .refused(.neverLog)
+            } else {
+                .holds(company)
+            }
+    }
+
+    /// Of everything that could belong to a thread, in the order in which it counts: also of what is behind that which
+    /// decides. What a host remembers is not asked for where a marker holds.
+    public static func all(header: HeaderSection, envelope: Envelope, rules: InspectionContext) throws
+        -> [MarkerVerdict]
+    {
+        let fields = ThreadFields(header)
+        let markers = try Marker.scan(fields, domains: rules.markerDomains).map {
+            try MarkerVerdict($0, header: header, envelope: envelope, routing: rules.routing)
+        }
+        guard !markers.contains(where: \.holds) else { return markers }
+        let unsigned = UnsignedMarker(fields, domains: rules.markerDomains)
+        guard unsigned != nil || rules.learned.threads.count > 0 else { return markers }
+        return try markers
+            + companies(in: envelope, rules.routing).compactMap { company in
+                let recognition = UnmarkedReplyLookup(
+                    header: header, fields: fields, envelope: envelope, company: company, rules: rules)
+                let found = try recognition.learnedThread() ?? unsigned.flatMap { try recognition.externalThread($0) }
+                return try found.map { try MarkerVerdict($0, of: company, header: header, envelope: envelope) }
+            }
+    }
+
+    /// Those on limited sync that take part, each once, in an order that is always the same.
+    private static func companies(in envelope: Envelope, _ routing: Routing) -> [Routing.Company] {
+        var companies: [Routing.Company] = []
+        for address in [envelope.sender] + envelope.recipients {
+            guard let company = address.domain.flatMap(routing.company(domain:)), company.sync == .limited,
+                !companies.contains(where: { $0.id == company.id })
+            else { continue }
+            companies.append(company)
+        }
+        return companies.count < 2 ? companies : companies.sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+
+    /// The more, the less was missing.
+    fileprivate var closeness: Int {
+        guard case .refused(let outcome) = verdict else { return -1 }
+        return [.unsignedMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .neverLog]
+            .firstIndex(of: outcome)!
+    }
+}
+
+extension [MarkerVerdict] {
+    /// Of those that do not hold, the first of which the least was missing.
+    var closest: MarkerVerdict? {
+        reduce(nil) { best, finding in best.map { finding.closeness > $0.closeness } ?? true ? finding : best }
+    }
+
+    var closestRefusal: Outcome? {
+        if case .refused(let outcome) = closest?.verdict { outcome } else { nil }
+    }
+}

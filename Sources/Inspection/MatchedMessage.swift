@@ -1,0 +1,43 @@
+public import Core
+
+/// A message that is a company's business: the thread it belongs to, and what is to be known of it.
+public struct MatchedMessage: Sendable {
+    public let found: ThreadReference
+    public let company: Routing.Company
+    public let direction: Direction
+    /// Who wrote it.
+    let author: EnvelopeAddress
+    public let authentication: Authentication
+    /// Those that the mail host decides.
+    public let labels: Set<MessageLabel>
+
+    /// `isSubmitted`: the client proved to the mail server that it is one of its users (SMTP AUTH).
+    init(
+        _ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope,
+        isSubmitted: Bool,
+        authservIDs: [String]
+    ) {
+        let results = AuthenticationResults(header, trusted: authservIDs)
+        author = header.author(of: envelope)
+        let senderDomain = envelope.sender.domain ?? ""
+        let isSpoofed =
+            envelope.sender.isAt(company.domains) && !isSubmitted && results.verdict(for: senderDomain) == .fail
+        var labels = header.labels(sender: envelope.sender)
+        if isSpoofed { labels.insert(.spoofedSender) }
+        switch found.evidence {
+        case .marker: break
+        case .learnedID: labels.insert(.learnedID)
+        case .unsignedMarker: labels.insert(.unsignedMarker)
+        }
+        self.found = found
+        self.company = company
+        direction = Direction(of: envelope, companyDomains: company.domains, isSpoofed: isSpoofed)
+        authentication = author.domain.map(results.verdict(for:)) ?? .none
+        self.labels = labels
+    }
+}
+
+extension HeaderSection {
+    /// Who wrote the message: the first mailbox of From; without one, the envelope's sender.
+    func author(of envelope: Envelope) -> EnvelopeAddress { mailboxes(in: ["From"]).first ?? envelope.sender }
+}

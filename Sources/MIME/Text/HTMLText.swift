@@ -1,0 +1,143 @@
+/// text/html as the lines a person would read in a browser: paragraphs, lists, table rows, links with their address.
+///
+/// `HTMLReader` calls `start`, `text` and `end` with what it meets, in order. What is kept is the stack of open
+/// elements and the text so far, so that a page's depth does not matter. Scripts and styles show nothing, hidden text
+/// is shown.
+struct HTMLText {
+    private struct Element {
+        let name: String
+        /// Empty lines and line breaks before and after it.
+        var spacing: TextLayout.Spacing?
+        var quote: QuoteMark?
+        /// Columns that a list item is indented by.
+        var indent = 0
+        var link: String?
+        /// Gmail's container, as long as it is not known whether it holds a reply or a forwarded message; the length
+        /// of the text before it.
+        var undecidedSince: Int?
+    }
+
+    private enum ListMarker {
+        case bullet
+        case number(Int)
+    }
+
+    private var layout = TextLayout()
+    private var elements: [Element] = []
+    private var lists: [ListMarker] = []
+    /// Where Gmail's containers stand in `elements`.
+    private var gmailContainers: [Int] = []
+    /// Open elements whose content is not shown.
+    private var silent = 0
+    private var preformatted = 0
+
+    static func lines(_ html: String) -> [Line] {
+        var page = HTMLText()
+        HTMLReader.parse(html, into: &page)
+        return page.layout.finish()
+    }
+
+    mutating func text(_ bytes: some Sequence<UInt8>) {
+        if silent == 0 { layout.append(bytes, preformatted: preformatted > 0) }
+    }
+
+    mutating func start(_ name: String, _ attributes: HTMLAttributes) {
+        var element = Element(name: name, spacing: spacing(of: name, attributes))
+        if let spacing = element.spacing { layout.separate(spacing) }
+        startQuote(&element, attributes)
+        switch name {
+        case "br": layout.breakLine()
+        case "hr": layout.append("----------".utf8)
+        case "img": if let alt = attributes["alt"], !alt.isEmpty { text("[\(alt)]".utf8) }
+        case "pre": preformatted += 1
+        case "script", "style", "title": silent += 1
+        case "ul": lists.append(.bullet)
+        case "ol": lists.append(.number(attributes["start"].flatMap { Int($0) } ?? 1))
+        case "li": element.indent = startListItem()
+        case "tr": layout.startRow()
+        case "td", "th": layout.startCell()
+        case "a":
+            element.link = attributes["href"]
+            layout.startLink()
+        default: break
+        }
+        elements.append(element)
+    }
+
+    mutating func end(_ name: String) {
+        guard let index = elements.lastIndex(where: { $0.name == name }) else { return }
+        while elements.count > index { endInnermost() }
+    }
+
+    private mutating func endInnermost() {
+        let element = elements.removeLast()
+        switch element.name {
+        case "pre": preformatted -= 1
+        case "script", "style", "title": silent -= 1
+        case "ul", "ol": lists.removeLast()
+        case "li": layout.endItem(indent: element.indent)
+        case "tr": layout.endRow()
+        case "a": layout.endLink(to: element.link)
+        default: break
+        }
+        if let quote = element.quote { layout.endQuote(quote) }
+        if let spacing = element.spacing { layout.separate(spacing) }
+        if gmailContainers.last == elements.count { gmailContainers.removeLast() }
+    }
+
+    private mutating func startListItem() -> Int {
+        var marker = "- "
+        if case .number(let number) = lists.last {
+            marker = "\(number). "
+            lists[lists.count - 1] = .number(number &+ 1)
+        }
+        layout.startItem(marker)
+        return marker.utf8.count
+    }
+
+    private func spacing(of name: String, _ attributes: HTMLAttributes) -> TextLayout.Spacing? {
+        switch name {
+        // Outlook writes every line as a paragraph that its style sheet gives no margin.
+        case "p": attributes.hasNoMargin ? .line : .paragraph
+        case "ul", "ol": lists.isEmpty ? .paragraph : .line
+        case "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl": .paragraph
+        case "div", "table", "caption", "hr", "dt", "dd", "address", "article", "aside", "body", "center", "fieldset",
+            "figcaption", "figure", "footer", "form", "header", "legend", "main", "nav", "option", "section", "title":
+            .line
+        default: nil
+        }
+    }
+
+    // MARK: Quotations
+
+    private mutating func startQuote(_ element: inout Element, _ attributes: HTMLAttributes) {
+        if element.name == "blockquote" {
+            guard attributes.isCitation else { return }
+            decideGmailContainer()
+            element.quote = .cited
+        } else if attributes.startsQuotedRest {
+            // Outlook on the web: from here to the end of what this stands in.
+            guard let parent = elements.indices.last, elements[parent].quote == nil else { return }
+            elements[parent].quote = .folded
+            layout.startQuote(.folded)
+            return
+        } else if attributes.isQuoteContainer {
+            element.quote = .folded
+            if attributes.isGmailContainer {
+                element.undecidedSince = layout.length
+                gmailContainers.append(elements.count)
+            }
+        }
+        if let quote = element.quote { layout.startQuote(quote) }
+    }
+
+    /// Gmail puts attribution, quotation and answers given in between into one container; a forwarded message as
+    /// well. In the former a quotation follows the attribution at once, and what stands after it is not quoted.
+    private mutating func decideGmailContainer() {
+        guard let index = gmailContainers.last, let length = elements[index].undecidedSince else { return }
+        elements[index].undecidedSince = nil
+        guard layout.length == length || layout.endsInColon else { return }
+        elements[index].quote = nil
+        layout.endQuote(.folded)
+    }
+}

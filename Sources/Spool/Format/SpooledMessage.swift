@@ -1,0 +1,81 @@
+import Core
+import Glibc
+import Sealing
+
+/// A complete spool file, opened to be delivered. The tail stays on disk and is read in parts.
+public final class SpooledMessage {
+    public let header: SpoolHeader
+    public let seal: SpoolSeal
+    public let head: [UInt8]
+    public let tailLength: Int
+
+    /// Bytes of the raw message.
+    public var size: Int { seal.size }
+
+    private let file: FileDescriptor
+    private let tailOffset: Int
+    private let preamble: [UInt8]
+    private let lengths: [UInt8]
+    private let digest: [UInt8]
+
+    /// A file that does not have the format, or not all of it.
+    public struct Damaged: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    convenience init(path: String) throws { try self.init(FileDescriptor(path, O_RDONLY)) }
+
+    /// Checks structure and lengths; `verify` checks the digest as well.
+    init(_ file: consuming FileDescriptor) throws {
+        let size = try file.size()
+        guard size >= SpoolFormat.preambleOffset + SpoolFormat.trailerLength else {
+            throw Damaged(description: "the file is cut short")
+        }
+        var trailer = ByteReader(try file.read(size - SpoolFormat.trailerLength..<size))
+        var front = ByteReader(try file.read(0..<SpoolFormat.preambleOffset))
+        guard let version = SpoolFormat.version(try front.raw(8)) else {
+            throw Damaged(description: "not a spool file")
+        }
+        let preambleLength = Int(try front.integer(UInt32.self))
+        lengths = try trailer.raw(12)
+        digest = try trailer.raw(32)
+        guard try trailer.raw(8) == SpoolFormat.end else { throw Damaged(description: "the end record is missing") }
+
+        var reader = ByteReader(lengths)
+        let tail = try reader.integer(UInt64.self)
+        let headLength = Int(try reader.integer(UInt32.self))
+        let room = size - SpoolFormat.preambleOffset - SpoolFormat.trailerLength - preambleLength - headLength
+        guard room >= 0, tail == UInt64(room) else { throw Damaged(description: "the lengths do not add up") }
+        tailLength = room
+        tailOffset = SpoolFormat.preambleOffset + preambleLength
+
+        preamble = try file.read(SpoolFormat.preambleOffset..<tailOffset)
+        head = try file.read(tailOffset + room..<tailOffset + room + headLength)
+        do {
+            (header, seal) = try SpoolFormat.read(preamble: preamble, version: version)
+        } catch {
+            throw Damaged(description: "the header is damaged")
+        }
+        self.file = file
+    }
+
+    /// Reads the whole file once and compares its digest.
+    public func verify() throws {
+        var hash = try SHA256()
+        var position = 0
+        while position < tailLength {
+            let range = position..<min(position + 1 << 20, tailLength)
+            try hash.update(readTail(range))
+            position = range.upperBound
+        }
+        let found = try SpoolFormat.digest(
+            preamble: preamble, head: head, lengths: lengths, tailDigest: hash.finish())
+        guard found == digest else { throw Damaged(description: "the digest does not match the content") }
+    }
+
+    /// A part of the tail.
+    public func readTail(_ range: Range<Int>) throws(SpoolError) -> [UInt8] {
+        precondition(range.upperBound <= tailLength)
+        return try file.read(tailOffset + range.lowerBound..<tailOffset + range.upperBound)
+    }
+}

@@ -1,0 +1,46 @@
+public import Core
+import Glibc
+
+extension SpoolListing {
+    /// One message and its file, looked at closely.
+    public struct Description {
+        public let place: SpoolAccess.SpoolLocation
+        public let path: String
+        /// Nil for a file without the format.
+        public let message: SpooledMessage?
+        /// What is wrong with the file; nil if it is as it was written.
+        public let damage: String?
+        /// Bytes of the file.
+        public let size: Int
+        public let modifiedAt: Timestamp
+        /// Why it is in quarantine; nil for others.
+        public let reason: String?
+
+        /// Nil where there is no such file any more.
+        init?(_ place: SpoolAccess.SpoolLocation, path: String) throws {
+            var status = stat()
+            guard stat(path, &status) == 0 else {
+                if errno == ENOENT { return nil }
+                throw SpoolError.system("read", path)
+            }
+            self.place = place
+            self.path = path
+            size = Int(status.st_size)
+            modifiedAt = Timestamp(status.st_mtim)
+            reason = place.area == .quarantine ? try SpoolListing.reason(besides: path) : nil
+            var message: SpooledMessage?
+            do {
+                message = try SpooledMessage(path: path)
+                try message?.verify()
+                damage = nil
+            } catch let error as SpoolError where error.isGone {
+                return nil
+            } catch let error as SpoolError where error.isForbidden {
+                throw error
+            } catch {
+                damage = "\(error)"
+            }
+            self.message = message
+        }
+    }
+}

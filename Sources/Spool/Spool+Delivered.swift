@@ -1,0 +1,161 @@
+import Glibc
+
+/// Delivered messages, kept for a while: the database may turn out to have lost them, as after the promotion of a standby
+/// that was behind. What is here is dispensable, and goes when it is too old, too much, or in the way of new mail.
+///
+/// There may be very many of them: nothing here holds a list.
+extension Spool {
+    /// How much is kept.
+    public struct DoneLimit: Sendable {
+        /// Seconds since delivery; 0 keeps nothing.
+        public var age: Int
+        /// Bytes on disk.
+        public var bytes: Int
+
+        public init(age: Int, bytes: Int) {
+            self.age = age
+            self.bytes = bytes
+        }
+    }
+
+    /// Files, and their bytes on disk.
+    public struct Amount: Hashable, Sendable {
+        public var files = 0
+        public var bytes = 0
+
+        public init() {}
+    }
+
+    /// Keeps a message that is delivered, and returns its bytes on disk. Its age counts from here: the file's time of
+    /// modification says when.
+    public func keepDelivered(_ name: String, from area: Area = .new) throws(SpoolError) -> Int {
+        let (source, target) = (path(area, name), path(.delivered, name))
+        // The time before the rename, so that no file in delivered/ is as old as the message's arrival.
+        guard utimensat(AT_FDCWD, source, nil, 0) == 0, rename(source, target) == 0 else {
+            throw .system("move to delivered/", source)
+        }
+        var status = stat()
+        return lstat(target, &status) == 0 ? Int(status.st_blocks) * 512 : 0
+    }
+
+    /// Removes what is older or more than the limit. Delivered messages take at most as much room as is free besides, so
+    /// that new mail finds some. Returns what is left.
+    @discardableResult
+    public func tidyDone(_ limit: DoneLimit) throws(SpoolError) -> Amount {
+        let now = time(nil)
+        // Bytes by age, the youngest first, so that the oldest are found without a list.
+        var ages = [Int](repeating: 0, count: 1024)
+        let width = limit.age / ages.count + 1
+        var left = Amount()
+        var files = try doneFiles()
+        while let file = files.next() {
+            guard now - file.delivered < limit.age else {
+                try remove(file.name, from: .delivered)
+                continue
+            }
+            left.files += 1
+            left.bytes += file.bytes
+            ages[max(0, now - file.delivered) / width] += file.bytes
+        }
+        let room = min(limit.bytes, (try freeBytes() + left.bytes) / 2)
+        guard left.bytes > room else { return left }
+
+        // Somewhat more goes than must, so that not each message that comes is followed by this.
+        var oldest = 0
+        var spare = room - room / 8
+        while spare >= ages[oldest] {
+            spare -= ages[oldest]
+            oldest += 1
+        }
+        left = Amount()
+        files = try doneFiles()
+        while let file = files.next() {
+            let age = max(0, now - file.delivered) / width
+            // Of those of one age, as many as find room.
+            if age == oldest { spare -= file.bytes }
+            guard age < oldest || (age == oldest && spare >= 0) else {
+                try remove(file.name, from: .delivered)
+                continue
+            }
+            left.files += 1
+            left.bytes += file.bytes
+        }
+        return left
+    }
+
+    /// Removes all of it, for new mail. Returns what that was.
+    public func clearDone() throws(SpoolError) -> Amount {
+        var cleared = Amount()
+        var files = try doneFiles()
+        while let file = files.next() {
+            try remove(file.name, from: .delivered)
+            cleared.files += 1
+            cleared.bytes += file.bytes
+        }
+        return cleared
+    }
+
+    /// Moves all of it where it is delivered from again, and returns how many. Durable when this returns.
+    public func redeliverAll() throws(SpoolError) -> Int {
+        var moved = 0
+        var before: Int
+        repeat {
+            before = moved
+            var names = try everyName(in: .delivered)
+            while let name = names.next() {
+                guard rename(path(.delivered, name), path(.redeliver, name)) == 0 else {
+                    // An operator's command removed it.
+                    if errno == ENOENT { continue }
+                    throw .system("move to redeliver/", path(.delivered, name))
+                }
+                moved += 1
+            }
+        } while moved > before  // A directory that changes may not have shown everything.
+        // Without any there is nothing to be made durable, and perhaps no directory.
+        for area in [Area.redeliver, .delivered] where moved > 0 {
+            try synchronizeDirectory("\(directory)/\(area.rawValue)")
+        }
+        return moved
+    }
+
+    /// Calls the body for so many delivered messages at a time, with their headers; it may remove them.
+    public func forEachDelivered(
+        groupsOf size: Int, _ body: ([(name: String, header: SpoolHeader)]) throws -> Void
+    ) throws {
+        var names = try everyName(in: .delivered)
+        var group: [(name: String, header: SpoolHeader)] = []
+        while let name = names.next() {
+            guard let message = try? open(name, in: .delivered) else { continue }
+            group.append((name, message.header))
+            if group.count == size {
+                try body(group)
+                group = []
+            }
+        }
+        if !group.isEmpty { try body(group) }
+    }
+
+    private func doneFiles() throws(SpoolError) -> DeliveredFiles {
+        DeliveredFiles(names: try everyName(in: .delivered), spool: self)
+    }
+
+    private struct DeliveredFiles: ~Copyable {
+        var names: DirectoryNames
+        let spool: Spool
+
+        mutating func next() -> (name: String, delivered: time_t, bytes: Int)? {
+            while let name = names.next() {
+                var status = stat()
+                guard lstat(spool.path(.delivered, name), &status) == 0 else { continue }
+                return (name, status.st_mtim.tv_sec, Int(status.st_blocks) * 512)
+            }
+            return nil
+        }
+    }
+
+    private func freeBytes() throws(SpoolError) -> Int {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0 else { throw .system("look at", directory) }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+}

@@ -1,0 +1,254 @@
+public import Core
+
+/// The mail host's connection: it reads routing and brings messages, which is all that its role may do. For one thread.
+///
+/// After any error, ask `isUsable`; a connection that is not must be replaced.
+public final class IngestSession {
+    let connection: Connection
+
+    /// Whether a connection string can be read at all, told without connecting.
+    public static func check(conninfo: String) throws(DatabaseError) {
+        try Connection.check(conninfo: conninfo)
+    }
+
+    /// Connects, and listens for changes of routing. Blocks; a server that doesn't answer is given up after 10 seconds,
+    /// and later, when a call takes longer than `timeout` seconds.
+    ///
+    /// Throws as well if the schema is not of this program's version.
+    public init(_ conninfo: String, timeout: Int = 90) throws(DatabaseError) {
+        connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
+        // No wait must be without end: not ours, and not that of others for the locks of a host that hangs. The server
+        // is to give up first, since it knows what it waits for.
+        //
+        // A commit that was heard of is the end of a file in the spool: it must be on the database's disk then, and on
+        // its synchronous standby's, whatever the server's configuration says for others.
+        try connection.execute(
+            """
+            SET statement_timeout = '\(timeout * 1000 * 2 / 3)ms';
+            SET lock_timeout = '\(timeout * 1000 / 3)ms';
+            SET idle_in_transaction_session_timeout = '\(timeout * 1000 * 2 / 3)ms';
+            SELECT set_config('synchronous_commit', 'on', false)
+            WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
+            SET default_transaction_isolation = 'read committed';
+            LISTEN lever_routing
+            """)
+        try requireSchema()
+    }
+
+    /// The descriptor that turns readable when the server has something to say: poll it, then call `routingChanged`.
+    /// -1 once the connection broke.
+    public var socket: Int32 { connection.socket }
+
+    /// False once the connection broke.
+    public var isUsable: Bool { connection.isUsable }
+
+    /// Every company with its domains and keys, in no order.
+    public func routing() throws(DatabaseError) -> [Routing.Row] {
+        do {
+            return try connection.routing()
+        } catch {
+            throw error.withAdvice
+        }
+    }
+
+    /// Throws, saying which side to update, unless the schema is of this program's version.
+    public func requireSchema() throws(DatabaseError) {
+        let version: Int
+        do {
+            let rows = try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version")
+            version = Int(rows[0].smallint(0))
+        } catch {
+            // Mail hosts may read it from version 10 on.
+            guard error.sqlState == "42501", try isMailHost() else { throw error.withAdvice }
+            throw DatabaseError(
+                message:
+                    "its schema is older than version \(Schema.version), which this lever-milter needs; run leverctl "
+                    + "init-db")
+        }
+        guard version != Schema.version else { return }
+        throw DatabaseError(
+            message: version < Schema.version
+                ? "its schema is version \(version), and this lever-milter needs \(Schema.version); run leverctl init-db"
+                : "its schema is version \(version), newer than this lever-milter's \(Schema.version); install the newer "
+                    + "lever-milter on this host")
+    }
+
+    private func isMailHost() throws(DatabaseError) -> Bool {
+        try connection.query("SELECT pg_has_role('lever_ingest', 'USAGE')")[0].boolean(0)
+    }
+
+    /// Where the database stands in its history. Nil where the server keeps that from this login. Throws where it is
+    /// read-only.
+    public func history() throws(DatabaseError) -> DatabasePosition? {
+        do {
+            let row = try connection.query(
+                """
+                SELECT s.system_identifier,
+                    (SELECT d.oid::bigint FROM pg_database AS d WHERE d.datname = current_database()),
+                    ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint,
+                    'lever.message'::regclass::oid::bigint,
+                    (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
+                FROM pg_control_system() AS s
+                """)[0]
+            return DatabasePosition(
+                system: row.bigint(0), database: row.bigint(1), timeline: row.bigint(2), table: row.bigint(3),
+                position: row.bigint(4))
+        } catch  where error.sqlState == "42501" {
+            return nil
+        }
+    }
+
+    /// The number of the routing that the database has now. Read it before the rows: they are as new, or newer.
+    public func routingGeneration() throws(DatabaseError) -> Int64 {
+        try connection.query("SELECT lever.current_generation()")[0].bigint(0)
+    }
+
+    /// Tells the database that this host works with routing of this generation or a newer one.
+    public func acknowledgeRouting(generation: Int64, host: String) throws(DatabaseError) {
+        try connection.query("SELECT lever.acknowledge_routing($1, $2)", .text(host), .bigint(generation))
+    }
+
+    /// A message that this host still has.
+    public struct HeldMessage: Hashable, Sendable {
+        public var company: CompanyID
+        public var entry: EntryID
+        public var thread: ThreadID
+        public var acceptedAt: Timestamp
+
+        public init(company: CompanyID, entry: EntryID, thread: ThreadID, acceptedAt: Timestamp) {
+            self.company = company
+            self.entry = entry
+            self.thread = thread
+            self.acceptedAt = acceptedAt
+        }
+    }
+
+    /// Which of the messages have been erased, and are to be forgotten here too. In their order.
+    public func erased(_ held: [HeldMessage]) throws(DatabaseError) -> [Bool] {
+        let rows = try connection.query(
+            // Not by unnest(): to tell how many rows it gives, the planner calls the function, and then it is called again.
+            "SELECT lever.erased($1, $2, $3, $4)",
+            .array(held.map { .bigint($0.company.rawValue) }, of: .bigint),
+            .array(held.map { .uuid($0.entry) }, of: .uuid),
+            .array(held.map { .bigint($0.thread.rawValue) }, of: .bigint),
+            .array(held.map { .timestamp($0.acceptedAt) }, of: .timestamp))
+        return rows[0].array(0).map { $0 == [1] }
+    }
+
+    /// Whether a change of routing was announced since the last call. Does not block.
+    public func routingChanged() throws(DatabaseError) -> Bool {
+        try connection.notifications().contains("lever_routing")
+    }
+
+    /// Stores messages and records in one transaction and returns the outcome of each, in their order. Entries that
+    /// were stored before may come again.
+    ///
+    /// Throws `DatabaseError`, or whatever an entry's `readTail` threw; nothing is stored then. An error that is not
+    /// transient is one entry's: bring them one by one to find it.
+    ///
+    /// `meanwhile` is called while the database works on what is sent last, or not at all.
+    public func ingest(_ entries: [IngestEntry], meanwhile: () -> Void = {}) throws -> [Outcome] {
+        _ = connection.takeWarning()
+        let outcomes =
+            entries.reduce(0) { $0 + $1.tailLength } <= IngestBatch.partLength
+            ? try ingestAtOnce(entries, meanwhile) : try ingestInParts(entries, meanwhile)
+        // A commit that somebody kept from waiting for the standby succeeds with a warning. Brought again, it waits.
+        if let warning = connection.takeWarning() {
+            throw DatabaseError(message: "the commit is not known to be durable: \(warning)")
+        }
+        return outcomes
+    }
+
+    /// One call, which is a transaction by itself.
+    private func ingestAtOnce(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
+        var outcomes = [Outcome?](repeating: nil, count: entries.count)
+        var batch = IngestBatch()
+        let order = Self.lockOrder(entries)
+        for index in order { try batch.append(entries[index]) }
+        for (index, outcome) in zip(order, try send(batch, meanwhile)) { outcomes[index] = outcome }
+        return outcomes.map { $0! }
+    }
+
+    /// As many calls as it takes, so that no more than two parts of a tail are in memory.
+    private func ingestInParts(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
+        try connection.transaction {
+            var outcomes = [Outcome?](repeating: nil, count: entries.count)
+            var batch = IngestBatch()
+            var waiting: [Int] = []
+
+            func flush(_ meanwhile: () -> Void = {}) throws {
+                for (index, outcome) in zip(waiting, try send(batch, meanwhile)) { outcomes[index] = outcome }
+                batch = IngestBatch()
+                waiting = []
+            }
+
+            for index in Self.lockOrder(entries) {
+                let entry = entries[index]
+                try batch.append(entry)
+                waiting.append(index)
+                if batch.tailBytes >= IngestBatch.partLength { try flush() }
+
+                guard case .content(let content) = entry.payload, content.tailLength > IngestBatch.partLength else {
+                    continue
+                }
+                // The first part filled the batch, so the outcome is known.
+                guard outcomes[index] == .captured else { continue }
+                for part in 1...(content.tailLength - 1) / IngestBatch.partLength {
+                    var batch = IngestBatch()
+                    try batch.append(entry, content, part: part)
+                    _ = try send(batch)
+                }
+            }
+            try flush(meanwhile)
+            return outcomes.map { $0! }
+        }
+    }
+
+    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order, which is the database's too, they
+    /// can't deadlock.
+    private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
+        let keys = entries.map { entry -> [UInt8] in
+            guard case .content(let content) = entry.payload else { return [] }
+            // The database takes a mail's keys from the lowest on, whichever of them is the first one.
+            return content.dedupeKeys.min { $0.lexicographicallyPrecedes($1) }!
+        }
+        return entries.indices.sorted { one, other in
+            let (company, otherCompany) = (entries[one].company.rawValue, entries[other].company.rawValue)
+            guard company == otherCompany else { return company < otherCompany }
+            return keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
+        }
+    }
+
+    private func send(_ batch: IngestBatch, _ meanwhile: () -> Void = {}) throws(DatabaseError) -> [Outcome] {
+        guard batch.count > 0 else { return [] }
+        let outcomes = try connection.query(IngestBatch.statement, batch.parameters, meanwhile: meanwhile)[0].array(0)
+        return try outcomes.map { name throws(DatabaseError) in
+            guard let outcome = Outcome(rawValue: String(decoding: name, as: UTF8.self)) else {
+                throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")
+            }
+            return outcome
+        }
+    }
+}
+
+extension Connection {
+    /// What a mail host may see of companies.
+    func routing() throws(DatabaseError) -> [Routing.Row] {
+        try query("SELECT company_id, item, name, version, value FROM lever.routing").compactMap { row in
+            // An item that a later schema added says nothing to this program.
+            guard let item = Routing.Row.Item(rawValue: row.text(1)) else { return nil }
+            return Routing.Row(
+                company: CompanyID(rawValue: row.bigint(0)), item: item, name: row.text(2),
+                version: UInt8(row.smallint(3)), value: row.bytea(4))
+        }
+    }
+}
+
+extension DatabaseError {
+    /// What to do where the database is not set up for a mail host.
+    fileprivate var withAdvice: DatabaseError {
+        guard sqlState == "42501" || isMissingSchema else { return self }
+        let advice: StoreError = isMissingSchema ? .notInstalled : .notMember(role: "lever_ingest")
+        return DatabaseError(sqlState: sqlState, message: advice.description)
+    }
+}

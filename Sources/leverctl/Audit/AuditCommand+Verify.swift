@@ -1,0 +1,83 @@
+import ArgumentParser
+import Core
+import Sealing
+import Store
+
+extension AuditCommand {
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that no row was changed, removed or reordered.",
+            discussion: """
+                By itself the chain shows every change but those of somebody who can rewrite all of it, such as a superuser. \
+                An exported head shows those as well, in every row up to it: keep heads where the database's \
+                administrators do not reach. Exit status 1 if anything is wrong.
+                """)
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @Option(help: ArgumentHelp("An exported head. Repeat it for more.", valueName: "file"))
+        var head: [String] = []
+
+        @Option(help: ArgumentHelp("The public key (PEM) that heads must be signed with.", valueName: "file"))
+        var signer: String?
+
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            let company: Int64
+            let rows: Int64
+            let hash: String
+            let heads: Int
+            let faults: [String]
+        }
+
+        func run() throws {
+            let audit = try shared.audit()
+            let company = try audit.company(company).id
+            let heads = try readHeads(of: company)
+
+            var verification = AuditVerification(company: company, noted: try audit.note(of: company), heads: heads)
+            try forEachRecord(of: company, after: 0, audit) { try verification.append($0) }
+            let faults = verification.faults(
+                notedAfterwards: try audit.note(of: company), threads: try audit.threads(of: company))
+            let chain = verification.chain
+
+            let result = Result(
+                company: company.rawValue, rows: chain.sequence, hash: chain.hash.hex, heads: heads.count,
+                faults: faults.map(\.description))
+            if shared.json {
+                try printJSON(result)
+            } else {
+                for fault in result.faults { print(fault) }
+                print(
+                    "\(counted(Int(result.rows), "row")), \(counted(result.heads, "exported head")): "
+                        + (faults.isEmpty ? "nothing was changed, removed or reordered." : "NOT as it was written."))
+            }
+            if !faults.isEmpty { throw ExitCode.failure }
+        }
+
+        private func readHeads(of company: CompanyID) throws -> [AuditHead] {
+            let signer = try signer.map(readVerifyingKey)
+            return try head.map { path in
+                let head: AuditHead
+                do {
+                    head = try AuditHead(file: readFile(path, limit: 1 << 16))
+                } catch let error as AuditHead.Malformed {
+                    throw CommandError("\(path): \(error)")
+                }
+                guard head.company == company else { throw CommandError("\(path): the head is another company's") }
+                guard signer == nil || head.signer == signer else {
+                    throw CommandError("\(path): the head is signed with another key, \(head.signer.bytes.hex)")
+                }
+                return head
+            }
+        }
+    }
+}
+
+extension AuditorSession {
+    fileprivate func note(of company: CompanyID) throws -> AuditVerification.Note? {
+        try head(of: company).map { ($0.sequence, $0.hash) }
+    }
+}

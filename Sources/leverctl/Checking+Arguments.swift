@@ -1,5 +1,0 @@
-public import ArgumentParser
-public import Checking
-
-// A word that is typed as it is shown.
-extension Section: ExpressibleByArgument {}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Diagnostics
+import SettingsFile
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Look whether everything on this machine is right, and say what to do.",
+        discussion: """
+            Looks at the configuration, the running daemon, its socket as Postfix sees it, Postfix's settings, the \
+            database, keys, the spool and the clock, and changes nothing. Run it as root on a mail host, after each \
+            change and from monitoring; docs/checks.md explains each finding. On a machine whose configuration has no \
+            daemon it looks at what is there.
+
+            Exit status, as monitoring plugins have it: 0 all is well, 1 warnings, 2 something critical (and wrong \
+            usage, which prints nothing on standard output), 3 a section could not be looked at.
+            """)
+
+    @Option(help: ArgumentHelp("Look at this section alone. Repeat it for more.", valueName: "section"))
+    var only: [Section] = []
+
+    @Option(help: ArgumentHelp("The directory of main.cf, where it is not /etc/postfix.", valueName: "directory"))
+    var postfixConfig: String?
+
+    @Flag(help: "Show what is well too, and what was not looked at.")
+    var verbose = false
+
+    @OptionGroup var shared: SharedOptions
+
+    private struct Record: Encodable {
+        struct Item: Encodable {
+            let id: String
+            let section: String
+            let status: String
+            let text: String
+            let advice: String?
+
+            enum CodingKeys: String, CodingKey {
+                case id, section, status, text
+                case advice = "do"
+            }
+        }
+
+        let status: String
+        let summary: String
+        let findings: [Item]
+
+        init(_ report: CheckReport) {
+            status = report.status.rawValue
+            summary = report.summary
+            findings = report.findings.map {
+                Item(
+                    id: $0.id.rawValue, section: $0.id.section.rawValue, status: $0.status.rawValue, text: $0.text,
+                    advice: $0.advice)
+            }
+        }
+    }
+
+    func run() throws {
+        let report: CheckReport
+        do {
+            report = CheckRun(settings: try shared.settings(), postfixDirectory: postfixConfig, sections: only).run()
+        } catch let error as ConfigurationError {
+            report = CheckRun.unreadable(error)
+        }
+        if shared.json { try printJSON(Record(report)) } else { show(report) }
+        throw ExitCode(report.exitCode)
+    }
+
+    /// The first line is what monitoring shows; then a line for each section, with what is to be done below it.
+    private func show(_ report: CheckReport) {
+        print("lever-milter \(report.summary)".printable())
+        for part in report.parts {
+            print("\n\(part.section.rawValue): \(part.status.word), \(counted(part.findings.count, "finding"))")
+            for finding in part.findings where verbose || part.isUnchecked || finding.status > .notChecked {
+                print(
+                    "  \(padded(finding.status.word, 11))  \(padded(finding.id.rawValue, 27))  \(finding.text)"
+                        .printable())
+                if let advice = finding.advice { print("  \(padded("", 11))  do: \(advice)".printable()) }
+            }
+        }
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}

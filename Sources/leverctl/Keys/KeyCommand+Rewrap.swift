@@ -1,0 +1,139 @@
+import ArgumentParser
+import Core
+import Sealing
+import Store
+import Unsealing
+
+extension KeyCommand {
+    struct Rewrap: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Seal what is sealed to a key to the keys in use instead.",
+            discussion: """
+                Only heads change, in batches; no content is read. It can be interrupted and run again: it goes on with what \
+                is left. Its login is a member of lever_rekey and was given access with leverctl access grant.
+                """)
+
+        @Option(help: "The company, by name or id.")
+        var company: String
+
+        @Option(help: ArgumentHelp("The private key that it is sealed to now.", valueName: "file"))
+        var privateKey: String
+
+        @Option(help: ArgumentHelp("Messages in one transaction.", valueName: "count"))
+        var batch = 200
+
+        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            struct Key: Encodable {
+                let keyID: String
+                let state: String
+                let messages: Int
+                let profiles: Int
+            }
+
+            var messages = 0
+            var profiles = 0
+            /// Heads that the private key did not unwrap.
+            var failed = 0
+            var keys: [Key] = []
+        }
+
+        func validate() throws {
+            guard (1...10_000).contains(batch) else {
+                throw ValidationError("--batch is a number from 1 to 10000.")
+            }
+        }
+
+        func run() throws {
+            let rekeying = try shared.rekeying()
+            let company = try rekeying.company(company).id
+            let keys = try rekeying.sealingKeys(of: company)
+            let recipients = try keys.recipients()
+            let key = try passphrase.privateKey(at: privateKey)
+            guard keys.contains(where: { $0.keyID == key.keyID }) else { throw StoreError.unknownKey(key.keyID.hex) }
+
+            try rekeying.recordRewrapping(
+                reason: "from key \(key.keyID.hex) to \(counted(recipients.count, "key"))", of: company)
+            var result = Result()
+            try rewrapMessages(of: company, rekeying, key, to: recipients, &result)
+            try rewrapProfiles(of: company, rekeying, key, to: recipients, &result)
+            try count(of: company, rekeying, keys, &result)
+
+            if shared.json {
+                try printJSON(result)
+            } else {
+                print(
+                    "\(counted(result.messages, "message")) and \(counted(result.profiles, "profile")) re-wrapped"
+                        + (result.failed == 0 ? "." : ", \(result.failed) not."))
+                printTable(
+                    ["KEY", "STATE", "MESSAGES", "PROFILES"],
+                    result.keys.map { [$0.keyID, $0.state, "\($0.messages)", "\($0.profiles)"] })
+            }
+            if result.failed > 0 { throw ExitCode.failure }
+        }
+
+        private func rewrapMessages(
+            of company: CompanyID, _ rekeying: RekeySession, _ key: PrivateKey, to recipients: [SealingKey],
+            _ result: inout Result
+        ) throws {
+            let target = recipients.map(\.keyID)
+            var progress = ProgressBar(
+                total: try rekeying.count(sealedTo: key.keyID, target: target, of: company))
+            var last: EntryID?
+            while case let heads = try rekeying.heads(
+                sealedTo: key.keyID, target: target, of: company, after: last, limit: batch), !heads.isEmpty
+            {
+                var replacements: [(old: MessageHead, new: [UInt8], keyIDs: [[UInt8]])] = []
+                for head in heads {
+                    do throws(RewrappingError) {
+                        replacements.append((head, try Rewrapping.rewrap(head.head, with: key, to: recipients), target))
+                    } catch {
+                        result.failed += 1
+                        printError("leverctl: message \(head.entry): \(error)")
+                    }
+                }
+                try rekeying.replace(replacements, of: company)
+                result.messages += replacements.count
+                progress.advance(by: heads.count)
+                last = heads.last!.entry
+            }
+            progress.finish()
+        }
+
+        private func rewrapProfiles(
+            of company: CompanyID, _ rekeying: RekeySession, _ key: PrivateKey, to recipients: [SealingKey],
+            _ result: inout Result
+        ) throws {
+            let target = Set(recipients.map(\.keyID))
+            for profile in try rekeying.profiles(of: company) {
+                do {
+                    let present = Set(try Opener.recipients(of: profile.head))
+                    guard present.contains(key.keyID), present != target else { continue }
+                    try rekeying.replace(
+                        profile, with: Rewrapping.rewrap(profile.head, with: key, to: recipients),
+                        keyIDs: recipients.map(\.keyID), of: company)
+                    result.profiles += 1
+                } catch let error as DatabaseError {
+                    throw error
+                } catch {
+                    result.failed += 1
+                    printError("leverctl: a profile (\(profile.owner)): \(error)")
+                }
+            }
+        }
+
+        private func count(
+            of company: CompanyID, _ rekeying: RekeySession, _ keys: [StoredSealingKey], _ result: inout Result
+        ) throws {
+            let messages = try rekeying.messagesByKey(of: company)
+            let profiles = try profilesByKey(rekeying.profiles(of: company))
+            result.keys = keys.map {
+                Result.Key(
+                    keyID: $0.keyID.hex, state: $0.state.rawValue, messages: messages[$0.keyID] ?? 0,
+                    profiles: profiles[$0.keyID] ?? 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Spool
+
+extension QueueCommand {
+    struct Flush: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Deliver what waits now, without waiting for the next try.")
+
+        @OptionGroup var shared: SharedOptions
+
+        private struct Result: Encodable {
+            var waiting: Int
+        }
+
+        func run() throws {
+            let directory = try QueueCommand.spool(shared).directory
+            let listing = try SpoolListing(directory: directory)
+            let waiting = listing.waiting.count + listing.redeliver.count
+            guard try SpoolListing.requestDelivery(directory: directory) else {
+                throw CommandError(
+                    "no lever-milter runs on the spool \(directory); start it, and it delivers by itself")
+            }
+            if shared.json {
+                try printJSON(Result(waiting: waiting))
+            } else {
+                print(
+                    "Delivery of \(counted(waiting, "message")) is under way; 'leverctl queue list' shows what is left."
+                )
+            }
+        }
+    }
+}

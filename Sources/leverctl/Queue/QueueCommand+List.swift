@@ -1,0 +1,76 @@
+import ArgumentParser
+import Core
+import Spool
+
+extension QueueCommand {
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what waits and what is in quarantine, and on request what was delivered.",
+            discussion: "Works while the daemon or the database is down. Run it as root or as the daemon's user.")
+
+        @OptionGroup var shared: SharedOptions
+
+        @Flag(help: "List delivered messages too, as long as they are kept in case the database loses them.")
+        var delivered = false
+
+        private struct Item: Encodable {
+            var entry: String
+            var queueID: String?
+            var company: Int64?
+            var thread: Int64?
+            var direction: String?
+            var acceptedAt: String?
+            /// Bytes of the spool file.
+            var size: Int
+            /// waiting, again (delivered before the database was replaced), quarantine, delivered.
+            var state: String
+            var quarantined: Bool
+            var reason: String?
+
+            init(_ item: SpoolListing.Item, _ state: String) {
+                entry = item.name
+                queueID = item.header?.queueID
+                company = item.header?.company.rawValue
+                thread = item.header?.thread.rawValue
+                direction = item.header?.direction.rawValue
+                acceptedAt = item.header?.acceptedAt.description
+                size = item.size
+                self.state = state
+                quarantined = state == "quarantine"
+                reason = item.reason ?? (item.header == nil ? "damaged" : nil)
+            }
+        }
+
+        func run() throws {
+            let directory = try QueueCommand.spool(shared).directory
+            let listing = try SpoolListing(directory: directory)
+            let done = delivered ? try SpoolListing.delivered(directory: directory) : []
+            let items =
+                listing.redeliver.map { Item($0, "redeliver") } + listing.waiting.map { Item($0, "waiting") }
+                + listing.quarantined.map { Item($0, "quarantine") } + done.map { Item($0, "delivered") }
+            if shared.json {
+                try printJSON(items)
+            } else if items.isEmpty {
+                print("The queue is empty.")
+            } else {
+                printTable(
+                    ["QUEUE ID", "ACCEPTED", "COMPANY", "THREAD", "DIRECTION", "BYTES", "STATE", "ENTRY"],
+                    items.map { item in
+                        [
+                            item.queueID ?? "-", item.acceptedAt ?? "-", item.company.map(String.init) ?? "-",
+                            item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
+                            item.state, item.entry,
+                        ]
+                    })
+                for item in items {
+                    if let reason = item.reason { print("\(item.entry): \(reason)".printable()) }
+                }
+                print(
+                    "\(counted(listing.waiting.count, "message")) waiting, "
+                        + (listing.redeliver.isEmpty ? "" : "\(listing.redeliver.count) to be delivered again, ")
+                        + "\(listing.quarantined.count) in quarantine, "
+                        + (delivered ? "\(done.count) delivered, " : "") + "\(items.reduce(0) { $0 + $1.size }) bytes.")
+            }
+        }
+    }
+}

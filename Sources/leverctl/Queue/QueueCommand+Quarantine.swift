@@ -1,0 +1,37 @@
+import ArgumentParser
+import Spool
+
+extension QueueCommand {
+    struct Quarantine: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hold messages that wait: they are not delivered until they are released.")
+
+        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for everything that waits.", valueName: "message"))
+        var messages: [String]
+
+        @Option(help: ArgumentHelp("Why, for who looks at the quarantine.", valueName: "text"))
+        var reason: String?
+
+        @OptionGroup var shared: SharedOptions
+
+        func validate() throws {
+            if let reason, !ReasonOptions.isReason(reason) {
+                throw ValidationError("--reason is one line of 1 to 200 characters.")
+            }
+        }
+
+        func run() throws {
+            let spool = try QueueCommand.spool(shared)
+            let line = "held by an operator" + (reason.map { ": \($0)" } ?? "")
+            let areas: [Spool.Area] = [.new, .redeliver]
+            var work = QueueWork(
+                QueueSelection(spool: spool, areas: areas), verb: "quarantined",
+                patience: try shared.settings().patience
+            ) { place in
+                try QueueCommand.explained(spool.directory) { try spool.hold(place, reason: line) }
+            }
+            try work.run(messages, allOf: areas)
+            try work.show(shared, "'leverctl queue release' delivers what is in quarantine.")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Spool
+
+extension QueueCommand {
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Deliver messages that are in quarantine, once their cause is gone.",
+            discussion: "A damaged file stays where it is.")
+
+        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for everything in quarantine.", valueName: "message"))
+        var messages: [String]
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() throws {
+            let spool = try QueueCommand.spool(shared)
+            var work = QueueWork(
+                QueueSelection(spool: spool, areas: [.quarantine]), verb: "released",
+                patience: try shared.settings().patience
+            ) { place in
+                try QueueCommand.explained(spool.directory) { try spool.release(place.name) }
+            }
+            try work.run(messages, allOf: [.quarantine])
+            let isRunning = try work.done > 0 && SpoolListing.requestDelivery(directory: spool.directory)
+            try work.show(
+                shared,
+                isRunning
+                    ? "Delivery is under way; 'leverctl queue list' shows what is left."
+                    : "No lever-milter runs on the spool \(spool.directory); it delivers when it is started.")
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Core
+import Spool
+
+extension QueueCommand {
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show all that is known of a message of the spool without opening it.",
+            discussion: "Reads the whole file to see whether it is as it was written.")
+
+        @Argument(help: ArgumentHelp("Entry ids or queue ids.", valueName: "message"))
+        var messages: [String]
+
+        @OptionGroup var shared: SharedOptions
+
+        private struct Record: Encodable {
+            var entry: String
+            var state: String
+            var file: String
+            var reason: String?
+            /// The file is as it was written.
+            var whole: Bool
+            /// What is wrong with it.
+            var damage: String?
+            /// Bytes.
+            var fileSize: Int
+            /// When it was written to this file; of a delivered one, when it was delivered.
+            var fileTime: String
+            var queueID: String?
+            var host: String?
+            var company: Int64?
+            var thread: Int64?
+            var direction: String?
+            var acceptedAt: String?
+            /// Seconds since then, of what was not delivered.
+            var waits: Int?
+            /// Bytes of the raw message, and of what is sealed.
+            var size: Int?
+            var sealedSize: Int?
+            var recipients: Int?
+            var indexVersion: Int?
+            var sealedTo: [String]?
+            var signedBy: String?
+
+            init(_ description: SpoolListing.Description) {
+                entry = description.place.name
+                state = description.place.area.state
+                file = description.path
+                reason = description.reason
+                whole = description.damage == nil
+                damage = description.damage
+                fileSize = description.size
+                fileTime = description.modifiedAt.description
+                guard let header = description.message?.header, let message = description.message else { return }
+                queueID = header.queueID
+                host = header.host
+                company = header.company.rawValue
+                thread = header.thread.rawValue
+                direction = header.direction.rawValue
+                acceptedAt = header.acceptedAt.description
+                if description.place.area != .delivered {
+                    waits = max(0, Int((Timestamp.now().milliseconds - header.acceptedAt.milliseconds) / 1000))
+                }
+                size = message.size
+                sealedSize = message.head.count + message.tailLength
+                recipients = header.recipientIndices.count
+                indexVersion = Int(header.indexVersion)
+                sealedTo = header.sealingKeyIDs.map(\.hex)
+                signedBy = message.seal.origin?.keyID.hex
+            }
+
+            /// Labels and values, for people.
+            var lines: [(String, String)] {
+                var lines = [("Entry", entry)]
+                func line(_ label: String, _ value: (some CustomStringConvertible)?) {
+                    if let value { lines.append((label, "\(value)")) }
+                }
+                line("Queue id", queueID)
+                line("State", state)
+                line("Reason", reason)
+                line("File", file)
+                line("Whole", whole ? "yes" : "no: \(damage ?? "")")
+                line("Company", company)
+                line("Thread", thread)
+                line("Direction", direction)
+                line("Host", host)
+                line("Accepted", acceptedAt)
+                line("Waits", waits.map(Self.duration))
+                line(state == Spool.Area.delivered.state ? "Delivered" : "Written", fileTime)
+                line("Raw size", size.map { counted($0, "byte") })
+                line("Sealed size", sealedSize.map { counted($0, "byte") })
+                line("File size", counted(fileSize, "byte"))
+                line("Recipients", recipients)
+                line("Index version", indexVersion)
+                for key in sealedTo ?? [] { line("Sealed to", "key \(key)") }
+                if company != nil { line("Signed by", signedBy.map { "key \($0)" } ?? "nobody") }
+                return lines
+            }
+
+            private static func duration(_ seconds: Int) -> String {
+                let parts = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m")]
+                    .drop { $0.0 == 0 }.map { "\($0.0)\($0.1)" }
+                return (parts + ["\(seconds % 60)s"]).joined(separator: " ")
+            }
+        }
+
+        func run() throws {
+            let spool = try QueueCommand.spool(shared)
+            let selection = QueueSelection(spool: spool, areas: QueueSelection.everywhere)
+            var records: [Record] = []
+            var failed = false
+            for word in messages {
+                do {
+                    let places = try selection.places(of: word)
+                    let descriptions = try QueueCommand.explained(spool.directory) {
+                        try places.compactMap { try spool.describe($0) }
+                    }
+                    // Moved while we looked.
+                    guard !descriptions.isEmpty else { throw QueueSelection.notFound(word, nil) }
+                    records += descriptions.map(Record.init)
+                } catch let error as QueueSelection.NotFound {
+                    printError("leverctl: \(error)")
+                    failed = true
+                }
+            }
+            if shared.json {
+                try printJSON(records)
+            } else {
+                for (index, record) in records.enumerated() {
+                    if index > 0 { print() }
+                    let width = record.lines.map(\.0.count).max()!
+                    for (label, value) in record.lines {
+                        print(label + String(repeating: " ", count: width - label.count + 2) + value.printable())
+                    }
+                }
+            }
+            if failed { throw ExitCode.failure }
+        }
+    }
+}

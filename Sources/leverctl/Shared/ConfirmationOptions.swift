@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+import Store
+
+/// Asks for the company's name before something is lost for ever.
+struct ConfirmationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The company's name, instead of being asked for it on the terminal.", valueName: "name"))
+    var confirm: String?
+
+    /// Says what will happen and wants the company's name. Throws if it is another one.
+    func confirm(_ consequence: String, company: CompanyRecord) throws {
+        try Self.confirm(
+            consequence, wanted: company.name, called: "the company's name", given: confirm,
+            refusal: "that is not the name of this company; nothing was changed")
+    }
+
+    /// Says what will happen and wants a word, `given` on the command line or typed on the terminal. Throws if it is
+    /// another one.
+    static func confirm(
+        _ consequence: String, wanted: String, called name: String, given: String?, refusal: String? = nil
+    ) throws {
+        let answer: String
+        if let given {
+            answer = given
+        } else {
+            guard isatty(STDIN_FILENO) == 1 else {
+                throw CommandError("\(consequence) Give --confirm with \(name) to go on".printable())
+            }
+            printError(consequence.printable())
+            print("Type \(name) to go on: ", terminator: "")
+            fflush(nil)
+            answer = readLine() ?? ""
+        }
+        guard answer == wanted else {
+            throw CommandError(refusal ?? "that is not \(name), \(wanted.printable()); nothing was changed")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Core
+import Store
+import Unsealing
+
+struct TimelineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "timeline", abstract: "Read a candidate's correspondence.",
+        discussion: """
+            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. A message that \
+            does not open is shown with the reason, and the exit status is 1. Each opening is written into the audit.
+            """)
+
+    @Option(help: "The company, by name or id.")
+    var company: String
+
+    @Option(help: "The candidate's id.")
+    var candidate: Int64
+
+    @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
+    var privateKey: [String]
+
+    @Option(help: ArgumentHelp("Only so many of the newest messages.", valueName: "count"))
+    var last: Int?
+
+    @Flag(help: "Show quoted text too.")
+    var unfold = false
+
+    @Flag(help: "Write the messages as they were captured, in mboxrd form; with --json, as base64.")
+    var raw = false
+
+    @OptionGroup var reason: ReasonOptions
+    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var shared: SharedOptions
+
+    func validate() throws {
+        if let last, last < 1 { throw ValidationError("--last must be 1 or more.") }
+    }
+
+    func run() throws {
+        let timeline = try shared.timeline()
+        let company = try timeline.company(company)
+        let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
+        let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
+        let keys = try KeyRing(privateKey, passphrase)
+        let hostKeys = try timeline.hostKeys()
+        let profile = try profile(of: candidate, keys, timeline)
+        let purpose = ReaderSession.Purpose(raw ? .export : .open, reason: reason.text("timeline"))
+        var failed = false
+
+        /// One message is in memory at a time.
+        func forEachEntry(_ show: (OpenedEntry) throws -> Void) throws {
+            for entry in entries {
+                let opened = try OpenedEntry(entry, in: timeline, keys: keys, purpose, hostKeys: hostKeys)
+                if let problem = opened.problem {
+                    failed = true
+                    printError("leverctl: message \(entry.entry): \(problem)")
+                }
+                try show(opened)
+            }
+        }
+
+        if shared.json {
+            var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
+            try forEachEntry { record.messages.append(MessageRecord($0, withRaw: raw)) }
+            try printJSON(record)
+        } else if raw {
+            try forEachEntry { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
+        } else {
+            print(timelineTitle(company: company, candidate: candidate, profile: profile, count: entries.count))
+            try forEachEntry { print("\n" + timelineText($0, unfold: unfold)) }
+        }
+        if failed { throw ExitCode.failure }
+    }
+
+    /// Nil where it does not open: the messages may all the same.
+    private func profile(
+        of candidate: Candidate, _ keys: KeyRing, _ timeline: ReaderSession
+    ) throws -> CandidateProfile? {
+        guard candidate.anonymizedAt == nil else { return nil }
+        do {
+            return try timeline.profile(of: candidate, keys: keys, reason: reason.text("timeline"))
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            return nil
+        }
+    }
+}

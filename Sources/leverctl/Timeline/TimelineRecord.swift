@@ -1,0 +1,94 @@
+import Core
+import Foundation
+import MIME
+import Store
+
+/// What `timeline --json` prints.
+struct TimelineRecord: Encodable {
+    let company: String
+    let candidate: Int64
+    let name: String?
+    let email: String?
+    var messages: [MessageRecord] = []
+
+    init(company: CompanyRecord, candidate: CandidateID, profile: CandidateProfile?) {
+        self.company = company.name
+        self.candidate = candidate.rawValue
+        name = profile?.name
+        email = profile?.email
+    }
+}
+
+/// One message, of which everything below `size` is missing where it does not open.
+struct MessageRecord: Encodable {
+    struct Block: Encodable {
+        let quoted: Bool
+        let text: String
+    }
+
+    struct Attachment: Encodable {
+        let name: String
+        let type: String
+        /// Decoded bytes.
+        let size: Int
+    }
+
+    let entry: String
+    let thread: Int64
+    let direction: String
+    let time: String
+    /// Bytes of the raw message.
+    let size: Int
+    let secret: Bool
+    /// `pass`, `fail` or `none`: what trusted hosts say of the sender.
+    let authentication: String
+    let labels: [String]
+    /// When its content was erased.
+    let removedAt: String?
+    /// `verified`, `unsigned` or `wrong`, and why it is wrong.
+    let origin: String?
+    let originProblem: String?
+
+    let from: String?
+    let to: String?
+    let cc: String?
+    let date: String?
+    let subject: String?
+    let messageID: String?
+    let text: [Block]?
+    let attachments: [Attachment]?
+    /// Base64.
+    let raw: String?
+    /// Why it does not open.
+    let error: String?
+
+    init(_ opened: OpenedEntry, withRaw: Bool) {
+        let message = opened.message
+        entry = opened.entry.entry.description
+        thread = opened.entry.thread.rawValue
+        direction = opened.entry.direction.rawValue
+        time = opened.entry.acceptedAt.description
+        size = opened.entry.size
+        secret = opened.entry.isSecret
+        authentication = opened.entry.authentication.rawValue
+        labels = opened.entry.labels.map(\.rawValue)
+        removedAt = opened.entry.removedAt?.description
+        origin = opened.origin?.name
+        originProblem = if case .wrong(let reason) = opened.origin { reason } else { nil }
+        from = message?.from
+        to = message?.to
+        cc = message?.cc
+        date = message?.date
+        subject = message?.subject
+        messageID = message?.messageID
+        text = message?.text.map {
+            switch $0 {
+            case .text(let text): Block(quoted: false, text: text)
+            case .quoted(let text, lines: _): Block(quoted: true, text: text)
+            }
+        }
+        attachments = message?.attachments.map { Attachment(name: $0.name, type: $0.type, size: $0.size) }
+        raw = withRaw ? (try? opened.raw?.get()).map { Data($0).base64EncodedString() } : nil
+        error = opened.problem
+    }
+}

@@ -1,0 +1,91 @@
+import Core
+import MIME
+import Store
+
+/// The first lines of a timeline on a terminal: whose it is.
+func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: CandidateProfile?, count: Int) -> String {
+    let unnamed = candidate.anonymizedAt == nil ? "Candidate \(candidate.id)" : "(anonymous)"
+    let name = profile.map { "\($0.name) <\($0.email)>" } ?? unnamed
+    return "\(name), candidate \(candidate.id) of \(company.name): \(counted(count, "message"))".printable()
+}
+
+/// One message of a timeline, without a final line feed.
+func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
+    let entry = opened.entry
+    let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
+    let rule = "── \(entry.acceptedAt.readable)  \(words.joined(separator: ", ")) "
+    var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
+
+    if let removedAt = entry.removedAt {
+        lines.append("   Entry  \(entry.entry)")
+        lines.append("This message was removed, \(removedAt.readable).")
+        return lines.joined(separator: "\n")
+    }
+    guard let message = opened.message else {
+        lines.append("   Entry  \(entry.entry)")
+        lines.append("This message does not open: \(opened.problem ?? "")".printable())
+        return lines.joined(separator: "\n")
+    }
+    let fields = [
+        ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Subject", message.subject),
+        ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
+        ("Sender", entry.direction == .inbound ? entry.authentication.words : ""),
+    ]
+    for (name, value) in fields where !value.isEmpty {
+        lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
+    }
+    for block in message.text {
+        lines.append("")
+        switch block {
+        case .text(let text):
+            lines.append(text.printable(keepingLines: true))
+        case .quoted(let text, lines: _) where unfold:
+            lines.append(text.printable(keepingLines: true))
+        case .quoted(_, let count):
+            lines.append("  [\(counted(count, "quoted line")); --unfold shows \(count == 1 ? "it" : "them")]")
+        }
+    }
+    if !message.attachments.isEmpty {
+        lines.append("")
+        lines += message.attachments.map { attachment in
+            let name = attachment.name.isEmpty ? "(no name)" : attachment.name
+            return "  Attachment: \(name), \(attachment.type), \(counted(attachment.size, "byte"))".printable()
+        }
+    }
+    return lines.joined(separator: "\n")
+}
+
+extension Timestamp {
+    /// `2026-11-24 09:30:00 UTC`
+    fileprivate var readable: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}
+
+extension Authentication {
+    /// What is said of a message from outside.
+    fileprivate var words: String {
+        switch self {
+        case .pass: "authenticated"
+        case .fail: "NOT who it says: authentication failed"
+        case .none: ""
+        }
+    }
+}
+
+extension MessageLabel {
+    fileprivate var words: String {
+        switch self {
+        case .autoReply: "automatic"
+        case .bounce: "bounce"
+        case .list: "by a list"
+        case .unknownSender: "sender is not the candidate"
+        case .forward: "to others than the candidate"
+        case .spoofedSender: "forged sender of the company"
+        case .learnedID: "without a marker"
+        case .unsignedMarker: "of a thread started outside"
+        case .sent: "sent with leverctl"
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import SettingsFile
+import Core
+import Store
+
+struct DeliveriesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliveries", abstract: "The delivery log: what became of marked messages, on every mail host.",
+        discussion: """
+            One row for each inspected message whose marker names a company, in the order of time. Times are UTC. DELAY is \
+            from acceptance to the row in the database. The login is that of operator_database; without it, an \
+            administrator's, auditor's or reader's.
+            """)
+
+    @Option(help: ArgumentHelp("From then on: 90s, 15m, 1h, 7d ago, or a time.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Until then, likewise.", valueName: "time"))
+    var until: String?
+
+    @Option(help: "The company, by name or id.")
+    var company: String?
+
+    @Option(help: ArgumentHelp("With that outcome alone.", valueName: "code"))
+    var outcome: Outcome?
+
+    @Option(help: "In that direction alone: inbound, outbound, internal.")
+    var direction: Direction?
+
+    @Option(help: ArgumentHelp("Of that mail host alone.", valueName: "name"))
+    var host: String?
+
+    @Option(help: ArgumentHelp("The newest of them, at most so many.", valueName: "n"))
+    var limit = 100
+
+    @Flag(help: "Go on with what comes; with --json, one object a line. Ends with Ctrl-C.")
+    var follow = false
+
+    @OptionGroup var shared: SharedOptions
+
+    func validate() throws {
+        let times = try (since: time("--since", since), until: time("--until", until))
+        if let since = times.since, let until = times.until, since >= until {
+            throw ValidationError("--since is not before --until.")
+        }
+        if follow, until != nil { throw ValidationError("--until does not go with --follow.") }
+        guard 1...100_000 ~= limit else { throw ValidationError("--limit is a number from 1 to 100000.") }
+    }
+
+    private func time(_ option: String, _ text: String?) throws -> Timestamp? {
+        try text.map { try Timestamp(option: option, $0) }
+    }
+
+    func run() throws {
+        let settings = try shared.settings()
+        guard let (_, conninfo, role) = settings.deliveryLog else {
+            _ = try settings.require("operator_database", \.operatorDatabase)
+            return
+        }
+        let log = try OperatorSession(conninfo, as: role)
+        var filter = OperatorSession.Filter()
+        filter.since = try time("--since", since)
+        filter.until = try time("--until", until)
+        // An id that no company has: forged markers have those.
+        filter.company = try company.map { name in
+            try Int64(name).map(CompanyID.init) ?? log.company(name)
+        }
+        (filter.outcome, filter.direction, filter.host) = (outcome, direction, host)
+
+        if follow {
+            try DeliveryFollower(conninfo, role, filter, asJSON: shared.json).run(log, limit: limit)
+            return
+        }
+        let records = try log.records(filter, atMost: limit)
+        let companies = try log.companies()
+        if shared.json {
+            try printJSON(records.map { DeliveryRow($0, companies) })
+        } else if records.isEmpty {
+            print("No deliveries.")
+        } else {
+            printTable(DeliveryRow.titles, records.map { DeliveryRow($0, companies).cells })
+        }
+        if records.count == limit { printError("leverctl: these are the newest \(limit); --limit shows more") }
+    }
+}
+
+/// A row of the delivery log as it is shown.
+struct DeliveryRow: Encodable {
+    let acceptedAt: String
+    let spooledAt: String?
+    let storedAt: String
+    let host: String
+    let queueID: String
+    let company: Int64
+    /// Missing where there is no such company, or the login does not see it.
+    let companyName: String?
+    let thread: Int64
+    let direction: String?
+    let outcome: String
+    let matched: String?
+    let size: Int?
+    let entry: String
+    /// Milliseconds from acceptance to the row.
+    let delay: Int64
+
+    init(_ record: DeliveryRecord, _ companies: [CompanyID: String]) {
+        acceptedAt = record.acceptedAt.description
+        spooledAt = record.spooledAt?.description
+        storedAt = record.storedAt.description
+        host = record.host
+        queueID = record.queueID
+        company = record.company.rawValue
+        companyName = companies[record.company]
+        thread = record.thread.rawValue
+        direction = record.direction?.rawValue
+        outcome = record.outcome?.rawValue ?? "unknown"
+        matched = record.matched?.rawValue
+        size = record.size
+        entry = record.entry.description
+        delay = record.storedAt.milliseconds - record.acceptedAt.milliseconds
+    }
+
+    static let titles = [
+        "ACCEPTED", "HOST", "QUEUE ID", "OUTCOME", "DIRECTION", "MATCHED", "BYTES", "DELAY", "COMPANY", "THREAD",
+    ]
+    /// Of a table that grows while it is shown.
+    static let widths = [24, 12, 16, 16, 9, 14, 9, 8, 16, 19]
+
+    var cells: [String] {
+        [
+            acceptedAt, host, queueID, outcome, direction ?? "-", matched ?? "-", size.map(String.init) ?? "-",
+            "\(delay / 1000).\(abs(delay % 1000 / 100))s", companyName ?? "\(company)", "\(thread)",
+        ]
+    }
+}

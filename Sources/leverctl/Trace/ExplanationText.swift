@@ -1,0 +1,94 @@
+import Core
+import Inspection
+import MessageTracing
+
+/// What would be decided about a message, on a terminal.
+func explanationText(_ explanation: DecisionExplanation) -> String {
+    var lines = ["\(explanation.outcome.rawValue): \(explanationMeaning(explanation))"]
+    for (number, step) in explanation.steps.enumerated() {
+        lines.append("  \(number + 1). \(step.name): \(step.text)")
+        guard step.name == .marker else { continue }
+        for (number, finding) in explanation.findings.enumerated() {
+            let found = finding.found
+            lines.append(
+                "     \(number + 1)) \(found.field.name)\(found.kind == "marker" ? "" : " (\(found.kind))"): "
+                    + "company \(found.company), thread \(found.thread): \(findingText(finding))")
+        }
+    }
+    return lines.map { $0.printable() }.joined(separator: "\n")
+}
+
+func explanationMeaning(_ explanation: DecisionExplanation) -> String {
+    switch explanation.outcome {
+    case .captured:
+        "It would be captured. The database may still answer duplicate, unknown_thread or erased."
+    case .noMarker where explanation.steps.last?.name == .envelope:
+        "It would pass unread: no company on limited sync takes part, so that not even its header is seen."
+    default: explanation.outcome.sentence
+    }
+}
+
+func findingText(_ finding: MarkerVerdict) -> String {
+    switch finding.verdict {
+    case .holds: "holds"
+    case .refused(let outcome): "\(outcome.rawValue)"
+    }
+}
+
+/// What `leverctl trace --file --json` prints.
+struct ExplanationRecord: Encodable {
+    struct Marker: Encodable {
+        let field: String
+        /// `marker`, or what it was recognised by instead: `learned_id`, `unsigned_marker`.
+        let kind: String
+        let company: Int64
+        let thread: Int64
+        /// `holds`, or what is wrong with it.
+        let verdict: String
+    }
+
+    struct Step: Encodable {
+        let name: String
+        /// The steps after one that is not passed are not taken.
+        let passed: Bool
+        let text: String
+    }
+
+    let outcome: String
+    let meaning: String
+    let company: Int64?
+    let thread: Int64?
+    let matched: String?
+    let direction: String?
+    let size: Int
+    let sealedTo: [String]
+    let markers: [Marker]
+    let steps: [Step]
+
+    init(_ explanation: DecisionExplanation) {
+        outcome = explanation.outcome.rawValue
+        meaning = explanationMeaning(explanation)
+        company = explanation.found?.company.rawValue
+        thread = explanation.found?.thread.rawValue
+        matched = explanation.found?.field.rawValue
+        direction = explanation.direction?.rawValue
+        size = explanation.size
+        sealedTo = explanation.sealingKeyIDs.map(\.hex)
+        markers = explanation.findings.map {
+            Marker(
+                field: $0.found.field.rawValue, kind: $0.found.kind, company: $0.found.company.rawValue,
+                thread: $0.found.thread.rawValue, verdict: findingText($0))
+        }
+        steps = explanation.steps.map { Step(name: $0.name.rawValue, passed: $0.isPassed, text: $0.text) }
+    }
+}
+
+extension ThreadReference {
+    fileprivate var kind: String {
+        switch evidence {
+        case .marker: "marker"
+        case .learnedID: MessageLabel.learnedID.rawValue
+        case .unsignedMarker: MessageLabel.unsignedMarker.rawValue
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import SettingsFile
+import Core
+import Inspection
+import Spool
+import Store
+import MessageTracing
+
+/// `leverctl trace --file`: what would be decided about a message.
+struct TraceFileOptions: ParsableArguments {
+    enum RoutingSource: String, CaseIterable, ExpressibleByArgument {
+        case spool, database
+    }
+
+    @Option(
+        help: ArgumentHelp("Tell what would be decided about this message; - for standard input.", valueName: "file"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Its envelope sender; '' for the null sender.", valueName: "address"))
+    var envelopeFrom: String?
+
+    @Option(help: ArgumentHelp("An envelope recipient. Repeat it for more.", valueName: "address"))
+    var envelopeTo: [String] = []
+
+    @Option(help: ArgumentHelp("Where companies and keys come from: spool or database.", valueName: "source"))
+    var routingFrom: RoutingSource?
+
+    /// `isAlone`: without a file.
+    func validate(isAlone: Bool) throws {
+        if isAlone, envelopeFrom != nil || !envelopeTo.isEmpty || routingFrom != nil {
+            throw ValidationError("--envelope-from, --envelope-to and --routing-from go with --file.")
+        }
+        if file != nil, envelopeFrom == nil || envelopeTo.isEmpty {
+            throw ValidationError(
+                "--file needs --envelope-from and --envelope-to: the envelope decides which companies take part.")
+        }
+    }
+
+    func run(_ settings: Settings, _ shared: SharedOptions) throws {
+        let message = MessageFile(try readMessage(file!), messageSizeLimit: settings.messageSizeLimit)
+        let envelope = Envelope(
+            sender: EnvelopeAddress(path: envelopeFrom!), recipients: envelopeTo.map(EnvelopeAddress.init(path:)))
+        let explanation = try DecisionExplanation(
+            message, envelope: envelope,
+            rules: InspectionContext(
+                routing: routing(settings), markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
+                learned: learned(settings)),
+            messageSizeLimit: settings.messageSizeLimit)
+        if shared.json {
+            try printJSON(ExplanationRecord(explanation))
+        } else {
+            print(explanationText(explanation))
+        }
+    }
+
+    private func readMessage(_ path: String) throws -> [UInt8] {
+        // Twice what may be configured as a message's limit: a larger one is a mistake.
+        try readFile(path == "-" ? "/dev/stdin" : path, limit: 128 << 20)
+    }
+
+    /// What the host remembers, from where the routing is.
+    private func learned(_ settings: Settings) throws -> LearnedThreads {
+        let learned = LearnedThreads()
+        if routingFrom != .database {
+            if let spool = settings.spool { _ = try learned.take(LearnedThreadsFile(path: "\(spool)/learned")) }
+        } else if let conninfo = settings.database {
+            try learned.take(IngestSession(conninfo, timeout: 30))
+        }
+        return learned
+    }
+
+    private func routing(_ settings: Settings) throws -> Routing {
+        if routingFrom != .database {
+            let path = try "\(settings.require("spool", \.spool))/routing"
+            guard let rows = try RoutingFile(path: path).load() else {
+                throw CommandError(
+                    "\(path): no such file; the daemon writes it, or give --routing-from database")
+            }
+            return try Routing(rows: rows)
+        }
+        if let conninfo = settings.database {
+            return try Routing(rows: IngestSession(conninfo, timeout: 30).routing())
+        }
+        return try Routing(rows: OwnerSession(settings.require("admin_database", \.adminDatabase)).routing())
+    }
+}

@@ -1,0 +1,92 @@
+import Core
+import Testing
+
+@Suite struct KnownIndicesTests {
+    private func index(_ number: Int) -> [UInt8] {
+        // As keyed hashes are: bits everywhere.
+        var generator = Mixer(state: UInt64(number) &* 0x9e37_79b9_7f4a_7c15 | 1)
+        return (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    private struct Mixer: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return state
+        }
+    }
+
+    private func insert(
+        _ numbers: some Sequence<Int>, into known: BlindIndexTable, _ value: (Int) -> Int64 = { Int64($0) }
+    ) {
+        known.insert(numbers.map { (index($0)[...], value($0)) })
+    }
+
+    @Test func `what was put in is found, and nothing else`() {
+        let known = BlindIndexTable()
+        #expect(known[index(1)] == nil && known.count == 0)
+        insert(1...200_000, into: known)
+        #expect(known.count == 200_000)
+        #expect((1...200_000).allSatisfy { known[index($0)] == Int64($0) })
+        #expect((200_001...210_000).allSatisfy { known[index($0)] == nil })
+    }
+
+    @Test func `the newest number counts, up to the largest`() {
+        let known = BlindIndexTable()
+        insert([1], into: known)
+        insert([1, 2], into: known) { _ in .max }
+        #expect(known.count == 2 && known[index(1)] == .max && known[index(2)] == .max)
+    }
+
+    @Test func `what is loaded at once is found as if it had come one by one`() {
+        let known = BlindIndexTable()
+        known.load { take in
+            for number in (1...50_000).reversed() { take(index(number)[...], 1) }
+            for number in 1...50_000 { take(index(number)[...], Int64(number)) }
+        }
+        #expect(known.count == 50_000 && (1...50_000).allSatisfy { known[index($0)] == Int64($0) })
+        insert(40_000...60_000, into: known) { Int64($0) * 2 }
+        #expect(known.count == 60_000 && known[index(39_999)] == 39_999 && known[index(60_000)] == 120_000)
+    }
+
+    @Test func `what a new reading does not have goes, and what came meanwhile stays`() {
+        let known = BlindIndexTable()
+        for _ in 1...3 {
+            insert(1...10, into: known)
+            known.beginFullRead()
+            #expect((1...10).allSatisfy { known[index($0)] == Int64($0) }, "until then everything is known")
+            insert(1...5, into: known)
+            insert([11], into: known)
+            known.endFullRead()
+            #expect(known.count == 6)
+            #expect((6...10).allSatisfy { known[index($0)] == nil })
+            #expect(known[index(11)] == 11 && known[index(5)] == 5)
+        }
+        known.beginFullRead()
+        known.endFullRead()
+        #expect(known.count == 0)
+    }
+
+    @Test func `many look while one writes`() async {
+        let known = BlindIndexTable()
+        insert(1...1000, into: known)
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 1...4 {
+                group.addTask { (1...20_000).allSatisfy { known[self.index($0 % 1000 + 1)] == Int64($0 % 1000 + 1) } }
+            }
+            group.addTask {
+                for round in 1...20 {
+                    known.beginFullRead()
+                    self.insert(1...1000, into: known)
+                    self.insert([1000 + round], into: known)
+                    known.endFullRead()
+                }
+                return true
+            }
+            for await isRight in group { #expect(isRight) }
+        }
+        #expect(known.count == 1001)
+    }
+}

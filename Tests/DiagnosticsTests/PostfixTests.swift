@@ -1,0 +1,131 @@
+import SettingsFile
+import TestSupport
+import Testing
+
+@testable import Diagnostics
+
+@Suite struct PostfixTests {
+    @Test(arguments: [
+        ("", []),
+        ("unix:a.sock, inet:localhost:8891", ["unix:a.sock", "inet:localhost:8891"]),
+        ("unix:a.sock\tinet:[::1]:8891", ["unix:a.sock", "inet:[::1]:8891"]),
+        ("{ unix:a.sock, default_action=accept }, unix:b", ["unix:a.sock accept", "unix:b"]),
+        ("{unix:a.sock,default_action=accept}", ["unix:a.sock accept"]),
+        ("{ unix:a.sock, { default_action = accept } }", ["unix:a.sock accept"]),
+        ("{ unix:a.sock", ["{ unix:a.sock"]),
+    ])
+    func `lists of filters are read as Postfix reads them`(_ text: String, _ expected: [String]) {
+        let read = MilterReference.list(text).map { milter in
+            milter.address + (milter.settings["default_action"].map { " \($0)" } ?? "")
+        }
+        #expect(read == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("unix:lever/m.sock", false, "unix:/queue/lever/m.sock"),
+            ("unix:lever/m.sock", true, "unix:/queue/lever/m.sock"),
+            ("unix:/run/m.sock", false, "unix:/run/m.sock"), ("unix:/run/m.sock", true, "unix:/queue/run/m.sock"),
+            ("inet:127.0.0.1:8891", true, "inet:127.0.0.1:8891"), ("inet:[::1]:8891", false, "inet:[::1]:8891"),
+            ("inet:8891", false, nil), ("smtp:a", false, nil),
+        ] as [(String, Bool, String?)])
+    func `an address leads where a program of Postfix's gets to`(
+        _ text: String, _ isChrooted: Bool, _ expected: String?
+    ) {
+        let endpoint = MilterReference.list(text)[0].endpoint(queueDirectory: "/queue", isChrooted: isChrooted)
+        #expect(endpoint?.description == expected)
+    }
+
+    @Test(arguments: [("y", "3.6", true), ("n", "0", false), ("-", "3.6", false), ("-", "0", true)])
+    func `whether a service runs in the chroot is a matter of its field, and of the default where that says nothing`(
+        _ field: String, _ level: String, _ expected: Bool
+    ) {
+        let setup = PostfixSetup(
+            parameters: ["compatibility_level": level],
+            master: "smtp       inet  n       -       \(field)       -       -       smtpd -o a=b\n",
+            overrides: [
+                "smtp/inet/smtpd_milters": "", "smtp/unix/smtpd_milters": "x", "smtps/inet/smtpd_milters": "y",
+            ])
+        #expect(setup.services.map(\.isChrooted) == [expected])
+        #expect(setup.services[0].overrides == ["smtpd_milters": ""])
+        #expect(setup.value("smtpd_milters", setup.services[0]) == "")
+    }
+
+    @Test(arguments: [("30", 30), ("30s", 30), ("2m", 120), ("1h", 3600), ("x", nil), ("", nil)] as [(String, Int?)])
+    func `times are read with their units`(_ text: String, _ expected: Int?) {
+        #expect(PostfixSetup.seconds(text) == expected)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", "localhost", true), ("0.0.0.0", "127.0.0.1", true), ("127.0.0.1", "127.0.0.2", false),
+        ("::1", "127.0.0.1", false),
+    ])
+    func `addresses are compared, not their spelling`(_ one: String, _ other: String, _ expected: Bool) {
+        #expect(Endpoint.tcp(host: one, port: 1).isReached(by: .tcp(host: other, port: 1)) == expected)
+        #expect(!Endpoint.tcp(host: one, port: 1).isReached(by: .tcp(host: other, port: 2)))
+    }
+
+    @Test(arguments: [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("192.0.2.1", false), ("::", false)])
+    func `an address that others reach is told from one that this host alone does`(_ host: String, _ expected: Bool) {
+        #expect(Endpoint.tcp(host: host, port: 1).isLocal == expected)
+    }
+
+    /// What is found in a main.cf, and -o at services.
+    private func problems(_ main: [String: String], _ overrides: [String: String] = [:]) throws -> [CheckID] {
+        let directory = try TemporaryDirectory("postfixfindings")
+        let settings = try Settings.load(
+            path: directory.write("lever-milter.yaml", "socket: unix:/queue/lever/m.sock\n"))
+        let usual = [
+            "mail_version": "3.7.11", "compatibility_level": "3.6", "queue_directory": "/queue",
+            "smtpd_milters": "unix:lever/m.sock", "non_smtpd_milters": "unix:lever/m.sock",
+            "milter_default_action": "tempfail", "milter_protocol": "6", "milter_connect_timeout": "30s",
+            "milter_command_timeout": "30s", "milter_content_timeout": "300s",
+            "smtpd_forbid_bare_newline": "normalize", "message_size_limit": "10240000",
+        ]
+        let master = """
+            smtp       inet  n       -       y       -       -       smtpd
+            127.0.0.1:10025 inet n   -       y       -       -       smtpd
+            pickup     unix  n       -       y       60      1       pickup
+            cleanup    unix  n       -       y       -       0       cleanup
+            """
+        let setup = PostfixSetup(
+            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides)
+        let check = PostfixCheck(
+            settings: settings, postfix: .found(setup), endpoint: .unix("/queue/lever/m.sock"))
+        return check.findings().filter { $0.status > .notChecked }.map(\.id)
+    }
+
+    static let again = "127.0.0.1:10025/inet/"
+
+    @Test(
+        arguments: [
+            ([:], [:], []),
+            ([:], [again + "smtpd_milters": ""], [.postfixOverrides]),
+            ([:], [again + "smtpd_milters": "", again + "content_filter": ""], [.postfixOverrides]),
+            (
+                ["content_filter": "smtp:[127.0.0.1]:10024"],
+                [again + "smtpd_milters": "", again + "content_filter": ""], []
+            ),
+            ([:], [again + "receive_override_options": "no_milters"], [.postfixNoMilters]),
+            (
+                ["content_filter": "smtp:[127.0.0.1]:10024"],
+                [again + "receive_override_options": "no_address_mappings,no_milters"], []
+            ),
+            ([:], ["pickup/unix/receive_override_options": "no_milters"], [.postfixNoMilters]),
+            ([:], ["cleanup/unix/non_smtpd_milters": ""], [.postfixNonSMTPDMilters]),
+            ([:], ["smtp/inet/milter_default_action": "accept"], [.postfixDefaultAction]),
+            (["milter_default_action": "quarantine"], [:], [.postfixDefaultAction]),
+            (["milter_content_timeout": "10m"], [:], [.postfixTimeouts]),
+            ([:], ["smtp/inet/milter_command_timeout": "1s"], [.postfixTimeouts]),
+            ([:], ["smtp/inet/smtpd_forbid_bare_newline": "no"], [.postfixBareNewline]),
+            (["smtpd_milters": "{ unix:lever/m.sock, protocol=2 }"], [:], [.postfixProtocol]),
+            (["smtpd_milters": "unix:other.sock"], [:], [.postfixSMTPDMilters]),
+            (["mail_version": "2.11.3"], [:], [.postfixVersion]),
+            (["message_size_limit": "0"], [:], [.postfixMessageSizeLimit]),
+        ] as [([String: String], [String: String], [CheckID])])
+    func `what -o says at a service counts there, and a second pass behind a content filter is no mistake`(
+        _ main: [String: String], _ overrides: [String: String], _ expected: [CheckID]
+    ) throws {
+        #expect(try problems(main, overrides) == expected)
+    }
+}

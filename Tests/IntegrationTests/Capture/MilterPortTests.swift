@@ -1,0 +1,315 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// The milter port, spoken to by something that is no Postfix. Whatever it says, the daemon lives, keeps nothing of
+    /// it and goes on serving others.
+    @Suite
+    struct MilterPort {
+        private let host: MailHost
+        private let directory: TemporaryDirectory
+        private let port: UInt16
+        private let name = "port-\(Letter.unique())"
+        private let daemon: DaemonProcess
+        /// What the daemon has open before anybody speaks to it.
+        private let descriptors: Int
+
+        init() async throws {
+            host = try MailHost.shared.get()
+            directory = try TemporaryDirectory("milterport")
+            port = try Loopback.freePort()
+            daemon = try DaemonProcess(
+                configuration: directory.write(
+                    "lever-milter.yaml",
+                    MailHost.configuration(
+                        socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"),
+                        database: host.ingestDatabase
+                    ).replacing("message_size_limit: 27000000", with: "message_size_limit: 1000000000")
+                        + "host_name: \(name)\n"))
+            // Once there was a session, libmilter has all that it needs.
+            try MilterClient(port: port).negotiate()
+            descriptors = try await daemon.settledDescriptors()
+        }
+
+        @Test func `packets that no mail server sends: a good message that was under way is stored, and nothing else`()
+            async throws
+        {
+            let good = try Marked(port, host.acme)
+            func say(_ bytes: [UInt8], negotiated: Bool) throws {
+                let client = try MilterClient(port: port)
+                if negotiated { try client.negotiate() }
+                // The daemon may close it before all of it is sent.
+                try? client.send(bytes)
+                client.hangUp()
+            }
+            for bytes in Packets.malformed {
+                try say(bytes, negotiated: false)
+                try say(bytes, negotiated: true)
+            }
+            try good.finish()
+            try await expectUnharmed(stored: [good.queueID])
+        }
+
+        @Test func `a message cut off anywhere before the end of its last packet is not stored`() async throws {
+            let stream = Packets.message(host.acme.marker)
+            for length in 0..<stream.count {
+                let client = try MilterClient(port: port)
+                try? client.send(Array(stream[..<length]))
+                // The others are reset.
+                if !length.isMultiple(of: 3) { client.hangUp() }
+            }
+            try await expectUnharmed(stored: [])
+        }
+
+        struct Disorder: CustomTestStringConvertible, Sendable {
+            let testDescription: String
+            /// Steps by their letters; L is a marker.
+            let steps: String
+        }
+
+        @Test(arguments: [
+            Disorder(testDescription: "a header before MAIL", steps: "LNBE"),
+            Disorder(testDescription: "the end before MAIL", steps: "E"),
+            Disorder(testDescription: "RCPT before MAIL", steps: "RMTLN"),
+            Disorder(testDescription: "no DATA, no recipient", steps: "MLNE"),
+            Disorder(testDescription: "a body before the header", steps: "MRTBE"),
+            Disorder(testDescription: "abort after abort", steps: "MRTLAAA"),
+            Disorder(testDescription: "a marker, and another message at once", steps: "MRTLMRTNBE"),
+            Disorder(testDescription: "negotiated once more in the middle", steps: "MRTLNOBB"),
+            Disorder(testDescription: "quit in the middle", steps: "MRTLNBQ"),
+            Disorder(testDescription: "quit for a new connection in the middle", steps: "MRTLNBKOMRTLNB"),
+            Disorder(testDescription: "everything twice", steps: "MMRRTTLLAQQ"),
+        ])
+        func `steps in an order that is none: no message comes of them`(_ disorder: Disorder) async throws {
+            // Closed when it is gone.
+            func say(_ steps: String) throws {
+                let client = try MilterClient(port: port)
+                try client.negotiate()
+                for step in steps { try? client.send(Packets.step(step, host.acme.marker)) }
+                client.hangUp()
+            }
+            try say(disorder.steps)
+            try await expectUnharmed(stored: [])
+        }
+
+        @Test func `a message whose end is said twice is stored once`() async throws {
+            func sayItTwice() throws -> String {
+                let good = try Marked(port, host.acme)
+                try good.end()
+                try? good.client.endMessage()
+                try? good.client.endMessage()
+                return good.queueID
+            }
+            try await expectUnharmed(stored: [sayItTwice()])
+        }
+
+        @Test(arguments: ["", "\0\0\0"])
+        func `a thousand connections that say nothing, or half a packet, are in nobody's way`(_ start: String)
+            async throws
+        {
+            try raiseDescriptorLimit()
+            var clients = try (0..<1000).map { _ in try MilterClient(port: port) }
+            for client in clients { try client.send(Array(start.utf8)) }
+            let good = try Marked(port, host.acme)
+            try good.finish()
+            try await daemon.line(with: good.queueID, "outcome=captured")
+            clients = []
+            try await expectUnharmed(stored: [good.queueID])
+        }
+
+        @Test(arguments: [UInt64(1), 2])
+        func `random bytes, and messages with a few of their bytes changed`(_ seed: UInt64) async throws {
+            var generator = SplitMix64(seed: seed)
+            // Without its end, so that there is nothing to be stored.
+            let message = Packets.message(host.acme.marker).dropLast(5)
+            for round in 0..<400 {
+                var bytes =
+                    round.isMultiple(of: 2)
+                    ? (0..<Int.random(in: 1...600, using: &generator)).map { _ in
+                        .random(in: 0...255, using: &generator)
+                    }
+                    : Array(message)
+                for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                    bytes[.random(in: bytes.indices, using: &generator)] = .random(in: 0...255, using: &generator)
+                }
+                let client = try MilterClient(port: port)
+                try? client.send(bytes)
+                client.hangUp()
+            }
+            let good = try Marked(port, host.acme)
+            try good.finish()
+            // What was changed may be a packet's letter, and make an end of it.
+            try await expectUnharmed(stored: nil)
+            try await daemon.line(with: good.queueID, "outcome=captured")
+        }
+
+        @Test
+        func `a header of 120 MB and 100,000 recipients take little memory, and the thousand that count are indexed`()
+            async throws
+        {
+            let many = try MilterClient(port: port)
+            many.macros = ["i": "PORTMANY"]
+            try many.negotiate()
+            try many.mail("<anna@home.example>")
+            for number in 0..<100_000 { try many.recipient("<person\(number)@host.example>") }
+            try many.recipient("<rita@acme.example>")
+            #expect(try many.data() == .proceed)
+            for (name, value) in Letter("Many").answering(host.acme.marker).fields {
+                try many.header(name, " \(value)")
+            }
+            #expect(try many.endOfHeader() == .proceed)
+            try many.endMessage()
+            #expect(try many.reply() == .proceed)
+
+            let field = String(repeating: "x", count: 60_000)
+            let wide = try MilterClient(port: port)
+            wide.macros = ["i": "PORTWIDE"]
+            try wide.negotiate()
+            try wide.mail("<anna@home.example>")
+            try wide.recipient("<rita@acme.example>")
+            #expect(try wide.data() == .proceed)
+            for _ in 0..<2000 { try wide.header("X-Wide", field) }
+            try wide.header("In-Reply-To", " \(host.acme.marker)")
+            #expect(try wide.endOfHeader() == .accept)
+            try await daemon.line(with: "PORTWIDE", "outcome=too_large")
+
+            try many.quit()
+            try wide.quit()
+            try await expectUnharmed(stored: ["PORTMANY"])
+            #expect(
+                try host.query(
+                    "SELECT cardinality(recipient_indices) FROM lever.message WHERE queue_id = 'PORTMANY'") == "1000")
+        }
+
+        // MARK: What holds afterwards
+
+        /// Sends one more message; then, of all that was said before, just these messages are stored, and nothing is
+        /// kept. Nil: whatever came to its end.
+        private func expectUnharmed(stored: [String]?) async throws {
+            #expect(daemon.isRunning)
+            let last = try Marked(port, host.acme)
+            try last.finish()
+            for queueID in (stored ?? []) + [last.queueID] {
+                try await daemon.line(with: queueID, "outcome=captured")
+            }
+            let spooled = try daemon.lines().filter { $0.contains(": spooled ") }
+            if let stored { #expect(spooled.count == stored.count + 1, "\(spooled)") }
+            try await waitUntil("descriptors to be closed") { try daemon.descriptors() <= descriptors }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/tmp")).isEmpty)
+            #expect(try peakMemory(of: daemon.pid) < 100 << 20)
+            #expect(try daemon.terminate() == 0)
+            // No rotation waits for it after the test.
+            try host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
+            let end = try await daemon.line(with: "stopped ")
+            #expect(end.contains("interrupted=0"))
+        }
+
+        private func raiseDescriptorLimit() throws {
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 4096))
+            guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+                throw HarnessError("this test needs 1,100 open files")
+            }
+        }
+    }
+}
+
+/// A marked message on its way, up to its body.
+private struct Marked {
+    let client: MilterClient
+    let queueID = "PORT" + Letter.unique()
+
+    init(_ port: UInt16, _ tenant: MailHost.Tenant) throws {
+        client = try MilterClient(port: port)
+        client.macros = ["i": queueID]
+        try client.negotiate()
+        try client.mail("<anna@home.example>")
+        try client.recipient("<rita@acme.example>")
+        #expect(try client.data() == .proceed)
+        for (name, value) in Letter("Good").answering(tenant.marker).fields { try client.header(name, " \(value)") }
+        #expect(try client.endOfHeader() == .proceed)
+        try client.body(Array("The first half.\r\n".utf8))
+    }
+
+    func end() throws {
+        try client.body(Array("The second half.\r\n".utf8))
+        try client.endMessage()
+        #expect(try client.reply() == .proceed)
+    }
+
+    /// Ends the message, and the session.
+    func finish() throws {
+        try end()
+        try client.quit()
+    }
+
+}
+
+/// Bytes of the milter protocol.
+private enum Packets {
+    static func packet(_ command: Character, _ data: [UInt8] = []) -> [UInt8] {
+        number(UInt32(data.count + 1)) + [command.asciiValue!] + data
+    }
+
+    static func number(_ number: UInt32) -> [UInt8] { withUnsafeBytes(of: number.bigEndian) { Array($0) } }
+
+    static func strings(_ strings: String...) -> [UInt8] { strings.flatMap { Array($0.utf8) + [0] } }
+
+    static let negotiation = packet("O", number(6) + number(0x1ff) + number(0x1f_ffff))
+
+    /// Everything about one message, negotiation included.
+    static func message(_ marker: String) -> [UInt8] {
+        negotiation + "MRTLNBE".flatMap { bytes(of: step($0, marker)) }
+    }
+
+    private static func bytes(of packet: MilterClient.Packet) -> [UInt8] { Self.packet(packet.command, packet.data) }
+
+    static func step(_ letter: Character, _ marker: String) -> MilterClient.Packet {
+        let data: [UInt8] =
+            switch letter {
+            case "M": strings("<anna@home.example>")
+            case "R": strings("<rita@acme.example>")
+            case "L": strings("In-Reply-To", " \(marker)")
+            case "B": Array("Body.\r\n".utf8)
+            case "O": number(6) + number(0x1ff) + number(0x1f_ffff)
+            default: []
+            }
+        return MilterClient.Packet(letter, data)
+    }
+
+    static let malformed: [[UInt8]] = {
+        var packets: [[UInt8]] = []
+        // Lengths that are none.
+        for length: UInt32 in [0, 2, 65_536, 65_537, 1 << 20, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff] {
+            for command in "OMLBED" { packets.append(number(length) + [command.asciiValue!]) }
+        }
+        // Every command there could be, with nothing, with no NUL, and with nothing but NULs.
+        for command in UInt8.min...UInt8.max {
+            packets.append(number(1) + [command])
+            packets.append(number(4) + [command, 0x41, 0x42, 0x43])
+            packets.append(number(9) + [command] + Array(repeating: 0, count: 8))
+        }
+        // Negotiations.
+        for version: UInt32 in [0, 1, 2, 3, 5, 7, 0xffff_ffff] {
+            for flags: UInt32 in [0, 0x1ff, 0xffff_ffff] {
+                packets.append(packet("O", number(version) + number(flags) + number(flags)))
+            }
+        }
+        packets += [packet("O", Array(repeating: 0, count: 11)), packet("O", negotiation + negotiation)]
+        packets.append(packet("O", number(6) + number(0x1ff) + number(0x1f_ffff) + number(2) + [0x41]))
+        // Macros.
+        for data: [UInt8] in [
+            [], [0x4d], [0x4d, 0x69], [0x4d, 0x69, 0], [0x4d, 0, 0, 0], [0xff, 0x69, 0, 0x41, 0],
+            [0x4d] + Array(repeating: 0x7b, count: 60_000), [0x54] + (0..<20_000).flatMap { _ in [0x69, 0, 0x41] },
+            [0x54] + Array(repeating: 0, count: 60_000),
+        ] { packets.append(packet("D", data)) }
+        // Header fields.
+        for data: [UInt8] in [
+            [0], [0, 0], [0, 0, 0], strings("a"), strings("", ""), strings("a", "b", "c"),
+            Array(repeating: 0x41, count: 65_534), Array(repeating: 0xff, count: 65_534) + [0],
+        ] { packets.append(packet("M", strings("<anna@home.example>")) + packet("L", data) + packet("N")) }
+        return packets
+    }()
+}

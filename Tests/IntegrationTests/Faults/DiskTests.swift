@@ -1,0 +1,335 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// The disk is full, read-only, failing or slow. The sender of a marked message is asked to come again, nothing of it
+    /// stays, and other mail passes.
+    @Suite
+    struct Disk {
+        /// A call of the spool that fails while a message is taken.
+        struct Failure: CustomTestStringConvertible {
+            let testDescription: String
+            var isLarge = false
+            let faults: [Fault]
+            let reason: String
+
+            init(_ name: String, isLarge: Bool = false, _ faults: Fault..., reason: String) {
+                testDescription = name
+                self.isLarge = isLarge
+                self.faults = faults
+                self.reason = reason
+            }
+
+            /// So many writes succeed, one stops short, and those that would write the rest find no room.
+            static func full(_ name: String, isLarge: Bool = false, after writes: Int, content: String = "") -> Failure
+            {
+                Failure(
+                    name, isLarge: isLarge,
+                    Fault(
+                        "short", [.write], path: "^{spool}/tmp/", content: content, skip: writes, times: 1,
+                        do: .short(100)),
+                    Fault("full", [.write], path: "^{spool}/tmp/", after: "short", do: .fail(ENOSPC)),
+                    reason: "No space left on device")
+            }
+
+            static func failing(_ name: String, _ call: Fault.Call, _ path: String, _ code: Int32) -> Failure {
+                Failure(
+                    name, Fault("failing", [call], path: path, do: .fail(code)), reason: String(cString: strerror(code))
+                )
+            }
+        }
+
+        static let failures: [Failure] = [
+            .failing("no room or no inode for the file", .create, "^{spool}/tmp/", ENOSPC),
+            .failing("over quota", .create, "^{spool}/tmp/", EDQUOT),
+            .failing("read-only", .create, "^{spool}/tmp/", EROFS),
+            .failing("no descriptor left", .create, "^{spool}/tmp/", EMFILE),
+            .full("full at the only write of a small message", after: 0),
+            .full("full at the first write of a large message", isLarge: true, after: 0),
+            .full("full at the second write", isLarge: true, after: 1),
+            .full("full in the middle of the body", isLarge: true, after: 10),
+            .full("full when the header is filled in", isLarge: true, after: 1, content: "{host}"),
+            .full("full at the end record", isLarge: true, after: 0, content: "LVSPEND1"),
+            .failing("a write error", .write, "^{spool}/tmp/", EIO),
+            .failing("fsync of the file fails", .fsync, "^{spool}/tmp/", EIO),
+            .failing("fsync of the file finds no room", .fsync, "^{spool}/tmp/", ENOSPC),
+            .failing("rename fails", .rename, "^{spool}/tmp/", EIO),
+            .failing("rename finds no room for the name", .rename, "^{spool}/tmp/", ENOSPC),
+            .failing("fsync of the directory fails", .fsync, "^{spool}/new", EIO),
+        ]
+
+        @Test(arguments: failures)
+        func `a call fails while a marked message is taken: 451, one line, nothing stays`(_ failure: Failure)
+            async throws
+        {
+            let host = try OwnMailHost("disk-\(Letter.unique())", faults: failure.faults)
+            let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: failure.isLarge)
+            try await expectTempfail(letter, host, reason: failure.reason)
+            #expect(try host.hits() == failure.faults.map(\.name), "a call that failed is not made again")
+            #expect(try host.files() == [])
+
+            try host.set([])
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test(arguments: ["size=16k", "nr_inodes=1", "ro"])
+        func `what is real: a file system without room, without inodes, read-only`(_ options: String) async throws {
+            let host = try OwnMailHost("disk-\(Letter.unique())")
+            let mount = try Mount(at: host.spool + "/tmp", options)
+            defer { mount.unmount() }
+            let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: true)
+            try await expectTempfail(
+                letter, host, reason: options == "ro" ? "Read-only file system" : "No space left on device")
+            #expect(try host.files() == [])
+
+            mount.unmount()
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test
+        func `a message that was refused and could not be taken back out of the spool is stored once all the same`()
+            async throws
+        {
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())",
+                faults: [
+                    Fault("fsync", [.fsync], path: "^{spool}/new", times: 1, do: .fail(EIO)),
+                    Fault("unlink", [.unlink], path: "^{spool}/new/", times: 1, do: .fail(EIO)),
+                ])
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
+            #expect(try host.transfer(letter).code == 451)
+            #expect(try host.hits() == ["fsync", "unlink"])
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test func `a delivered message whose file cannot be removed is delivered once, and the file goes when it can`()
+            async throws
+        {
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())",
+                faults: [Fault("kept", [.unlink, .rename], path: "^{spool}/new/", do: .fail(EROFS))])
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
+            let id = try #require(host.transfer(letter).queueID)
+            #expect(try await host.story(of: id).outcome == "captured")
+            // The delivery thread comes by it again and again.
+            try await waitUntil("more tries to remove it") { try host.hits().count > 3 }
+            #expect(try host.files().count == 1)
+
+            try host.set([])
+            try await expectStoredOnce(letter, host)
+            #expect(try host.log().count { $0.contains("error: ") } == 1)
+        }
+
+        @Test(arguments: [false, true])
+        func `a message that waits and cannot be read, in whole or in part, holds up neither a start nor the others`(
+            _ isInPart: Bool
+        ) async throws {
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())", pollInterval: 3600, faults: CrashPoint.deliveryWaits)
+            let acme = try MailHost.shared.get().acme
+            let first = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+            let path = try host.spool + "/" + #require(host.files().first)
+            let second = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+            try host.daemon.kill()
+            // docs/formats.md, Spool file: the tail stands behind 8 bytes, the preamble's length, and the preamble.
+            let tail = try contents(of: path)[8..<12].reduce(0) { $0 << 8 | Int($1) } + 12
+            let sector = isInPart ? "\(path) from \(tail) " : path
+            try host.set([Fault("bad sector", [.read], path: sector, do: .fail(EIO))])
+            try host.start()
+            for _ in 0..<3 {
+                let next = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+                #expect(try await host.story(of: next).outcome == "captured")
+            }
+            #expect(try await host.story(of: second).outcome == "captured")
+            #expect(try host.stored().count == 4 && !host.log().contains { $0.hasPrefix("\(first): outcome") })
+            // One at the start and one at the first try; it is left alone for a while then.
+            let alarms = try host.log().filter { $0.contains("error: cannot read") }
+            #expect(alarms.count == 2 && alarms.allSatisfy { $0.contains("Input/output error") }, "\(alarms)")
+
+            try host.set([])
+            try host.flush()
+            #expect(try await host.story(of: first).outcome == "captured")
+            #expect(try host.stored().count == 5)
+        }
+
+        @Test func `while the disk is slow, nothing fails and other mail does not wait for it`() async throws {
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())", faults: [Fault("slow", [.fsync], path: "^{spool}/tmp/", do: .hold)])
+            let acme = try MailHost.shared.get().acme
+            let clients = try (0..<20).map { _ in
+                let client = try SMTPClient(port: host.postfix.port())
+                try client.envelope(from: "anna@home.example", to: ["rita@acme.example"])
+                #expect(try client.command("DATA").code == 354)
+                try client.send(SMTPClient.dotStuffed(Letter.marked(by: acme).bytes))
+                return client
+            }
+            try await waitUntil("all of them to be in fsync") { try host.hits().count == clients.count }
+            #expect(try host.transfer(Letter("Unmarked")).code == 250)
+
+            try host.set([])
+            for client in clients { #expect(try client.reply().code == 250) }
+            try await waitUntil("all of them to be stored") { try host.stored().count == clients.count }
+        }
+
+        // MARK: Starting
+
+        /// Writes of a start that fail, and whether marked mail can be taken nevertheless.
+        static let writesOfStart: [(name: String, fault: Fault, takesMail: Bool)] = [
+            ("the process id", Fault("f", [.write], path: "^{spool}/lock", do: .fail(ENOSPC)), true),
+            ("the lock file", Fault("f", [.create], path: "^{spool}/lock", do: .fail(ENOSPC)), true),
+            ("the FIFO", Fault("f", [.mkfifo], path: "^{spool}/trigger", do: .fail(ENOSPC)), true),
+            ("the copy of routing", Fault("f", [.create], path: "^{spool}/routing", do: .fail(ENOSPC)), true),
+            ("a directory", Fault("f", [.mkdir], path: "^{spool}/new", do: .fail(ENOSPC)), false),
+            ("fsync of a directory", Fault("f", [.fsync], path: "^{spool}", do: .fail(EIO)), false),
+        ]
+
+        @Test(arguments: writesOfStart.indices)
+        func `a write of a first start that finds no room is an alarm, and mail flows`(_ index: Int) async throws {
+            let (_, fault, takesMail) = Self.writesOfStart[index]
+            let directory = try TemporaryDirectory("disk")
+            // Made before, so that it is none of the directories that are made, and there is no parent to be told.
+            let spool = try directory.makeDirectory("spool")
+            let host = try OwnMailHost("disk-\(Letter.unique())", spool: spool, faults: [fault])
+            #expect(try host.hits().contains("f"))
+            #expect(try host.log().contains { $0.hasPrefix("error: ") })
+            #expect(try host.transfer(Letter("Unmarked")).code == 250)
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
+            if !takesMail {
+                #expect(try host.transfer(letter).code == 451)
+                try host.set([])
+            }
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+
+        /// What the file system of a spool lacks.
+        enum Lack: String {
+            case room, inodes
+            case writing = "leave to write"
+
+            func begin(_ mount: Mount, _ spool: String) throws {
+                switch self {
+                case .room:
+                    #expect(try Command.run(["dd", "if=/dev/zero", "of=\(spool)/filler", "bs=1k"]).status == 1)
+                case .inodes:
+                    try Command.check(["sh", "-c", "i=0; while touch \(spool)/filler$i; do i=$((i + 1)); done"])
+                case .writing: try mount.remount("ro")
+                }
+            }
+
+            func end(_ mount: Mount, _ spool: String) throws {
+                switch self {
+                case .room, .inodes: try Command.check(["sh", "-c", "rm \(spool)/filler*"])
+                case .writing: try mount.remount("rw")
+                }
+            }
+
+            var reason: String { self == .writing ? "Read-only file system" : "No space left on device" }
+        }
+
+        @Test(arguments: [Lack.inodes, .writing])
+        func `a new spool on a disk without room for it: unmarked mail flows, marked mail is to come again`(
+            _ lack: Lack
+        ) async throws {
+            let directory = try TemporaryDirectory("disk")
+            let mount = try Mount(
+                at: try directory.makeDirectory("spool"), lack == .inodes ? "nr_inodes=1" : "ro,nr_inodes=50")
+            defer { mount.unmount() }
+            let host = try OwnMailHost("disk-\(Letter.unique())", spool: directory.file("spool"))
+            #expect(try host.log().contains { $0.hasPrefix("error: ") && $0.contains(lack.reason) })
+            let letter = try Letter.marked(by: MailHost.shared.get().acme)
+            try await expectTempfail(letter, host, reason: lack.reason)
+
+            try mount.remount("rw,nr_inodes=50")
+            #expect(try host.transfer(letter).code == 250)
+            try await expectStoredOnce(letter, host)
+        }
+
+        @Test(arguments: [Lack.room, .inodes, .writing])
+        func `a start on a disk that became full or read-only: unmarked mail flows, marked mail is to come again`(
+            _ lack: Lack
+        ) async throws {
+            let directory = try TemporaryDirectory("disk")
+            let mount = try Mount(at: try directory.makeDirectory("spool"), "size=8m,nr_inodes=50")
+            defer { mount.unmount() }
+            let host = try OwnMailHost(
+                "disk-\(Letter.unique())", spool: directory.file("spool"), faults: CrashPoint.deliveryWaits)
+            let acme = try MailHost.shared.get().acme
+            let waiting = try #require(host.transfer(Letter.marked(by: acme)).queueID)
+            try host.daemon.kill()
+            try Command.check(["touch", host.spool + "/tmp/begun"])
+            try lack.begin(mount, host.spool)
+            try host.start()
+            let letter = Letter.marked(by: acme, isLarge: true)
+            if lack == .writing {
+                // What waits is delivered from there as well. Its file stays, and it does not come up again.
+                try host.set([])
+                #expect(try await host.story(of: waiting).outcome == "captured")
+            } else {
+                // Nothing is freed by its delivery, but by what a crash left.
+                #expect(try host.files().map { $0.prefix(4) } == ["new/"])
+                try lack.begin(mount, host.spool)
+            }
+            try await expectTempfail(letter, host, reason: lack.reason)
+
+            try lack.end(mount, host.spool)
+            try host.set([])
+            #expect(try host.transfer(letter).code == 250)
+            try await waitUntil("both to be stored") { try host.stored().count == 2 }
+            try await waitUntil("the spool to be empty") {
+                try host.files().allSatisfy { $0.hasPrefix("delivered/") || $0 == "tmp/begun" }
+            }
+            #expect(try host.log().count { $0.contains("outcome=captured") } == 2)
+        }
+
+        @Test func `a spool that cannot be made at all, or is another daemon's though its disk is read-only: one line`()
+            throws
+        {
+            let directory = try TemporaryDirectory("disk")
+            let mount = try Mount(at: try directory.makeDirectory("spool"), "size=1m")
+            defer { mount.unmount() }
+            let host = try OwnMailHost("disk-\(Letter.unique())", spool: directory.file("spool"))
+            func start(_ spool: String) throws -> Command {
+                let path = try directory.write(
+                    "other.yaml",
+                    MailHost.configuration(
+                        socket: "inet:\(try Loopback.freePort())@127.0.0.1", spool: spool,
+                        database: try MailHost.shared.get().ingestDatabase))
+                return try Command.run([Products.path("lever-milter"), "--config", path], timeout: 20)
+            }
+            let second = try start(host.spool)
+            #expect(second.status == 1 && second.errors.contains("another lever-milter uses the spool"))
+            #expect(try host.daemon.terminate() == 0)
+            try mount.remount("ro")
+            let nested = try start(host.spool + "/nested")
+            #expect(nested.status == 1 && nested.errors.contains("make the file system writable"), "\(nested.errors)")
+            #expect(nested.errors.split(separator: "\n").count == 1, "\(nested.errors)")
+
+            // On the read-only disk, one daemon at a time.
+            try host.start()
+            let third = try start(host.spool)
+            #expect(
+                third.status == 1 && third.errors.contains("another lever-milter uses the spool"), "\(third.errors)")
+        }
+
+        // MARK: Steps
+
+        /// Expects that the sender is asked to come again, that the log has one line that says why, and that unmarked
+        /// mail passes.
+        private func expectTempfail(
+            _ letter: Letter, _ host: OwnMailHost, reason: String, sourceLocation: SourceLocation = #_sourceLocation
+        ) async throws {
+            let reply = try host.transfer(letter)
+            #expect(reply.code == 451 && "\(reply)".contains("4.7.1"), "\(reply)", sourceLocation: sourceLocation)
+            let line = try await host.daemon.line(with: "outcome=spool_failed", "reply=4.7.1", reason)
+            #expect(!line.contains("anna@") && !line.contains("Marked"), sourceLocation: sourceLocation)
+            #expect(
+                try host.log().count { $0.contains("outcome=spool_failed") } == 1, sourceLocation: sourceLocation)
+            #expect(try host.transfer(Letter("Unmarked")).code == 250, sourceLocation: sourceLocation)
+        }
+    }
+}

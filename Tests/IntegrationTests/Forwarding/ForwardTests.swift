@@ -1,0 +1,270 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Postfix delivers each recipient's copy into one maildir, the forward address's too.
+    @Suite
+    struct Forwarding {
+        @Test
+        func `a message that is stored and forwarded is both, and the forward address gets what the recipients get`()
+            async throws
+        {
+            let site = try await ForwardingSite("store+forward")
+            let host = site.company.host
+            let letter = site.letter()
+            for (from, to) in [
+                ("anna@home.example", site.company.address), (site.company.address, "anna@home.example"),
+            ] {
+                let id = try host.send(letter, from: from, to: [to])
+                let story = try await host.story(of: id)
+                // The second time it is the same mail.
+                #expect(story.outcome == (from == site.company.address ? "duplicate" : "captured"))
+                #expect(story.values["forwarded"] == "yes")
+                let copies = try await site.copies(id, on: host.postfix)
+                #expect(copies.keys.sorted() == [site.address, to].sorted())
+                for copy in copies.values {
+                    // One field more, at the end, where it breaks no signature over what was there.
+                    let text = String(decoding: copy.untraced.withCRLF, as: UTF8.self)
+                    let token = try #require(text.firstMatch(of: /\r\n(X-Lever-Forwarded: lvf1\.[a-z2-7]{53})\r\n\r\n/))
+                    expectEqual(
+                        Array(text.replacing("\(token.1)\r\n", with: "").utf8), letter.bytes)
+                    #expect(copy.trace("Return-Path") == "<\(from)>")
+                }
+            }
+            let messages = try site.company.timeline(site.thread.candidate).messages
+            #expect(messages.count == 1)
+            let stored = try site.company.ctl.check(
+                "message", "export", messages[0].entry, "--company", site.company.name, "--private-key",
+                site.company.privateKey, "--out", "-")
+            expectEqual(stored, letter.bytes)
+            #expect(try host.log().allSatisfy { !$0.contains("inbox.example") })
+        }
+
+        @Test func `a message that is only forwarded is recorded, and nothing of it is stored`() async throws {
+            let site = try await ForwardingSite("forward")
+            let host = site.company.host
+            let letter = site.letter()
+            let id = try host.send(letter, to: [site.company.address])
+            let story = try await host.story(of: id)
+            #expect(story.outcome == "forwarded" && story.values["forwarded"] == "yes")
+            #expect(try await Set(site.copies(id, on: host.postfix).keys) == [site.address, site.company.address])
+            #expect(try await host.recorded(id) == "forwarded")
+            #expect(
+                try host.query("SELECT direction, size FROM lever.delivery WHERE queue_id = '\(id)'")
+                    == "inbound|\(letter.bytes.count)")
+            #expect(try site.company.timeline(site.thread.candidate).messages.isEmpty)
+            #expect(try !host.log().contains { $0.contains("\(id): spooled") })
+        }
+
+        @Test func `unmarked mail, and what is not to be captured, is not forwarded either`() async throws {
+            let site = try await ForwardingSite("store+forward")
+            let company = site.company
+            try company.ctl.check("never-log", "add", "silent.example", "--company", company.name)
+            try await company.changesAreKnown()
+            let forged = String(site.thread.messageId.map { $0 == "a" ? "b" : $0 })
+            for (letter, from) in [
+                (Letter("Lunch"), "anna@home.example"), (site.letter(), "anna@silent.example"),
+                (Letter("Forged").answering(forged), "anna@home.example"),
+            ] {
+                let id = try company.host.send(letter, from: from, to: [company.address])
+                let copies = try await site.copies(id, on: company.host.postfix)
+                #expect(copies.keys.map(\.self) == [company.address])
+                #expect(!copies.values.contains { $0.bytes.contains("X-Lever-Forwarded") })
+            }
+        }
+
+        @Test func `mail that a program hands in with sendmail is forwarded, with a Message-ID or without`()
+            async throws
+        {
+            let site = try await ForwardingSite("store+forward")
+            let host = site.company.host
+            for hasID in [true, false] {
+                let word = Letter.unique()
+                var letter = site.letter()
+                letter.fields[2].value = word
+                if !hasID { letter.fields.removeAll { $0.name == "Message-ID" } }
+                try host.postfix.submit(
+                    letter.bytes.replacing("\r\n", with: "\n"), from: site.company.address, to: ["anna@home.example"])
+                let id = try await waitFor("delivery") { try host.postfix.maildir.messages(with: word).first?.queueID }
+                let story = try await host.story(of: id)
+                #expect(story.outcome == "captured" && story.values["forwarded"] == "yes")
+                let copies = try await site.copies(id, on: host.postfix)
+                #expect(Set(copies.keys) == [site.address, "anna@home.example"])
+
+                // The copy, with the Message-ID that Postfix gave it, passes once more.
+                let copy = try #require(copies[site.address]).untraced.withCRLF
+                let again = try await site.pass(copy, from: site.company.address, to: ["paul@\(site.company.domain)"])
+                #expect(again.values["forwarded"] == "before")
+            }
+        }
+
+        // MARK: The forward address's next hop
+
+        @Test
+        func `if the next hop refuses the copy, the sender hears nothing of it, as he would of a recipient of his own`()
+            async throws
+        {
+            let site = try await ForwardingSite("store+forward", domain: "refused.example")
+            let company = site.company
+            let port = try Loopback.freePort()
+            // Offers DSN or not: Postfix bounces what is refused in the session itself.
+            let sink = try ChildProcess(
+                ["smtp-sink", "-u", "nobody", "-f", "RCPT", "127.0.0.1:\(port)", "10"],
+                output: company.directory.file("sink"))
+            try await waitUntil("the next hop") { Loopback.answers(port: port) }
+            let postfix = try PostfixInstance(
+                settings: """
+                    smtpd_milters = inet:127.0.0.1:\(company.host.proxy.port)
+                    transport_maps = inline:{ { refused.example = smtp:[127.0.0.1]:\(port) } }
+                    """)
+            defer {
+                _ = try? postfix.stop()
+                _ = try? sink.stop()
+            }
+            let sender = "anna-\(company.word)@home.example"
+            func bounces() throws -> [Maildir.Message] {
+                try postfix.maildir.messages(with: "Undelivered Mail").filter { $0.trace("Delivered-To") == sender }
+            }
+            func send(to recipients: String...) throws -> String {
+                let client = try SMTPClient(port: postfix.port())
+                let id = try client.send(site.letter().bytes, from: sender, to: recipients)
+                try client.quit()
+                return id
+            }
+
+            let id = try send(to: company.address)
+            try await postfix.isDone(with: id)
+            let log = try postfix.mailLog()
+            #expect(log.contains("\(id): to=<\(site.address)>") && log.contains("status=bounced"))
+            #expect(!log.contains("\(id): sender non-delivery notification"))
+            #expect(try bounces().isEmpty)
+            #expect(try await company.host.story(of: id).values["forwarded"] == "yes")
+
+            let own = try send(to: company.address, site.address)
+            let story = try await company.host.story(of: own)
+            #expect(story.values["forwarded"] == "recipient", "\(story.line)")
+            try await waitUntil("the bounce") { try bounces().count == 1 }
+            #expect(try postfix.mailLog().contains("\(own): sender non-delivery notification"))
+        }
+
+        // MARK: Settings and failures
+
+        @Test func `settings take effect between two messages of one session`() async throws {
+            let site = try await ForwardingSite("store")
+            let company = site.company
+            let client = try SMTPClient(port: company.host.postfix.port())
+            func forwarded(_ options: String...) async throws -> (String?, String?) {
+                if !options.isEmpty {
+                    _ = try company.ctl.text(["company", "set", company.name] + options)
+                    try await company.changesAreKnown()
+                }
+                let id = try client.send(site.letter().bytes, from: "anna@home.example", to: [company.address])
+                let story = try await company.host.story(of: id)
+                let copies = try await site.copies(id, on: company.host.postfix)
+                #expect(copies.count == (story.values["forwarded"] == nil ? 1 : 2))
+                return (story.outcome, story.values["forwarded"])
+            }
+            #expect(try await forwarded() == ("captured", nil))
+            #expect(try await forwarded("--forward-to", site.address) == ("captured", nil))
+            #expect(try await forwarded("--capture", "store+forward") == ("captured", "yes"))
+            #expect(try await forwarded("--capture", "observe") == ("observe_only", nil))
+            #expect(try await forwarded("--capture", "forward") == ("forwarded", "yes"))
+            #expect(try await forwarded("--capture", "store+forward") == ("captured", "yes"))
+            #expect(try await forwarded("--no-forward") == ("captured", nil))
+            try client.quit()
+        }
+
+        @Test func `what an administrator gets wrong is told, and changes nothing`() async throws {
+            let site = try await ForwardingSite("store+forward")
+            let company = site.company
+            func errors(_ arguments: String..., status: Int32) throws -> String {
+                let command = try company.ctl.run(["company", "set", company.name] + arguments, timeout: 60)
+                #expect(command.status == status, "\(arguments): \(command.errors)")
+                return command.errors
+            }
+            for address in ["rita", "a b@inbox.example", "rita@inbox", "ri\u{f1}a@inbox.example", "<x@inbox.example>"] {
+                #expect(try errors("--forward-to", address, status: 2).contains("not a mail address in ASCII such as"))
+            }
+            for domain in [company.domain, "acme.example"] {
+                let told = try errors("--forward-to", "x@\(domain)", status: 1)
+                #expect(told.contains("at a domain of a company, whose mail would come back"))
+            }
+            #expect(
+                try errors("--add-domain", "inbox.example", status: 1).contains("mail is forwarded to one of these"))
+            #expect(try errors("--no-forward", "--forward-to", site.address, status: 2).contains("either"))
+            #expect(try errors("--capture", "sometimes", status: 2).contains("--capture"))
+            #expect(try errors("--capture", "forward", "--no-forward", status: 1).contains("needs an address"))
+            let table = try company.ctl.text("company", "list").split(separator: "\n")
+            #expect(table.contains { $0.contains(company.name) && $0.contains("store+forward  \(site.address)") })
+        }
+
+        @Test
+        func `a mail server that lets filters change nothing: mail of those who forward is put off, other mail flows`()
+            async throws
+        {
+            let site = try await ForwardingSite("forward")
+            let daemon = try OwnDaemon()
+            for actions in [0x100, 0x180, 0x101] as [UInt32] {
+                let client = try MilterClient(port: daemon.port)
+                client.terms.actions = actions
+                try client.negotiate()
+                let (one, two) = ("LESS\(actions)A", "LESS\(actions)B")
+                let reply = try client.transfer(site.letter(), queueID: one, to: site.company.address)
+                #expect(reply.replyText?.hasPrefix("451 4.7.1 ") == true, "\(reply)")
+                #expect(try await daemon.story(of: one).outcome == "forward_failed")
+                let acme = try Letter.marked(by: MailHost.shared.get().acme)
+                #expect(try client.transfer(acme, queueID: two) == .proceed)
+                #expect(try await daemon.story(of: two).outcome == "captured")
+            }
+        }
+
+        @Test func `the changes on the wire: the field, the recipient with NOTIFY=NEVER, the verdict`() async throws {
+            let site = try await ForwardingSite("store+forward")
+            let daemon = try OwnDaemon()
+            let client = try daemon.connect()
+            #expect(try client.begin("WIRE1", to: site.company.address) == .proceed)
+            #expect(try client.header(of: site.letter()) == .proceed)
+            try client.body(Array("Hello\r\n".utf8))
+            try client.endMessage()
+            let field = try client.reply()
+            #expect(field.command == "h")
+            #expect(String(decoding: field.data, as: UTF8.self).hasPrefix("X-Lever-Forwarded\0 lvf1."))
+            let recipient = try client.reply()
+            #expect(recipient.command == "2")
+            #expect(String(decoding: recipient.data, as: UTF8.self) == "<\(site.address)>\0NOTIFY=NEVER\0")
+            #expect(try client.reply() == .proceed)
+            #expect(try await daemon.story(of: "WIRE1").values["forwarded"] == "yes")
+        }
+
+        @Test(arguments: [0, 1, 2])
+        func `the filter is killed between the spool and the answer: after the next try, one copy and one entry`(
+            changes: Int
+        ) async throws {
+            let site = try await ForwardingSite("store+forward")
+            let company = site.company
+            let host = try OwnMailHost("mx-killed.\(company.domain)", faults: CrashPoint.deliveryWaits)
+            try host.set(
+                CrashPoint.deliveryWaits + [
+                    Fault("published", [.rename], path: "^{spool}/tmp/", when: .after, do: .note),
+                    Fault("kill", [.write], path: "{filter}", skip: changes, after: "published", do: .kill),
+                ])
+            let letter = site.letter()
+            func transfer() throws -> SMTPReply {
+                try SMTPClient(port: host.postfix.port()).transfer(
+                    letter.bytes, from: "anna@home.example", to: [company.address])
+            }
+            #expect(try transfer().code == 451)
+            #expect(try host.daemon.waitForExit() == 128 + 9)
+            #expect(try host.hits().last == "kill")
+            try host.set([])
+            try host.start()
+            let id = try #require(try transfer().queueID)
+            #expect(try await host.story(of: id).outcome == "duplicate")
+            #expect(try await Set(site.copies(id, on: host.postfix).keys) == [site.address, company.address])
+            #expect(try host.postfix.maildir.messages(with: letter.messageID).count == 2)
+            #expect(try host.stored().count == 1)
+            #expect(try company.timeline(site.thread.candidate).messages.count == 1)
+        }
+    }
+}

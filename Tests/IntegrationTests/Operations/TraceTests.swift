@@ -1,0 +1,392 @@
+import Core
+import Foundation
+import Sealing
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// "Why was this message not captured?"
+    @Suite
+    struct Trace {
+        @Test
+        func `each message is traced by queue ID and Message-ID, and what its file explains is what the daemon did`()
+            async throws
+        {
+            let company = try await TracedCompany()
+            for letter in try company.cases() { try await trace(letter, of: company) }
+            // A company on another sync level still has true markers.
+            try company.own.ctl.check("company", "set", company.own.name, "--sync", "full")
+            try await company.own.changesAreKnown()
+            try await trace(company.notLimited, of: company)
+        }
+
+        private func trace(_ sent: TracedLetter, of company: TracedCompany) async throws {
+            let host = company.own.host
+            // Before the daemon sees it: the file alone, with routing from either source.
+            for source in ["spool", "database"] {
+                let explanation = try company.explain(sent, routingFrom: source)
+                #expect(explanation.outcome == sent.decided, "\(sent.name)")
+                #expect(explanation.matched == sent.matched, "\(sent.name)")
+            }
+            let id = try host.send(sent.letter, from: sent.from, to: sent.to)
+            _ = try await host.delivered(id)
+            guard let outcome = sent.outcome else {
+                #expect(try host.stories(of: id).isEmpty)
+                try expectNotInspected(id, sent, company)
+                return
+            }
+            #expect(try await host.story(of: id).outcome == outcome)
+            #expect(try await host.recorded(id) == outcome)
+
+            for query in [[id], ["--message-id", sent.messageID]] {
+                let full = try company.trace(query)
+                #expect(full.status == 0, "\(sent.name): \(full.text)")
+                let told = try #require(full.record?.stories.last, "\(sent.name)")
+                #expect(told.state == outcome && told.queueId == id && told.matched == sent.matched, "\(sent.name)")
+                #expect(told.acceptedAt != nil && told.storedAt != nil)
+                #expect(told.stored == (outcome == "captured"))
+                #expect((told.spooledAt != nil) == ["captured", "duplicate", "unknown_thread"].contains(outcome))
+                #expect(full.record?.sources.allSatisfy { $0.found != nil && $0.problem == nil } == true)
+                try expectNothingPrivate(full.text, sent)
+                // With the database down, and from the log alone.
+                for access in [TracedCompany.Access.spoolAndLog, .logAlone] {
+                    let part = try company.trace(query, access)
+                    #expect(part.status == 0, "\(sent.name) \(access): \(part.text)")
+                    #expect(part.record?.stories.last?.state == outcome, "\(sent.name) \(access)")
+                    #expect(part.record?.stories.last?.company == told.company)
+                    #expect(part.record?.sources.contains { $0.found == nil && $0.problem != nil } == true)
+                }
+            }
+            // From the database alone, by queue ID: this host's log may be gone.
+            let row = try company.trace([id], .databaseAlone)
+            #expect(row.status == 0 && row.record?.stories.last?.state == outcome, "\(sent.name): \(row.text)")
+            let text = try company.ctl(.everything).text(["trace", id] + company.logs())
+            #expect(text.hasPrefix("\(id) on "))
+            try expectNothingPrivate(text, sent)
+        }
+
+        /// Postfix had it, and the filter left no word.
+        private func expectNotInspected(_ id: String, _ sent: TracedLetter, _ company: TracedCompany) throws {
+            for query in [[id], ["--message-id", sent.messageID]] {
+                let traced = try company.trace(query)
+                #expect(traced.status == 1, "\(sent.name)")
+                #expect(traced.record?.stories.map(\.state) == ["not_inspected"], "\(sent.name)")
+                let isLimited = sent.to.contains { $0.hasSuffix(company.own.domain) }
+                #expect(
+                    traced.record?.stories[0].meaning.contains {
+                        $0.contains(isLimited ? "\(company.own.domain) is in its envelope" : "None of the domains")
+                    } == true, "\(traced.text)")
+            }
+        }
+
+        private func expectNothingPrivate(_ output: String, _ sent: TracedLetter) throws {
+            for secret in [
+                "home.example", "anna", "rita", "@", "Private words", String(sent.messageID.dropFirst().dropLast()),
+            ] {
+                #expect(!output.contains(secret), "\(sent.name): \(secret) in \(output)")
+            }
+        }
+
+        @Test func `what nothing knows says what that means, and what to do`() async throws {
+            let company = try await TracedCompany()
+            for query in [["4NoSuchId0"], ["--message-id", "<nobody@home.example>"]] {
+                let record = try company.trace(query)
+                #expect(record.status == 1 && record.record?.found == false && record.record?.stories.isEmpty == true)
+                let command = try company.ctl(.logAlone).run(["trace"] + query + company.logs(), timeout: 60)
+                #expect(command.status == 1)
+                for part in [
+                    "did not inspect", "postconf", "another mail host", "rotated", "could not look: spool", "To do:",
+                ] {
+                    #expect(command.text.contains(part), "\(part)")
+                }
+            }
+            let unreadable = try company.ctl(.everything).run("trace", "4NoSuchId0", "--log", "/nonexistent", "--json")
+            #expect(unreadable.status == 1 && unreadable.text.contains("No such file or directory"))
+        }
+
+        @Test(arguments: [
+            ([], "Give one of these"), (["4Q", "--message-id", "<a@b>"], "Give one of these"),
+            (["no;id"], "is no queue ID"),
+            (["NOQUEUE"], "is no queue ID"), (["--message-id", "words"], "is no Message-ID"),
+            (["--file", "x"], "--file needs --envelope-from and --envelope-to"),
+            (["4Q", "--envelope-to", "a@b.example"], "go with --file"),
+            (
+                ["--file", "x", "--envelope-from", "", "--envelope-to", "a@b", "--log", "y"],
+                "does not go with --file"
+            ),
+        ])
+        func `what cannot be asked for is refused with what to write instead`(arguments: [String], message: String)
+            throws
+        {
+            let command = try MailHost.shared.get().ctl.run(["trace"] + arguments, timeout: 60)
+            #expect(command.status == 2 && command.errors.contains(message), "\(command.errors)")
+        }
+
+        @Test
+        func
+            `a message that waits is traced while the database is down, and while the daemon is; and then where it went`()
+            async throws
+        {
+            let own = try OwnDaemon()
+            let company = try await TracedCompany(spool: own.spool)
+            own.current.send(SIGHUP)
+            try await own.current.line(with: "reloaded")
+            try own.configure("database: host=127.0.0.1 port=1 dbname=nowhere")
+            own.current.send(SIGHUP)
+            try await own.current.line(with: "database unavailable")
+            let id = Letter.unique()
+            let letter = Letter("Private words", id: id).answering(company.thread.messageId)
+            let queueID = "4Wait\(id)"
+            #expect(try own.connect().transfer(letter, queueID: queueID, to: company.own.address) == .proceed)
+
+            func expectWaiting() throws {
+                for query in [[queueID], ["--message-id", "<\(id)@home.example>"]] {
+                    let traced = try company.trace(query, .spoolAndLog, logs: [])
+                    #expect(traced.status == 0, "\(traced.text)")
+                    #expect(traced.record?.stories.map(\.state) == ["waiting"])
+                    #expect(traced.record?.stories[0].spool.map(\.area) == ["new"])
+                    #expect(traced.record?.stories[0].spooledAt != nil && traced.record?.stories[0].storedAt == nil)
+                }
+            }
+            try expectWaiting()
+            try own.current.kill()
+            try expectWaiting()
+            try own.configure("")
+            try own.start()
+            _ = try await own.story(of: queueID)
+            let done = try company.trace([queueID], .spoolAndLog, logs: [])
+            #expect(done.record?.stories.map(\.state) == ["delivered"])
+            let stored = try company.trace(["--message-id", "<\(id)@home.example>"], logs: [])
+            #expect(stored.record?.stories.map(\.state) == ["captured"])
+        }
+
+        @Test func `messages of one second are told in the order in which Postfix logged them`() async throws {
+            let company = try await TracedCompany()
+            let ids = (0..<12).map { "4Same\($0 * 7 % 12)" }
+            let path = try company.own.directory.write(
+                "second.log",
+                ids.map { "2026-11-24T09:30:00+00:00 mx1 postfix/cleanup[1]: \($0): message-id=<a@b.example>\n" }
+                    .joined())
+            let traced = try company.trace(["--message-id", "<a@b.example>"], .logAlone, logs: ["--log", path])
+            #expect(traced.record?.stories.map(\.queueId) == ids, "\(traced.text)")
+        }
+
+        @Test func `a message of which the sender was told to try again is traced with the reason`() async throws {
+            let company = try await TracedCompany()
+            let ctl = company.own.ctl
+            let word = Letter.unique()
+            try ctl.check(
+                "company", "add", "Keyless \(word)", "--domain", "\(word).example", "--provider", "google", "--sync",
+                "limited")
+            try ctl.check("access", "grant", company.operatorLogin, "--company", "Keyless \(word)")
+            let marker = try company.marker(of: "Keyless \(word)", thread: 7)
+            try await company.own.changesAreKnown()
+            let sent = TracedLetter(
+                "spool_failed", answering: marker, to: ["rita@\(word).example"], outcome: "spool_failed",
+                matched: "in_reply_to")
+            #expect(try company.explain(sent).outcome == "spool_failed")
+            let client = try SMTPClient(port: company.own.host.postfix.port())
+            let reply = try client.transfer(sent.letter.bytes, from: sent.from, to: sent.to)
+            #expect(reply.code == 451)
+            let traced = try await waitFor("the delivery record") {
+                let traced = try company.trace(["--message-id", sent.messageID])
+                return traced.record?.stories.first?.storedAt == nil ? nil : traced
+            }
+            let story = try #require(traced.record?.stories.first)
+            #expect(traced.record?.stories.count == 1 && story.state == "spool_failed")
+            #expect(story.reason?.contains("has no sealing key") == true)
+            #expect(story.log.contains { $0.text.contains("Postfix: refused at") }, "\(traced.text)")
+        }
+    }
+}
+
+/// A letter, and what is expected to become of it.
+struct TracedLetter: Sendable {
+    let name: String
+    let letter: Letter
+    let messageID: String
+    var from = "anna@home.example"
+    let to: [String]
+    /// Nil: the filter says nothing.
+    let outcome: String?
+    let matched: String?
+    /// What the mail host decides by itself.
+    var decided: String {
+        ["duplicate", "unknown_thread"].contains(outcome) ? "captured" : outcome ?? "no_marker"
+    }
+
+    init(
+        _ name: String, _ change: (Letter) -> Letter = { $0 }, answering marker: String? = nil,
+        id: String = Letter.unique(),
+        from: String = "anna@home.example", to: [String], outcome: String?, matched: String? = nil
+    ) {
+        self.name = name
+        let letter = Letter("Private words", id: id)
+        self.letter = change(marker.map(letter.answering) ?? letter)
+        messageID = "<\(id)@home.example>"
+        self.from = from
+        self.to = to
+        self.outcome = outcome
+        self.matched = matched
+    }
+}
+
+/// A company of a test's own, an operator who was given it, and the logs of the shared mail host.
+struct TracedCompany: Sendable {
+    /// What leverctl can ask.
+    enum Access: CaseIterable {
+        case everything, spoolAndLog, logAlone, databaseAlone
+    }
+
+    struct Record: Decodable {
+        struct Story: Decodable {
+            struct Place: Decodable { var area: String }
+            struct Step: Decodable { var text: String }
+            var queueId: String, state: String, meaning: [String], stored: Bool
+            var company: Int64?, matched: String?, acceptedAt: String?, spooledAt: String?, storedAt: String?,
+                reason: String?
+            var spool: [Place], log: [Step]
+        }
+
+        struct Source: Decodable {
+            var name: String, found: Int?, problem: String?
+        }
+
+        var found: Bool
+        var stories: [Story]
+        var sources: [Source]
+    }
+
+    struct Explanation: Decodable {
+        var outcome: String, matched: String?
+    }
+
+    let own: OwnCompany
+    let thread: OwnCompany.Thread
+    let operatorLogin: String
+    private let spool: String
+
+    init(spool: String? = nil) async throws {
+        own = try await OwnCompany()
+        self.spool = spool ?? own.host.spool
+        operatorLogin = "operator_\(own.word)"
+        thread = try own.startThread()
+        try own.host.postgres.query("CREATE ROLE \(operatorLogin) LOGIN IN ROLE lever_operator")
+        try own.ctl.check("access", "grant", operatorLogin, "--company", own.name)
+        try own.ctl.check("never-log", "add", "press.example", "--company", own.name)
+        try await own.changesAreKnown()
+        let database = own.host.postgres.connectionString(database: MailHost.database, user: operatorLogin)
+        for access in Access.allCases {
+            let down = "host=127.0.0.1 port=1 dbname=nowhere"
+            try own.directory.write(
+                "\(access).yaml",
+                """
+                database: \(own.host.ingestDatabase)
+                operator_database: \([.everything, .databaseAlone].contains(access) ? database : down)
+                spool: \([.everything, .spoolAndLog].contains(access) ? self.spool : "/nonexistent/spool")
+                message_size_limit: \(MailHost.messageSizeLimit)
+
+                """)
+        }
+    }
+
+    func ctl(_ access: Access) -> LeverCtl { LeverCtl(configuration: own.directory.file("\(access).yaml")) }
+
+    /// The daemon's log as it is, without times, and Postfix's.
+    func logs() throws -> [String] {
+        try own.directory.write("lever.log", try own.host.log().joined(separator: "\n") + "\n")
+        try own.directory.write("mail.log", try own.host.postfix.mailLog())
+        return ["--log", own.directory.file("lever.log"), "--log", own.directory.file("mail.log")]
+    }
+
+    func trace(
+        _ query: [String], _ access: Access = .everything, logs: [String]? = nil
+    ) throws -> (status: Int32, text: String, record: Record?) {
+        let none = ["--log", "/dev/null"]
+        let logs = try access == .databaseAlone ? none : logs.map { $0.isEmpty ? none : $0 } ?? self.logs()
+        let command = try ctl(access).run(["trace", "--json"] + query + logs, timeout: 60)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return (
+            command.status, command.text + command.errors, try? decoder.decode(Record.self, from: Data(command.output))
+        )
+    }
+
+    func explain(_ sent: TracedLetter, routingFrom source: String = "spool") throws -> Explanation {
+        let path = try own.directory.write("message.eml", sent.letter.bytes)
+        let command = try ctl(.everything).run(
+            ["trace", "--file", path, "--envelope-from", sent.from, "--routing-from", source, "--json"]
+                + sent.to.flatMap { ["--envelope-to", $0] }, timeout: 60)
+        guard command.status == 0 else { throw HarnessError("trace --file: \(command.errors)") }
+        return try JSONDecoder().decode(Explanation.self, from: Data(command.output))
+    }
+
+    /// A true marker of any thread of a company.
+    func marker(of company: String, thread: Int64) throws -> String {
+        let fields = try own.host.query(
+            """
+            SELECT company_id, encode(secret, 'hex') FROM lever.company_secret JOIN lever.company USING (company_id)
+            WHERE name = '\(company)' AND kind = 'marker'
+            """
+        ).split(separator: "|")
+        return try Self.marker(CompanyID(rawValue: Int64(fields[0])!), thread, HMACKey([UInt8](hex: fields[1])!))
+    }
+
+    private static func marker(_ company: CompanyID, _ thread: Int64, _ key: HMACKey) throws -> String {
+        try Marker.issue(
+            company: company, thread: ThreadID(rawValue: thread), domain: "hire.lever.co", keyID: 1, key: key
+        ).messageID
+    }
+
+    /// A letter for each outcome that mail can come to while the company is on limited sync.
+    func cases() throws -> [TracedLetter] {
+        let to = [own.address]
+        let key = HMACKey(Array(repeating: 9, count: 32))
+        let id = CompanyID(rawValue: own.id)
+        let twice = Letter.unique()
+        let first = TracedLetter(
+            "captured", answering: thread.messageId, id: twice, to: to, outcome: "captured", matched: "in_reply_to")
+        return [
+            first,
+            TracedLetter(
+                "duplicate", answering: thread.messageId, id: twice, to: to, outcome: "duplicate",
+                matched: "in_reply_to"),
+            TracedLetter(
+                "by References", { $0.with("References", "<x@y.example> \(thread.messageId)") }, to: to,
+                outcome: "captured",
+                matched: "references"),
+            TracedLetter(
+                "by X-Lever-Thread", { $0.with("X-Lever-Thread", thread.messageId) }, from: own.address,
+                to: ["anna@home.example"], outcome: "captured", matched: "x_lever_thread"),
+            TracedLetter(
+                "bad_signature", answering: try Self.marker(id, 7, key), to: to, outcome: "bad_signature",
+                matched: "in_reply_to"
+            ),
+            TracedLetter(
+                "unknown_key", answering: try Self.marker(CompanyID(rawValue: Int64.max - id.rawValue), 7, key), to: to,
+                outcome: "unknown_key", matched: "in_reply_to"),
+            TracedLetter(
+                "unknown_thread", answering: try marker(of: own.name, thread: 4711), to: to, outcome: "unknown_thread",
+                matched: "in_reply_to"),
+            TracedLetter(
+                "not_participant", answering: thread.messageId, to: ["rita@acme.example"], outcome: "not_participant",
+                matched: "in_reply_to"),
+            TracedLetter(
+                "never_log", answering: thread.messageId, from: "x@press.example", to: to, outcome: "never_log",
+                matched: "in_reply_to"),
+            TracedLetter(
+                "too_large",
+                // A header of more than 1 MiB, counting what each field takes in memory.
+                { letter in (0..<15_000).reduce(into: letter) { letter, _ in letter.fields.append(("X", "y")) } },
+                answering: thread.messageId, to: to, outcome: "too_large", matched: "in_reply_to"),
+            TracedLetter("no marker", to: to, outcome: nil),
+            TracedLetter("no company", answering: thread.messageId, to: ["x@home.example"], outcome: nil),
+        ]
+    }
+
+    var notLimited: TracedLetter {
+        TracedLetter(
+            "not_limited", answering: thread.messageId, to: [own.address, "rita@acme.example"], outcome: "not_limited",
+            matched: "in_reply_to")
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Where a private key goes, and where its passphrase comes from.
+    @Suite
+    struct PrivateKeys {
+        private let host: MailHost
+        private let company: String
+        private let directory: TemporaryDirectory
+        private let program = Products.path("leverctl")
+
+        init() throws {
+            host = try MailHost.shared.get()
+            company = "Company \(Letter.unique())"
+            directory = try TemporaryDirectory("keys")
+            try host.ctl.check(
+                "company", "add", company, "--domain", "\(Letter.unique()).example", "--provider", "google", "--sync",
+                "limited")
+        }
+
+        @Test
+        func
+            `the file is for its owner alone and encrypted; the database has the public half and nothing of the private`()
+            throws
+        {
+            struct Key: Decodable, Equatable { var keyId: String, state: String }
+            let path = directory.file("key.pem")
+            let key: Key = try host.ctl.json("key", "generate", "--company", company, "--private-key", path)
+            let keys: [Key] = try host.ctl.json("key", "list", "--company", company)
+            #expect(keys.first == key && keys.count == 3, "a marker key and an index key as well")
+            #expect(key.state == "primary")
+            #expect(try host.ctl.text("key", "list", "--company", company).contains("\(key.keyId)  primary"))
+
+            var status = stat()
+            #expect(stat(path, &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
+            #expect(
+                String(decoding: try contents(of: path), as: UTF8.self).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY"))
+            let openssl = ["openssl", "pkey", "-in", path, "-passin", "pass:\(MailHost.passphrase)"]
+            let text = try Command.check(openssl + ["-text", "-noout"])
+            let hex = try #require(text.firstMatch(of: /priv:([0-9a-f:\s]+)pub:([0-9a-f:\s]+)/))
+            let dump = try Command.check(["pg_dump", host.postgres.connectionString(database: MailHost.database)])
+            #expect(dump.contains(hex.2.filter(\.isHexDigit)), "the public half is there")
+            #expect(!dump.contains(hex.1.filter(\.isHexDigit)))
+
+            let again = try host.ctl.run("key", "generate", "--company", company, "--private-key", path)
+            #expect(again.status == 1 && again.errors.contains("exists and is not written over"))
+        }
+
+        @Test func `a passphrase from the first line of a file goes before the environment's`() throws {
+            let path = directory.file("key.pem")
+            let file = try directory.write("passphrase", "from a file\nsecond line\n", mode: 0o600)
+            try host.ctl.check(
+                "key", "generate", "--company", company, "--private-key", path, "--passphrase-file", file)
+            try Command.check(["openssl", "pkey", "-in", path, "-passin", "pass:from a file", "-noout"])
+            let empty = try directory.write("empty", "\n")
+            let refused = try host.ctl.run(
+                "key", "generate", "--company", company, "--private-key", directory.file("other.pem"),
+                "--passphrase-file", empty)
+            #expect(refused.status == 1 && refused.errors.contains("the passphrase is empty"))
+            #expect(!FileManager.default.fileExists(atPath: directory.file("other.pem")))
+        }
+
+        @Test func `a passphrase is asked for on the terminal, twice for a new key, and is not shown`() throws {
+            let path = directory.file("key.pem")
+            let mistyped = try generate(path, typing: "typed by hand", "typed by band")
+            #expect(try mistyped.exitStatus() == 1)
+            #expect(mistyped.screen.contains("the two passphrases differ; try again"))
+            #expect(!FileManager.default.fileExists(atPath: path))
+
+            let terminal = try generate(path, typing: "typed by hand", "typed by hand")
+            #expect(try terminal.exitStatus() == 0)
+            #expect(!terminal.screen.contains("typed"))
+            try Command.check(["openssl", "pkey", "-in", path, "-passin", "pass:typed by hand", "-noout"])
+
+            let list = [program, "user", "list", "--company", company, "--private-key", path]
+            let opening = try Terminal(list, environment: environment)
+            try opening.expect("Passphrase of \(path): ")
+            try opening.type("typed by hand")
+            #expect(try opening.exitStatus() == 0)
+        }
+
+        @Test func `Control-C at the prompt leaves nothing behind, and the terminal shows what is typed again`() throws
+        {
+            let path = directory.file("key.pem")
+            let shell =
+                "\(program) key generate --company '\(company)' --private-key \(path); stty -a; echo status done"
+            let terminal = try Terminal(["sh", "-c", shell], environment: environment)
+            try terminal.expect("New passphrase for \(path): ")
+            try terminal.type("half\u{3}")
+            try terminal.expect("status done")
+            #expect(try terminal.exitStatus() == 0)
+            #expect(terminal.screen.contains("leverctl: interrupted"))
+            #expect(terminal.screen.contains(/\sisig/) && terminal.screen.contains(/\secho\s/))
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+
+        @Test
+        func
+            `without a terminal, a file or the environment, there is no passphrase, and the error says where to put one`()
+            throws
+        {
+            let generate = [
+                program, "key", "generate", "--company", company, "--private-key", directory.file("key.pem"),
+            ]
+            let command = try Command.run(["setsid", "--wait"] + generate, environment: environment)
+            #expect(command.status == 1)
+            #expect(command.errors.contains("--passphrase-file or LEVER_PASSPHRASE"))
+        }
+
+        /// Answers both prompts for a new key.
+        private func generate(_ path: String, typing first: String, _ second: String) throws -> Terminal {
+            let terminal = try Terminal(
+                [program, "key", "generate", "--company", company, "--private-key", path], environment: environment)
+            try terminal.expect("New passphrase for \(path): ")
+            try terminal.type(first)
+            try terminal.expect("Once more: ")
+            try terminal.type(second)
+            return terminal
+        }
+
+        private var environment: [String: String] { ["LEVER_CONFIG": host.configuration] }
+    }
+}

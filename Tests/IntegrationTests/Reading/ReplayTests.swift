@@ -1,0 +1,406 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// Past mail, captured as the filter would have.
+    @Suite
+    struct Replay {
+        struct Summary: Decodable, Equatable {
+            struct Failure: Decodable, Equatable { var name: String, reason: String }
+            var outcomes: [String: Int]
+            var failed: [Failure]
+            var messages: Int
+            var dryRun: Bool, interrupted: Bool
+        }
+
+        /// A company, and leverctl on a mail host of its own name.
+        struct Site {
+            let company: OwnCompany
+            let thread: OwnCompany.Thread
+            let directory: TemporaryDirectory
+            let ctl: LeverCtl
+            let name = "replay-\(Letter.unique())"
+
+            var host: MailHost { company.host }
+
+            init(_ settings: String = "", database: String? = nil) async throws {
+                company = try await OwnCompany()
+                thread = try company.startThread()
+                directory = try TemporaryDirectory("replay")
+                let key = directory.file("host.key")
+                try company.ctl.check("host", "add", name, "--signing-key", key)
+                let configuration = try directory.write(
+                    "lever-milter.yaml",
+                    """
+                    database: \(database ?? company.host.ingestDatabase)
+                    host_name: \(name)
+                    signing_key: \(key)
+                    \(settings)
+
+                    """)
+                ctl = LeverCtl(configuration: configuration)
+            }
+
+            /// What the host stored, by entry.
+            func stored() throws -> [String] {
+                try host.query("SELECT entry_id FROM lever.message WHERE host = '\(name)' ORDER BY entry_id")
+                    .split(separator: "\n").map(String.init)
+            }
+
+            func run(_ arguments: String...) throws -> (status: Int32, summary: Summary, errors: String) {
+                let command = try ctl.run(
+                    ["replay"] + arguments + ["--company", company.domain, "--json"], timeout: 120)
+                guard let summary = try? JSONDecoder.snakeCase.decode(Summary.self, from: Data(command.output)) else {
+                    throw HarnessError("replay: \(command.status): \(command.errors)")
+                }
+                return (command.status, summary, command.errors)
+            }
+
+            func export(_ entry: String) throws -> [UInt8] {
+                try company.ctl.check(
+                    "message", "export", entry, "--company", company.name, "--private-key", company.privateKey, "--out",
+                    "-")
+            }
+
+            /// A maildir with what Postfix delivered to the company, file for file.
+            func maildir(_ name: String, count: Int) async throws -> String {
+                let path = try directory.makeDirectory(name)
+                for folder in ["cur", "new", "tmp"] { try directory.makeDirectory("\(name)/\(folder)") }
+                let (source, address) = (host.postfix.maildir.path + "/new", Data(company.address.utf8))
+                try await waitUntil("\(count) deliveries to \(company.address)") {
+                    for file in try FileManager.default.contentsOfDirectory(atPath: source) {
+                        guard let content = FileManager.default.contents(atPath: "\(source)/\(file)"),
+                            content.prefix(4096).range(of: address) != nil
+                        else { continue }
+                        try content.write(to: URL(fileURLWithPath: "\(path)/new/\(file)"))
+                    }
+                    return try FileManager.default.contentsOfDirectory(atPath: "\(path)/new").count >= count
+                }
+                return path
+            }
+
+            func send(
+                _ message: [UInt8], by service: PostfixInstance.Service = .smtp, from: String = "anna@home.example"
+            ) throws -> String {
+                let client = try SMTPClient(port: host.postfix.port(service))
+                defer { try? client.quit() }
+                return try client.send(
+                    message, from: from, to: [company.address],
+                    parameters: message.contains { $0 > 127 } ? "BODY=8BITMIME" : "")
+            }
+
+            /// The message of a fixture as it goes over the wire, on the thread of this company.
+            func fixture(_ name: String) throws -> [UInt8] {
+                try contents(of: "\(Bundle.module.resourcePath!)/Fixtures/\(name)")
+                    .replacing("<MARKER-ID>", with: thread.messageId).withCRLF
+            }
+
+            func letter(_ subject: String, body: String = "Dear all,\r\n\r\nthis is a test.\r\n") -> Letter {
+                Letter(subject, body: body).answering(thread.messageId)
+            }
+        }
+
+        @Test func `a reply without a marker is brought with the message that it answers, and one of yesterday's too`()
+            async throws
+        {
+            let site = try await Site()
+            let (company, directory) = (site.company, site.directory)
+            let sent = Letter("First", id: "one-\(company.word)").from(company.address)
+                .with("References", site.thread.messageId)
+            let reply = Letter("Second").answering(sent.messageID)
+            try directory.makeDirectory("mails")
+            for (number, letter) in [sent, reply.to(company.address), Letter("Other").to(company.address)].enumerated()
+            {
+                try directory.write("mails/\(number).eml", letter.bytes)
+            }
+            let first = try site.run(directory.file("mails"))
+            #expect(first.summary.outcomes == ["captured": 2, "no_marker": 1])
+            // The database has what the run before brought.
+            let later = try directory.write(
+                "later.eml", Letter("Third").to(company.address).answering(sent.messageID).bytes)
+            #expect(try site.run(later).summary.outcomes == ["captured": 1])
+            #expect(try company.timeline(site.thread.candidate).subjects == ["First", "Second", "Third"])
+        }
+
+        @Test
+        func `what the filter captured comes out of the maildir as duplicates, all of it, whatever it looks like`()
+            async throws
+        {
+            let site = try await Site()
+            let fixtures = Fidelity.names + ["no-blank-line.eml"]
+            let ids = try fixtures.map { try site.send(site.fixture($0)) }
+            for (id, name) in zip(ids, fixtures) {
+                #expect(try await site.host.story(of: id).outcome == "captured", "\(name)")
+            }
+            let maildir = try await site.maildir("Maildir", count: fixtures.count)
+            let dry = try site.run(maildir, "--dry-run").summary
+            #expect(dry.outcomes == ["captured": fixtures.count] && dry.dryRun)
+            let replay = try site.run(maildir)
+            #expect(replay.summary.outcomes == ["duplicate": fixtures.count], "\(replay.summary) \(replay.errors)")
+            #expect(replay.status == 0 && replay.summary.failed == [])
+            #expect(try site.stored() == [])
+        }
+
+        @Test
+        func `mail that came while the filter was detached is captured byte for byte, and a second run stores nothing`()
+            async throws
+        {
+            struct Timeline: Decodable {
+                struct Message: Decodable { var entry: String, time: String, direction: String, origin: String }
+                var messages: [Message]
+            }
+            let site = try await Site()
+            let large = site.letter("Large", body: String(repeating: "All work and no play.\r\n", count: 120_000))
+            let messages =
+                try [site.letter("One").bytes, large.bytes]
+                + ["multipart-mixed-attachment.eml", "bare-cr-in-body.eml", "gb18030-8bit.eml", "dots.eml"]
+                .map { try site.fixture($0) }
+            for message in messages { _ = try site.send(message, by: .unfiltered) }
+            _ = try site.send(Letter("Unmarked").bytes, by: .unfiltered)
+            let maildir = try await site.maildir("Maildir", count: messages.count + 1)
+
+            let first = try site.run(maildir)
+            #expect(first.summary.outcomes == ["captured": messages.count, "no_marker": 1], "\(first.errors)")
+            #expect(first.status == 0)
+            let files = try FileManager.default.contentsOfDirectory(atPath: "\(maildir)/new").map {
+                try contents(of: "\(maildir)/new/\($0)").withCRLF
+            }
+            let entries = try site.stored()
+            #expect(entries.count == messages.count)
+            for entry in entries {
+                let raw = try site.export(entry)
+                let isThere = files.contains(raw)
+                #expect(
+                    isThere, "\(entry) is no file of the maildir: \(String(decoding: raw.prefix(500), as: UTF8.self))")
+            }
+            #expect(
+                try site.host.query(
+                    "SELECT DISTINCT queue_id, outcome FROM lever.delivery WHERE host = '\(site.name)'")
+                    == "replay|captured")
+
+            let timeline: Timeline = try site.company.ctl.json(
+                "timeline", "--company", site.company.name, "--candidate", "\(site.thread.candidate)", "--private-key",
+                site.company.privateKey)
+            #expect(Set(timeline.messages.map(\.entry)) == Set(entries))
+            #expect(timeline.messages.allSatisfy { $0.direction == "inbound" && $0.origin.hasPrefix("verified") })
+            // Not the field Date, which says something else: when the host took it, to the second.
+            #expect(
+                timeline.messages.allSatisfy { $0.time.hasSuffix(".000Z") && !$0.time.hasPrefix("2026-11-23T08:12:44") }
+            )
+
+            let second = try site.run(maildir)
+            #expect(second.summary.outcomes == ["duplicate": messages.count, "no_marker": 1] && second.status == 0)
+            #expect(try site.stored() == entries)
+            // The other way round: what comes once more by the filter is known, too.
+            let again = try site.send(messages[0])
+            #expect(try await site.host.story(of: again).outcome == "duplicate")
+        }
+
+        @Test
+        func `each message is decided on as by the filter; what cannot be read is told at the end, the rest is stored`()
+            async throws
+        {
+            let site = try await Site("message_size_limit: 5000\nin_flight_limit: 10000")
+            let company = site.company
+            try company.ctl.check("never-log", "add", "quiet@home.example", "--company", company.name)
+            let to = ("To", company.address)
+            func with(_ letter: Letter, _ fields: (String, String)...) -> [UInt8] {
+                var letter = letter
+                letter.fields.removeAll { field in fields.contains { $0.0 == field.name } }
+                letter.fields += fields.map { (name: $0.0, value: $0.1) }
+                return letter.bytes
+            }
+            let marker = site.thread.messageId
+            let broken = String(marker.dropLast(20)) + (marker.dropLast(19).last == "a" ? "b" : "a") + marker.suffix(19)
+            let mail = try site.directory.makeDirectory("mail")
+            for (name, bytes) in [
+                "captured.eml": with(site.letter("Yes"), to),
+                // From the company: out.
+                "outbound.eml": with(site.letter("Out"), ("Return-Path", "<\(company.address)>")),
+                "copy.eml": with(site.letter("Copy"), ("To", "anna@home.example"), ("Delivered-To", company.address)),
+                "unmarked.eml": Letter("No").bytes,
+                "foreign.eml": with(Letter("Foreign").answering(site.host.acme.marker), ("To", "rita@acme.example")),
+                "forged.eml": with(Letter("Forged").answering(broken), to),
+                "stranger.eml": with(site.letter("Stranger"), ("To", "Rita <rita@elsewhere.example>")),
+                "named.eml": with(site.letter("Named"), ("To", "\"\(company.address)\" <rita@elsewhere.example>")),
+                "quiet.eml": with(site.letter("Quiet"), to, ("Cc", "Quiet <QUIET@home.example>")),
+                "large.eml": with(site.letter("Large", body: String(repeating: "x\r\n", count: 2000)), to),
+                "large-header.eml": with(site.letter("Large"), to, ("X-Long", String(repeating: "x", count: 6000))),
+                "empty.eml": [], "text.eml": Array("Dear all,\n\nno mail.\n".utf8),
+            ] { try site.directory.write("mail/\(name)", bytes) }
+
+            let expected = [
+                "captured": 3, "no_marker": 2, "bad_signature": 1, "not_participant": 2, "never_log": 1, "too_large": 2,
+            ]
+            for arguments in [["--dry-run"], []] {
+                let command = try site.ctl.run(
+                    ["replay", mail, "--company", "\(company.id)", "--json"] + arguments, timeout: 60)
+                let summary = try JSONDecoder.snakeCase.decode(Summary.self, from: Data(command.output))
+                #expect(summary.outcomes == expected && summary.messages == 11, "\(summary)")
+                #expect(summary.failed.map(\.name) == ["\(mail)/empty.eml", "\(mail)/text.eml"])
+                #expect(command.status == 1)
+                #expect(command.errors.contains("text.eml: it is no mail: its first line is no header field\n"))
+                #expect(!command.errors.contains("unmarked") && !command.errors.contains("Dear all"))
+                #expect(try site.stored().count == (arguments.isEmpty ? 3 : 0))
+            }
+            let rows = try site.host.query(
+                "SELECT direction, count(*) FROM lever.message WHERE host = '\(site.name)' GROUP BY 1 ORDER BY 1")
+            #expect(rows == "inbound|2\noutbound|1")
+            #expect(
+                try site.host.query("SELECT count(*) FROM lever.delivery WHERE host = '\(site.name)'") == "3",
+                "what is refused leaves no record")
+
+            // The envelope that the operator knows better.
+            let told = try site.run(
+                "\(mail)/stranger.eml", "--envelope-from", "<>", "--envelope-to", company.address)
+            #expect(told.summary.outcomes == ["captured": 1] && told.status == 0)
+            let table = try site.ctl.text(
+                "replay", "\(mail)/captured.eml", "\(mail)/unmarked.eml", "--company", company.domain)
+            #expect(table == "OUTCOME    MESSAGES\nduplicate  1\nno_marker  1\n")
+        }
+
+        @Test func `an mbox is replayed as a maildir is, plain or compressed, quoted lines and all`() async throws {
+            let site = try await Site()
+            let body = "From here on it is text.\r\n>From there too.\r\n\r\nFrom the start.\r\n"
+            let letters = (0..<3).map { site.letter("Number \($0)", body: body) }
+            let id = try site.send(letters[0].bytes)
+            #expect(try await site.host.story(of: id).outcome == "captured")
+            let text = letters.map { letter in
+                "From anna@home.example  Mon Nov 23 09:12:44 2026\n"
+                    + letter.with("To", site.company.address).bytes.split(
+                        separator: 10, omittingEmptySubsequences: false
+                    )
+                    .map { line in
+                        let line = line.last == 13 ? line.dropLast() : line
+                        let isQuoted = line.drop { $0 == 62 }.starts(with: "From ".utf8)
+                        return (isQuoted ? ">" : "") + String(decoding: line, as: UTF8.self)
+                    }.joined(separator: "\n") + "\n"
+            }.joined()
+            let mbox = try site.directory.write("mbox", text)
+            #expect(try site.run(mbox).summary.outcomes == ["captured": 2, "duplicate": 1])
+            try Command.check(["gzip", mbox])
+            #expect(try site.run("\(mbox).gz").summary.outcomes == ["duplicate": 3])
+            // The time is the field Date's, where no host wrote down its own.
+            #expect(
+                try site.host.query(
+                    "SELECT DISTINCT accepted_at AT TIME ZONE 'UTC' FROM lever.message WHERE host = '\(site.name)'")
+                    == "2026-11-23 08:12:44")
+        }
+
+        @Test(arguments: [
+            "Mon, 23 Nov 2099 09:12:44 +0100", "Thu, 1 Jan 1970 00:00:00 +0000", "yesterday",
+        ])
+        func `a time that cannot be is not taken; then the file's counts`(_ date: String) async throws {
+            let site = try await Site()
+            var letter = site.letter("Dated").with("Cc", site.company.address)
+            letter.fields.removeAll { $0.name == "Date" }
+            let file = try site.directory.write("one.eml", letter.with("Date", date).bytes)
+            try Command.check(["touch", "-d", "2020-01-02T03:04:05Z", file])
+            #expect(try site.run(file).summary.outcomes == ["captured": 1])
+            #expect(
+                try site.host.query(
+                    "SELECT accepted_at AT TIME ZONE 'UTC' FROM lever.message WHERE host = '\(site.name)'")
+                    == "2020-01-02 03:04:05")
+        }
+
+        @Test
+        func `of a company that only observes nothing is stored; one that only forwards is told so; both is stored`()
+            async throws
+        {
+            let site = try await Site()
+            let company = site.company
+            let mail = try site.directory.write("one.eml", site.letter("One").with("Cc", company.address).bytes)
+            try company.ctl.check("company", "set", company.name, "--capture", "observe")
+            #expect(try site.run(mail).summary.outcomes == ["observe_only": 1])
+            try company.ctl.check(
+                "company", "set", company.name, "--capture", "forward", "--forward-to", "archive@forward.example")
+            let refused = try site.ctl.run("replay", mail, "--company", company.domain)
+            #expect(refused.status == 1 && refused.errors.contains("is forwarded and not stored"))
+            #expect(try site.stored() == [])
+            try company.ctl.check("company", "set", company.name, "--capture", "store+forward")
+            #expect(try site.run(mail).summary.outcomes == ["captured": 1])
+        }
+
+        @Test func `what is missing or misspelt is said before anything is done`() async throws {
+            let site = try await Site()
+            let mail = try site.directory.write("one.eml", site.letter("One").bytes)
+            for (arguments, problem) in [
+                ([mail, "--company", "nobody.example"], "no company has the id or the domain 'nobody.example'"),
+                ([mail, "--company", site.company.name], "leverctl company list"),
+                ([site.directory.file("missing"), "--company", site.company.domain], "No such file"),
+                ([site.directory.path, "--company", site.company.domain, "--format", "maildir"], "no maildir"),
+                ([mail, "--company", site.company.domain, "--format", "mbox"], "no mbox"),
+            ] {
+                let command = try site.ctl.run(["replay"] + arguments, timeout: 60)
+                #expect(command.status == 1 && command.errors.contains(problem), "\(command.errors)")
+                #expect(command.errors.split(separator: "\n").count == 1)
+            }
+            #expect(try site.ctl.run("replay", mail, "--company", site.company.domain, "--format", "pst").status == 2)
+            #expect(try site.stored() == [])
+        }
+
+        @Test func `interrupted, it ends after the batch at hand with a summary; run again, it stores the rest, once`()
+            async throws
+        {
+            let site = try await Site("delivery_batch: 5")
+            let count = 1500
+            let mbox = try site.directory.write("mbox", site.mbox(of: count))
+            let output = site.directory.file("output")
+            let process = try ChildProcess(
+                [Products.path("leverctl"), "replay", mbox, "--company", site.company.domain],
+                environment: site.ctl.environment, output: output)
+            try await waitUntil("some to be stored") { try site.stored().count > 20 }
+            process.send(SIGINT)
+            #expect(try process.waitForExit(timeout: 60) == 1)
+            let text = String(decoding: try contents(of: output), as: UTF8.self)
+            let stored = try site.stored().count
+            #expect(stored < count)
+            #expect(text.contains("captured  \(stored)\n") && text.contains("interrupted; run it again"), "\(text)")
+            #expect(try site.run(mbox).summary.outcomes == ["captured": count - stored, "duplicate": stored])
+        }
+
+        @Test
+        func `the database goes away and comes back meanwhile: everything is stored, once; without one, that is said`()
+            async throws
+        {
+            let site = try await Site("delivery_batch: 5")
+            let count = 1500
+            let mbox = try site.directory.write("mbox", site.mbox(of: count))
+            let output = site.directory.file("output")
+            let process = try ChildProcess(
+                [Products.path("leverctl"), "replay", mbox, "--company", site.company.domain, "--json"],
+                environment: site.ctl.environment, output: output)
+            try await waitUntil("some to be stored") { try site.stored().count > 20 }
+            try site.host.postgres.stop()
+            try site.host.postgres.start()
+            #expect(try process.waitForExit(timeout: 120) == 0)
+            let summary = try JSONDecoder.snakeCase.decode(Summary.self, from: Data(contents(of: output)))
+            // Of a batch whose answer was lost, the database says "captured" once more.
+            #expect(summary.outcomes == ["captured": count])
+            #expect(try site.stored().count == count)
+
+            let away = try await Site(database: "host=127.0.0.1 port=1 dbname=lever user=mx1")
+            let refused = try away.ctl.run("replay", mbox, "--company", away.company.domain)
+            #expect(refused.status == 1 && refused.errors.hasPrefix("leverctl: database: no connection"))
+        }
+    }
+}
+
+extension IntegrationTests.Replay.Site {
+    /// Marked messages in one file.
+    func mbox(of count: Int) -> [UInt8] {
+        (0..<count).flatMap { number in
+            Array("From anna@home.example  Mon Nov 23 09:12:44 2026\n".utf8)
+                + letter("Number \(number)").with("Cc", company.address).bytes.filter { $0 != 13 } + [10]
+        }
+    }
+}
+
+extension JSONDecoder {
+    fileprivate static var snakeCase: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+}

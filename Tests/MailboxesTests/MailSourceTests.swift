@@ -1,0 +1,267 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Mailboxes
+
+/// Everything that a source has: messages as they were on the wire, and what could not be read.
+private struct Reading {
+    var messages: [[UInt8]] = []
+    var names: [String] = []
+    var dates: [Int] = []
+    var problems: [String] = []
+
+    var texts: [String] { messages.map { String(decoding: $0, as: UTF8.self) } }
+
+    init(_ path: String, _ format: MailSource.Format? = nil, headerLimit: Int = 1 << 20) throws {
+        let source = try MailSource(path, format: format)
+        while let item = source.next() {
+            switch item {
+            case .unreadable(_, let reason): problems.append(reason)
+            case .message(let message):
+                do {
+                    var bytes: [UInt8] = []
+                    try message.readHeader(limit: headerLimit) { name, value in
+                        bytes += name + [58] + value.flatMap { $0 == 10 ? [13, 10] : [$0] } + [13, 10]
+                    }
+                    bytes += [13, 10]
+                    try message.readBody { bytes += $0 }
+                    messages.append(bytes)
+                    names.append(message.name)
+                    dates.append(message.storedAt)
+                } catch {
+                    problems.append("\(error)")
+                }
+            }
+        }
+        #expect(source.position == source.total)
+    }
+}
+
+@Suite struct MailSourceTests {
+    private let directory = try! TemporaryDirectory("mailfiles")
+
+    static let separator = "From anna@home.example  Mon Nov 23 09:12:44 2026\n"
+
+    @Test(arguments: [
+        "A: 1\nB: 2\n\nText\n", "A: 1\r\nB: 2\r\n\r\nText\r\n", "A: 1\nB: 2\n\nText", "A: 1\r\nB: 2\n\nText",
+    ])
+    func `however its lines end, a message is as it was on the wire`(_ text: String) throws {
+        let reading = try Reading(directory.write("one.eml", text))
+        #expect(reading.texts == ["A: 1\r\nB: 2\r\n\r\nText\r\n"])
+    }
+
+    @Test(arguments: [
+        // A CR at the end of a line is the message's own, where lines end in LF.
+        ("A: 1\n\nText\r\n\r\nMore\rless\n", "A: 1\r\n\r\nText\r\r\n\r\r\nMore\rless\r\n"),
+        ("A: 1\n", "A: 1\r\n\r\n"), ("A: 1\n\n", "A: 1\r\n\r\n"), ("A: 1", "A: 1\r\n\r\n"),
+        ("A: 1\n 2\n\t3\nB : 4\n\n", "A: 1\r\n 2\r\n\t3\r\nB : 4\r\n\r\n"),
+        // The header ends where something else begins.
+        ("A: 1\nno field\nB: 2\n", "A: 1\r\n\r\nno field\r\nB: 2\r\n"),
+        ("A: 1\n:\n", "A: 1\r\n\r\n:\r\n"), ("A: 1\nÄ: 2\n", "A: 1\r\n\r\nÄ: 2\r\n"),
+        ("A: 1\u{0}2\n 3\nB:\n\nx\u{0}y\n", "A: 1\r\nB:\r\n\r\nx\u{0}y\r\n"),
+        (separator + "A: 1\n\nFrom here on\n>From x\n", "A: 1\r\n\r\nFrom here on\r\n>From x\r\n"),
+    ])
+    func `a message in a file of its own`(_ text: String, _ expected: String) throws {
+        #expect(try Reading(directory.write("one.eml", text), .eml).texts == [expected])
+    }
+
+    @Test(arguments: [
+        ("", "it is empty"), ("\n", "no header field"), (" x\n", "no header field"),
+        ("\u{0}\u{1}", "no header field"), ("Hello,\nA: 1\n", "no header field"),
+    ])
+    func `what is no mail is told`(_ text: String, _ reason: String) throws {
+        let reading = try Reading(directory.write("one.eml", text))
+        #expect(reading.messages == [])
+        #expect(reading.problems.count == 1 && reading.problems[0].contains(reason))
+    }
+
+    @Test func `an mbox is split at its From lines, and quotes are taken off as its kind wants`() throws {
+        let text =
+            Self.separator
+            + "A: 1\n\nFrom here on it is text.\n\nFrom there too.\n>From quoted\n>>From twice\n> From no\n\n\n"
+            + Self.separator + "A: 2\n\n" + Self.separator + "A: 3\n\nNo final newline"
+        let path = try directory.write("mbox", text)
+        let body = "From here on it is text.\r\n\r\nFrom there too.\r\nFrom quoted\r\n"
+        let reading = try Reading(path)
+        #expect(
+            reading.texts == [
+                "A: 1\r\n\r\n\(body)>From twice\r\n> From no\r\n\r\n", "A: 2\r\n\r\n",
+                "A: 3\r\n\r\nNo final newline\r\n",
+            ])
+        #expect(
+            reading.names[1]
+                == "\(path), message 2 at byte \(text.range(of: "A: 2")!.lowerBound.utf16Offset(in: text) - Self.separator.utf8.count)"
+        )
+        #expect(reading.dates == [1_795_425_164, 1_795_425_164, 1_795_425_164])
+        #expect(
+            try Reading(path, .mboxo).texts[0] == "A: 1\r\n\r\n\(body)>>From twice\r\n> From no\r\n\r\n")
+        #expect(
+            try Reading(directory.write("crlf", text.replacing("\n", with: "\r\n"))).texts == reading.texts)
+    }
+
+    @Test func `an mbox of nothing has nothing, and what is no mbox is said to be none`() throws {
+        #expect(try Reading(directory.write("empty", ""), .mbox).messages == [])
+        let error = #expect(throws: MailFileError.self) {
+            try MailSource(directory.write("text", "Hello\n"), format: .mbox)
+        }
+        #expect(error?.description.contains("no mbox") == true)
+        #expect(throws: MailFileError.self) { try MailSource(directory.path, format: .mbox) }
+        #expect(throws: MailFileError.self) { try MailSource(directory.write("file", "A: 1\n"), format: .maildir) }
+        #expect(throws: MailFileError.self) { try MailSource(directory.path) }
+        #expect(throws: MailFileError.self) { try MailSource(directory.file("missing")) }
+    }
+
+    @Test func `a message of an mbox that nobody reads to its end does not spoil the next`() throws {
+        let path = try directory.write(
+            "mbox", Self.separator + "A: 1\n\nText\n\n" + Self.separator + "A: 2\n\nText\n\n" + Self.separator + "no\n")
+        let source = try MailSource(path)
+        var names: [String] = []
+        var failures = 0
+        while case .message(let message)? = source.next() {
+            do {
+                try message.readHeader(limit: 1000) { name, _ in names.append(String(decoding: name, as: UTF8.self)) }
+            } catch {
+                failures += 1
+            }
+        }
+        #expect(names == ["A", "A"] && failures == 1)
+    }
+
+    /// Lines that are made to be mistaken for something else, in messages that are written as mboxrd and read again.
+    @Test(arguments: 0..<12)
+    func `what is written as mboxrd is read as it was`(_ seed: Int) throws {
+        var generator = SplitMix64(seed: UInt64(seed))
+        let long = String(repeating: "x", count: LineReader.pieceLimit)
+        let lines = [
+            "", "", "", "From ", "From anna  Mon Nov 23 09:12:44 2026", ">From x", ">>From y", ">", "From: x", "\u{0}",
+            long, long + "From x", String(long.dropLast(4)) + "\r", "Text.", "\r", " ", ".", "Ä",
+        ]
+        let messages = (0..<8).map { number in
+            "Number: \(number)\n\n"
+                + (0..<Int.random(in: 0..<12, using: &generator)).map { _ in
+                    lines.randomElement(using: &generator)! + "\n"
+                }.joined()
+        }
+        let mbox = messages.flatMap { message in
+            // Bytes: to Swift, CR and LF are one character.
+            Array(Self.separator.utf8)
+                + message.utf8.split(separator: 10, omittingEmptySubsequences: false).map { line in
+                    (line.drop { $0 == 62 }.starts(with: "From ".utf8) ? [62] : []) + line
+                }.joined(separator: [10]) + [10]
+        }
+        let reading = try Reading(directory.write("mbox", mbox))
+        #expect(reading.problems == [])
+        let wire = messages.map { text in Array(text.utf8).flatMap { $0 == 10 ? [13, 10] : [$0] } }
+        let isSame = reading.messages == wire
+        #expect(isSame)
+    }
+
+    @Test(arguments: -3...3)
+    func `lines longer than any buffer are read whole, wherever a buffer ends`(_ delta: Int) throws {
+        let long = String(repeating: "x", count: LineReader.pieceLimit + delta)
+        let text = "A: 1\r\nLong: \(long)\r\nB: 1\r\n\r\n\(long)\r\n\(long)\(long)\r\n\(long)"
+        let isSame = try Reading(directory.write("one.eml", text)).texts == [text + "\r\n"]
+        #expect(isSame)
+    }
+
+    @Test func `of a field without end no more than the limit is kept`() throws {
+        let text = "Long: " + String(repeating: "x", count: 10_000_000) + "\nB: 1\n\nText\n"
+        let reading = try Reading(directory.write("one.eml", text), headerLimit: 1000)
+        #expect(reading.messages[0].count < 1000 + LineReader.pieceLimit + 100)
+        #expect(reading.texts[0].hasSuffix("x\r\nB: 1\r\n\r\nText\r\n"))
+    }
+
+    @Test func `what gzip compressed is read, and never taken for whole where it is not`() throws {
+        let text = "A: 1\n\n" + String(repeating: "Text of some length.\n", count: 10_000)
+        let path = try directory.write("one.eml", text)
+        let whole = try Reading(path)
+        try Command.check(["gzip", "-k", path])
+        #expect(try Reading("\(path).gz").messages == whole.messages)
+        let mbox = try directory.write("mbox", Self.separator + text)
+        try Command.check(["gzip", mbox])
+        #expect(try Reading("\(mbox).gz").messages == whole.messages)
+
+        let bytes = try contents(of: "\(path).gz")
+        let cut = try Reading(directory.write("cut.eml.gz", Array(bytes.dropLast(10))))
+        #expect(cut.messages == [] && cut.problems == ["its compressed content is damaged or cut short"])
+    }
+
+    @Test func `a maildir is recognised, and a file that a mail reader moves meanwhile is found`() throws {
+        for name in ["cur", "new", "tmp"] { try directory.makeDirectory(name) }
+        try directory.write("new/2.host", "A: 2\n\n")
+        try directory.write("new/3.host", "A: 3\n\n")
+        try directory.write("cur/1.host:2,S", "A: 1\n\n")
+        try directory.write("tmp/4.host", "A: 4\n\n")
+        let source = try MailSource(directory.path)
+        #expect(source.format == .maildir && source.total == 3)
+        try FileManager.default.moveItem(
+            atPath: directory.file("new/3.host"), toPath: directory.file("cur/3.host:2,RS"))
+        try FileManager.default.removeItem(atPath: directory.file("cur/1.host:2,S"))
+        var (read, gone) = (0, 0)
+        while let item = source.next() { if case .message = item { read += 1 } else { gone += 1 } }
+        #expect(read == 2 && gone == 1)
+    }
+
+    @Test func `a directory of messages is read with those below, and with nothing else`() throws {
+        try directory.makeDirectory("below")
+        try directory.write("b.eml", "A: 2\n\n")
+        try directory.write("below/c.EML", "A: 3\n\n")
+        try directory.write("a.eml", "A: 1\n\n")
+        try directory.write("notes.txt", "A: no\n\n")
+        try directory.write(".hidden.eml", "A: no\n\n")
+        #expect(mkfifo(directory.file("fifo.eml"), 0o600) == 0)
+        try directory.makeDirectory("directory.eml")
+        let reading = try Reading(directory.path)
+        #expect(reading.texts == ["A: 1\r\n\r\n", "A: 2\r\n\r\n", "A: 3\r\n\r\n"])
+        #expect(reading.problems == ["it is no regular file", "it is no regular file"])
+    }
+
+    @Test func `what is appended to an mbox while it is read is left for the next time`() throws {
+        let path = try directory.write("mbox", Self.separator + "A: 1\n\nText\n\n")
+        let source = try MailSource(path)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("half a messa".utf8))
+        guard case .message(let message)? = source.next() else { throw HarnessError("no message") }
+        var body: [UInt8] = []
+        try message.readHeader(limit: 1000) { _, _ in }
+        try message.readBody { body += $0 }
+        #expect(String(decoding: body, as: UTF8.self) == "Text\r\n")
+        #expect(source.next() == nil)
+    }
+
+    @Test func `a file that becomes shorter while it is read is no whole message`() throws {
+        let path = try directory.write("one.eml", "A: 1\n\n" + String(repeating: "Text\n", count: 50_000))
+        guard case .message(let message)? = try MailSource(path).next() else { throw HarnessError("no message") }
+        try message.readHeader(limit: 1000) { _, _ in }
+        #expect(truncate(path, 100_000) == 0)
+        #expect(throws: MailFileError.self) { try message.readBody { _ in } }
+    }
+}
+
+@Suite struct MboxDateTests {
+    @Test(arguments: [
+        ("anna@home.example  Mon Nov 23 09:12:44 2026", 1_795_425_164), ("- Mon Nov 23 09:12:44 2026\r", 1_795_425_164),
+        ("MAILER-DAEMON Mon Nov 23 09:12 2026", 1_795_425_120), ("a Mon Nov 23 09:12:44 CET 2026", 1_795_425_164),
+        ("1711@xxx Mon Nov 23 09:12:44 +0100 2026", 1_795_421_564),
+        ("\"Anna Berg\"@home.example Mon, 23 Nov 2026 09:12:44 -0130", 1_795_430_564),
+        ("a Mon Nov 3 9:12:44 2026", 1_793_697_164),
+    ])
+    func `dates of the wild`(_ text: String, _ seconds: Int) {
+        #expect(MboxDate(text)?.seconds == seconds)
+    }
+
+    @Test(arguments: [
+        "", "here on", "Monday on, it is Nov 23", "Mon Nov 23 2026", "Mon 09:12:44 2026", "Mon Nov 23 09:12:44",
+        "a 09:12 2026",
+    ])
+    func `text is no date`(_ text: String) {
+        #expect(MboxDate(text) == nil)
+    }
+
+    @Test(arguments: ["a Mon Nov 32 09:12:44 2026", "a Mon Nov 23 99:12:44 2026", "a Mon Nov 23 09:12:44 0000"])
+    func `numbers that make no date begin a message all the same`(_ text: String) throws {
+        #expect(try #require(MboxDate(text)).seconds == nil)
+    }
+}

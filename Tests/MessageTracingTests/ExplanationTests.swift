@@ -1,0 +1,179 @@
+import Core
+import Inspection
+import Sealing
+import Testing
+
+@testable import MessageTracing
+
+@Suite struct ExplanationTests {
+    private static let key = HMACKey(Array(repeating: 1, count: 32))
+
+    /// 1 and 4 limited (4 without a sealing key), 2 full. Key 1 of each is the same.
+    private static func routing(_ mode: CaptureMode) throws -> Routing {
+        let companies: [(Int64, String, String)] = [
+            (1, "limited", "acme"), (2, "full", "globex"), (4, "limited", "keyless"),
+        ]
+        return try Routing(
+            rows: companies.flatMap { id, sync, name in
+                let company = CompanyID(rawValue: id)
+                return [
+                    Routing.Row(company: company, item: .company, name: sync),
+                    Routing.Row(company: company, item: .domain, name: "\(name).example"),
+                    Routing.Row(company: company, item: .markerKey, version: 1, value: Array(repeating: 1, count: 32)),
+                    Routing.Row(company: company, item: .indexKey, version: 1, value: Array(repeating: 2, count: 32)),
+                    Routing.Row(company: company, item: .neverDomain, name: "press.example"),
+                ]
+            } + [
+                Routing.Row(company: CompanyID(rawValue: 1), item: .sealingKey, value: KeyFixture.publicKey),
+                Routing.Row(company: CompanyID(rawValue: 1), item: .capture, name: mode.rawValue),
+                Routing.Row(company: CompanyID(rawValue: 1), item: .forward, name: "acme@inbox.example"),
+            ])
+    }
+
+    private static func marker(_ company: Int64, key: HMACKey = key) -> String {
+        try! Marker.issue(
+            company: CompanyID(rawValue: company), thread: ThreadID(rawValue: 7), domain: "hire.lever.co", keyID: 1,
+            key: key
+        ).messageID
+    }
+
+    private func explain(
+        _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000,
+        mode: CaptureMode = .store, learned: LearnedThreads = LearnedThreads()
+    ) throws -> DecisionExplanation {
+        try DecisionExplanation(
+            MessageFile(Array(text.utf8), messageSizeLimit: limit),
+            envelope: Envelope(
+                sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
+            rules: InspectionContext(routing: Self.routing(mode), markerDomains: ["hire.lever.co"], learned: learned),
+            messageSizeLimit: limit)
+    }
+
+    @Test(
+        arguments: [
+            ("Subject: x\n\n", ["x@home.example"], Outcome.noMarker, ["envelope-"]),
+            ("Subject: x\n\n", ["g@globex.example"], .noMarker, ["envelope-"]),
+            ("Subject: x\n\n", ["rita@acme.example"], .noMarker, ["envelope+", "marker-"]),
+            (
+                "References: \(marker(1))\n\nHi", ["rita@acme.example"], .captured,
+                ["envelope+", "marker+", "keys+", "size+"]
+            ),
+            (
+                "References: \(marker(1, key: HMACKey([9])))\n\n", ["rita@acme.example"], .badSignature,
+                ["envelope+", "marker-"]
+            ),
+            ("References: \(marker(3))\n\n", ["rita@acme.example"], .unknownKey, ["envelope+", "marker-"]),
+            ("References: \(marker(2))\n\n", ["rita@acme.example"], .notParticipant, ["envelope+", "marker-"]),
+            (
+                "References: \(marker(2))\n\n", ["rita@acme.example", "g@globex.example"], .notLimited,
+                ["envelope+", "marker-"]
+            ),
+            (
+                "References: \(marker(1))\nCc: x@press.example\n\n", ["rita@acme.example"], .neverLog,
+                ["envelope+", "marker-"]
+            ),
+            ("References: \(marker(4))\n\n", ["k@keyless.example"], .spoolFailed, ["envelope+", "marker+", "keys-"]),
+            (
+                "References: \(marker(1))\n\n\(String(repeating: "x", count: 2000))", ["rita@acme.example"], .tooLarge,
+                ["envelope+", "marker+", "keys+", "size-"]
+            ),
+            (
+                "References: \(marker(1))\nSubject: \(String(repeating: "x", count: 2000))\n\n", ["rita@acme.example"],
+                .tooLarge, ["envelope+", "marker+", "size-"]
+            ),
+        ] as [(String, [String], Outcome, [String])])
+    func `each step ends where it does, with the reason`(text: String, to: [String], outcome: Outcome, steps: [String])
+        throws
+    {
+        let explanation = try explain(text, to: to)
+        #expect(explanation.outcome == outcome)
+        #expect(explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" } == steps)
+    }
+
+    @Test(
+        arguments: [
+            (.observe, 10, [], .observeOnly, ["mode+", "size+"]),
+            (.observe, 2000, [], .tooLarge, ["mode+", "size-"]),
+            (.forward, 10, [], .forwarded, ["mode+", "forward+"]),
+            (.forward, 2000, [], .forwarded, ["mode+", "forward+"]),
+            (.forward, 10, ["acme@inbox.example"], .alreadyForwarded, ["mode+", "forward-"]),
+            (.storeAndForward, 10, [], .captured, ["mode+", "keys+", "size+", "forward+"]),
+            (.storeAndForward, 2000, [], .tooLarge, ["mode+", "keys+", "size-", "forward+"]),
+            (.storeAndForward, 10, ["acme@inbox.example"], .captured, ["mode+", "keys+", "size+", "forward-"]),
+        ] as [(CaptureMode, Int, [String], Outcome, [String])])
+    func `what a company's capture mode makes of a message that could be captured`(
+        mode: CaptureMode, size: Int, also: [String], outcome: Outcome, steps: [String]
+    ) throws {
+        let explanation = try explain(
+            "References: \(Self.marker(1))\n\n\(String(repeating: "x", count: size))",
+            to: ["rita@acme.example"] + also, mode: mode)
+        #expect(explanation.outcome == outcome)
+        #expect(
+            explanation.steps.map { "\($0.name.rawValue)\($0.isPassed ? "+" : "-")" }
+                == ["envelope+", "marker+"] + steps)
+        #expect(explanation.steps.allSatisfy { !$0.text.contains("inbox.example") })
+    }
+
+    @Test func `a message that is recognised by what was seen before says so, and one with an outside system's marker`()
+        throws
+    {
+        let memory = LearnedThreads()
+        let key = Routing.IndexKey(version: 1, key: Array(repeating: 2, count: 32))
+        memory.threads.insert([(try key.messageIDIndex(Array("m1@acme.example".utf8))[...], Int64(7))])
+        let learned = try explain("In-Reply-To: <m1@acme.example>\n\n", learned: memory)
+        #expect(learned.outcome == .captured && learned.found?.evidence == .learnedID)
+        #expect(
+            learned.steps[1].text.hasPrefix("a message seen before, named in In-Reply-To, holds: company 1, thread 7"))
+        let outside = try explain("References: <t1@hire.lever.co>\n\n", learned: memory)
+        #expect(outside.outcome == .unsignedMarker && outside.findings.count == 1)
+    }
+
+    @Test func `every marker is told, in the order in which they count, also those behind the one that holds`() throws {
+        let explanation = try explain(
+            """
+            In-Reply-To: \(Self.marker(3))
+            References: \(Self.marker(2))
+              \(Self.marker(1)) \(Self.marker(1, key: HMACKey([9])))
+
+            """)
+        #expect(explanation.findings.map(\.found.field) == [.inReplyTo, .references, .references, .references])
+        let verdicts = explanation.findings.map { finding in
+            if case .refused(let outcome) = finding.verdict { outcome.rawValue } else { "holds" }
+        }
+        #expect(verdicts == ["unknown_key", "bad_signature", "holds", "not_participant"])
+        #expect(explanation.found?.field == .references && explanation.direction == .inbound)
+        #expect(explanation.sealingKeyIDs.count == 1)
+    }
+
+    @Test(arguments: ["\n", "\r\n"], [("", 0), ("one", 5), ("one\ntwo\n", 10)])
+    func `line ends of either kind make one message`(end: String, body: (text: String, size: Int)) {
+        let text = "A: 1\n folded\nB:2\n\n\(body.text)".replacing("\n", with: end)
+        let file = MessageFile(Array(text.utf8), messageSizeLimit: 1000)
+        #expect(String(decoding: file.header.fields.raw, as: UTF8.self) == "A: 1\r\n folded\r\nB:2\r\n")
+        #expect(file.size == file.header.fields.raw.count + 2 + body.size)
+    }
+
+    @Test func `a field is read as Postfix shows it`() {
+        func values(_ bytes: [UInt8]) -> [String] {
+            let fields = MessageFile(bytes, messageSizeLimit: 1_000_000).header.fields
+            return fields.values("X").map { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(values(Array("X:  a \nx: b\n\nX: body\n".utf8)) == ["  a ", " b"])
+        #expect(values(Array("From anna Mon Nov 23\nX: a\n\n".utf8)) == [" a"])
+        #expect(values(Array("X : a\n\n".utf8)) == [" a"])
+        #expect(values(Array("X: a\0b\n\n".utf8)) == [" a"])
+        // The body may begin without an empty line.
+        #expect(values(Array("X: a\nno field\nX: b\n".utf8)) == [" a"])
+        #expect(values(Array("X: a".utf8)) == [" a"])
+        #expect(values([]) == [])
+        #expect(values(Array("X: \(String(repeating: "y", count: 70_000))\n\n".utf8))[0].utf8.count == 60_000 - 2)
+    }
+}
+
+enum KeyFixture {
+    /// A point of P-256: the generator, SubjectPublicKeyInfo.
+    static let publicKey = [UInt8](
+        hex: "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+            + "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+            + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")!
+}

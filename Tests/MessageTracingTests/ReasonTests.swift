@@ -1,0 +1,18 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@testable import MessageTracing
+
+@Suite struct ReasonTests {
+    @Test(arguments: Outcome.allCases)
+    func `the manual has a row for each, and says what leverctl says`(outcome: Outcome) throws {
+        // Without the marks that a terminal does not show.
+        let text = try Repository.text(of: "docs/operations.md")
+            .replacing("`", with: "").replacing(#/\[([^\]]*)\]\([^)]*\)/#) { $0.output.1 }
+        #expect(
+            text.contains("\n| \(outcome.rawValue) | \(outcome.sentence) | \(outcome.advice) |\n"),
+            "| `\(outcome.rawValue)` | \(outcome.sentence) | \(outcome.advice) |")
+    }
+}

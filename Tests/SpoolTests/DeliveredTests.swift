@@ -1,0 +1,132 @@
+import Core
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Spool
+
+/// Delivered messages that are kept.
+@Suite struct DoneTests {
+    private let fixture = SpoolFixture()
+
+    /// Delivers a message of that many bytes, that many seconds ago.
+    @discardableResult
+    private func deliver(_ size: Int = 10, ago: Int = 0, in spool: Spool) throws -> String {
+        let name = try SpoolFixture.put(bytes(size), into: spool).description
+        _ = try spool.keepDelivered(name)
+        let time = timespec(tv_sec: Glibc.time(nil) - ago, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, "\(fixture.path)/delivered/\(name)", [time, time], 0) == 0)
+        return name
+    }
+
+    @Test func `a delivered message is out of delivery, whole, and its age counts from then`() throws {
+        let spool = try fixture.open()
+        let name = try SpoolFixture.put(bytes(100), into: spool).description
+        let old = timespec(tv_sec: 1, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, "\(fixture.path)/new/\(name)", [old, old], 0) == 0)
+        #expect(try spool.keepDelivered(name) >= 100)
+        #expect(try spool.waiting() == [])
+        #expect(try spool.waiting(in: .delivered) == [name])
+        try spool.open(name, in: .delivered).verify()
+        let left = try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 1 << 20))
+        #expect(left.files == 1)
+        #expect(try SpoolListing.delivered(directory: fixture.path).map(\.name) == [name])
+        #expect(throws: SpoolError.self) { try spool.keepDelivered(name) }
+    }
+
+    @Test(arguments: [(0, 0), (1, 1), (50, 1), (100, 2), (3600, 3), (604_800, 4)])
+    func `what is too old goes`(age: Int, left: Int) throws {
+        let spool = try fixture.open()
+        for ago in [200_000, 2000, 90, 0] { try deliver(ago: ago, in: spool) }
+        #expect(try spool.tidyDone(Spool.DoneLimit(age: age, bytes: 1 << 30)).files == left)
+        #expect(try spool.waiting(in: .delivered).count == left)
+    }
+
+    @Test func `a clock that was put back keeps what was delivered after it`() throws {
+        let spool = try fixture.open()
+        try deliver(ago: -5000, in: spool)
+        #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 1 << 30)).files == 1)
+        #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 0)) == Spool.Amount())
+    }
+
+    @Test func `of too much the oldest go first`() throws {
+        let spool = try fixture.open()
+        let names = try (0..<16).map { try deliver(40_000, ago: $0 * 100, in: spool) }
+        let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
+        #expect(all.files == 16)
+        let each = all.bytes / 16
+        // Somewhat less than the limit, so that there is room for what comes next.
+        let left = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 8 * each))
+        #expect(
+            left
+                == {
+                    var amount = Spool.Amount(); amount.files = 7; amount.bytes = 7 * each; return amount
+                }())
+        #expect(try Set(spool.waiting(in: .delivered)) == Set(names.prefix(7)))
+    }
+
+    @Test func `of too much of one age, as many stay as find room`() throws {
+        let spool = try fixture.open()
+        for _ in 0..<16 { try deliver(40_000, in: spool) }
+        let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
+        #expect(try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: all.bytes / 2)).files == 7)
+    }
+
+    @Test func `it takes no more of the disk than is free besides`() throws {
+        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=1024k")
+        defer { mount.unmount() }
+        let spool = try fixture.open()
+        for ago in 0..<20 { try deliver(40_000, ago: ago * 10, in: spool) }
+        let left = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
+        #expect(left.files > 5 && left.bytes <= 512 * 1024)
+    }
+
+    @Test func `all of it goes for new mail, and that is asked for once`() throws {
+        let spool = try fixture.open()
+        for _ in 0..<3 { try deliver(in: spool) }
+        #expect(!spool.takeRoomRequest())
+        spool.requestRoom()
+        #expect(spool.takeRoomRequest())
+        #expect(!spool.takeRoomRequest())
+        #expect(try spool.clearDone().files == 3)
+        #expect(try spool.waiting(in: .delivered) == [])
+    }
+
+    @Test func `all of it is brought again, from wherever a crash left it, and stays so over a restart`() throws {
+        var names: [String] = []
+        do {
+            let spool = try fixture.open()
+            for _ in 0..<600 { names.append(try deliver(in: spool)) }
+            // A crash in the middle of it.
+            for name in names.prefix(3) {
+                #expect(rename("\(fixture.path)/delivered/\(name)", "\(fixture.path)/redeliver/\(name)") == 0)
+            }
+        }
+        let spool = try fixture.open()
+        #expect(try spool.redeliverAll() == 597)
+        #expect(try spool.redeliverAll() == 0)
+        #expect(try spool.waiting(in: .delivered) == [])
+        #expect(try spool.waiting(in: .redeliver) == names.sorted())
+        // Those are no longer dispensable.
+        #expect(try spool.clearDone().files == 0)
+        try spool.tidyDone(Spool.DoneLimit(age: 0, bytes: 0))
+        #expect(try spool.waiting(in: .redeliver).count == 600)
+        #expect(try SpoolListing(directory: fixture.path).redeliver.count == 600)
+        _ = try spool.keepDelivered(names[0], from: .redeliver)
+        try spool.quarantine(names[1], from: .redeliver, reason: "test")
+        #expect(try spool.waiting(in: .redeliver).count == 598)
+    }
+
+    @Test func `headers are given group by group, and what is damaged is passed over`() throws {
+        let spool = try fixture.open()
+        let names = try (0..<7).map { _ in try deliver(in: spool) }
+        #expect(truncate("\(fixture.path)/delivered/\(names[3])", 20) == 0)
+        var sizes: [Int] = []
+        try spool.forEachDelivered(groupsOf: 4) { group in
+            sizes.append(group.count)
+            for item in group { try spool.remove(item.name, from: .delivered) }
+        }
+        #expect(sizes == [4, 2])
+        #expect(try spool.waiting(in: .delivered) == [names[3]])
+    }
+}

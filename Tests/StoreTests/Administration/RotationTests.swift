@@ -1,0 +1,216 @@
+import Core
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct RotationTests {
+    private let database: StoreDatabase
+    private let administration: OwnerSession
+    private let tenant: Tenant
+    private let company: CompanyID
+    private let mailHost: IngestSession
+
+    init() throws {
+        database = try .installed()
+        administration = try database.administration()
+        tenant = try Tenant(in: administration)
+        company = tenant.company.id
+        mailHost = try database.mailHost()
+    }
+
+    private func generation() throws -> Int64 {
+        Int64(try database.query("SELECT generation FROM lever.routing_generation"))!
+    }
+
+    private func acknowledge(_ host: String, _ generation: Int64? = nil) throws {
+        let connection = try database.connection(user: "mailhost")
+        try connection.query(
+            "SELECT lever.acknowledge_routing($1, $2)", .text(host), .bigint(generation ?? self.generation()))
+    }
+
+    /// Announces a key of 32 (marker, index) or 91 bytes (sealing) and returns it with its name.
+    private func announce(_ kind: KeyKind) throws -> (key: [UInt8], name: String) {
+        let key = [UInt8].random(kind == .sealing ? 91 : 32)
+        switch kind {
+        case .sealing:
+            let id = [UInt8].random(20)
+            try administration.announceSealingKey(key, keyID: id, to: company)
+            return (key, id.hex)
+        case .marker: return (key, try administration.announceMarkerKey(key, to: company).key)
+        case .index: return (key, try administration.announceIndexKey(key, to: company) { _, _ in [] }.key)
+        }
+    }
+
+    /// How routing has the key: the item; nil if it does not.
+    private func item(_ key: [UInt8]) throws -> Routing.Row.Item? {
+        try mailHost.routing().first { $0.company == company && $0.value == key }?.item
+    }
+
+    private func states(_ kind: KeyKind) throws -> [KeyState] {
+        kind == .sealing
+            ? try administration.sealingKeys(of: company).map(\.state)
+            : try administration.secrets(of: company).filter { $0.kind == kind }.map(\.state)
+    }
+
+    @Test(
+        arguments: [
+            (KeyKind.sealing, [nil, .sealingKey, .sealingKey], nil),
+            (.marker, [.markerKey, .markerKey, .markerKey], .markerKey),
+            (.index, [.furtherIndexKey, .furtherIndexKey, .indexKey], .furtherIndexKey),
+        ] as [(KeyKind, [Routing.Row.Item?], Routing.Row.Item?)])
+    func `a key is announced, known to every host, in use; routing has it in each state as it should`(
+        kind: KeyKind, items: [Routing.Row.Item?], oldItem: Routing.Row.Item?
+    ) throws {
+        let old: [UInt8] =
+            switch kind {
+            case .sealing: try administration.sealingKeys(of: company)[0].publicKey
+            case .marker: try administration.markerKey(of: company).key
+            case .index: try administration.indexKey(of: company).key
+            }
+        #expect(try storeError { try administration.advance(kind, of: company) } == .noRotation)
+        let (key, name) = try announce(kind)
+        #expect(try states(kind) == [.primary, .next])
+        #expect(try item(key) == items[0])
+        #expect(try storeError { try announce(kind) } == .rotationUnderWay)
+        #expect(try administration.advance(kind, of: company) == RotationStep(key: name, state: .distributed))
+        #expect(try states(kind) == [.primary, .distributed])
+        #expect(try item(key) == items[1])
+        #expect(try item(old) != nil)
+        #expect(try administration.advance(kind, of: company) == RotationStep(key: name, state: .primary))
+        #expect(try states(kind) == [.old, .primary])
+        #expect(try item(key) == items[2])
+        #expect(try item(old) == oldItem)
+        #expect(try storeError { try administration.advance(kind, of: company) } == .noRotation)
+        _ = try Routing(rows: mailHost.routing())
+    }
+
+    @Test(arguments: KeyKind.allCases)
+    func `a step waits for every host's word that it has the last one; a host that was given up is not waited for`(
+        kind: KeyKind
+    ) throws {
+        try acknowledge("mx1.example")
+        try acknowledge("mx2.example")
+        let before = try generation()
+        _ = try announce(kind)
+        func advance() throws -> StoreError? { try storeError { try administration.advance(kind, of: company) } }
+        #expect(try advance() == .notDistributed(hosts: ["mx1.example", "mx2.example"]))
+        try acknowledge("mx1.example", before)
+        #expect(try advance() == .notDistributed(hosts: ["mx1.example", "mx2.example"]))
+        try acknowledge("mx1.example")
+        #expect(try advance() == .notDistributed(hosts: ["mx2.example"]))
+        try acknowledge("mx2.example")
+        #expect(try advance() == nil)
+        // What they acknowledged is the step before.
+        #expect(try advance() == .notDistributed(hosts: ["mx1.example", "mx2.example"]))
+        try acknowledge("mx1.example")
+        #expect(try administration.revokeHost("mx2.example") == 0)
+        #expect(try advance() == nil)
+        #expect(try states(kind) == [.old, .primary])
+        // Nor does it count when it speaks up again, until it has a new key.
+        try acknowledge("mx2.example", before)
+        #expect(try administration.mailHosts().first { $0.host == "mx2.example" }?.isGivenUp == true)
+        try administration.addHostKey(.random(32), keyID: .random(20), host: "mx2.example")
+        #expect(try administration.mailHosts().first { $0.host == "mx2.example" }?.isGivenUp == false)
+        #expect(try storeError { try administration.revokeHost("mx9.example") } == .unknownHost("mx9.example"))
+    }
+
+    @Test(arguments: KeyKind.allCases)
+    func `keys end: not the only one, not while a host may use it, and destroyed ones are a name`(kind: KeyKind) throws
+    {
+        let first =
+            kind == .sealing ? try administration.sealingKeys(of: company)[0].keyID.hex : "1"
+        func retire(_ key: String) throws -> StoreError? {
+            try storeError { try administration.retire(kind, key: key, of: company) }
+        }
+        func destroy(_ key: String) throws -> StoreError? {
+            try storeError { try administration.destroy(kind, key: key, of: company) }
+        }
+        #expect(try retire(first) == .keyState(.primary))
+        #expect(try destroy(first) == .keyState(.primary))
+        #expect(try retire("99") == .unknownKey("99"))
+        let cancelled = try announce(kind).name
+        #expect(try destroy(cancelled) == .keyState(.next))
+        #expect(try retire(cancelled) == nil)
+        let second = try announce(kind).name
+        _ = try administration.advance(kind, of: company)
+        try acknowledge("mx1.example")
+        let before = try generation()
+        _ = try administration.advance(kind, of: company)
+        try acknowledge("mx1.example", before)
+        #expect(try retire(first) == .notDistributed(hosts: ["mx1.example"]))
+        try acknowledge("mx1.example")
+        #expect(try retire(first) == nil)
+        #expect(try retire(first) == .keyState(.retired))
+        #expect(try destroy(first) == nil)
+        #expect(try destroy(first) == nil, "it may have been interrupted")
+        #expect(try retire(first) == .keyState(.destroyed))
+        #expect(try states(kind) == [.destroyed, .retired, .primary])
+        if kind != .sealing {
+            #expect(try administration.secrets(of: company).first { $0.kind == kind }?.key == nil)
+        }
+        #expect(try retire(second) == .keyState(.primary))
+    }
+
+    @Test
+    func `an index key that is put to use takes candidates along; those whose profile was shredded or erased stay`()
+        throws
+    {
+        let shredded = try Tenant.addCandidate(to: company, emailIndex: .random(16), in: administration)
+        let profile = try #require(
+            try administration.rekeying.profiles(of: company).first { $0.owner == .candidate(shredded) })
+        try administration.shred(profile, of: company)
+        let erased = try Tenant.addCandidate(to: company, emailIndex: .random(16), in: administration)
+        try database.timeline(of: tenant, .superAdmin).anonymize(erased, company: company, reason: "")
+        let index = [UInt8].random(16)
+        _ = try announce(.index)
+        _ = try administration.advance(.index, of: company)
+        _ = try administration.advance(.index, of: company) { key, profiles in
+            #expect(key.version == 2)
+            #expect(profiles.map(\.binding.subject) == [tenant.candidate.rawValue])
+            return profiles.map { Reindexed(profile: $0, index: index) }
+        }
+        #expect(
+            try administration.candidate(emailIndex: index, indexVersion: 2, of: company)?.id == tenant.candidate)
+        let left = try administration.dependents(ofIndexVersion: 1, of: company)
+        #expect(left.profiles == 1 && left.anonymous == 1)
+    }
+
+    @Test
+    func `heads are exchanged a few at a time, and one that changed meanwhile is left alone; tails stay out of sight`()
+        throws
+    {
+        let (old, new) = ([UInt8].random(20), [UInt8].random(20))
+        let messages = (0..<5).map { _ in tenant.message(keyIDs: [old]) } + [tenant.message(keyIDs: [new])]
+        #expect(try mailHost.ingest(messages).allSatisfy { $0 == .captured })
+        let login = try database.newService("lever_rekey", of: company, administration)
+        let rekeying = try RekeySession(database.conninfo(user: login))
+        #expect(try rekeying.count(sealedTo: old, target: [new], of: company) == 5)
+        let first = try rekeying.heads(sealedTo: old, target: [new], of: company, after: nil, limit: 2)
+        #expect(first.count == 2)
+        // Somebody else was quicker with the first of them.
+        _ = try database.query("UPDATE lever.message_key SET head = '\\x01' WHERE entry_id = '\(first[0].entry)'")
+        try rekeying.replace(first.map { ($0, [2], [new]) }, of: company)
+        #expect(try rekeying.count(sealedTo: old, target: [new], of: company) == 4)
+        let rest = try rekeying.heads(sealedTo: old, target: [new], of: company, after: first[1].entry, limit: 9)
+        #expect(rest.count == 3)
+        try rekeying.replace(rest.map { ($0, [3], [new]) }, of: company)
+        // From the start again: what was left is found.
+        let left = try rekeying.heads(sealedTo: old, target: [new], of: company, after: nil, limit: 9)
+        #expect(left.map(\.entry) == [first[0].entry] && left[0].head == [1])
+        try rekeying.replace(left.map { ($0, [4], [new]) }, of: company)
+        #expect(try rekeying.messagesByKey(of: company) == [new: 6])
+
+        for owner in try rekeying.profiles(of: company) {
+            try rekeying.replace(owner, with: [5], keyIDs: [new], of: company)
+            try rekeying.replace(owner, with: [6], keyIDs: [new], of: company)
+        }
+        #expect(try rekeying.profiles(of: company).map(\.head) == [[5]])
+        let connection = try database.connection(user: login)
+        try connection.actFor(company)
+        #expect(try sqlState { try connection.query("SELECT head FROM lever.message_key") } == nil)
+        for tail in ["bytes FROM lever.message_part", "tail FROM lever.candidate", "tail FROM lever.address"] {
+            #expect(try sqlState { try connection.query("SELECT \(tail)") } == "42501")
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Core
+import TestSupport
+
+@testable import Store
+
+/// A database of one test, with the schema installed, in a PostgreSQL that the tests of this target share.
+struct StoreDatabase {
+    let name: String
+    let postgres: PostgresInstance
+
+    /// Logins, each in one role: mailhost (lever_ingest), reader (lever_reader), administrator (lever_owner), and
+    /// stranger (none).
+    private static let shared = Result {
+        let postgres = try PostgresInstance()
+        try postgres.createDatabase("installed")
+        _ = try Schema.install(postgres.connectionString(database: "installed"))
+        try postgres.query(
+            """
+            CREATE ROLE mailhost LOGIN IN ROLE lever_ingest;
+            CREATE ROLE reader LOGIN IN ROLE lever_reader;
+            CREATE ROLE administrator LOGIN IN ROLE lever_owner;
+            CREATE ROLE stranger LOGIN;
+            CREATE DATABASE common TEMPLATE installed;
+            """)
+        return postgres
+    }
+
+    /// A database without our schema.
+    static func empty() throws -> StoreDatabase { try make(from: "template1") }
+
+    /// A database with our schema that tests share, for those that look at their own companies alone.
+    static func common() throws -> StoreDatabase {
+        StoreDatabase(name: "common", postgres: try shared.get())
+    }
+
+    /// A database with our schema and nobody in it.
+    static func installed() throws -> StoreDatabase { try make(from: "installed") }
+
+    private static func make(from template: String) throws -> StoreDatabase {
+        let postgres = try shared.get()
+        let name = "test_\(UInt64.random(in: 0...UInt64.max))"
+        try postgres.createDatabase("\(name) TEMPLATE \(template)")
+        return StoreDatabase(name: name, postgres: postgres)
+    }
+
+    func conninfo(user: String) -> String {
+        postgres.connectionString(database: name, user: user)
+    }
+
+    func administration() throws -> OwnerSession { try OwnerSession(conninfo(user: "administrator")) }
+    func mailHost() throws -> IngestSession { try IngestSession(conninfo(user: "mailhost")) }
+    /// A login in lever_reader that is no user of any company.
+    func reader() throws -> ReaderSession { try ReaderSession(conninfo(user: "reader")) }
+
+    /// A new user of the company, an admin unless told otherwise.
+    func timeline(of tenant: Tenant, _ role: UserRole = .admin) throws -> ReaderSession {
+        try timeline(of: tenant.company.id, administration(), role)
+    }
+
+    func timeline(
+        of company: CompanyID, _ administration: OwnerSession, _ role: UserRole = .admin
+    ) throws -> ReaderSession {
+        try ReaderSession(conninfo(user: newUser(of: company, administration, role)))
+    }
+
+    /// The login of a new user with an address of that blind index.
+    func newUser(
+        of company: CompanyID, _ administration: OwnerSession, _ role: UserRole,
+        emailIndex: [UInt8] = .random(16)
+    ) throws -> String {
+        let login = try newLogin(in: "lever_reader")
+        try administration.addUser(login, role: role, address: .random(emailIndex, company), to: company)
+        return login
+    }
+
+    /// The login of a new member of lever_rekey, lever_retention or lever_auditor with access to the company.
+    func newService(_ role: String, of company: CompanyID, _ administration: OwnerSession) throws -> String {
+        let login = try newLogin(in: role)
+        try administration.grantAccess(login, to: company)
+        return login
+    }
+
+    func audit(of company: CompanyID, _ administration: OwnerSession) throws -> AuditorSession {
+        try AuditorSession(conninfo(user: newService("lever_auditor", of: company, administration)))
+    }
+
+    /// A new login in the group roles.
+    func newLogin(in roles: String) throws -> String {
+        let login = "login_\(UInt64.random(in: 0...UInt64.max))"
+        try postgres.query("CREATE ROLE \(login) LOGIN\(roles.isEmpty ? "" : " IN ROLE \(roles)")")
+        return login
+    }
+
+    func connection(user: String) throws -> Connection {
+        try Connection(conninfo: conninfo(user: user), application: "tests")
+    }
+
+    /// What the superuser sees: a line a row, `|` between the columns.
+    func query(_ sql: String) throws -> String {
+        try postgres.query(sql, database: name)
+    }
+
+    /// The same, each row apart.
+    func lines(_ sql: String) throws -> [String] {
+        try query(sql).split(separator: "\n").map(String.init)
+    }
+}
+
+/// A company with a sealing key, a candidate and a thread. The sealed bytes are not sealed: nothing here opens them.
+struct Tenant {
+    let company: CompanyRecord
+    let candidate: CandidateID
+    let thread: ThreadID
+
+    init(in administration: OwnerSession) throws {
+        let name = "tenant-\(UInt64.random(in: 0...UInt64.max))"
+        company = try administration.addCompany(
+            name: name, provider: .google, sync: .limited, domains: ["\(name).example"],
+            markerKey: .random(32), indexKey: .random(32))
+        try administration.addSealingKey(.random(91), keyID: .random(20), to: company.id)
+        candidate = try Self.addCandidate(to: company.id, emailIndex: .random(16), in: administration)
+        thread = .random()
+        try administration.startThread(thread, candidate: candidate, company: company.id, markerVersion: 1)
+    }
+
+    static func addCandidate(
+        to company: CompanyID, emailIndex: [UInt8], in administration: OwnerSession
+    ) throws -> CandidateID {
+        let id = try administration.reserveCandidateID()
+        let now = Timestamp.now()
+        try administration.addCandidate(
+            SealedMessage(head: .random(200), tail: .random(60)),
+            binding: Binding(
+                content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now),
+            emailIndex: emailIndex, indexVersion: 1)
+        return id
+    }
+
+    /// A message of the thread with a tail of that many bytes.
+    func message(
+        _ sealed: SealedMessage = SealedMessage(head: .random(300), tail: .random(100)),
+        dedupeKey: [UInt8] = .random(32), further dedupeKeys: [[UInt8]] = [],
+        entry: EntryID = .make(at: .now()), thread: ThreadID? = nil, acceptedAt: Timestamp = .now(),
+        sender: [UInt8]? = nil, recipients: [[UInt8]] = [.random(16), .random(16), .random(16)],
+        keyIDs: [[UInt8]] = [.random(20), .random(20)],
+        messageIDIndex: BlindIndex? = BlindIndex(version: 1, bytes: .random(16)),
+        direction: Direction = .inbound, authentication: Authentication = .none, labels: Set<MessageLabel> = [],
+        correspondents: [BlindIndex] = [], learnedIDs: [[UInt8]] = [], externalCandidate: CandidateID? = nil,
+        readTail: ((Range<Int>) throws -> [UInt8])? = nil
+    ) -> IngestEntry {
+        IngestEntry(
+            company: company.id, thread: thread ?? self.thread, entry: entry, direction: direction,
+            acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
+            matched: .references, spooledAt: acceptedAt, messageIDIndex: messageIDIndex,
+            payload: .content(
+                IngestEntry.Content(
+                    dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
+                    recipientIndices: recipients, indexVersion: 1, origin: (.random(20), .random(64)),
+                    authentication: authentication, labels: labels, correspondents: correspondents,
+                    learnedIDs: learnedIDs, externalCandidate: externalCandidate, head: sealed.head,
+                    tailLength: sealed.tail.count,
+                    readTail: readTail ?? { Array(sealed.tail[$0]) })))
+    }
+
+    /// A message that was not captured.
+    func record(_ outcome: Outcome) -> IngestEntry {
+        IngestEntry(
+            company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(),
+            size: nil,
+            host: "mx1.example", queueID: "4F2xQ13Zz1", matched: .inReplyTo, spooledAt: nil,
+            messageIDIndex: nil, payload: .record(outcome))
+    }
+}
+
+extension NewAddress {
+    /// The sealed bytes are not sealed.
+    static func random(_ index: [UInt8], _ company: CompanyID) -> NewAddress {
+        let now = Timestamp.now()
+        return NewAddress(
+            profile: SealedMessage(head: .random(200), tail: .random(60)),
+            binding: Binding(content: .profile, company: company, subject: 0, entry: .make(at: now), time: now),
+            indices: [(1, index)])
+    }
+}
+
+extension [UInt8] {
+    static func random(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in .random(in: .min ... .max) }
+    }
+}
+
+/// The `StoreError` that the body throws; nil if it throws none.
+func storeError(of body: () throws -> Any) throws -> StoreError? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as StoreError {
+        return error
+    }
+}
+
+/// SQLSTATE of the `DatabaseError` that the body throws; nil if it throws none.
+func sqlState(of body: () throws -> Any) throws -> String? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as DatabaseError {
+        return error.sqlState ?? "no connection"
+    }
+}
