@@ -57,6 +57,8 @@ let package = Package(
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["Core"]),
         .target(
+            name: "Replay", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Mailboxes", "MIME"]),
+        .target(
             name: "Filter",
             dependencies: [
                 "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
@@ -68,7 +70,7 @@ let package = Package(
             name: "leverctl",
             dependencies: [
                 "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
-                "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission",
+                "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Replay",
                 argumentParser,
             ]),
 

@@ -43,7 +43,7 @@ struct LeverCtl: ParsableCommand {
         default:
             // The command has told everything itself.
             if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
-            printError("leverctl: \(error)")
+            printError("leverctl: \(error)".printable())
             Glibc.exit(1)
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Mailboxes
+import Replay
 import Store
 
 struct ReplayCommand: ParsableCommand {
@@ -47,7 +48,9 @@ struct ReplayCommand: ParsableCommand {
                 throw CommandError("\(source): \(error)".printable())
             }
         }
-        let store = try ReplayStore(settings)
+        let store = try ReplayStore(
+            settings.require("database", \.database), timeout: settings.databaseTimeout,
+            isInterrupted: { Interrupt.isSet })
         let replay = Replay(
             company: try store.company(company),
             options: Replay.Options(
@@ -65,12 +68,13 @@ struct ReplayCommand: ParsableCommand {
             try replay.summary.show(shared)
             throw error
         }
-        replay.summary.interrupted = Interrupt.isSet
-        try replay.summary.show(shared)
-        if replay.summary.interrupted {
+        var summary = replay.summary
+        summary.interrupted = Interrupt.isSet
+        try summary.show(shared)
+        if summary.interrupted {
             throw CommandError("interrupted; run it again for the rest, nothing is stored twice")
         }
-        if !replay.summary.failed.isEmpty { throw ExitCode.failure }
+        if !summary.failed.isEmpty { throw ExitCode.failure }
     }
 
     private func bring(_ source: MailSource, by replay: Replay) throws {
@@ -79,7 +83,7 @@ struct ReplayCommand: ParsableCommand {
         while !Interrupt.isSet, let item = source.next() {
             switch item {
             case .message(let message): try replay.take(message)
-            case .unreadable(let name, let reason): replay.summary.fail(name, reason)
+            case .unreadable(let name, let reason): replay.fail(name, reason)
             }
             if source.position - shown > source.total / 200 {
                 progress.advance(by: source.position - shown)

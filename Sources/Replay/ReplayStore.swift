@@ -1,13 +1,13 @@
-import SettingsFile
-import Core
+public import Core
 import Glibc
 import Inspection
 import Store
 
 /// The database as a replay uses it, by the mail host's login: routing, and the ingest that the daemon uses too.
-final class ReplayStore {
+public final class ReplayStore {
     private let conninfo: String
     private let timeout: Int
+    private let isInterrupted: () -> Bool
     private var connection: IngestSession?
     private(set) var routing: Routing
     /// Of what the database had when this began, and what came since by this run.
@@ -16,9 +16,12 @@ final class ReplayStore {
     /// Seconds between the tries to reach a database that went away.
     private static let pauses: [UInt32] = [1, 2, 4, 8]
 
-    init(_ settings: Settings) throws {
-        conninfo = try settings.require("database", \.database)
-        timeout = settings.databaseTimeout
+    /// `conninfo` is the mail host's login; `timeout`, in seconds, is that of each statement. No more is tried to reach a
+    /// database that went away once `isInterrupted`.
+    public init(_ conninfo: String, timeout: Int, isInterrupted: @escaping () -> Bool = { false }) throws {
+        self.conninfo = conninfo
+        self.timeout = timeout
+        self.isInterrupted = isInterrupted
         let connection = try IngestSession(conninfo, timeout: timeout)
         routing = try Routing(rows: connection.routing())
         try learned.take(connection)
@@ -26,17 +29,13 @@ final class ReplayStore {
     }
 
     /// A company, by its id or a domain. The mail host knows no names.
-    func company(_ word: String) throws -> CompanyID {
+    public func company(_ word: String) throws -> CompanyID {
         let found =
             Int64(word).flatMap { routing[CompanyID(rawValue: $0)] } ?? routing.company(domain: word.lowercased())
-        guard let found else {
-            throw CommandError(
-                "no company has the id or the domain '\(word.printable())'; a mail host knows no names: "
-                    + "'leverctl company list' where you administer them shows both")
-        }
-        guard found.capture != .forward else { throw CommandError(Replay.forwardsOnly) }
+        guard let found else { throw ReplayError.unknownCompany(word) }
+        guard found.capture != .forward else { throw ReplayError.forwardsOnly }
         guard found.indexKey != nil, !found.sealingKeys.isEmpty else {
-            throw CommandError("company \(found.id) has no sealing key; run 'leverctl key generate'")
+            throw ReplayError.noSealingKey(found.id)
         }
         return found.id
     }
@@ -78,11 +77,7 @@ final class ReplayStore {
                 return try body(connection!)
             } catch let error as DatabaseError where error.isTransient {
                 connection = nil
-                guard !Interrupt.isSet, let pause = pauses.popFirst() else {
-                    throw CommandError(
-                        "\(error); what was stored stays: run this again when the database is back, nothing is stored twice"
-                    )
-                }
+                guard !isInterrupted(), let pause = pauses.popFirst() else { throw ReplayError.databaseLost(error) }
                 sleep(pause)
             }
         }

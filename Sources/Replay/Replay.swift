@@ -1,30 +1,44 @@
-import Core
+public import Core
 import Inspection
-import Mailboxes
-import MIME
-import Sealing
+public import Mailboxes
+public import Sealing
 import Spool
 import Store
 
 /// Past mail on its way to the database: decided on and sealed as the filter does it, and brought in batches. One message
 /// is in memory at a time, sealed, and a batch of small ones.
-final class Replay {
-    struct Options {
-        var markerDomains: [String]
-        var authservIDs: [String]
+public final class Replay {
+    public struct Options {
+        public var markerDomains: [String]
+        public var authservIDs: [String]
         /// Bytes.
-        var sizeLimit: Int
-        var host: String
-        var signingKey: SigningKey?
+        public var sizeLimit: Int
+        public var host: String
+        public var signingKey: SigningKey?
         /// Messages.
-        var batchLimit: Int
+        public var batchLimit: Int
         /// In place of what each message says.
-        var sender: EnvelopeAddress?
-        var recipients: [EnvelopeAddress]?
-        var isDryRun: Bool
+        public var sender: EnvelopeAddress?
+        public var recipients: [EnvelopeAddress]?
+        public var isDryRun: Bool
+
+        public init(
+            markerDomains: [String], authservIDs: [String], sizeLimit: Int, host: String, signingKey: SigningKey?,
+            batchLimit: Int, sender: EnvelopeAddress? = nil, recipients: [EnvelopeAddress]? = nil, isDryRun: Bool = false
+        ) {
+            self.markerDomains = markerDomains
+            self.authservIDs = authservIDs
+            self.sizeLimit = sizeLimit
+            self.host = host
+            self.signingKey = signingKey
+            self.batchLimit = batchLimit
+            self.sender = sender
+            self.recipients = recipients
+            self.isDryRun = isDryRun
+        }
     }
 
-    var summary: ReplaySummary
+    public private(set) var summary: ReplaySummary
 
     private let company: CompanyID
     private let options: Options
@@ -38,15 +52,18 @@ final class Replay {
     /// Stands in the delivery log where Postfix's queue id would.
     private static let queueID = "replay"
 
-    init(company: CompanyID, options: Options, store: ReplayStore) {
+    public init(company: CompanyID, options: Options, store: ReplayStore) {
         self.company = company
         self.options = options
         self.store = store
         summary = ReplaySummary(company: company, isDryRun: options.isDryRun)
     }
 
+    /// Counts a message that the source could not give, with the reason.
+    public func fail(_ name: String, _ reason: String) { summary.fail(name, reason) }
+
     /// Takes a message; `flush` follows the last one. What cannot be read goes to the summary.
-    func take(_ message: StoredMessage) throws {
+    public func take(_ message: StoredMessage) throws {
         do {
             if let outcome = try decide(message) { summary.count(outcome) }
             summary.messages += 1
@@ -71,7 +88,8 @@ final class Replay {
         if case .pass(let outcome, let found) = decision { return found?.company == company ? outcome : .noMarker }
         // Another company's business.
         guard let match = decision.match, match.company.id == company else { return .noMarker }
-        if case .forward = decision { throw CommandError(Self.forwardsOnly) }
+        // The capture mode may have changed since this replay began.
+        if case .forward = decision { throw ReplayError.forwardsOnly }
         guard incoming.oversize == nil else { return .tooLarge }
         if case .observe = decision { return try isWithinLimit(message, incoming.fields) ? .observeOnly : .tooLarge }
         if options.isDryRun { return try isWithinLimit(message, incoming.fields) ? .captured : .tooLarge }
@@ -88,11 +106,6 @@ final class Replay {
                 header, of: match.company, recipients: recipients, fields: incoming.fields,
                 signingKey: options.signingKey))
     }
-
-    /// A company may come to it while this runs.
-    static let forwardsOnly =
-        "this company's mail is forwarded and not stored ('leverctl company set --capture'); what was not forwarded when it "
-        + "came, send to the forward address from a mailbox"
 
     private struct TooLarge: Error {}
 
@@ -124,31 +137,12 @@ final class Replay {
     }
 
     /// Brings what waits to the database.
-    func flush() throws {
+    public func flush() throws {
         guard !batch.isEmpty else { return }
         let outcomes = try store.ingest(batch.map(\.entry)) { summary.fail(batch[$0].name, $1) }
         outcomes.forEach { summary.count($0) }
         batch = []
         batchSize = 0
         try store.refreshRouting()
-    }
-}
-
-/// When a message of the past came.
-enum MessageTime {
-    /// 1990: what says that it is older does not know.
-    private static let earliest = Timestamp(milliseconds: 631_152_000_000)
-
-    /// What the mail host wrote down last (the topmost Received), else the sender (Date), else the store; none of them
-    /// before there was mail, or after now.
-    static func of(_ fields: HeaderSection, storedAt: Int) -> Timestamp {
-        let now = Timestamp.now()
-        let received = fields.unfolded("Received").first.flatMap { value in
-            value.lastIndex(of: UInt8(ascii: ";")).flatMap { MailDate.seconds(in: value[($0 + 1)...]) }
-        }
-        let date = fields.unfolded("Date").first.flatMap { MailDate.seconds(in: $0) }
-        return [received, date, storedAt].compactMap(\.self)
-            .filter { $0 < 1 << 40 && $0 > -1 << 40 }.map { Timestamp(milliseconds: Int64($0) * 1000) }
-            .first { $0 >= earliest && $0 <= now } ?? now
     }
 }
