@@ -60,7 +60,7 @@ final class SpoolLoad {
     /// of the last, so that the start of the daemon is not in it.
     func deliver() throws -> Double {
         try site.query("\(Self.clear); CHECKPOINT")
-        let done = try FileManager.default.contentsOfDirectory(atPath: "\(spool)/done")
+        let done = try FileManager.default.contentsOfDirectory(atPath: "\(spool)/delivered")
         for name in done { rename("\(spool)/delivered/\(name)", "\(spool)/new/\(name)") }
         let daemon = try LeverMilter(site: site, spool: spool)
         try poll("\(messages) messages to be delivered", timeout: 120) {

@@ -51,9 +51,9 @@ extension IntegrationTests {
                     make: { host in
                         try Command.check([
                             "mount", "-t", "tmpfs", "-o", "mode=0700,\(options)", "lever-milter-test",
-                            "\(host.spool)/done",
+                            "\(host.spool)/delivered",
                         ])
-                    }, mend: { try Command.check(["umount", "\($0.spool)/done"]) })
+                    }, mend: { try Command.check(["umount", "\($0.spool)/delivered"]) })
             }
         }
 
@@ -203,7 +203,7 @@ extension IntegrationTests {
 
             // The spool.
             .shell("a spool that others look into", "spool.mode", make: "chmod 0755 {spool}/new"),
-            .shell("a file of another user's", "spool.mode", make: "chown nobody {spool}/done"),
+            .shell("a file of another user's", "spool.mode", make: "chown nobody {spool}/delivered"),
             .mounted("memory", "spool.file_system", options: "size=1g"),
             .mounted("a read-only disk", "spool.read_only", options: "ro,size=1g"),
             .mounted("no space", "spool.space", options: "size=16k"),

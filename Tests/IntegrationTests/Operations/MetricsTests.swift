@@ -55,9 +55,9 @@ extension IntegrationTests {
             #expect(try page["lever_milter_routing_companies"] >= 2)
             #expect(try page["lever_milter_spool_free_bytes"] > 0)
             try await waitUntil("what is in the spool to be looked at") {
-                try page["lever_milter_spool_files", "area=done"] == 1
+                try page["lever_milter_spool_files", "area=delivered"] == 1
             }
-            #expect(try page["lever_milter_spool_bytes", "area=done"] >= 4096)
+            #expect(try page["lever_milter_spool_bytes", "area=delivered"] >= 4096)
             #expect(try page["lever_milter_spool_files", "area=new"] == 0)
             #expect(try page["lever_milter_build_info", "version="] == 1)
             #expect(try page["process_resident_memory_bytes"] > 1_000_000)
