@@ -39,7 +39,8 @@ let package = Package(
         // What glibc has and Swift does not see.
         .systemLibrary(name: "CLinux"),
 
-        .target(name: "Core"),
+        .target(name: "System"),
+        .target(name: "Core", dependencies: ["System"]),
         .target(name: "Hardening", dependencies: ["CLinux"]),
         .target(name: "SettingsFile", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
@@ -61,7 +62,7 @@ let package = Package(
         .target(
             name: "Filter",
             dependencies: [
-                "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
+                "System", "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
                 "SettingsFile", logging,
             ]),
 
@@ -69,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
+                "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
                 "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Replay",
                 argumentParser,
             ]),
@@ -88,6 +89,7 @@ let package = Package(
             path: "Benchmarks/Sources"),
         .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
         .executableTarget(name: "native-stub", dependencies: ["LibMilter"], path: "Benchmarks/Native"),
+        .testTarget(name: "SystemTests", dependencies: ["System", "TestSupport"]),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile", "manual", "TestSupport"]),
@@ -99,7 +101,7 @@ let package = Package(
             name: "FilterTests",
             dependencies: [
                 "Filter", "LibMilter", "SettingsFile", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
-                "LibMicrohttpd", "DaemonMetrics", "TestSupport", logging,
+                "System", "LibMicrohttpd", "DaemonMetrics", "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(

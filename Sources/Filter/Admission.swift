@@ -1,5 +1,6 @@
 import LibMilter
 import Synchronization
+import System
 
 /// Counts what is under way and says what may still begin: the caps of an overloaded daemon, and the end of one that
 /// stops. Any thread.

@@ -2,6 +2,7 @@ import Core
 import Inspection
 import Sealing
 import Spool
+import System
 
 /// A marked message while it arrives: sealed chunk by chunk into the spool. Memory does not grow with the message.
 ///

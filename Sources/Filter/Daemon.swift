@@ -6,6 +6,7 @@ import LibMicrohttpd
 import LibMilter
 import Spool
 import Store
+import System
 
 /// The whole of lever-milter: spool, routing, the milter and the delivery thread, started and stopped in order.
 public struct Daemon: Sendable {

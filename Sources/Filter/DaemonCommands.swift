@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// What the running daemon is told to do, in order: by signals from outside, or by a part of it that failed. Any thread.
 final class DaemonCommands: @unchecked Sendable {

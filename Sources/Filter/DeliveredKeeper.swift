@@ -1,5 +1,6 @@
 import Spool
 import Store
+import System
 
 /// What becomes of delivered messages: kept in delivered/ for a while, given up for new mail, and brought again when the
 /// database is not the one that they were delivered to. For the delivery thread.

@@ -3,6 +3,7 @@ import Glibc
 import Spool
 import Store
 import Synchronization
+import System
 
 /// The delivery thread: takes waiting messages from the spool to the database, in batches, and keeps routing fresh.
 /// Nothing that it waits for holds up mail.

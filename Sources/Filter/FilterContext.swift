@@ -3,6 +3,7 @@ import Inspection
 import DaemonMetrics
 import Sealing
 import Spool
+import System
 
 /// What all sessions share. Everything in it is immutable or guards itself.
 struct FilterContext: Sendable {

@@ -1,6 +1,7 @@
 import Core
 import DaemonMetrics
 import Synchronization
+import System
 
 /// What the daemon counts and times. Any thread; on the way of a message nothing here takes a lock or memory.
 final class FilterMetrics: Sendable {

@@ -1,3 +1,5 @@
+import System
+
 /// How a daemon that stops lets its sessions end, once no new connection is accepted.
 ///
 /// 1. For some seconds everything is as before: most sessions have a message under way, or none to come.

@@ -2,6 +2,7 @@ import Core
 import Inspection
 import Spool
 import Store
+import System
 
 /// Keeps what the host remembers up to date: from the copy on disk when it starts, then from the database, all of it once and
 /// what is new every few seconds. For one thread at a time: the one that starts the daemon, then the delivery thread.

@@ -2,6 +2,7 @@ import SettingsFile
 import Core
 import Glibc
 import Logging
+import System
 
 /// Writes each event as one line, without time where whoever takes it adds one: to standard error, or to syslog. Any
 /// thread.

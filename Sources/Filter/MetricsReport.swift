@@ -3,6 +3,7 @@ import LibMicrohttpd
 import DaemonMetrics
 import Spool
 import Synchronization
+import System
 
 /// Everything that is exported, under the names that docs/metrics.md lists.
 struct MetricsReport: Sendable {

@@ -4,6 +4,7 @@ import Logging
 import Sealing
 import Spool
 import Store
+import System
 
 /// What of the configuration can change while the daemon runs. Replaced whole; a message keeps those that it began with.
 struct Options: Sendable {

@@ -1,4 +1,5 @@
 import Synchronization
+import System
 
 /// Whether a thread that must not hang still turns: before each step it says by when the step is over. Any thread asks.
 final class Progress: Sendable {

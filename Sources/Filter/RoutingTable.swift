@@ -1,5 +1,6 @@
 import Core
 import Spool
+import System
 
 /// The routing snapshot in force, and its last good copy on disk, with which the daemon starts while the database is
 /// down. Sessions read it from any thread; the delivery thread replaces it.

@@ -1,3 +1,5 @@
+import System
+
 /// A great many blind indices in memory, each with a number: sessions look them up at any time, from any thread.
 ///
 /// 16 bytes each, and an eighth more for growth: of an index the first 8 bytes, which two of ten million have in common with

@@ -3,6 +3,7 @@ import Core
 import Mailboxes
 import Replay
 import Store
+import System
 
 struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

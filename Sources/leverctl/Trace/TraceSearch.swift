@@ -4,6 +4,7 @@ import Sealing
 import Spool
 import Store
 import MessageTracing
+import System
 
 /// Looks for a message in every place that may know of it. What can't be asked is told with the reason, and the others go
 /// on without it.

@@ -3,6 +3,7 @@ import Glibc
 import Sealing
 import Spool
 import Store
+import System
 import TestSupport
 import Testing
 

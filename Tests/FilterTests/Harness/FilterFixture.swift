@@ -6,6 +6,7 @@ import Logging
 import Sealing
 import Spool
 import Synchronization
+import System
 import TestSupport
 import Unsealing
 

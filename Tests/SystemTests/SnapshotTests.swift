@@ -1,7 +1,6 @@
 import Synchronization
+import System
 import Testing
-
-@testable import Filter
 
 @Suite struct SnapshotTests {
     private final class Readers: Sendable {

@@ -1,17 +1,18 @@
 import Glibc
 
-/// A lock for what is read all the time, from any thread, and written now and then.
+/// A lock for what any thread reads all the time, and one writes now and then.
 ///
-/// Readers do not wait for each other. Under a `Mutex` they do: of many sessions on few processors, one is often taken off
-/// its processor while it has the lock, and then all the others sleep until the kernel has handed it on to each.
+/// Why not the standard library's `Mutex`: its readers wait for each other. With many sessions on few processors, a
+/// session is often preempted while it holds the mutex, and all the others sleep until the kernel has handed it to each
+/// in turn. Readers of this lock pass side by side. What is written as often as it is read stays in a `Mutex`.
 public final class ReadWriteLock: @unchecked Sendable {
-    // Sendable: the lock is made for it, and never moves.
+    // Sendable: pthread_rwlock_t is made to be shared, and this one never moves.
     private let lock = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
 
     public init() {
         var attributes = pthread_rwlockattr_t()
         pthread_rwlockattr_init(&attributes)
-        // Readers that keep coming must not keep a writer out.
+        // A stream of readers must not starve a writer.
         pthread_rwlockattr_setkind_np(&attributes, Int32(PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP))
         pthread_rwlock_init(lock, &attributes)
         pthread_rwlockattr_destroy(&attributes)

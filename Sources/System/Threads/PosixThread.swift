@@ -1,14 +1,14 @@
 import Glibc
 
-/// Starts threads that run one function each: libmilter's loop and the delivery block for long, which Swift's own pool
-/// must not.
-enum PosixThread {
+/// Starts detached threads that run one function each. For what blocks for long, such as libmilter's loop and delivery:
+/// Swift's own thread pool must not be blocked.
+public enum PosixThread {
     private final class Work {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }
     }
 
-    static func start(_ body: @escaping @Sendable () -> Void) throws {
+    public static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var thread = pthread_t()
         let work = Unmanaged.passRetained(Work(body))
         let code = pthread_create(
@@ -19,7 +19,7 @@ enum PosixThread {
             }, work.toOpaque())
         guard code == 0 else {
             work.release()
-            throw Daemon.StartError(description: "cannot start a thread: \(String(cString: strerror(code)))")
+            throw SystemError("start", "a thread", code)
         }
         pthread_detach(thread)
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the system calls this host.
+/// The name of this host (gethostname(2)).
 public func systemHostName() -> String {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
