@@ -54,17 +54,17 @@ import Testing
         (["mx.acme.example; ===;;; dmarc =pass= header.from=home.example"], .pass),
         (["; dmarc=pass header.from=home.example"], .none),
     ])
-    func `what trusted hosts wrote down decides`(_ fields: [String], _ expected: Authentication) {
+    func `the verdicts of trusted hosts decide`(_ fields: [String], _ expected: Authentication) {
         #expect(verdict(fields, for: "home.example") == expected, "\(fields)")
     }
 
-    @Test func `a pass of another domain is none of this one`() {
+    @Test func `a pass for another domain does not count`() {
         let fields = ["mx.acme.example; spf=fail smtp.mailfrom=rita@acme.example; dmarc=pass header.from=evil.example"]
         #expect(verdict(fields, for: "evil.example") == .pass)
         #expect(verdict(fields, for: "acme.example") == .fail)
     }
 
-    @Test func `without a trusted host nothing is read`() {
+    @Test func `without a trusted host no verdict is read`() {
         #expect(verdict(["mx.acme.example; dmarc=pass"], for: "home.example", trusted: []) == .none)
     }
 }

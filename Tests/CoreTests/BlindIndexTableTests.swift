@@ -24,7 +24,7 @@ import Testing
         known.insert(numbers.map { (index($0)[...], value($0)) })
     }
 
-    @Test func `what was put in is found, and nothing else`() {
+    @Test func `what was inserted is found, and nothing else`() {
         let known = BlindIndexTable()
         #expect(known[index(1)] == nil && known.count == 0)
         insert(1...200_000, into: known)
@@ -33,14 +33,14 @@ import Testing
         #expect((200_001...210_000).allSatisfy { known[index($0)] == nil })
     }
 
-    @Test func `the newest number counts, up to the largest`() {
+    @Test func `the newest number wins, up to the largest`() {
         let known = BlindIndexTable()
         insert([1], into: known)
         insert([1, 2], into: known) { _ in .max }
         #expect(known.count == 2 && known[index(1)] == .max && known[index(2)] == .max)
     }
 
-    @Test func `what is loaded at once is found as if it had come one by one`() {
+    @Test func `a bulk load finds the same as single insertions`() {
         let known = BlindIndexTable()
         known.load { take in
             for number in (1...50_000).reversed() { take(index(number)[...], 1) }
@@ -51,7 +51,7 @@ import Testing
         #expect(known.count == 60_000 && known[index(39_999)] == 39_999 && known[index(60_000)] == 120_000)
     }
 
-    @Test func `what a new reading does not have goes, and what came meanwhile stays`() {
+    @Test func `a full read removes what it does not have and keeps what arrived meanwhile`() {
         let known = BlindIndexTable()
         for _ in 1...3 {
             insert(1...10, into: known)
@@ -69,7 +69,7 @@ import Testing
         #expect(known.count == 0)
     }
 
-    @Test func `many look while one writes`() async {
+    @Test func `many threads look up while one writes`() async {
         let known = BlindIndexTable()
         insert(1...1000, into: known)
         await withTaskGroup(of: Bool.self) { group in

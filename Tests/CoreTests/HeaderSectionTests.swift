@@ -8,20 +8,20 @@ import Testing
         return header
     }
 
-    @Test func `the raw section is what was sent, folds as CRLF`() {
+    @Test func `the raw section is what was sent, with folds as CRLF`() {
         let raw = header(("Subject", " one\n two\r\n\tthree"), ("X-Empty", ""), ("x-lower", "no space")).raw
         #expect(
             String(decoding: raw, as: UTF8.self)
                 == "Subject: one\r\n two\r\n\tthree\r\nX-Empty:\r\nx-lower:no space\r\n")
     }
 
-    @Test func `bytes that are not text are kept`() {
+    @Test func `bytes that are not UTF-8 are kept`() {
         var header = HeaderSection()
         header.append(name: [0x58], value: [0x20, 0xff, 0x80, 0x0d, 0x41])
         #expect(header.raw == [0x58, 0x3a, 0x20, 0xff, 0x80, 0x0d, 0x41, 0x0d, 0x0a])
     }
 
-    @Test func `names are found in any case, all of them, in order`() {
+    @Test func `fields are found by name in any case, all of them, in order`() {
         let header = header(("References", "1"), ("Referencesx", "2"), ("REFERENCES", "3"), ("Reference", "4"))
         #expect(header.values("references").map { Array($0) } == [Array("1".utf8), Array("3".utf8)])
     }

@@ -26,7 +26,7 @@ private struct Vector: CustomTestStringConvertible, Sendable {
 
 @Suite struct MarkerTests {
     @Test(arguments: Vector.all)
-    fileprivate func `a vector is read as it says`(_ vector: Vector) throws {
+    fileprivate func `every vector gives the verdict it states`(_ vector: Vector) throws {
         let marker = Marker(messageID: Array(vector.messageID.utf8), domains: domains)
         switch vector.verdict {
         case "malformed":
@@ -46,11 +46,11 @@ private struct Vector: CustomTestStringConvertible, Sendable {
         }
     }
 
-    @Test func `there are vectors of every verdict`() {
+    @Test func `there are vectors for every verdict`() {
         #expect(Set(Vector.all.map(\.verdict)) == ["valid", "bad_signature", "malformed"])
     }
 
-    @Test func `no bit of a marker can be flipped`() throws {
+    @Test func `a marker with any bit flipped is refused`() throws {
         let marker = try Marker.issue(
             company: CompanyID(rawValue: 7), thread: .random(), domain: domains[0], keyID: 1, key: key)
         let payload = Base32.decode(marker.messageID.dropFirst(5).prefix(60).utf8)!
@@ -97,20 +97,20 @@ private struct Vector: CustomTestStringConvertible, Sendable {
                 == [4, 3, 2, 1])
     }
 
-    @Test func `X-Lever-Thread and Message-ID count on originals alone`() throws {
+    @Test func `X-Lever-Thread and Message-ID count only on originals`() throws {
         let (one, two) = (try marker(1).messageID, try marker(2).messageID)
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two)) == [1, 2])
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two), ("In-Reply-To", "<x@y.example>")) == [])
     }
 
     @Test(arguments: ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"])
-    func `an original's own id counts where a server kept it when it gave another`(_ field: String) throws {
+    func `an original's own id counts if the server that replaced it kept it`(_ field: String) throws {
         let id = try marker(1).messageID
         #expect(scan(("Message-ID", "<1@server.example>"), (field, id)) == [1])
         #expect(scan(("Message-ID", "<1@server.example>"), (field, id), ("In-Reply-To", "<x@y.example>")) == [])
     }
 
-    @Test func `each marker is told with the field where it counts most`() throws {
+    @Test func `each marker is listed with the field where it counts most`() throws {
         let ids = try (1...4).map { try marker($0).messageID }
         var header = HeaderSection()
         for (name, value) in [
@@ -132,7 +132,7 @@ private struct Vector: CustomTestStringConvertible, Sendable {
         #expect(scan(("Subject", id), ("To", id), ("X-References", id), ("Resent-Message-ID", id)) == [])
     }
 
-    @Test func `the same marker in several fields is one`() throws {
+    @Test func `the same marker in several fields counts once`() throws {
         let id = try marker(1).messageID
         #expect(scan(("References", "\(id) \(id)"), ("REFERENCES", id), ("in-reply-to", id)) == [1])
     }

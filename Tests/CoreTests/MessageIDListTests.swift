@@ -32,11 +32,11 @@ import Testing
         #expect(ids(text) == expected)
     }
 
-    @Test func `fields of one name are one list`() {
+    @Test func `fields of the same name make one list`() {
         #expect(ids("<a@x>", "<b@x>", "") == ["a@x", "b@x"])
     }
 
-    @Test func `of 10,000 ids the first and the last 32 are kept`() {
+    @Test func `of 10,000 ids the first 32 and the last 32 are kept`() {
         let all = (0..<10_000).map { "\($0)@x" }
         let found = ids(all.map { "<\($0)>" }.joined(separator: " "))
         #expect(found == Array(all.prefix(32) + all.suffix(32)))

@@ -27,7 +27,7 @@ import Testing
             ([("Content-Type", "multipart/report; report-type=disposition-notification")], "a@b.example", [.autoReply]),
             ([("Subject", "Undelivered Mail")], "", [.bounce]),
         ] as [([(String, String)], String, Set<MessageLabel>)])
-    func `what a program wrote, and what came by a list, is known by its header`(
+    func `automatic mail and list mail are recognised by their header`(
         _ fields: [(String, String)], _ sender: String, _ expected: Set<MessageLabel>
     ) {
         var header = HeaderSection()

@@ -38,13 +38,13 @@ import Testing
             Routing.Row(company: CompanyID(rawValue: 2), item: .domain, name: "ACME.example"),
         ],
     ])
-    func `rows that make no sense are refused`(_ rows: [Routing.Row]) {
+    func `inconsistent rows are refused`(_ rows: [Routing.Row]) {
         #expect(throws: Routing.Invalid.self) { try Routing(rows: rows) }
     }
 }
 
 @Suite struct BytesTests {
-    @Test func `integers, counted and fixed bytes are read back`() throws {
+    @Test func `integers, length-prefixed and raw bytes are read back`() throws {
         var writer = ByteWriter()
         writer.integer(Int64.min)
         writer.integer(UInt8(255))
@@ -59,7 +59,7 @@ import Testing
         #expect(throws: ByteReader.Malformed.self) { try reader.raw(1) }
     }
 
-    @Test func `a count larger than what is left is refused`() {
+    @Test func `a length that exceeds the remaining bytes is refused`() {
         var reader = ByteReader([0xff, 0xff, 0xff, 0xff, 1])
         #expect(throws: ByteReader.Malformed.self) { try reader.lengthPrefixed() }
     }

@@ -42,7 +42,7 @@ import Testing
             [("References", "<LV1.x@hire.lever.co>")],
             [("References", "<@hire.lever.co>")],
         ] as [[(String, String)]])
-    func `nothing else is an outside system's marker`(_ fields: [(String, String)]) {
+    func `nothing else is an external marker`(_ fields: [(String, String)]) {
         #expect(find(fields) == nil)
     }
 }

@@ -27,7 +27,7 @@ import Testing
                 """)
     }
 
-    @Test func `what would break a line is escaped`() {
+    @Test func `characters that would break a line are escaped`() {
         let text = Exposition.text([
             .gauge("a", "A \\ and \"\n in help.", [([("l", "a \\ and \"\n in a label, früh")], 1)])
         ])
@@ -44,7 +44,7 @@ import Testing
         (0.0, "0"), (1, "1"), (-2, "-2"), (0.1, "0.1"), (0.000_01, "1e-05"), (1e15, "1000000000000000"),
         (1.5e300, "1.5e+300"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"),
     ])
-    func `numbers are as Go reads them`(_ value: Double, _ text: String) {
+    func `numbers are written as Go parses them`(_ value: Double, _ text: String) {
         #expect(Exposition.number(value) == text)
     }
 
@@ -65,13 +65,13 @@ import Testing
                 """)
     }
 
-    @Test func `durations that make no sense break nothing`() {
+    @Test func `impossible durations break nothing`() {
         let histogram = Histogram(bounds: [1])
         for _ in 1...20 { for seconds in [-1, .nan, .infinity, 1e300] { histogram.observe(seconds) } }
         #expect(histogram.snapshot.count == 80 && histogram.snapshot.sum.isFinite)
     }
 
-    @Test func `nothing is lost when threads count at once`() {
+    @Test func `no count is lost when threads count at once`() {
         enum Label: CaseIterable { case one, other }
         let (counter, table, histogram) = (Counter(), CounterTable<Label>(), Histogram(bounds: [0.5]))
         let running = Atomic(4)
@@ -101,7 +101,7 @@ import Testing
         #expect(histogram.snapshot.sum == 17_500)
     }
 
-    @Test func `a process tells what Prometheus expects of every one`() throws {
+    @Test func `the process metrics that Prometheus expects are exported`() throws {
         let families = Dictionary(uniqueKeysWithValues: ProcessMetrics.families().map { ($0.name, $0) })
         #expect(
             families.keys.sorted() == [

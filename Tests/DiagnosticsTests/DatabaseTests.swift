@@ -12,7 +12,7 @@ import Testing
             ("db", "192.0.2.1", true, "prefer", .warning), ("db", "192.0.2.1", true, "require", .warning),
             ("db", "192.0.2.1", true, "verify-ca", .ok), ("db", "2001:db8::1", true, "verify-full", .ok),
         ] as [(String, String?, Bool, String, Finding.Status)])
-    func `a connection over the network must be encrypted, to a server that is checked`(
+    func `a network connection must be encrypted, to a verified server`(
         _ host: String, _ address: String?, _ isEncrypted: Bool, _ sslmode: String, _ status: Finding.Status
     ) {
         let finding = DatabaseCheck.tls(
@@ -25,13 +25,13 @@ import Testing
             (0, 1, .ok), (-4999, 0, .ok), (5000, 0, .warning), (-6000, 2000, .ok), (299_999, 0, .warning),
             (-400_000, 0, .critical),
         ] as [(Int, Int, Finding.Status)])
-    func `the difference of the clocks counts beyond what the way takes`(
+    func `clock skew counts beyond the round trip`(
         _ ahead: Int, _ uncertainty: Int, _ status: Finding.Status
     ) {
         #expect(ClockCheck.compare(ahead: ahead, uncertainty: uncertainty).status == status)
     }
 
-    @Test func `every login that the configuration can name is looked at`() throws {
+    @Test func `every login that the configuration can name is checked`() throws {
         let path = "\(Repository.path)/docs/configuration.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)
         let keys = Set(page.matches(of: #/(?m)^\| `((?:[a-z]+_)?database)` \|/#).map { String($0.output.1) })

@@ -14,7 +14,7 @@ import Testing
         ("{ unix:a.sock, { default_action = accept } }", ["unix:a.sock accept"]),
         ("{ unix:a.sock", ["{ unix:a.sock"]),
     ])
-    func `lists of filters are read as Postfix reads them`(_ text: String, _ expected: [String]) {
+    func `milter lists are parsed as Postfix parses them`(_ text: String, _ expected: [String]) {
         let read = MilterReference.list(text).map { milter in
             milter.address + (milter.settings["default_action"].map { " \($0)" } ?? "")
         }
@@ -29,7 +29,7 @@ import Testing
             ("inet:127.0.0.1:8891", true, "inet:127.0.0.1:8891"), ("inet:[::1]:8891", false, "inet:[::1]:8891"),
             ("inet:8891", false, nil), ("smtp:a", false, nil),
         ] as [(String, Bool, String?)])
-    func `an address leads where a program of Postfix's gets to`(
+    func `an address resolves as it does for a Postfix program, chrooted or not`(
         _ text: String, _ isChrooted: Bool, _ expected: String?
     ) {
         let endpoint = MilterReference.list(text)[0].endpoint(queueDirectory: "/queue", isChrooted: isChrooted)
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [("y", "3.6", true), ("n", "0", false), ("-", "3.6", false), ("-", "0", true)])
-    func `whether a service runs in the chroot is a matter of its field, and of the default where that says nothing`(
+    func `a service's chroot field decides whether it is chrooted, and the default if the field is a dash`(
         _ field: String, _ level: String, _ expected: Bool
     ) {
         let setup = PostfixSetup(
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [("30", 30), ("30s", 30), ("2m", 120), ("1h", 3600), ("x", nil), ("", nil)] as [(String, Int?)])
-    func `times are read with their units`(_ text: String, _ expected: Int?) {
+    func `times are parsed with their units`(_ text: String, _ expected: Int?) {
         #expect(PostfixSetup.seconds(text) == expected)
     }
 
@@ -60,13 +60,13 @@ import Testing
         ("127.0.0.1", "localhost", true), ("0.0.0.0", "127.0.0.1", true), ("127.0.0.1", "127.0.0.2", false),
         ("::1", "127.0.0.1", false),
     ])
-    func `addresses are compared, not their spelling`(_ one: String, _ other: String, _ expected: Bool) {
+    func `addresses are compared by value, not by spelling`(_ one: String, _ other: String, _ expected: Bool) {
         #expect(Endpoint.tcp(host: one, port: 1).isReached(by: .tcp(host: other, port: 1)) == expected)
         #expect(!Endpoint.tcp(host: one, port: 1).isReached(by: .tcp(host: other, port: 2)))
     }
 
     @Test(arguments: [("127.0.0.1", true), ("::1", true), ("0.0.0.0", false), ("192.0.2.1", false), ("::", false)])
-    func `an address that others reach is told from one that this host alone does`(_ host: String, _ expected: Bool) {
+    func `an address that others can reach is told from a local one`(_ host: String, _ expected: Bool) {
         #expect(Endpoint.tcp(host: host, port: 1).isLocal == expected)
     }
 
@@ -123,7 +123,7 @@ import Testing
             (["mail_version": "2.11.3"], [:], [.postfixVersion]),
             (["message_size_limit": "0"], [:], [.postfixMessageSizeLimit]),
         ] as [([String: String], [String: String], [CheckID])])
-    func `what -o says at a service counts there, and a second pass behind a content filter is no mistake`(
+    func `a service's -o options count, and a second pass behind a content filter is not a mistake`(
         _ main: [String: String], _ overrides: [String: String], _ expected: [CheckID]
     ) throws {
         #expect(try problems(main, overrides) == expected)

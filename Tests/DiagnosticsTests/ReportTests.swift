@@ -21,15 +21,14 @@ import Testing
             ([part(.spool, .warning, .critical), part(.clock, .ok)], 2),
         ] as [([CheckReport.Part], Int32)])
     func
-        `the exit status is that of monitoring plugins: the worst that was found, and 3 for a section that was not seen`(
+        `the exit status follows monitoring plugins: the worst finding, or 3 for a section that was not seen`(
             _ parts: [CheckReport.Part], _ code: Int32
         )
     {
         #expect(CheckReport(parts: parts).exitCode == code)
     }
 
-    @Test func `the summary has the state, the counts and the names, each once; the worst stands first in its section`()
-    {
+    @Test func `the summary has the state, the counts and the names once each; the worst comes first in its section`() {
         let report = CheckReport(parts: [
             Self.part(.spool, .ok, .warning, .critical, .notChecked), Self.part(.clock, .warning),
         ])
@@ -38,7 +37,7 @@ import Testing
         #expect(report.parts[0].findings.map(\.status) == [.critical, .warning, .notChecked, .ok])
     }
 
-    @Test func `work that hangs is left behind; what was done counts`() {
+    @Test func `a check that hangs is left behind, and finished ones count`() {
         let start = ContinuousClock.now
         let done = TimeLimit.run(
             0.2,
@@ -52,7 +51,7 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(4))
     }
 
-    @Test func `docs/checks.md has every finding, and none that there is not`() throws {
+    @Test func `docs/checks.md has every finding and no other`() throws {
         let path = "\(Repository.path)/docs/checks.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }

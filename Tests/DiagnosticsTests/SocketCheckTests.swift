@@ -19,7 +19,7 @@ import Testing
         return Dictionary(uniqueKeysWithValues: check.findings().map { ($0.id, $0.status) })
     }
 
-    @Test func `a socket that is missing is told, unless the daemon is known not to run: then that is what is wrong`()
+    @Test func `a missing socket is reported, unless the daemon is known to be down: then that is reported`()
         throws
     {
         #expect(findings(directory.file("none")) == [.socketExists: .critical])
@@ -32,7 +32,7 @@ import Testing
             (0o660, 0, 0, false), (0o660, 0, 7, true), (0o640, 0, 7, false), (0o600, 5, 0, true), (0o066, 5, 7, false),
             (0o602, 0, 0, true), (0o602, 0, 7, false),
         ] as [(UInt32, UInt32, UInt32, Bool)])
-    func `modes are the owner's, the group's or the others', whichever the user is`(
+    func `permissions are those of the owner, the group or others, whichever the user is`(
         _ mode: UInt32, _ owner: UInt32, _ group: UInt32, _ expected: Bool
     ) throws {
         let path = try directory.write("file", "", mode: mode)

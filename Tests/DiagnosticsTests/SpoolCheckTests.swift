@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: [(60, .ok), (1000, .warning), (15_000, .critical)] as [(Int64, Finding.Status)])
-    func `a message that waits too long is told, by the time of its acceptance`(
+    func `a message that waits too long, counted from its acceptance, is reported`(
         _ age: Int64, _ expected: Finding.Status
     ) throws {
         #expect(status(.spoolWaiting) == .ok)
@@ -35,13 +35,13 @@ import Testing
         #expect(status(.spoolWaiting) == expected)
     }
 
-    @Test func `a damaged copy of routing is told, and a missing one`() throws {
+    @Test func `a damaged copy of routing is reported, and so is a missing one`() throws {
         #expect(status(.spoolRouting) == .warning)
         try directory.write("spool/routing", "LVROUTE1 and no more")
         #expect(status(.spoolRouting) == .critical)
     }
 
-    @Test func `a spool that is not there is told, and one that is a file`() throws {
+    @Test func `a missing spool is reported, and so is one that is a file`() throws {
         try Command.check(["rm", "-r", directory.file("spool")])
         #expect(status(.spoolDirectory) == .critical)
         try directory.write("spool", "")

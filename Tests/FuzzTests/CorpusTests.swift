@@ -7,7 +7,7 @@ import Testing
     private static let corpus = Bundle.module.resourcePath! + "/Corpus"
 
     @Test(arguments: FuzzTarget.allCases)
-    func `whatever is kept of a fuzz target's input, the target keeps its promises`(_ target: FuzzTarget) throws {
+    func `every kept input of a fuzz target holds its invariants`(_ target: FuzzTarget) throws {
         let directory = "\(Self.corpus)/\(target.rawValue)"
         let names = try FileManager.default.contentsOfDirectory(atPath: directory)
         #expect(names.count >= 5)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: FuzzTarget.allCases)
-    func `every fuzz target takes nothing at all, and much of the same`(_ target: FuzzTarget) throws {
+    func `every fuzz target survives empty input and long runs of one byte`(_ target: FuzzTarget) throws {
         for byte in [nil, 0, 1, 2, UInt8(ascii: "<"), UInt8(ascii: "("), UInt8(ascii: ">"), 0xff] {
             try target.run(byte.map { Array(repeating: $0, count: 20_000) } ?? [])
         }

@@ -17,7 +17,7 @@ import Testing
         ("charset-shift-jis", "ボートを作ります"),
         ("charset-utf-16", "Ahoy, Mílo ⛵"), ("charset-windows-1252", "€"),
     ])
-    func `bytes are read in the character set they are really in`(_ fixture: String, _ expected: String) throws {
+    func `text is decoded in the character set it is really in`(_ fixture: String, _ expected: String) throws {
         let text = try Self.message(fixture).whole
         #expect(text.contains(expected), "\(text)")
         #expect(!text.contains("\u{FFFD}"), "\(text)")
@@ -34,7 +34,7 @@ import Testing
             "And the price?"
         ),
     ])
-    func `what mail programs quote is told from what was written, and kept`(
+    func `quoted text is told apart from what the author wrote, and kept`(
         _ fixture: String, _ written: String, _ quoted: String
     ) throws {
         let message = try Self.message(fixture)
@@ -43,7 +43,7 @@ import Testing
         #expect(message.quoted.contains(quoted), "\(message.text)")
     }
 
-    @Test func `the line that says who is quoted belongs to the quotation, also where it is broken in two`() throws {
+    @Test func `the attribution line belongs to the quotation, even if it is folded over two lines`() throws {
         let message = try Self.message("gmail-reply")
         #expect(message.quoted.contains("Milo Brandt <milo.brandt@hollowtree.example>"), "\(message.text)")
         #expect(!message.written.contains("wrote:"), "\(message.text)")
@@ -68,7 +68,7 @@ import Testing
         #expect(message.subject == "Grüße")
     }
 
-    @Test func `a name that could pass for an address is quoted`() {
+    @Test func `a display name that looks like an address is quoted`() {
         let message = Message(raw: Array("From: =?utf-8?Q?ceo=40acme.example?= <m@evil.example>\r\n\r\nx\r\n".utf8))
         #expect(message.from == "\"ceo@acme.example\" <m@evil.example>")
     }
@@ -77,7 +77,7 @@ import Testing
         "", "\r\n", "Subject: only\r\n", "no header at all", "Content-Type: multipart/mixed\r\n\r\n\u{0}\u{1}",
         "Content-Type: text/html\r\n\r\n<div <<<<&#xFFFFFFFF;", "Content-Type: text/plain; charset=\r\n\r\ntext",
     ])
-    func `nothing, a header alone and bytes at random show what they can`(_ raw: String) {
+    func `an empty message, a header alone and random bytes show what they can`(_ raw: String) {
         let message = Message(raw: Array(raw.utf8))
         #expect(message.attachments.count <= 1)
         if raw.hasSuffix("text") || raw.hasPrefix("no header") {
@@ -88,12 +88,13 @@ import Testing
     @Test(arguments: [
         "unclosed-boundary", "broken-boundary", "no-boundary", "no-content-type",
     ])
-    func `the text of a multipart whose last boundary is missing, or that has none, is shown`(_ fixture: String) throws
-    {
+    func `the text of a multipart is shown even if its closing boundary, or every boundary, is missing`(
+        _ fixture: String
+    ) throws {
         #expect(!(try Self.message(fixture)).whole.isEmpty)
     }
 
-    @Test func `a thousand multiparts, one inside the other, are read`() {
+    @Test func `a thousand nested multiparts are read`() {
         var raw = ""
         for depth in 0..<1000 { raw += "Content-Type: multipart/mixed; boundary=b\(depth)\r\n\r\n--b\(depth)\r\n" }
         raw += "Content-Type: text/plain\r\n\r\nInnermost.\r\n"
@@ -101,7 +102,7 @@ import Testing
         #expect(message.whole.contains("Innermost.") || !message.attachments.isEmpty)
     }
 
-    @Test func `ten thousand parts are shown, in order`() {
+    @Test func `ten thousand parts are shown in order`() {
         var raw = "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
         for part in 0..<10_000 { raw += "--b\r\nContent-Type: text/plain\r\n\r\nPart \(part).\r\n" }
         let message = Message(raw: Array((raw + "--b--\r\n").utf8))

@@ -46,7 +46,7 @@ private struct Reading {
     @Test(arguments: [
         "A: 1\nB: 2\n\nText\n", "A: 1\r\nB: 2\r\n\r\nText\r\n", "A: 1\nB: 2\n\nText", "A: 1\r\nB: 2\n\nText",
     ])
-    func `however its lines end, a message is as it was on the wire`(_ text: String) throws {
+    func `a message is read as it was on the wire, whatever its line endings`(_ text: String) throws {
         let reading = try Reading(directory.write("one.eml", text))
         #expect(reading.texts == ["A: 1\r\nB: 2\r\n\r\nText\r\n"])
     }
@@ -62,7 +62,7 @@ private struct Reading {
         ("A: 1\u{0}2\n 3\nB:\n\nx\u{0}y\n", "A: 1\r\nB:\r\n\r\nx\u{0}y\r\n"),
         (separator + "A: 1\n\nFrom here on\n>From x\n", "A: 1\r\n\r\nFrom here on\r\n>From x\r\n"),
     ])
-    func `a message in a file of its own`(_ text: String, _ expected: String) throws {
+    func `a file with a single message is read`(_ text: String, _ expected: String) throws {
         #expect(try Reading(directory.write("one.eml", text), .eml).texts == [expected])
     }
 
@@ -70,13 +70,13 @@ private struct Reading {
         ("", "it is empty"), ("\n", "no header field"), (" x\n", "no header field"),
         ("\u{0}\u{1}", "no header field"), ("Hello,\nA: 1\n", "no header field"),
     ])
-    func `what is no mail is told`(_ text: String, _ reason: String) throws {
+    func `a file that is not mail is reported with the reason`(_ text: String, _ reason: String) throws {
         let reading = try Reading(directory.write("one.eml", text))
         #expect(reading.messages == [])
         #expect(reading.problems.count == 1 && reading.problems[0].contains(reason))
     }
 
-    @Test func `an mbox is split at its From lines, and quotes are taken off as its kind wants`() throws {
+    @Test func `an mbox is split at its From lines and unquoted according to its variant`() throws {
         let text =
             Self.separator
             + "A: 1\n\nFrom here on it is text.\n\nFrom there too.\n>From quoted\n>>From twice\n> From no\n\n\n"
@@ -100,7 +100,7 @@ private struct Reading {
             try Reading(directory.write("crlf", text.replacing("\n", with: "\r\n"))).texts == reading.texts)
     }
 
-    @Test func `an mbox of nothing has nothing, and what is no mbox is said to be none`() throws {
+    @Test func `an empty mbox has no messages, and a file that is not an mbox is reported as such`() throws {
         #expect(try Reading(directory.write("empty", ""), .mbox).messages == [])
         let error = #expect(throws: MailFileError.self) {
             try MailSource(directory.write("text", "Hello\n"), format: .mbox)
@@ -112,7 +112,7 @@ private struct Reading {
         #expect(throws: MailFileError.self) { try MailSource(directory.file("missing")) }
     }
 
-    @Test func `a message of an mbox that nobody reads to its end does not spoil the next`() throws {
+    @Test func `a message that is not read to its end does not affect the next one in an mbox`() throws {
         let path = try directory.write(
             "mbox", Self.separator + "A: 1\n\nText\n\n" + Self.separator + "A: 2\n\nText\n\n" + Self.separator + "no\n")
         let source = try MailSource(path)
@@ -130,7 +130,7 @@ private struct Reading {
 
     /// Lines that are made to be mistaken for something else, in messages that are written as mboxrd and read again.
     @Test(arguments: 0..<12)
-    func `what is written as mboxrd is read as it was`(_ seed: Int) throws {
+    func `a message written as mboxrd is read back unchanged`(_ seed: Int) throws {
         var generator = SplitMix64(seed: UInt64(seed))
         let long = String(repeating: "x", count: LineReader.pieceLimit)
         let lines = [
@@ -158,21 +158,21 @@ private struct Reading {
     }
 
     @Test(arguments: -3...3)
-    func `lines longer than any buffer are read whole, wherever a buffer ends`(_ delta: Int) throws {
+    func `lines longer than the buffer are read whole, wherever it ends`(_ delta: Int) throws {
         let long = String(repeating: "x", count: LineReader.pieceLimit + delta)
         let text = "A: 1\r\nLong: \(long)\r\nB: 1\r\n\r\n\(long)\r\n\(long)\(long)\r\n\(long)"
         let isSame = try Reading(directory.write("one.eml", text)).texts == [text + "\r\n"]
         #expect(isSame)
     }
 
-    @Test func `of a field without end no more than the limit is kept`() throws {
+    @Test func `an endless header field is kept up to the limit`() throws {
         let text = "Long: " + String(repeating: "x", count: 10_000_000) + "\nB: 1\n\nText\n"
         let reading = try Reading(directory.write("one.eml", text), headerLimit: 1000)
         #expect(reading.messages[0].count < 1000 + LineReader.pieceLimit + 100)
         #expect(reading.texts[0].hasSuffix("x\r\nB: 1\r\n\r\nText\r\n"))
     }
 
-    @Test func `what gzip compressed is read, and never taken for whole where it is not`() throws {
+    @Test func `gzip files are decompressed, and a truncated one is never taken for whole`() throws {
         let text = "A: 1\n\n" + String(repeating: "Text of some length.\n", count: 10_000)
         let path = try directory.write("one.eml", text)
         let whole = try Reading(path)
@@ -187,7 +187,7 @@ private struct Reading {
         #expect(cut.messages == [] && cut.problems == ["its compressed content is damaged or cut short"])
     }
 
-    @Test func `a maildir is recognised, and a file that a mail reader moves meanwhile is found`() throws {
+    @Test func `a maildir is recognised, and a file that a mail reader renames meanwhile is found`() throws {
         for name in ["cur", "new", "tmp"] { try directory.makeDirectory(name) }
         try directory.write("new/2.host", "A: 2\n\n")
         try directory.write("new/3.host", "A: 3\n\n")
@@ -203,7 +203,7 @@ private struct Reading {
         #expect(read == 2 && gone == 1)
     }
 
-    @Test func `a directory of messages is read with those below, and with nothing else`() throws {
+    @Test func `a directory of messages is read with its subdirectories, and nothing else in it`() throws {
         try directory.makeDirectory("below")
         try directory.write("b.eml", "A: 2\n\n")
         try directory.write("below/c.EML", "A: 3\n\n")
@@ -217,7 +217,7 @@ private struct Reading {
         #expect(reading.problems == ["it is no regular file", "it is no regular file"])
     }
 
-    @Test func `what is appended to an mbox while it is read is left for the next time`() throws {
+    @Test func `messages appended to an mbox while it is read are left for the next run`() throws {
         let path = try directory.write("mbox", Self.separator + "A: 1\n\nText\n\n")
         let source = try MailSource(path)
         let file = try #require(FileHandle(forWritingAtPath: path))
@@ -231,7 +231,7 @@ private struct Reading {
         #expect(source.next() == nil)
     }
 
-    @Test func `a file that becomes shorter while it is read is no whole message`() throws {
+    @Test func `a file truncated while it is read is not a whole message`() throws {
         let path = try directory.write("one.eml", "A: 1\n\n" + String(repeating: "Text\n", count: 50_000))
         guard case .message(let message)? = try MailSource(path).next() else { throw HarnessError("no message") }
         try message.readHeader(limit: 1000) { _, _ in }
@@ -248,7 +248,7 @@ private struct Reading {
         ("\"Anna Berg\"@home.example Mon, 23 Nov 2026 09:12:44 -0130", 1_795_430_564),
         ("a Mon Nov 3 9:12:44 2026", 1_793_697_164),
     ])
-    func `dates of the wild`(_ text: String, _ seconds: Int) {
+    func `dates as they occur in real mboxes are parsed`(_ text: String, _ seconds: Int) {
         #expect(MboxDate(text)?.seconds == seconds)
     }
 
@@ -256,12 +256,12 @@ private struct Reading {
         "", "here on", "Monday on, it is Nov 23", "Mon Nov 23 2026", "Mon 09:12:44 2026", "Mon Nov 23 09:12:44",
         "a 09:12 2026",
     ])
-    func `text is no date`(_ text: String) {
+    func `text is not taken for a date`(_ text: String) {
         #expect(MboxDate(text) == nil)
     }
 
     @Test(arguments: ["a Mon Nov 32 09:12:44 2026", "a Mon Nov 23 99:12:44 2026", "a Mon Nov 23 09:12:44 0000"])
-    func `numbers that make no date begin a message all the same`(_ text: String) throws {
+    func `a From line with an impossible date still begins a message`(_ text: String) throws {
         #expect(try #require(MboxDate(text)).seconds == nil)
     }
 }

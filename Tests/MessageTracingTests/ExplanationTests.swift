@@ -82,7 +82,9 @@ import Testing
                 .tooLarge, ["envelope+", "marker+", "size-"]
             ),
         ] as [(String, [String], Outcome, [String])])
-    func `each step ends where it does, with the reason`(text: String, to: [String], outcome: Outcome, steps: [String])
+    func `every decision ends at its step and gives the reason`(
+        text: String, to: [String], outcome: Outcome, steps: [String]
+    )
         throws
     {
         let explanation = try explain(text, to: to)
@@ -101,7 +103,7 @@ import Testing
             (.storeAndForward, 2000, [], .tooLarge, ["mode+", "keys+", "size-", "forward+"]),
             (.storeAndForward, 10, ["acme@inbox.example"], .captured, ["mode+", "keys+", "size+", "forward-"]),
         ] as [(CaptureMode, Int, [String], Outcome, [String])])
-    func `what a company's capture mode makes of a message that could be captured`(
+    func `the company's capture mode decides what happens to a message that could be captured`(
         mode: CaptureMode, size: Int, also: [String], outcome: Outcome, steps: [String]
     ) throws {
         let explanation = try explain(
@@ -114,7 +116,7 @@ import Testing
         #expect(explanation.steps.allSatisfy { !$0.text.contains("inbox.example") })
     }
 
-    @Test func `a message that is recognised by what was seen before says so, and one with an outside system's marker`()
+    @Test func `a reply recognised by a learned id says so, and so does an external marker`()
         throws
     {
         let memory = LearnedThreads()
@@ -128,7 +130,7 @@ import Testing
         #expect(outside.outcome == .unsignedMarker && outside.findings.count == 1)
     }
 
-    @Test func `every marker is told, in the order in which they count, also those behind the one that holds`() throws {
+    @Test func `all markers are listed in order of precedence, including those after the valid one`() throws {
         let explanation = try explain(
             """
             In-Reply-To: \(Self.marker(3))
@@ -146,14 +148,14 @@ import Testing
     }
 
     @Test(arguments: ["\n", "\r\n"], [("", 0), ("one", 5), ("one\ntwo\n", 10)])
-    func `line ends of either kind make one message`(end: String, body: (text: String, size: Int)) {
+    func `LF and CRLF give the same message`(end: String, body: (text: String, size: Int)) {
         let text = "A: 1\n folded\nB:2\n\n\(body.text)".replacing("\n", with: end)
         let file = MessageFile(Array(text.utf8), messageSizeLimit: 1000)
         #expect(String(decoding: file.header.fields.raw, as: UTF8.self) == "A: 1\r\n folded\r\nB:2\r\n")
         #expect(file.size == file.header.fields.raw.count + 2 + body.size)
     }
 
-    @Test func `a field is read as Postfix shows it`() {
+    @Test func `a header field is read as Postfix passes it to a milter`() {
         func values(_ bytes: [UInt8]) -> [String] {
             let fields = MessageFile(bytes, messageSizeLimit: 1_000_000).header.fields
             return fields.values("X").map { String(decoding: $0, as: UTF8.self) }

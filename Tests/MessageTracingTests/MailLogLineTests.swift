@@ -54,7 +54,7 @@ import Testing
             (#"{"event":"started","socket":"x"}"#, nil),
             ("{", nil), ("", nil), ("4Q:", nil), ("NOQUEUE: error: outcome=spool_failed code=451", nil),
         ] as [(String, String?)])
-    func `lever-milter's lines are read in each form`(line: String, expected: String?) {
+    func `lever-milter's lines are parsed in every log format`(line: String, expected: String?) {
         setenv("TZ", "UTC", 1)
         tzset()
         #expect(summary(line) == expected)
@@ -82,7 +82,7 @@ import Testing
             ("qmgr[1]: 4Q: removed", .removed),
             ("smtpd[1]: connect from x[192.0.2.1]", nil), ("smtpd[1]: warning: x: y", nil),
         ] as [(String, PostfixEvent?)])
-    func `of Postfix's lines the events are read, and of addresses the domains`(line: String, expected: PostfixEvent?) {
+    func `Postfix's lines give events, and of addresses only the domains`(line: String, expected: PostfixEvent?) {
         guard let read = MailLogLine("2026-11-24T09:30:00+00:00 mx1 postfix/\(line)"),
             case .postfix(let event) = read.content
         else {
@@ -102,11 +102,11 @@ import Testing
             ("2026-11-24x", nil),
             ("1h", nil), ("", nil),
         ] as [(String, String?)])
-    func `times are read with and without a zone`(text: String, expected: String?) {
+    func `timestamps are parsed with and without a time zone`(text: String, expected: String?) {
         #expect(Timestamp(text)?.description == expected)
     }
 
-    @Test func `a log is searched as it is and compressed; one that cannot be read says why`() throws {
+    @Test func `plain and compressed logs are searched, and an unreadable one says why`() throws {
         let directory = try TemporaryDirectory("maillog")
         let text = """
             2026-11-24T09:30:00+00:00 mx1 postfix/cleanup[1]: 4Q: message-id=<a@b.example>
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [("4XyZ1k2J", true), ("0A1B", true), ("", false), ("4X Z", false), ("4X;Z", false)])
-    func `what a queue ID looks like`(text: String, isOne: Bool) {
+    func `queue IDs are recognised by their form`(text: String, isOne: Bool) {
         #expect(MailLogLine.isQueueID(text) == isOne)
     }
 }

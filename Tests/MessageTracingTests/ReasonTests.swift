@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ReasonTests {
     @Test(arguments: Outcome.allCases)
-    func `the manual has a row for each, and says what leverctl says`(outcome: Outcome) throws {
+    func `the manual has a row for every reason, in leverctl's words`(outcome: Outcome) throws {
         // Without the marks that a terminal does not show.
         let text = try Repository.text(of: "docs/operations.md")
             .replacing("`", with: "").replacing(#/\[([^\]]*)\]\([^)]*\)/#) { $0.output.1 }

@@ -42,7 +42,7 @@ import Testing
         ]
     }
 
-    @Test func `Postfix uses an id again: each message is told by itself, with what belongs to it`() {
+    @Test func `when Postfix reuses a queue ID, each message has a trace of its own`() {
         let lines =
             session(0) + [own(1, "spooled company=1 thread=7 entry=\(Self.entry)")] + session(60)
             + [
@@ -59,7 +59,7 @@ import Testing
         #expect(stories[0].storedAt == time(70))
     }
 
-    @Test func `without times, words and messages are matched in their order if there are as many of each`() {
+    @Test func `without timestamps, log lines and messages are matched in order if their numbers agree`() {
         let bare = ["4Q: outcome=bad_signature company=1 thread=7", "4Q: outcome=not_limited company=1 thread=7"]
         let matched = book(session(0) + session(60) + bare)
         #expect(matched.map(\.state) == [.ended(.badSignature), .ended(.notLimited)])
@@ -72,7 +72,7 @@ import Testing
         (Outcome.notLimited, Int64(1), "mx1", 1), (.badSignature, 1, "mx1", 2), (.notLimited, 60, "mx1", 2),
         (.notLimited, 1, "mx2", 2),
     ])
-    func `a row of the database joins the story that it is about, or is one of its own`(
+    func `a database row joins the trace of its message, or starts one`(
         outcome: Outcome, seconds: Int64, host: String, stories: Int
     ) {
         let found = book(
@@ -82,7 +82,7 @@ import Testing
         #expect(found.first { $0.record != nil }?.host == host)
     }
 
-    @Test func `a row joins its entry, whenever that was; and a message of which only Postfix spoke`() {
+    @Test func `a row joins its entry at any distance in time, or a message that only Postfix logged`() {
         let captured = book(
             session(0) + [own(1, "spooled company=1 thread=7 entry=\(Self.entry)")],
             [record(1, .captured, entry: Self.entry)])
@@ -91,12 +91,12 @@ import Testing
         #expect(unlogged.map(\.state) == [.ended(.notLimited)] && unlogged[0].postfix.count == 3)
     }
 
-    @Test func `a message of which the log says no more than that it was spooled`() {
+    @Test func `a message whose log ends with its spooling`() {
         #expect(book([own(1, "spooled company=1 thread=7 entry=\(Self.entry)")]).map(\.state) == [.spooled])
         #expect(book([own(1, "outcome=novel company=1")]).map(\.state) == [.unknown("novel")])
     }
 
-    @Test func `a story is of a Message-ID if Postfix, or an entry that was found by it, says so`() {
+    @Test func `a trace belongs to a Message-ID if Postfix, or an entry found by it, says so`() {
         let id = Array("a@b.example".utf8)
         let lines = [
             postfix(0, "cleanup[1]: 4Q: message-id=<a@b.example>"), postfix(60, "smtpd[1]: 4Q: client=x"),

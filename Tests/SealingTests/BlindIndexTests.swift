@@ -16,7 +16,7 @@ import Testing
         try key.dedupeKey(header: header(fields), bodyDigest: bodyDigest).hex
     }
 
-    @Test func `an address has one index whatever the case of its letters`() throws {
+    @Test func `an address has one index, whatever its letter case`() throws {
         let index = try key.addressIndex("Ada@Example.org")
         #expect(
             index == Array(try HMACKey(key.key).authenticationCode(for: Array("addrada@example.org".utf8)).prefix(16)))
@@ -24,21 +24,21 @@ import Testing
         #expect(try index != key.addressIndex("eda@example.org"))
     }
 
-    @Test func `a message id's index tells the case of its letters`() throws {
+    @Test func `a message id's index is case-sensitive`() throws {
         let index = try key.messageIDIndex(Array("A1@example.org".utf8))
         #expect(
             index == Array(try HMACKey(key.key).authenticationCode(for: Array("msgidA1@example.org".utf8)).prefix(16)))
         #expect(try index != key.messageIDIndex(Array("a1@example.org".utf8)))
     }
 
-    @Test func `indices of two kinds or under two keys differ`() throws {
+    @Test func `indices of different kinds or under different keys differ`() throws {
         let value = "a1@example.org"
         let other = Routing.IndexKey(version: 2, key: Array(1...32))
         #expect(try key.addressIndex(value) != key.messageIDIndex(Array(value.utf8)))
         #expect(try key.addressIndex(value) != other.addressIndex(value))
     }
 
-    @Test func `the dedupe key is the HMAC of what it says`() throws {
+    @Test func `the dedupe key is the HMAC of the fields it names`() throws {
         var writer = ByteWriter()
         writer.raw("dedupe".utf8)
         writer.integer(UInt32(1))
@@ -52,7 +52,7 @@ import Testing
         #expect(try dedupeKey(["From": " x@y", "Message-ID": " <a@b>", "From": " z@y"]) == expected)
     }
 
-    @Test func `trace fields, folds and the order of names do not make another mail`() throws {
+    @Test func `trace fields, folding and the order of field names do not change the dedupe key`() throws {
         let plain = try dedupeKey(["Message-ID": " <a@b>", "Date": " today and then", "From": " x@y"])
         #expect(
             try dedupeKey([
@@ -61,7 +61,7 @@ import Testing
             ]) == plain)
     }
 
-    @Test func `another Message-ID, Date, From or body is another mail`() throws {
+    @Test func `another Message-ID, Date, From or body changes the dedupe key`() throws {
         let keys = try [
             dedupeKey(["Message-ID": " <a@b>", "Date": " today", "From": " x@y"]),
             dedupeKey(["Message-ID": " <c@b>", "Date": " today", "From": " x@y"]),

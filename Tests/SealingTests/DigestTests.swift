@@ -15,7 +15,7 @@ import Testing
     ]
 
     @Test(arguments: digests.indices)
-    func `SHA-256 gives the published digests, whole and in pieces`(index: Int) throws {
+    func `SHA-256 gives the published digests, in one piece and in several`(index: Int) throws {
         let (text, expected) = Self.digests[index]
         let message = Array(text.utf8)
         #expect(try Sealing.SHA256.digest(of: message).hex == expected)
@@ -73,7 +73,7 @@ import Testing
         #expect(throws: CryptoError.self) { try HMACKey([]).authenticationCode(for: [1]) }
     }
 
-    @Test func `bytes compare as equal only when they are`() {
+    @Test func `bytes compare equal only if they are`() {
         #expect(constantTimeEqual([], []))
         #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))
         #expect(!constantTimeEqual([1, 2, 3], [1, 2, 4]))
@@ -81,7 +81,7 @@ import Testing
         #expect(!constantTimeEqual([], [0]))
     }
 
-    @Test func `random bytes are as many as asked for, and never the same`() throws {
+    @Test func `random bytes have the length asked for, and never repeat`() throws {
         #expect(try randomBytes(0).isEmpty)
         #expect(try Set((0..<100).map { _ in try randomBytes(32) }).count == 100)
     }

@@ -22,7 +22,7 @@ import Testing
         #expect(statement.count == 80)
     }
 
-    @Test func `what a host signed its verifying key confirms, again and again, and no other key`() throws {
+    @Test func `a host's verifying key confirms its signature again and again, and no other key does`() throws {
         let origin = try key.signOrigin(of: .sample, tailDigest: Self.tailDigest)
         #expect(origin.keyID == key.verifyingKey.keyID)
         #expect(origin.signature.count == VerifyingKey.signatureLength)
@@ -43,12 +43,12 @@ import Testing
     }
 
     @Test(arguments: TamperingTests.otherBindings)
-    func `an origin does not confirm another row`(row: Binding) throws {
+    func `an origin signature does not confirm another row`(row: Binding) throws {
         let origin = try key.signOrigin(of: .sample, tailDigest: Self.tailDigest)
         #expect(!key.verifyingKey.confirms(origin, of: row, tailDigest: Self.tailDigest))
     }
 
-    @Test func `an origin does not confirm another tail, however little it differs`() throws {
+    @Test func `an origin signature does not confirm a tail that differs in one bit`() throws {
         let origin = try key.signOrigin(of: .sample, tailDigest: Self.tailDigest)
         for bit in 0..<Self.tailDigest.count * 8 {
             var other = Self.tailDigest
@@ -70,7 +70,7 @@ import Testing
     ]
 
     @Test(arguments: changes.indices)
-    func `a changed origin confirms nothing`(index: Int) throws {
+    func `a changed origin signature confirms nothing`(index: Int) throws {
         let (name, change) = Self.changes[index]
         var origin = try key.signOrigin(of: .sample, tailDigest: Self.tailDigest)
         change(&origin)

@@ -11,7 +11,7 @@ import Unsealing
 
     init() throws { directory = try TemporaryDirectory("private-key") }
 
-    @Test func `a key comes back from its file`() throws {
+    @Test func `a key file is read back`() throws {
         let key = try PrivateKey.generate()
         let pem = try key.pem(passphrase: passphrase)
         #expect(String(decoding: pem, as: UTF8.self).hasPrefix("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"))
@@ -38,7 +38,7 @@ import Unsealing
     @Test(
         arguments: [["-scrypt"], ["-v2", "aes-256-cbc"], ["-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA512"]],
         ["uncompressed", "compressed", "hybrid"])
-    func `a file of stock openssl is read, whatever its form of point`(scheme: [String], form: String) throws {
+    func `a key file of stock openssl is read, whatever its point form`(scheme: [String], form: String) throws {
         let generated = try StockOpenSSL.keyFile(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
         let plain = try StockOpenSSL.keyFile(["ec", "-conv_form", form], input: generated)
         let encrypted = try StockOpenSSL.keyFile(
@@ -56,7 +56,7 @@ import Unsealing
     }
 
     @Test(arguments: ["", "correct horse ", "Correct horse", "x"])
-    func `a wrong passphrase is told as such`(wrong: String) throws {
+    func `a wrong passphrase is reported as such`(wrong: String) throws {
         let pem = try PrivateKey.generate().pem(passphrase: passphrase)
         #expect(throws: PrivateKeyError.wrongPassphrase) { try PrivateKey(pem: pem, passphrase: Array(wrong.utf8)) }
     }
@@ -65,7 +65,7 @@ import Unsealing
         #expect(throws: CryptoError.self) { try PrivateKey.generate().pem(passphrase: []) }
     }
 
-    @Test func `what is no private key is told as such`() throws {
+    @Test func `a file that is not a private key is reported as such`() throws {
         let key = try PrivateKey.generate()
         let publicPEM = try StockOpenSSL.keyFile(["pkey", "-pubin", "-inform", "DER"], input: key.subjectPublicKeyInfo)
         let whole = try key.pem(passphrase: passphrase)
@@ -75,7 +75,7 @@ import Unsealing
         }
     }
 
-    @Test func `a private key that is not an encrypted PKCS#8 is told as such, and nobody is asked for a passphrase`()
+    @Test func `a private key that is not encrypted PKCS#8 is reported before a passphrase is asked for`()
         throws
     {
         let traditional = try StockOpenSSL.keyFile(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
@@ -92,13 +92,13 @@ import Unsealing
         ["ED25519"],
         ["EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
     ])
-    func `another kind of key is told as such`(kind: [String]) throws {
+    func `a key of another kind is reported as such`(kind: [String]) throws {
         let plain = try StockOpenSSL.keyFile(["genpkey", "-algorithm"] + kind)
         let pem = try StockOpenSSL.keyFile(["pkcs8", "-topk8", "-passout", "pass:correct horse"], input: plain)
         #expect(throws: PrivateKeyError.notP256) { try PrivateKey(pem: pem, passphrase: passphrase) }
     }
 
-    @Test func `a sealing key off the curve, of another curve or cut is refused`() throws {
+    @Test func `a sealing key off the curve, on another curve or truncated is refused`() throws {
         let good = try PrivateKey.generate().subjectPublicKeyInfo
         var offCurve = good
         offCurve[offCurve.count - 1] ^= 1
@@ -110,7 +110,7 @@ import Unsealing
         }
     }
 
-    @Test func `a sealing key that says it is of another kind is refused`() throws {
+    @Test func `a sealing key that claims to be of another kind is refused`() throws {
         let good = try PrivateKey.generate().subjectPublicKeyInfo
         for position in 0..<27 {
             var changed = good
@@ -119,7 +119,7 @@ import Unsealing
         }
     }
 
-    @Test func `an error leaves nothing in libcrypto's queue and says what failed`() throws {
+    @Test func `an error says what failed and leaves libcrypto's error queue empty`() throws {
         var offCurve = try PrivateKey.generate().subjectPublicKeyInfo
         offCurve[offCurve.count - 1] ^= 1
         let error = #expect(throws: CryptoError.self) { try SealingKey(subjectPublicKeyInfo: offCurve) }

@@ -42,7 +42,7 @@ import Unsealing
     }
 
     @Test(arguments: sizes)
-    func `a message goes from one key to two and on to the new one alone`(size: Int) throws {
+    func `a message is re-wrapped from one key to two, then to the new one alone`(size: Int) throws {
         let content = try randomBytes(size)
         let sealed = try seal(content, to: [.one])
         let both = try rewrap(sealed, with: .one, to: [.one, .two])
@@ -53,13 +53,13 @@ import Unsealing
     }
 
     @Test(arguments: sizes)
-    func `a message goes from one key straight to others`(size: Int) throws {
+    func `a message is re-wrapped from one key straight to others`(size: Int) throws {
         let content = try randomBytes(size)
         let sealed = try rewrap(seal(content, to: [.one]), with: .one, to: [.two, .three])
         try expect(sealed, opensFor: [.two, .three], as: content)
     }
 
-    @Test func `only the recipients change, and the record of the key at hand alone is kept`() throws {
+    @Test func `only the recipients change, and only the record of the re-wrapping key is kept`() throws {
         let before = try SealedHead(seal([1, 2, 3], to: [.one, .two]).head)
         let after = try SealedHead(
             Rewrapping.rewrap(
@@ -76,7 +76,7 @@ import Unsealing
         }
     }
 
-    @Test func `each wrap for a new recipient has an ephemeral key of its own`() throws {
+    @Test func `every new recipient gets an ephemeral key of its own`() throws {
         let sealed = try seal([], to: [.one])
         let points = try (0..<20).flatMap { _ in
             try SealedHead(rewrap(sealed, with: .one, to: [.two, .three]).head).recipients.map(\.ephemeralPoint)
@@ -84,7 +84,7 @@ import Unsealing
         #expect(Set(points).count == 40)
     }
 
-    @Test func `a record that was planted for another recipient does not survive`() throws {
+    @Test func `a record planted for another recipient does not survive`() throws {
         let sealed = try seal([1], to: [.one])
         var planted = try SealedHead(sealed.head)
         let foreign = try SealedHead(seal([2], to: [.two]).head)
@@ -101,7 +101,7 @@ import Unsealing
         #expect(try rewrap(sealed, with: .one, to: [.one]) == sealed)
     }
 
-    @Test func `a recipient named twice, or in the head twice, is there once`() throws {
+    @Test func `a recipient that is named twice, or in the head twice, appears once`() throws {
         let sealed = try seal([1], to: [.one])
         try expect(
             rewrap(sealed, with: .one, to: [.two, .two, .one, .one]), opensFor: [.one, .two], as: [1])
@@ -113,7 +113,7 @@ import Unsealing
         #expect(head == sealed.head)
     }
 
-    @Test func `a message may be re-wrapped to many keys`() throws {
+    @Test func `a message can be re-wrapped to many keys`() throws {
         let keys = try (0..<40).map { _ in try PrivateKey.generate() }
         let sealed = try seal([7, 7], to: [.one])
         let head = try Rewrapping.rewrap(
@@ -125,7 +125,7 @@ import Unsealing
         }
     }
 
-    @Test func `a key that the message is not sealed to re-wraps nothing and is told which would`() throws {
+    @Test func `a key that is not a recipient cannot re-wrap, and the error names those that can`() throws {
         let sealed = try seal([1], to: [.one])
         let expected = OpeningError.sealedToOthers(
             key: KeyPair.two.privateKey.keyID, recipients: [KeyPair.one.privateKey.keyID])
@@ -133,13 +133,13 @@ import Unsealing
         #expect(RewrappingError.notOpened(expected).description == expected.description)
     }
 
-    @Test func `no recipient is no re-wrapping`() throws {
+    @Test func `re-wrapping to no recipient is refused`() throws {
         let sealed = try seal([1], to: [.one])
         #expect(throws: RewrappingError.noRecipient) { try rewrap(sealed, with: .one, to: []) }
     }
 
     @Test(arguments: TamperingTests.masks)
-    func `a head with a changed byte is refused, or what comes of it does not open`(mask: UInt8) throws {
+    func `a head with a changed byte is refused, or its re-wrapped message does not open`(mask: UInt8) throws {
         let sealed = try seal([1, 2, 3], to: [.one])
         let keyID = try #require(sealed.head.firstRange(of: KeyPair.one.privateKey.keyID))
         let nonce = try #require(sealed.head.firstRange(of: SealedHead(sealed.head).nonce))
@@ -171,7 +171,7 @@ import Unsealing
     ]
 
     @Test(arguments: damages.indices)
-    func `what is no head is refused as damaged`(index: Int) throws {
+    func `bytes that are not a head are refused as damaged`(index: Int) throws {
         let (name, damage) = Self.damages[index]
         let head = try damage(seal([1], to: [.one, .two]).head)
         #expect(throws: RewrappingError.notOpened(.damaged), "\(name)") {
@@ -182,7 +182,7 @@ import Unsealing
         }
     }
 
-    @Test func `a key that took another's id re-wraps nothing`() throws {
+    @Test func `a key that claims another's id cannot re-wrap`() throws {
         var head = try SealedHead(seal([1], to: [.one]).head)
         head.recipients[0].keyID = KeyPair.two.privateKey.keyID
         #expect(throws: RewrappingError.notOpened(.damaged)) {
@@ -191,7 +191,7 @@ import Unsealing
     }
 
     @Test(arguments: sizes)
-    func `recipients are removed without any private key`(size: Int) throws {
+    func `recipients are removed without a private key`(size: Int) throws {
         let content = try randomBytes(size)
         let sealed = try seal(content, to: [.one, .two, .three])
         func removing(_ keys: [KeyPair]) throws -> SealedMessage? {
@@ -207,12 +207,12 @@ import Unsealing
         #expect(try removing([.one, .two, .three]) == nil)
     }
 
-    @Test func `removing a key that is not a recipient leaves the head as it is`() throws {
+    @Test func `removing a key that is not a recipient leaves the head unchanged`() throws {
         let sealed = try seal([1], to: [.one])
         #expect(try Rewrapping.removing(keyIDs: [KeyPair.two.privateKey.keyID, []], from: sealed.head) == sealed.head)
     }
 
-    @Test func `removing a recipient takes every record of it`() throws {
+    @Test func `removing a recipient removes all its records`() throws {
         var head = try SealedHead(seal([1], to: [.one, .two]).head)
         head.recipients += head.recipients
         let left = try #require(
@@ -221,14 +221,14 @@ import Unsealing
     }
 
     @Test(arguments: sizes)
-    func `what stock openssl sealed with the same parameters is re-wrapped`(size: Int) throws {
+    func `a message sealed by stock openssl with the same parameters is re-wrapped`(size: Int) throws {
         let content = try randomBytes(size)
         let sealed = SealedMessage(
             file: try StockOpenSSL.seal(Binding.sample.bytes + content, to: [.one]), contentLength: size)
         try expect(rewrap(sealed, with: .one, to: [.three]), opensFor: [.three], as: content)
     }
 
-    @Test func `a re-wrapped message is as bound to its row as it was`() throws {
+    @Test func `a re-wrapped message stays bound to its row`() throws {
         let sealed = try rewrap(seal([1], to: [.one]), with: .one, to: [.two])
         for row in TamperingTests.otherBindings {
             #expect(throws: OpeningError.boundElsewhere) {
@@ -237,7 +237,7 @@ import Unsealing
         }
     }
 
-    @Test func `re-wrapping leaves a host's signature good`() throws {
+    @Test func `a host's signature is still valid after re-wrapping`() throws {
         let sealed = try seal([1], to: [.one])
         let host = try SigningKey.generate()
         let origin = try host.signOrigin(of: .sample, tailDigest: Sealing.SHA256.digest(of: sealed.tail))

@@ -7,7 +7,7 @@ import Unsealing
     static let sizes = [0, 1, 10 << 10, 1 << 20, 25 << 20]
 
     @Test(arguments: sizes, [[KeyPair.one], [KeyPair.one, .two]])
-    func `what is sealed opens, with our opener, stock openssl and the CMS API, by each recipient`(
+    func `a sealed message opens with our opener, stock openssl and the CMS API, for each recipient`(
         size: Int, recipients: [KeyPair]
     ) throws {
         let content = try randomBytes(size)
@@ -21,7 +21,7 @@ import Unsealing
         }
     }
 
-    @Test func `a company may have many keys`() throws {
+    @Test func `a message can be sealed to many keys`() throws {
         let recipients = try (0..<40).map { _ in try PrivateKey.generate() }
         let content = try randomBytes(100)
         let sealed = try SealedMessage(
@@ -34,7 +34,7 @@ import Unsealing
     }
 
     @Test(arguments: [[], [0], [1], [15, 1, 0, 17], [65_535, 65_536, 1], Array(repeating: 7, count: 1000)])
-    func `chunks of any size make one message`(chunks: [Int]) throws {
+    func `chunks of any size seal one message`(chunks: [Int]) throws {
         let content = try randomBytes(chunks.reduce(0, +))
         var sealer = try MessageSealer(binding: .sample, recipients: [KeyPair.one.sealingKey])
         var tail: [UInt8] = []
@@ -60,7 +60,7 @@ import Unsealing
     }
 
     @Test(arguments: sizes, [[KeyPair.one], [KeyPair.one, .two]])
-    func `our opener opens what stock openssl sealed with the same parameters`(
+    func `our opener opens a message sealed by stock openssl with the same parameters`(
         size: Int, recipients: [KeyPair]
     ) throws {
         let content = try randomBytes(size)
@@ -81,13 +81,13 @@ import Unsealing
         #expect(Set(heads.map { $0.recipients[0].wrappedKey }).count == 100)
     }
 
-    @Test func `each recipient of a message has an ephemeral key of its own`() throws {
+    @Test func `each recipient of a message gets an ephemeral key of its own`() throws {
         let sealed = try SealedMessage(
             sealing: [], binding: .sample, recipients: [KeyPair.one.sealingKey, KeyPair.two.sealingKey])
         #expect(try Set(SealedHead(sealed.head).recipients.map(\.ephemeralPoint)).count == 2)
     }
 
-    @Test func `a message without a recipient is not sealed`() {
+    @Test func `sealing to no recipient is refused`() {
         #expect(throws: CryptoError.self) { _ = try MessageSealer(binding: .sample, recipients: []) }
     }
 }

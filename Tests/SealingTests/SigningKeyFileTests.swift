@@ -78,7 +78,7 @@ import Testing
         ]
 
     @Test(arguments: badPrivateFiles)
-    func `what is no signing key is refused and told as what it is`(file: BadFile) throws {
+    func `a file that is not a signing key is refused, and the error says what it is`(file: BadFile) throws {
         let pem = try file.make(SigningKey.generate().pem)
         #expect(throws: file.error) { try SigningKey(pem: pem) }
         #expect(ERR_peek_error() == 0)
@@ -112,13 +112,13 @@ import Testing
         ]
 
     @Test(arguments: badPublicFiles)
-    func `what is no verifying key is refused and told as what it is`(file: BadFile) throws {
+    func `a file that is not a verifying key is refused, and the error says what it is`(file: BadFile) throws {
         let pem = try file.make(SigningKey.generate().verifyingKey.pem)
         #expect(throws: file.error) { try VerifyingKey(pem: pem) }
         #expect(ERR_peek_error() == 0)
     }
 
-    @Test func `a file with CRLF, with blank lines at its end or without its last newline is read`() throws {
+    @Test func `a file with CRLF, trailing blank lines or no final newline is read`() throws {
         let key = try SigningKey.generate()
         let text = String(decoding: key.pem, as: UTF8.self)
         let crlf = text.split(separator: "\n").joined(separator: "\r\n") + "\r\n"
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a file of which any byte of the prefix differs is refused`() throws {
+    @Test func `a file with any byte of the prefix changed is refused`() throws {
         let good = try Command.run(["openssl", "pkey", "-outform", "DER"], input: SigningKey.generate().pem).output
         try #require(good.count == 48)
         for position in 0..<16 {
@@ -142,7 +142,7 @@ import Testing
     @Test(arguments: [
         SigningKeyError.notAKey, .encrypted, .notEd25519, .privateKeyExpected, .publicKeyExpected,
     ])
-    func `an error says on one line what to do`(error: SigningKeyError) {
+    func `an error says what to do on one line`(error: SigningKeyError) {
         #expect(!error.description.contains("\n"))
         #expect(["openssl", "name the file"].contains { error.description.contains($0) })
     }

@@ -32,7 +32,7 @@ import Testing
     ]
 
     @Test(arguments: vectors.indices)
-    func `signatures are those of RFC 8032`(index: Int) throws {
+    func `signatures match the test vectors of RFC 8032`(index: Int) throws {
         let vector = Self.vectors[index]
         let (seed, message) = (try #require([UInt8](hex: vector.seed)), try #require([UInt8](hex: vector.message)))
         let der = try #require([UInt8](hex: "302e020100300506032b657004220420")) + seed
@@ -51,7 +51,7 @@ import Testing
     static let sizes = [1, 80, 100_000]
 
     @Test(arguments: sizes)
-    func `stock openssl verifies what a key of its own making signs here`(size: Int) throws {
+    func `stock openssl verifies a signature made here with its own key`(size: Int) throws {
         let pem = try StockOpenSSL.keyFile(["genpkey", "-algorithm", "ed25519"])
         let key = try SigningKey(pem: pem)
         #expect(key.pem == pem)
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: sizes)
-    func `what stock openssl signs with a key made here is valid here`(size: Int) throws {
+    func `a signature by stock openssl with a key made here verifies here`(size: Int) throws {
         let key = try SigningKey.generate()
         let file = try directory.write("key.pem", key.pem)
         let message = try randomBytes(size)
@@ -88,7 +88,7 @@ import Testing
         ]).status == 0
     }
 
-    @Test func `a key comes back from its file, and no two are the same`() throws {
+    @Test func `a key file is read back, and no two keys are the same`() throws {
         let (key, other) = (try SigningKey.generate(), try SigningKey.generate())
         #expect(try SigningKey(pem: key.pem).verifyingKey == key.verifyingKey)
         #expect(try SigningKey(pem: key.pem).sign([1]) == key.sign([1]))
@@ -102,7 +102,7 @@ import Testing
         #expect(key.keyID == Array(try Sealing.SHA256.digest(of: key.bytes).prefix(20)))
     }
 
-    @Test func `a bit changed anywhere in signature, message or key makes the signature invalid`() throws {
+    @Test func `a flipped bit anywhere in signature, message or key makes the signature invalid`() throws {
         let key = try SigningKey.generate()
         let message = Array("a message of a row".utf8)
         let signature = try key.sign(message)
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `a signature of another length or by another key is invalid, and so is any by a key off the curve`()
+    @Test func `a signature of the wrong length, by another key or by a key off the curve is invalid`()
         throws
     {
         let key = try SigningKey.generate()
@@ -142,7 +142,7 @@ import Testing
         #expect(ERR_peek_error() == 0)
     }
 
-    @Test func `the same signature with its scalar beyond the group's order is invalid`() throws {
+    @Test func `a signature whose scalar exceeds the group order is invalid`() throws {
         let key = try SigningKey.generate()
         var signature = try key.sign([1, 2, 3])
         let order = try #require(
@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test(arguments: [0, 31, 33, 65])
-    func `a public key of another length than 32 bytes is none`(count: Int) {
+    func `a public key that does not have 32 bytes is refused`(count: Int) {
         #expect(VerifyingKey(bytes: Array(repeating: 1, count: count)) == nil)
     }
 

@@ -26,7 +26,7 @@ import Unsealing
         }
     }
 
-    @Test func `untouched, it opens`() {
+    @Test func `an untouched message opens`() {
         #expect(refusal(sealed) == nil)
     }
 
@@ -53,7 +53,7 @@ import Unsealing
         }
     }
 
-    @Test func `of two recipients, a change to one's key leaves the other what was sealed`() throws {
+    @Test func `of two recipients, a change to one's record does not keep the other from opening`() throws {
         let sealed = try SealedMessage(
             sealing: Self.content, binding: .sample, recipients: [KeyPair.one.sealingKey, KeyPair.two.sealingKey])
         let recipients = try SealedHead(sealed.head).recipients
@@ -77,7 +77,7 @@ import Unsealing
         }
     }
 
-    @Test func `the other half-point of an ephemeral key opens the same content, a known limit`() throws {
+    @Test func `known limit: the negated ephemeral key opens the same content`() throws {
         var head = try SealedHead(sealed.head)
         head.recipients[0].ephemeralPoint.replaceSubrange(
             33..., with: negated(head.recipients[0].ephemeralPoint[33...]))
@@ -99,7 +99,7 @@ import Unsealing
             }.reversed())
     }
 
-    @Test func `a head cut short or drawn out is refused`() {
+    @Test func `a truncated or extended head is refused`() {
         for length in sealed.head.indices {
             #expect(refusal(SealedMessage(head: Array(sealed.head.prefix(length)), tail: sealed.tail)) == .damaged)
         }
@@ -108,7 +108,7 @@ import Unsealing
         }
     }
 
-    @Test func `a tail cut short or drawn out is refused`() {
+    @Test func `a truncated or extended tail is refused`() {
         for length in sealed.tail.indices {
             #expect(refusal(SealedMessage(head: sealed.head, tail: Array(sealed.tail.prefix(length)))) == .damaged)
         }
@@ -116,7 +116,7 @@ import Unsealing
         #expect(refusal(SealedMessage(head: sealed.head, tail: [0] + sealed.tail)) == .damaged)
     }
 
-    @Test func `a ciphertext cut short is refused where the head agrees with it`() throws {
+    @Test func `a truncated ciphertext is refused even if the head agrees with its length`() throws {
         for length in 0..<(Binding.length + Self.content.count) {
             var head = try SealedHead(sealed.head)
             head.ciphertextLength = length
@@ -138,7 +138,7 @@ import Unsealing
         #expect(refusal(SealedMessage(head: mixed.encoded, tail: sealed.tail)) == .damaged)
     }
 
-    @Test func `a tag cut to 4 bytes is refused, though stock openssl takes it`() throws {
+    @Test func `a tag cut to 4 bytes is refused, though stock openssl accepts it`() throws {
         let content = try randomBytes(1000)
         let sealed = try SealedMessage(sealing: content, binding: .sample, recipients: [KeyPair.one.sealingKey])
         var head = sealed.head
@@ -179,14 +179,14 @@ import Unsealing
         #expect(refusal(sealed, expecting: row) == .boundElsewhere)
     }
 
-    @Test func `another key is told which keys open it`() throws {
+    @Test func `another key is refused, and the error names the keys that open it`() throws {
         #expect(
             refusal(sealed, key: .two)
                 == .sealedToOthers(key: KeyPair.two.privateKey.keyID, recipients: [KeyPair.one.privateKey.keyID]))
         #expect(try #require(refusal(sealed, key: .two)).description.contains(KeyPair.one.privateKey.keyID.hex))
     }
 
-    @Test func `a key that took another's id does not open it`() throws {
+    @Test func `a key that claims another's id does not open it`() throws {
         let keyID = try #require(sealed.head.firstRange(of: KeyPair.one.privateKey.keyID))
         var changed = sealed
         changed.head.replaceSubrange(keyID, with: KeyPair.two.privateKey.keyID)

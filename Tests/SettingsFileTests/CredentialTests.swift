@@ -4,7 +4,7 @@ import Testing
 @testable import SettingsFile
 
 @Suite struct CredentialTests {
-    @Test func `a signing key that is a credential is the file of the first directory that has it`() throws {
+    @Test func `a signing key given as a credential is read from the first directory that has it`() throws {
         let directory = try TemporaryDirectory("credentials")
         let store = CredentialStore(directories: ["run", "etc"].map { directory.file($0) })
         func signingKey() throws -> String? {
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `a path is taken as it is`() throws {
+    @Test func `a path is used unchanged`() throws {
         let settings = try Settings(Array("signing_key: /etc/credential:x".utf8), path: "test.yaml")
         #expect(settings.signingKey == "/etc/credential:x")
     }

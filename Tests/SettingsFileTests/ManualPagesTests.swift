@@ -11,7 +11,7 @@ import Testing
         ConfigurationKey.all(in: try Repository.text(of: "docs/configuration.md"))
     }
 
-    @Test func `the table has every key that is read, and no other`() throws {
+    @Test func `the table has every key that is read and no other`() throws {
         let source = try Repository.text(of: "Sources/SettingsFile/Settings.swift")
         let cases = try #require(source.firstMatch(of: #/switch value\.entry\.key \{([\s\S]*?)\n        default:/#))
             .output.1
@@ -22,7 +22,7 @@ import Testing
         #expect(Set(try keys().map(\.name)) == Set(known))
     }
 
-    @Test func `the default file is good as it is, and with every key uncommented`() throws {
+    @Test func `the default file is valid as it is, and with every key uncommented`() throws {
         let text = try DefaultConfiguration(keys: keys()).text()
         let settings = try Settings(Array(text.utf8), path: "lever-milter.yaml")
         #expect(settings.socket == .descriptor(3))
@@ -58,7 +58,7 @@ import Testing
         ("a \\ and “…”", "a \\e and “\\&...”"),
         ("one `without end", "one `without end"),
     ])
-    func `text comes through as it is`(_ markdown: String, _ roff: String) {
+    func `text is escaped for roff and otherwise unchanged`(_ markdown: String, _ roff: String) {
         #expect(Roff.inline(markdown) == roff)
     }
 }

@@ -66,7 +66,7 @@ import Testing
         #expect(settings.logDestination == .syslog)
     }
 
-    @Test func `an empty file has the defaults, and what is needed is asked for by name`() throws {
+    @Test func `an empty file gives the defaults, and a missing required key is named`() throws {
         let settings = try settings("")
         #expect(settings.markerDomains == ["hire.lever.co", "hire.eu.lever.co"])
         #expect(throws: ConfigurationError.self) { try settings.require("socket", \.socket) }
@@ -109,12 +109,12 @@ import Testing
         ("a: \"unclosed", "test.yaml:1: "),
         ("? [a]\n: b", "test.yaml:1: a key must be a word"),
     ])
-    func `a mistake is told with its line and what to do`(_ text: String, _ expected: String) {
+    func `a mistake is reported with its line and what to do`(_ text: String, _ expected: String) {
         let error = #expect(throws: ConfigurationError.self) { try settings(text) }
         #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "no error")")
     }
 
-    @Test func `a file that is not there is told with its path`() {
+    @Test func `a missing file is reported with its path`() {
         let error = #expect(throws: ConfigurationError.self) { try Settings.load(path: "/nonexistent/lever.yaml") }
         #expect(
             error?.description
@@ -130,7 +130,7 @@ import Testing
         ("inet6:[::1]:8891", "inet6:8891@::1"),
         ("fd:3", "fd:3"),
     ])
-    func `a socket is read in libmilter's form and in Postfix's`(_ text: String, _ libmilter: String) {
+    func `a socket is parsed in libmilter's form and in Postfix's`(_ text: String, _ libmilter: String) {
         #expect(SocketAddress(text)?.description == libmilter)
     }
 
@@ -140,7 +140,7 @@ import Testing
         ("inet:1@0.0.0.0", false), ("inet:1@127.0.0.1.example", false), ("inet:1@127.1", false), ("inet6:1@::", false),
         ("inet6:1@::2", false), ("inet6:1@127.0.0.1", false), ("inet:1@::1", false), ("fd:3", false),
     ])
-    func `a file and loopback addresses are this host's alone`(_ text: String, _ isLocal: Bool) {
+    func `unix sockets and loopback addresses are local to this host`(_ text: String, _ isLocal: Bool) {
         #expect(SocketAddress(text)?.isLocal == isLocal)
     }
 

@@ -19,7 +19,7 @@ import Testing
         return name
     }
 
-    @Test func `a delivered message is out of delivery, whole, and its age counts from then`() throws {
+    @Test func `a delivered message is kept whole, and its age counts from the delivery`() throws {
         let spool = try fixture.open()
         let name = try SpoolFixture.put(bytes(100), into: spool).description
         let old = timespec(tv_sec: 1, tv_nsec: 0)
@@ -35,21 +35,21 @@ import Testing
     }
 
     @Test(arguments: [(0, 0), (1, 1), (50, 1), (100, 2), (3600, 3), (604_800, 4)])
-    func `what is too old goes`(age: Int, left: Int) throws {
+    func `delivered files past their age are removed`(age: Int, left: Int) throws {
         let spool = try fixture.open()
         for ago in [200_000, 2000, 90, 0] { try deliver(ago: ago, in: spool) }
         #expect(try spool.tidyDone(Spool.DoneLimit(age: age, bytes: 1 << 30)).files == left)
         #expect(try spool.waiting(in: .delivered).count == left)
     }
 
-    @Test func `a clock that was put back keeps what was delivered after it`() throws {
+    @Test func `a clock set back keeps what was delivered after it`() throws {
         let spool = try fixture.open()
         try deliver(ago: -5000, in: spool)
         #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 1 << 30)).files == 1)
         #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 0)) == Spool.Amount())
     }
 
-    @Test func `of too much the oldest go first`() throws {
+    @Test func `above the size limit the oldest files go first`() throws {
         let spool = try fixture.open()
         let names = try (0..<16).map { try deliver(40_000, ago: $0 * 100, in: spool) }
         let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
@@ -65,14 +65,14 @@ import Testing
         #expect(try Set(spool.waiting(in: .delivered)) == Set(names.prefix(7)))
     }
 
-    @Test func `of too much of one age, as many stay as find room`() throws {
+    @Test func `among files of one age as many stay as fit the size limit`() throws {
         let spool = try fixture.open()
         for _ in 0..<16 { try deliver(40_000, in: spool) }
         let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
         #expect(try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: all.bytes / 2)).files == 7)
     }
 
-    @Test func `it takes no more of the disk than is free besides`() throws {
+    @Test func `delivered files take no more of the disk than they leave free`() throws {
         let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=1024k")
         defer { mount.unmount() }
         let spool = try fixture.open()
@@ -81,7 +81,7 @@ import Testing
         #expect(left.files > 5 && left.bytes <= 512 * 1024)
     }
 
-    @Test func `all of it goes for new mail, and that is asked for once`() throws {
+    @Test func `a request for room removes all delivered files, and is taken once`() throws {
         let spool = try fixture.open()
         for _ in 0..<3 { try deliver(in: spool) }
         #expect(!spool.takeRoomRequest())
@@ -92,7 +92,7 @@ import Testing
         #expect(try spool.waiting(in: .delivered) == [])
     }
 
-    @Test func `all of it is brought again, from wherever a crash left it, and stays so over a restart`() throws {
+    @Test func `all delivered files are redelivered, also after a crash midway or a restart`() throws {
         var names: [String] = []
         do {
             let spool = try fixture.open()
@@ -117,7 +117,7 @@ import Testing
         #expect(try spool.waiting(in: .redeliver).count == 598)
     }
 
-    @Test func `headers are given group by group, and what is damaged is passed over`() throws {
+    @Test func `headers are listed group by group, and damaged files are skipped`() throws {
         let spool = try fixture.open()
         let names = try (0..<7).map { _ in try deliver(in: spool) }
         #expect(truncate("\(fixture.path)/delivered/\(names[3])", 20) == 0)

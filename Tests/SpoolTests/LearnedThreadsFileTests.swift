@@ -20,7 +20,7 @@ import Testing
         try writer.commit()
     }
 
-    @Test func `blocks are read as they were written, and those that come later behind them`() throws {
+    @Test func `blocks are read as they were written, followed by those appended later`() throws {
         #expect(try blocks(file) == nil)
         try write()
         #expect(try blocks(file) == ["source 0 4", "threads 0 32", "horizon 42 0"])
@@ -37,7 +37,7 @@ import Testing
         #expect(try blocks(file) == [])
     }
 
-    @Test func `a file that was cut anywhere is read as far as it is whole`() throws {
+    @Test func `a file truncated anywhere is read up to its last whole block`() throws {
         try write()
         let whole = try contents(of: file.path)
         let ends = [8 + 21 + 4, 8 + 21 + 4 + 21 + 32, whole.count]
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a flipped bit ends the reading there`() throws {
+    @Test func `a flipped bit ends the reading at its block`() throws {
         try write()
         let whole = try contents(of: file.path)
         for place in 8..<whole.count {

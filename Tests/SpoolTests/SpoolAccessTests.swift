@@ -29,7 +29,7 @@ import Testing
         #expect(try spool.claim(entry.description, in: .new)?.header.entry == entry)
     }
 
-    @Test func `what is being delivered is busy, and free again after that`() throws {
+    @Test func `a message under delivery is busy, and free again afterwards`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -45,7 +45,7 @@ import Testing
         #expect(try spool.claim(entry.description, in: .new) == nil)
     }
 
-    @Test func `what a command has in hand is not delivered`() throws {
+    @Test func `a message claimed by a command is not delivered`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -58,7 +58,7 @@ import Testing
         #expect(try spool.claim(entry.description, in: .new) != nil)
     }
 
-    @Test func `a file that was moved after it was opened is claimed by nobody`() throws {
+    @Test func `a file moved after it was opened cannot be claimed`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -69,7 +69,7 @@ import Testing
         _ = consume file
     }
 
-    @Test func `a file in whose place another one is now is claimed by nobody`() throws {
+    @Test func `a file replaced after it was opened cannot be claimed`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let (old, new) = (try SpoolFixture.put(bytes(10), into: spool), try SpoolFixture.put(bytes(10), into: spool))
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: [Spool.Area.new, .redeliver, .quarantine, .delivered])
-    func `a message is deleted wherever it is, with its reason`(_ area: Spool.Area) throws {
+    func `a message is deleted from any directory, together with its reason`(_ area: Spool.Area) throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -99,7 +99,7 @@ import Testing
         #expect(try access.delete(Self.place(entry, area)) == .moved)
     }
 
-    @Test func `a damaged message is described, not released, and deleted`() throws {
+    @Test func `a damaged message is shown and deleted, but not released`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(1000), into: spool)
@@ -120,7 +120,7 @@ import Testing
         #expect(try fixture.names("quarantine") == [])
     }
 
-    @Test func `messages are found by entry in any form and by queue id, and nothing else is`() throws {
+    @Test func `messages are found by entry id in any form and by queue ID, and by nothing else`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `a line of reason belongs to the message's owner, though root writes it`() throws {
+    @Test func `a reason belongs to the message's owner, even if root writes it`() throws {
         guard geteuid() == 0 else { return }
         let fixture = SpoolFixture()
         let spool = try fixture.open()
@@ -154,12 +154,12 @@ import Testing
         }
     }
 
-    @Test func `where there is no spool that is said`() {
+    @Test func `a missing spool is reported`() {
         let error = #expect(throws: SpoolError.self) { try SpoolAccess(directory: "/nonexistent/spool") }
         #expect(error?.isGone == true)
     }
 
-    @Test func `commands and deliveries that race for messages leave each in one place`() throws {
+    @Test func `commands and deliveries that race for messages leave each one in a single place`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let names = try (0..<20).map { _ in try SpoolFixture.put(bytes(10), into: spool).description }

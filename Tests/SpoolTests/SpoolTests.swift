@@ -71,7 +71,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         try message.verify()
     }
 
-    @Test func `the seal of a message is made from the digest of its tail`() throws {
+    @Test func `the seal of a message is made from the SHA-256 of its tail`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         var writer = try spool.begin(SpoolFixture.header(), dedupeKeys: 1, isSigned: false)
@@ -122,7 +122,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(message.seal == seal)
     }
 
-    @Test func `what is known of the conversation is kept with a message`() throws {
+    @Test func `conversation metadata is kept with a message`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         for (labels, candidate) in [(Set<MessageLabel>(), nil), (Set(MessageLabel.allCases), CandidateID(rawValue: 5))]
@@ -143,7 +143,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
     }
 
     @Test(arguments: [nil] + Forwarded.allCases)
-    func `what came of forwarding is kept with a message`(_ forwarded: Forwarded?) throws {
+    func `the result of forwarding is kept with a message`(_ forwarded: Forwarded?) throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         var header = SpoolFixture.header()
@@ -158,7 +158,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         try message.verify()
     }
 
-    @Test func `a message that is not committed leaves nothing`() throws {
+    @Test func `a message that is not committed leaves no file`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         do {
@@ -170,7 +170,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try spool.waiting() == [])
     }
 
-    @Test func `messages wait in the order in which they came`() throws {
+    @Test func `messages wait in order of arrival`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         var entries: [String] = []
@@ -184,7 +184,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try spool.waiting() == entries)
     }
 
-    @Test func `files are for their owner alone`() throws {
+    @Test func `files are accessible to their owner only`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -203,7 +203,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         withExtendedLifetime(spool) {}
     }
 
-    @Test func `a quarantined message is out of delivery, with its reason`() throws {
+    @Test func `a quarantined message is no longer delivered, and keeps its reason`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -216,7 +216,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
     }
 
-    @Test func `a full disk does not keep a message out of quarantine, but its reason`() throws {
+    @Test func `on a full disk a message still goes to quarantine, though without its reason`() throws {
         let fixture = SpoolFixture()
         let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=64k")
         defer { mount.unmount() }
@@ -236,7 +236,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(listing.quarantined[0].reason == nil)
     }
 
-    @Test func `a message that cannot be moved to quarantine is still there`() throws {
+    @Test func `a message that cannot be moved to quarantine stays where it is`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -245,7 +245,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try spool.waiting() == [entry.description])
     }
 
-    @Test func `removing what is gone is no error`() throws {
+    @Test func `removing a message that is gone is not an error`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let entry = try SpoolFixture.put(bytes(10), into: spool)
@@ -254,7 +254,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try spool.waiting() == [])
     }
 
-    @Test func `a new message wakes, and an operator's wish is told apart`() throws {
+    @Test func `a new message wakes delivery, and an operator's flush is told apart`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         func isReadable() -> Bool {
@@ -271,7 +271,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(spool.takeWakes())
     }
 
-    @Test func `nobody is there to deliver when no daemon runs`() async throws {
+    @Test func `a flush without a daemon says that nobody delivers`() async throws {
         let fixture = SpoolFixture()
         do { _ = try fixture.open() }
         // A child process that another test starts has the trigger open too, until it executes its program.
@@ -281,14 +281,14 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try SpoolListing.requestDelivery(directory: "/nonexistent") == false)
     }
 
-    @Test func `a directory that cannot be made is told with what to do`() {
+    @Test func `a directory that cannot be created is reported with what to do`() {
         let error = #expect(throws: SpoolError.self) { try Spool(directory: "/proc/spool", alarm: { _ in }) }
         #expect(error?.description.hasPrefix("cannot create /proc/spool: ") == true)
         let parent = #expect(throws: SpoolError.self) { try Spool(directory: "/nowhere/spool", alarm: { _ in }) }
         #expect(parent?.description.hasSuffix("; create the directory that it is to be in") == true)
     }
 
-    @Test func `a spool that was taken away is an error at the next message`() throws {
+    @Test func `a spool that was removed is an error at the next message`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         #expect(rmdir("\(fixture.path)/tmp") == 0)
@@ -298,7 +298,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
 
 /// Every state in which a crash can leave the spool.
 @Suite struct SpoolRecoveryTests {
-    @Test func `what was being written is removed`() throws {
+    @Test func `a file that was being written is removed at the next start`() throws {
         let fixture = SpoolFixture()
         do { _ = try fixture.open() }
         try fixture.directory.write("spool/tmp/half", bytes(100))
@@ -306,7 +306,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try fixture.names("tmp") == [])
     }
 
-    @Test func `what was complete is still there, any number of times`() throws {
+    @Test func `a complete file is still there after any number of starts`() throws {
         let fixture = SpoolFixture()
         var entry: EntryID?
         do { entry = try SpoolFixture.put(bytes(200_000), into: fixture.open()) }
@@ -317,7 +317,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         }
     }
 
-    @Test func `a file cut anywhere goes to quarantine with an alarm`() throws {
+    @Test func `a file truncated anywhere goes to quarantine with an alarm`() throws {
         let fixture = SpoolFixture()
         var entry: EntryID?
         do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
@@ -334,7 +334,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         }
     }
 
-    @Test func `a flipped bit anywhere goes to quarantine`() throws {
+    @Test func `a flipped bit anywhere sends a file to quarantine`() throws {
         let fixture = SpoolFixture()
         var entry: EntryID?
         do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
@@ -364,7 +364,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         #expect(try spool.waiting() == [entry!.description])
     }
 
-    @Test func `quarantine stays as it is`() throws {
+    @Test func `a start leaves quarantine alone`() throws {
         let fixture = SpoolFixture()
         do {
             let spool = try fixture.open()
@@ -379,7 +379,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
 }
 
 @Suite struct ReplaceFileTests {
-    @Test func `a file is replaced whole and is for its owner alone`() throws {
+    @Test func `a file is replaced atomically and is accessible to its owner only`() throws {
         let directory = try TemporaryDirectory("replace")
         try directory.write("file", "old and longer", mode: 0o644)
         try directory.write("file.new", "left by a crash")

@@ -7,7 +7,7 @@ import Testing
         ("http://localhost/token", true), ("http://oauth2.googleapis.com/token", false), ("token", false),
         ("ftp://127.0.0.1/", false), ("http://127.0.0.1.evil.example/", false),
     ])
-    func `a token goes to https alone, or stays on this machine`(endpoint: String, isAllowed: Bool) {
+    func `a refresh token is sent only over https or to loopback`(endpoint: String, isAllowed: Bool) {
         #expect(RefreshToken.isAllowed(endpoint: endpoint) == isAllowed)
     }
 }

@@ -6,7 +6,7 @@ extension IntegrationTests {
     /// What a user can get wrong: one line that says so, a failure, and nothing lost.
     @Suite
     struct BadInput {
-        @Test func `an unknown key in the configuration stops both programs, by name and line`() throws {
+        @Test func `an unknown configuration key stops both programs, with its name and line`() throws {
             let directory = try TemporaryDirectory("badinput")
             let path = try directory.write("bad.yaml", "spool: \(directory.path)\nspoool: /nowhere\n")
             expectFailure(try daemon(path, ["--check"]), saying: "spoool", "bad.yaml:2:")
@@ -14,7 +14,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a connection string or a socket path that cannot be is told by --check, without quoting a password`()
+        func `--check reports an invalid connection string or socket path without quoting a password`()
             throws
         {
             let directory = try TemporaryDirectory("badinput")
@@ -32,7 +32,7 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["daemon.yaml"])
         }
 
-        @Test func `a database without the schema, or a login that is no mail host's: the daemon says what to do`()
+        @Test func `without the schema, or with a login that is not a mail host's, the daemon says what to do`()
             throws
         {
             let host = try MailHost.shared.get()
@@ -47,7 +47,7 @@ extension IntegrationTests {
             expectFailure(try start(database: MailHost.database), saying: "GRANT lever_ingest TO login")
         }
 
-        @Test func `a private key that is missing, or does not open with the passphrase`() throws {
+        @Test func `a private key that is missing or does not open with the passphrase is reported`() throws {
             let host = try MailHost.shared.get()
             let timeline = { (ctl: LeverCtl, key: String) in
                 try ctl.run(
@@ -58,7 +58,7 @@ extension IntegrationTests {
             expectFailure(try timeline(wrong, host.acme.privateKey), saying: "passphrase")
         }
 
-        @Test func `a company that there is not; a sync level that its provider has not; a command used wrongly`()
+        @Test func `an unknown company, a sync level its provider lacks and wrong usage are reported`()
             throws
         {
             let host = try MailHost.shared.get()
@@ -72,7 +72,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a database that nobody answers for: leverctl fails, and so does the daemon at its very first start`()
+        func `without a database server leverctl fails, and so does the daemon at its very first start`()
             throws
         {
             let directory = try TemporaryDirectory("badinput")
@@ -82,7 +82,7 @@ extension IntegrationTests {
             expectFailure(try daemon(in: directory, database: nobody), saying: "first start needs the database")
         }
 
-        @Test func `a socket or a spool that another daemon uses`() throws {
+        @Test func `a socket or a spool that another daemon uses is refused`() throws {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("badinput")
             let (socket, database) = ("inet:\(host.milterPort)@127.0.0.1", host.ingestDatabase)

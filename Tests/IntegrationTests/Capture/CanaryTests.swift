@@ -7,7 +7,7 @@ extension IntegrationTests {
     struct Canaries {
         @Test
         func
-            `of a message, and of who candidates, users and never-log entries are, no byte is in the database in clear`()
+            `no plaintext of messages, candidates, users and never-log entries is anywhere in the database`()
             async throws
         {
             let subject = try await Subject()
@@ -41,7 +41,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `nor is it on the mail host: not in the spool, waiting or in quarantine, nor in logs or the copy of routing`()
+            `no plaintext is on the mail host: not in the spool, quarantine, logs or copy of routing`()
             async throws
         {
             let subject = try await Subject()
@@ -72,7 +72,7 @@ extension IntegrationTests {
             #expect(try contents(of: host.spool + "/routing").contains(company.domain))
         }
 
-        @Test func `nor is it in the memory of the daemon, once the message is spooled`() async throws {
+        @Test func `no plaintext is left in the daemon's memory once the message is spooled`() async throws {
             let subject = try await Subject()
             let host = try OwnMailHost("mx-memory.\(subject.company.domain)")
             let client = try SMTPClient(port: host.postfix.port())

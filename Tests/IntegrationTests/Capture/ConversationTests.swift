@@ -7,7 +7,7 @@ extension IntegrationTests {
     @Suite
     struct Conversations {
         @Test(arguments: ConversationFile.names)
-        func `a thread is whole whatever mail systems made of its ids`(_ name: String) async throws {
+        func `a thread stays whole whatever mail systems do to its ids`(_ name: String) async throws {
             let company = try await OwnCompany()
             let candidate = "anna+\(company.word)@home.example"
             let thread = try company.startThread(candidate: company.addCandidate(candidate))
@@ -47,7 +47,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `what names nothing of the thread passes unread, and so do answers to another's mail whose id was put into it`()
+            `mail that names nothing of the thread passes unread, and so do answers to mail whose id was planted`()
             async throws
         {
             let company = try await OwnCompany()
@@ -76,7 +76,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `unsigned markers are refused with a reason code, or taken where the correspondent is a candidate`()
+        @Test func `unsigned markers are refused with a reason code, or accepted if the correspondent is a candidate`()
             async throws
         {
             let company = try await OwnCompany()
@@ -111,7 +111,7 @@ extension IntegrationTests {
             #expect(try company.timeline(candidate).messages.count == 2)
         }
 
-        @Test func `a sender of the company's domain who failed authentication comes from outside`() async throws {
+        @Test func `a sender in the company's domain who failed authentication counts as outside`() async throws {
             let company = try await OwnCompany()
             let mailHost = try OwnMailHost("spoofed", configuration: "authserv_ids: [mx.\(company.domain)]\n")
             let thread = try company.startThread()
@@ -134,7 +134,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `another mail host knows what this one saw, and knows it while the database is down, after a restart too`()
+        func `learned ids reach another mail host, and stay while the database is down and after a restart`()
             async throws
         {
             let company = try await OwnCompany()
@@ -166,7 +166,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `secret, removed and anonymous stay so for what comes later`() async throws {
+        @Test func `later messages of a secret thread, removed message or anonymized candidate stay hidden`()
+            async throws
+        {
             let company = try await OwnCompany()
             let host = company.host
             let member = try company.addUser("tom", role: "team-member", email: "tom@\(company.domain)")

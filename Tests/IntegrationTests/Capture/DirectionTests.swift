@@ -37,7 +37,7 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: ways)
-        func `a message of a thread is stored once, with its direction, whoever sends it to whom`(_ way: Way)
+        func `a message of a thread is stored once with its direction, whoever writes to whom`(_ way: Way)
             async throws
         {
             let host = try MailHost.shared.get()
@@ -69,7 +69,7 @@ extension IntegrationTests {
             #expect(try await host.story(of: id).outcome == "captured")
         }
 
-        @Test func `a message handed in with sendmail on the mail host itself is captured`() async throws {
+        @Test func `a message submitted with sendmail on the mail host itself is captured`() async throws {
             let host = try MailHost.shared.get()
             let name = Letter.unique()
             let letter = Letter("Handed in here", id: name).answering(host.acme.marker)
@@ -86,7 +86,7 @@ extension IntegrationTests {
             try await expectFaithful(id, host)
         }
 
-        @Test func `one company's thread is not the other's: each message is stored with the company of its marker`()
+        @Test func `a message is stored with the company of its marker and with no other`()
             async throws
         {
             let host = try MailHost.shared.get()

@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Duplicates {
-        @Test func `the same message by way of a relay, so that it passes the filter twice, is stored once`()
+        @Test func `a message that passes the filter twice by way of a relay is stored once`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -35,7 +35,7 @@ extension IntegrationTests {
             #expect(try await host.story(of: second).outcome == "duplicate")
         }
 
-        @Test func `another message with a Message-ID that was used before is stored as well`() async throws {
+        @Test func `another message with a used Message-ID is stored as well`() async throws {
             let host = try MailHost.shared.get()
             let name = Letter.unique()
             for body in ["The first text\r\n", "Another text\r\n"] {

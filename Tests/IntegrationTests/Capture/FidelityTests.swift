@@ -14,12 +14,12 @@ extension IntegrationTests {
         static let names = try! FileManager.default.contentsOfDirectory(atPath: fixtures)
             .filter { $0.hasSuffix(".eml") && $0 != "no-blank-line.eml" }.sorted()
 
-        @Test func `there are fixtures to test with`() {
+        @Test func `control: there are fixtures to test with`() {
             #expect(Self.names.count >= 25)
         }
 
         @Test(arguments: names)
-        func `a fixture is stored as it is delivered`(_ name: String) async throws {
+        func `a fixture is stored as it was delivered`(_ name: String) async throws {
             let host = try MailHost.shared.get()
             let id = try send(try contents(of: "\(Self.fixtures)/\(name)"), host)
             #expect(try await host.story(of: id).outcome == "captured")
@@ -27,7 +27,7 @@ extension IntegrationTests {
         }
 
         /// The milter protocol says the same in both cases: header fields, the end of the header, no body.
-        @Test func `known limit: of a message that ends in its header, an empty line is stored that was not there`()
+        @Test func `known limit: a message that ends in its header is stored with an empty line added`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -74,7 +74,7 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: headers)
-        func `a large header is stored as it is delivered; where Postfix cuts it, it is cut in both`(_ header: Header)
+        func `a large header is stored as delivered; if Postfix truncates it, both are truncated`(_ header: Header)
             async throws
         {
             let host = try MailHost.shared.get()
@@ -96,7 +96,9 @@ extension IntegrationTests {
             #expect((try await host.delivered(id)[0].untraced.withCRLF != sent) == header.isCut)
         }
 
-        @Test func `bare line feeds, which Postfix reads as line ends, are stored as it delivers them`() async throws {
+        @Test func `bare line feeds, which Postfix reads as line ends, are stored as Postfix delivers them`()
+            async throws
+        {
             let host = try MailHost.shared.get()
             let letter = Letter("Bare LF", body: "one\ntwo\r\n\nthree\n\r\nfour\r\n").answering(host.acme.marker)
             let id = try host.send(letter)

@@ -32,7 +32,7 @@ extension IntegrationTests {
             descriptors = try await daemon.settledDescriptors()
         }
 
-        @Test func `packets that no mail server sends: a good message that was under way is stored, and nothing else`()
+        @Test func `packets that no mail server sends store nothing and do not harm a good message in progress`()
             async throws
         {
             let good = try Marked(port, host.acme)
@@ -81,7 +81,7 @@ extension IntegrationTests {
             Disorder(testDescription: "quit for a new connection in the middle", steps: "MRTLNBKOMRTLNB"),
             Disorder(testDescription: "everything twice", steps: "MMRRTTLLAQQ"),
         ])
-        func `steps in an order that is none: no message comes of them`(_ disorder: Disorder) async throws {
+        func `milter commands out of order store no message`(_ disorder: Disorder) async throws {
             // Closed when it is gone.
             func say(_ steps: String) throws {
                 let client = try MilterClient(port: port)
@@ -93,7 +93,7 @@ extension IntegrationTests {
             try await expectUnharmed(stored: [])
         }
 
-        @Test func `a message whose end is said twice is stored once`() async throws {
+        @Test func `a message whose end is sent twice is stored once`() async throws {
             func sayItTwice() throws -> String {
                 let good = try Marked(port, host.acme)
                 try good.end()
@@ -105,7 +105,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: ["", "\0\0\0"])
-        func `a thousand connections that say nothing, or half a packet, are in nobody's way`(_ start: String)
+        func `a thousand connections that send nothing, or half a packet, do not hold up mail`(_ start: String)
             async throws
         {
             try raiseDescriptorLimit()
@@ -119,7 +119,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [UInt64(1), 2])
-        func `random bytes, and messages with a few of their bytes changed`(_ seed: UInt64) async throws {
+        func `random bytes and messages with a few bytes changed do no harm`(_ seed: UInt64) async throws {
             var generator = SplitMix64(seed: seed)
             // Without its end, so that there is nothing to be stored.
             let message = Packets.message(host.acme.marker).dropLast(5)
@@ -145,7 +145,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a header of 120 MB and 100,000 recipients take little memory, and the thousand that count are indexed`()
+        func `a header of 120 MB and 100,000 recipients take little memory, and a thousand recipients are indexed`()
             async throws
         {
             let many = try MilterClient(port: port)

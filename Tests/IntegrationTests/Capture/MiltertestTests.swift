@@ -6,7 +6,7 @@ extension IntegrationTests {
     /// Corners of the milter protocol, where miltertest plays the mail server.
     @Suite
     struct Miltertest {
-        @Test func `aborted and cut off at each step, a message leaves nothing behind, and the next one is captured`()
+        @Test func `a message aborted or cut off at any step leaves nothing behind, and the next one is captured`()
             async throws
         {
             let host = try MailHost.shared.get()

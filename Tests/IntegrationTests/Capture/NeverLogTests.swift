@@ -24,7 +24,7 @@ extension IntegrationTests {
         ]
 
         @Test
-        func `marked mail of an address or a domain on the list is delivered and not stored, wherever it is named`()
+        func `marked mail of a listed address or domain is delivered but not stored, wherever it is named`()
             async throws
         {
             let company = try await OwnCompany()
@@ -54,7 +54,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the list shows domains, and addresses with the private key alone; off the list, mail is captured again`()
+        func `the list shows domains, and addresses only with the private key; removal resumes capture`()
             async throws
         {
             struct Entry: Decodable { var entry: String, kind: String?, value: String? }

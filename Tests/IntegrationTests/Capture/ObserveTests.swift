@@ -32,7 +32,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `marked mail of a company that observes is delivered, recorded with direction and size, and not stored`()
+        func `marked mail of an observing company is delivered and recorded with direction and size, but not stored`()
             async throws
         {
             let company = try await OwnCompany()
@@ -58,7 +58,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `at no step of an observed message is anything of it in the spool, or in the daemon's memory afterwards`()
+        func `nothing of an observed message is in the spool at any step, or in the daemon's memory afterwards`()
             async throws
         {
             let company = try await OwnCompany()
@@ -93,7 +93,7 @@ extension IntegrationTests {
             #expect(try contents(of: image).contains(company.domain), "routing is there to be found")
         }
 
-        @Test func `going live, and back, takes effect at once on a daemon that looks by itself once an hour`()
+        @Test func `going live and back takes effect at once on a daemon that polls once an hour`()
             async throws
         {
             let company = try await OwnCompany()
@@ -116,7 +116,7 @@ extension IntegrationTests {
             #expect(try contents(of: host.spool + "/routing").contains(company.domain))
         }
 
-        @Test func `the mode is in the copy of routing, with which a daemon starts while the database is away`()
+        @Test func `a daemon that starts without the database takes the mode from its copy of routing`()
             async throws
         {
             let company = try await OwnCompany()
@@ -133,7 +133,7 @@ extension IntegrationTests {
             #expect(try await daemon.story(of: "COPY1").outcome == "observe_only")
         }
 
-        @Test func `the report counts, compares, and says what stands in the way`() async throws {
+        @Test func `the report counts, compares and says what stands in the way of going live`() async throws {
             let company = try await OwnCompany()
             let host = company.host
             let thread = try company.startThread()

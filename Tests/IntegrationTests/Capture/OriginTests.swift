@@ -5,7 +5,7 @@ extension IntegrationTests {
     @Suite
     struct Origins {
         @Test
-        func `a timeline tells what a mail host stored and signed from what it did not sign, or somebody else did`()
+        func `a timeline tells entries signed by a mail host from unsigned ones and those signed by others`()
             async throws
         {
             let company = try await OwnCompany()
@@ -37,7 +37,7 @@ extension IntegrationTests {
             #expect(text.contains("Origin  wrong: signed with a revoked key"))
         }
 
-        @Test func `a row that was changed in the database is wrong, and changed content does not open`() async throws {
+        @Test func `a row changed in the database shows as wrong, and changed content does not open`() async throws {
             let company = try await OwnCompany()
             let host = try signingHost("mx-changed.\(company.domain)", company)
             let thread = try company.startThread()
@@ -71,7 +71,7 @@ extension IntegrationTests {
             ("openssl genpkey -algorithm ed25519 -aes256 -pass pass:secret", "the private key is encrypted"),
             ("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256", "not an Ed25519 key"),
         ])
-        func `a signing key that cannot be used ends the daemon with one line`(_ command: String?, _ reason: String)
+        func `a signing key that cannot be used stops the daemon with one line`(_ command: String?, _ reason: String)
             throws
         {
             let host = try MailHost.shared.get()

@@ -5,7 +5,7 @@ extension IntegrationTests {
     @Suite
     struct Sessions {
         @Test(arguments: [[true, false], [false, true], [true, true], [false, false, true]])
-        func `two messages in one session: of a marked and an unmarked one, in either order, only the marked is stored`(
+        func `of a marked and an unmarked message in one session, in either order, only the marked one is stored`(
             _ marked: [Bool]
         ) async throws {
             let host = try MailHost.shared.get()
@@ -42,7 +42,7 @@ extension IntegrationTests {
                     == "1|\(recipients.count)")
         }
 
-        @Test func `a message that the client resets, or that ends with the connection, leaves nothing behind`()
+        @Test func `a message ended by RSET or by a lost connection leaves nothing behind`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -69,7 +69,7 @@ extension IntegrationTests {
             #expect(try Command.check(["find", host.spool + "/tmp", "-type", "f"]).isEmpty)
         }
 
-        @Test func `many sessions at once, each with several messages: everything is stored once`() async throws {
+        @Test func `many concurrent sessions with several messages each have everything stored once`() async throws {
             let host = try MailHost.shared.get()
             let port = host.postfix.port()
             let ids = try await withThrowingTaskGroup(of: [String].self) { group in

@@ -20,7 +20,9 @@ extension IntegrationTests {
         @Test(
             arguments: ends
         )
-        func `a marker in what was smuggled does not count for the message around it, nor the other way`(_ end: End)
+        func `a marker in a smuggled message does not count for the message around it, nor the other way round`(
+            _ end: End
+        )
             async throws
         {
             let host = try MailHost.shared.get()
@@ -43,7 +45,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `the plain end of a message makes two of them, which shows that the second is seen at all`()
+        @Test func `control: a plain end of data makes two messages, and the second one is seen`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -52,7 +54,7 @@ extension IntegrationTests {
             for id in ids { #expect(try await host.story(of: id).outcome == "captured") }
         }
 
-        @Test func `a header of 5 MB is delivered as it was sent, and recorded as too large`() async throws {
+        @Test func `a header of 5 MB is delivered unchanged and recorded as too large`() async throws {
             let host = try MailHost.shared.get()
             var letter = Letter("Large header")
             for number in 0..<5000 { letter = letter.with("X-\(number)", String(repeating: "x", count: 980)) }

@@ -14,8 +14,7 @@ extension IntegrationTests {
             directory = try TemporaryDirectory("sockets")
         }
 
-        @Test func `the main.cf fragment, as it stands, finds a unix socket from within Debian's chroot`() async throws
-        {
+        @Test func `the main.cf fragment finds a unix socket from within Debian's chroot`() async throws {
             let fragment = try Repository.text(of: "postfix/lever-milter.cf")
             let postfix = try PostfixInstance(settings: fragment, chroot: true)
             // As the how-to says, but for the owner.
@@ -37,7 +36,7 @@ extension IntegrationTests {
             #expect(try client.command("MAIL FROM:<anna@home.example>").code == 451)
         }
 
-        @Test func `a listening socket that the service manager hands over is used`() async throws {
+        @Test func `a listening socket passed by the service manager is used`() async throws {
             let port = try Loopback.freePort()
             let listener = try Loopback.listen(port: port)
             defer { close(listener) }
@@ -48,7 +47,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `the socket of a killed daemon is replaced; that of a running one, and a file that is none, are left alone`()
+            `a killed daemon's socket is replaced; a running one's, and a file that is no socket, are left alone`()
             throws
         {
             let socket = directory.file("milter.sock")
@@ -77,7 +76,7 @@ extension IntegrationTests {
             ("inet:8891@192.0.2.1", "choose an address of this host"),
             ("fd:77", "must be a listening socket that whoever started this program handed over"),
         ])
-        func `a socket that cannot be opened is told with what to do`(_ socket: String, _ advice: String) throws {
+        func `a socket that cannot be opened is reported with what to do`(_ socket: String, _ advice: String) throws {
             let refusal = #expect(throws: HarnessError.self) { try start(at: socket) }
             #expect(refusal?.description.contains(advice) == true)
         }

@@ -22,7 +22,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `limited sync is confirmed by the company's name, with the last captured message or that there was none`()
+        func `limited sync asks for the company's name and shows the last captured message, if any`()
             async throws
         {
             let company = try await OwnCompany()
@@ -49,7 +49,9 @@ extension IntegrationTests {
                     == "1")
         }
 
-        @Test func `what is asked for at Google and Microsoft is listed by choice, the least first`() async throws {
+        @Test func `the permissions needed at Google and Microsoft are listed by choice, the fewest first`()
+            async throws
+        {
             let company = try await OwnCompany()
             let shown = try choices(company)
             #expect(shown.sync == "limited" && shown.choices.map(\.name) == ["limited", "full"])
@@ -68,7 +70,7 @@ extension IntegrationTests {
             #expect(text.contains("limited: users let the product send\n") && text.contains("Google, the least first:"))
         }
 
-        @Test func `full sync is refused until it is set up; then users agree to more, and the import is announced`()
+        @Test func `full sync is refused until it is set up; then users consent to more, and the import is announced`()
             async throws
         {
             struct Grants: Decodable { var send: Bool, read: Bool, sync: String }
@@ -114,7 +116,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `mail in flight is treated as the company had chosen when its content began; switching loses nothing`()
+        func `mail in flight follows the choice in force at DATA, and switching loses nothing`()
             async throws
         {
             let company = try await OwnCompany()

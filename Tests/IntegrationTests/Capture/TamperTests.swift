@@ -116,7 +116,7 @@ extension IntegrationTests {
             #expect(try timeline(host, other.candidate).messages.map(\.subject) == ["A true word"])
         }
 
-        @Test func `a message on another candidate's timeline, another company's, or under another name is refused`()
+        @Test func `a message moved to another candidate, another company or another entry id is refused`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -154,7 +154,7 @@ extension IntegrationTests {
             _ = try host.query("DELETE FROM lever.message WHERE entry_id = '\(foreign)'")
         }
 
-        @Test func `a profile that was given to another candidate is refused`() async throws {
+        @Test func `a profile moved to another candidate is refused`() async throws {
             let host = try MailHost.shared.get()
             let (one, other) = (try await Correspondence(host), try await Correspondence(host))
             _ = try host.query(
@@ -167,7 +167,7 @@ extension IntegrationTests {
             #expect(try timeline(host, other.candidate).name == "Tess Tamper")
         }
 
-        @Test func `a thread that was given to another candidate shows in the audit`() async throws {
+        @Test func `a thread moved to another candidate shows in the audit`() async throws {
             let host = try MailHost.shared.get()
             let (one, other) = (try await Correspondence(host), try await Correspondence(host))
             let directory = try TemporaryDirectory("audit")

@@ -57,7 +57,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [1, 7, 100, 65536])
-        func `where Postfix offers CHUNKING, a message in chunks of any size is captured`(_ size: Int) async throws {
+        func `if Postfix offers CHUNKING, a message in chunks of any size is captured`(_ size: Int) async throws {
             let host = try MailHost.shared.get()
             let client = try SMTPClient(port: host.postfix.port())
             #expect(client.extensions.contains("CHUNKING"))
@@ -68,7 +68,7 @@ extension IntegrationTests {
             try await expectFaithful(id, host)
         }
 
-        @Test func `where Postfix does not offer CHUNKING, the message comes by DATA and is captured`() async throws {
+        @Test func `if Postfix does not offer CHUNKING, the message is sent with DATA and captured`() async throws {
             let host = try MailHost.shared.get()
             let client = try SMTPClient(port: host.postfix.port(.withoutChunking))
             #expect(!client.extensions.contains("CHUNKING"))
@@ -79,7 +79,7 @@ extension IntegrationTests {
             try await expectFaithful(id, host)
         }
 
-        @Test func `a client that sends everything at once (PIPELINING) changes nothing`() async throws {
+        @Test func `a client that sends everything at once (PIPELINING) makes no difference`() async throws {
             let host = try MailHost.shared.get()
             let client = try SMTPClient(port: host.postfix.port())
             for _ in 0..<3 {
@@ -91,7 +91,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `swaks, as in the how-to, sends a reply that is captured`() async throws {
+        @Test func `the how-to's swaks command sends a reply that is captured`() async throws {
             let host = try MailHost.shared.get()
             let output = try Command.check([
                 "swaks", "--server", "127.0.0.1:\(host.postfix.port())", "--from", "anna@home.example", "--to",

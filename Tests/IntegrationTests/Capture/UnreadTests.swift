@@ -8,7 +8,7 @@ extension IntegrationTests {
     /// of the body.
     @Suite
     struct Unread {
-        @Test func `a marked message reaches the filter whole: what follows counts the same bytes`() async throws {
+        @Test func `control: a marked message reaches the filter whole, and the same bytes are counted`() async throws {
             let host = try MailHost.shared.get()
             let letter = Letter("Counted").answering(host.acme.marker)
             let (id, counts) = try await host.proxy.counting { try host.send(letter) }
@@ -31,7 +31,7 @@ extension IntegrationTests {
             Envelope(testDescription: "a subdomain", from: "a@mail.acme.example", to: ["b@home.example"]),
             Envelope(testDescription: "a longer domain", from: "a@notacme.example", to: ["b@home.example"]),
         ])
-        func `of mail between domains without limited sync the filter sees the envelope and not a header field`(
+        func `of mail between domains without limited sync the filter sees the envelope but no header field`(
             _ envelope: Envelope
         ) async throws {
             let host = try MailHost.shared.get()
@@ -49,8 +49,7 @@ extension IntegrationTests {
             #expect(try host.stories(of: id).isEmpty)
         }
 
-        @Test func `of unmarked mail of a company the filter sees the header and not a byte of the body`() async throws
-        {
+        @Test func `of a company's unmarked mail the filter sees the header but not a byte of the body`() async throws {
             let host = try MailHost.shared.get()
             var letter = Letter("About something else").answering("<another@home.example>")
             letter.body = Array("In-Reply-To: \(host.acme.marker)\r\n\r\nA marker in the body is none.\r\n".utf8)
@@ -64,14 +63,14 @@ extension IntegrationTests {
             #expect(try host.stories(of: id).isEmpty)
         }
 
-        @Test func `a marker in the subject is none`() async throws {
+        @Test func `a marker in the subject does not count`() async throws {
             let host = try MailHost.shared.get()
             let (id, counts) = try await host.proxy.counting { try host.send(Letter("Re: \(host.acme.marker)")) }
             #expect(counts["B"] == nil)
             #expect(try host.stories(of: id).isEmpty)
         }
 
-        @Test func `of a message with a forged marker the filter sees no body, and it is recorded`() async throws {
+        @Test func `a message with a forged marker is recorded, and the filter does not see its body`() async throws {
             let host = try MailHost.shared.get()
             var marker = Array(host.acme.marker.utf8)
             // Within the MAC.
@@ -80,7 +79,7 @@ extension IntegrationTests {
                 Letter("Forged").answering(String(decoding: marker, as: UTF8.self)), host, as: "bad_signature")
         }
 
-        @Test func `of a message with a marker of a key that nobody has the filter sees no body, and it is recorded`()
+        @Test func `a message with a marker under an unknown key is recorded, and the filter does not see its body`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -88,13 +87,15 @@ extension IntegrationTests {
             try await expectRefused(Letter("Unknown key").answering(marker), host, as: "unknown_key")
         }
 
-        @Test func `another company's marker opens no door: no body, and it is recorded`() async throws {
+        @Test func `a message with another company's marker is recorded, and the filter does not see its body`()
+            async throws
+        {
             let host = try MailHost.shared.get()
             try await expectRefused(Letter("Not yours").answering(host.initech.marker), host, as: "not_participant")
         }
 
         @Test
-        func `the marker of a company on full sync, in mail with one on limited sync: no body, and it is recorded`()
+        func `limited sync does not admit a full sync company's marker: recorded, and the body not seen`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -103,7 +104,9 @@ extension IntegrationTests {
                 to: ["hank@globex.example", "rita@acme.example"])
         }
 
-        @Test func `a true marker of a thread that the database does not know is kept in quarantine`() async throws {
+        @Test func `a message with a valid marker of a thread that the database does not know goes to quarantine`()
+            async throws
+        {
             let host = try MailHost.shared.get()
             let marker = try host.markerOfNoThread(of: host.acme)
             let id = try host.send(Letter("Unknown thread").answering(marker))

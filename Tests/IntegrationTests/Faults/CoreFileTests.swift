@@ -9,7 +9,7 @@ extension IntegrationTests {
     struct CoreFiles {
         @Test
         func
-            `a program that takes no care leaves a core file here, and lets its memory be read: what follows is no accident`()
+            `control: an unprotected program leaves a core file here and lets its memory be read`()
             async throws
         {
             let crash = try Crash(["sleep", "60"])
@@ -19,7 +19,7 @@ extension IntegrationTests {
             if try crash.isPlainPattern { #expect(try crash.files() != []) }
         }
 
-        @Test func `the daemon leaves no core file, and its memory is its own`() async throws {
+        @Test func `the daemon leaves no core file, and its memory cannot be read`() async throws {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("corefile")
             let name = "mx-\(Letter.unique())"
@@ -39,7 +39,9 @@ extension IntegrationTests {
             #expect(try !crash.output().contains("rax"), "a backtrace would show what registers point to")
         }
 
-        @Test func `nor does leverctl, while it has a private key at hand`() async throws {
+        @Test func `leverctl with a private key in memory leaves no core file, and its memory cannot be read`()
+            async throws
+        {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("corefile")
             // It waits for the passphrase, which nobody writes.

@@ -8,7 +8,7 @@ extension IntegrationTests {
     @Suite
     struct CrashTable {
         @Test(arguments: CrashPoint.receiving)
-        func `the filter is killed while it takes a message`(_ point: CrashPoint) async throws {
+        func `the filter is killed while it receives a message`(_ point: CrashPoint) async throws {
             let host = try OwnMailHost("crash-\(Letter.unique())", faults: CrashPoint.deliveryWaits)
             let letter = try Letter.marked(by: MailHost.shared.get().acme, isLarge: point.isLarge)
             try host.set(CrashPoint.deliveryWaits + point.faults)
@@ -24,7 +24,7 @@ extension IntegrationTests {
         }
 
         /// A process that is killed loses nothing of what it wrote; a host does. What is left of a crash there is the order.
-        @Test func `Postfix hears of a message after its file, its name and the directory are durable, in this order`()
+        @Test func `Postfix gets its answer after file, name and directory are durable, in this order`()
             async throws
         {
             let host = try OwnMailHost(

@@ -60,7 +60,9 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: failures)
-        func `a call fails while a marked message is taken: 451, one line, nothing stays`(_ failure: Failure)
+        func `a system call fails while a marked message is received: 451, one line, nothing left behind`(
+            _ failure: Failure
+        )
             async throws
         {
             let host = try OwnMailHost("disk-\(Letter.unique())", faults: failure.faults)
@@ -75,7 +77,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: ["size=16k", "nr_inodes=1", "ro"])
-        func `what is real: a file system without room, without inodes, read-only`(_ options: String) async throws {
+        func `real file systems: full, out of inodes, read-only`(_ options: String) async throws {
             let host = try OwnMailHost("disk-\(Letter.unique())")
             let mount = try Mount(at: host.spool + "/tmp", options)
             defer { mount.unmount() }
@@ -90,7 +92,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a message that was refused and could not be taken back out of the spool is stored once all the same`()
+        func `a refused message that could not be removed from the spool is stored once`()
             async throws
         {
             let host = try OwnMailHost(
@@ -106,7 +108,7 @@ extension IntegrationTests {
             try await expectStoredOnce(letter, host)
         }
 
-        @Test func `a delivered message whose file cannot be removed is delivered once, and the file goes when it can`()
+        @Test func `a delivered message whose file cannot be removed is delivered once, and the file removed later`()
             async throws
         {
             let host = try OwnMailHost(
@@ -125,7 +127,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [false, true])
-        func `a message that waits and cannot be read, in whole or in part, holds up neither a start nor the others`(
+        func `a waiting message that cannot be read, wholly or partly, blocks neither a start nor other messages`(
             _ isInPart: Bool
         ) async throws {
             let host = try OwnMailHost(
@@ -188,7 +190,9 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: writesOfStart.indices)
-        func `a write of a first start that finds no room is an alarm, and mail flows`(_ index: Int) async throws {
+        func `a first start that cannot write for lack of space raises an alarm, and mail flows`(_ index: Int)
+            async throws
+        {
             let (_, fault, takesMail) = Self.writesOfStart[index]
             let directory = try TemporaryDirectory("disk")
             // Made before, so that it is none of the directories that are made, and there is no parent to be told.
@@ -232,7 +236,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [Lack.inodes, .writing])
-        func `a new spool on a disk without room for it: unmarked mail flows, marked mail is to come again`(
+        func `a new spool on a full disk: unmarked mail flows, marked mail is deferred`(
             _ lack: Lack
         ) async throws {
             let directory = try TemporaryDirectory("disk")
@@ -250,7 +254,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [Lack.room, .inodes, .writing])
-        func `a start on a disk that became full or read-only: unmarked mail flows, marked mail is to come again`(
+        func `a start on a disk that became full or read-only: unmarked mail flows, marked mail is deferred`(
             _ lack: Lack
         ) async throws {
             let directory = try TemporaryDirectory("disk")
@@ -286,7 +290,8 @@ extension IntegrationTests {
             #expect(try host.log().count { $0.contains("outcome=captured") } == 2)
         }
 
-        @Test func `a spool that cannot be made at all, or is another daemon's though its disk is read-only: one line`()
+        @Test
+        func `a spool that cannot be created, or is another daemon's on a read-only disk, is reported on one line`()
             throws
         {
             let directory = try TemporaryDirectory("disk")

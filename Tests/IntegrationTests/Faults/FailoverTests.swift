@@ -7,7 +7,7 @@ extension IntegrationTests {
     @Suite
     struct Failover {
         @Test
-        func `the primary is killed in the middle of a stream and its synchronous standby promoted: each message once`()
+        func `the primary is killed in mid-stream and its synchronous standby promoted: each message is stored once`()
             async throws
         {
             let host = try await FailoverHost(synchronous: true)
@@ -65,7 +65,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [false, true])
-        func `a standby that was behind is promoted: what it had not received is brought again`(daemonWasDown: Bool)
+        func `a standby that was behind is promoted: what it had not received is redelivered`(daemonWasDown: Bool)
             async throws
         {
             let host = try await FailoverHost(synchronous: false)
@@ -121,7 +121,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the filter starts while the primary hangs: it takes the copy of routing, and delivers once it goes on`()
+        func `the filter starts while the primary hangs: it uses its copy of routing, and delivers later`()
             async throws
         {
             let host = try await FailoverHost(synchronous: false)

@@ -23,7 +23,7 @@ extension IntegrationTests {
                         + "session_limit: 2000\n"))
         }
 
-        @Test func `a monitor that only looks whether the port answers, before any mail and between, changes nothing`()
+        @Test func `a monitor that only connects to the port, before and between mail, makes no difference`()
             async throws
         {
             let before = try await daemon.settledDescriptors()
@@ -35,7 +35,7 @@ extension IntegrationTests {
             #expect(try daemon.terminate() == 0)
         }
 
-        @Test func `mail takes no descriptor with it: after hundreds of sessions there are as many as before`()
+        @Test func `mail leaks no file descriptor: after hundreds of sessions as many are open as before`()
             async throws
         {
             try expectCaptured()
@@ -48,7 +48,7 @@ extension IntegrationTests {
             #expect(try daemon.terminate() == 0)
         }
 
-        @Test func `sessions whose descriptors are beyond 1024 are served like others, and a stop ends them all`()
+        @Test func `sessions with descriptors beyond 1024 are served like others, and a stop ends them all`()
             async throws
         {
             try #require(raiseLimit(to: 4096), "this user may not open 4096 files")
@@ -64,7 +64,7 @@ extension IntegrationTests {
             #expect(try daemon.terminate() == 0)
         }
 
-        @Test func `a header with thousands of addresses, larger than 64 KiB, is captured as it is`() async throws {
+        @Test func `a header with thousands of addresses, larger than 64 KiB, is captured unchanged`() async throws {
             var letter = Letter("To everybody").answering(host.acme.marker)
             for part in 0..<4 {
                 let addresses = (0..<1200).map { "person\(part * 1200 + $0)@elsewhere.example" }

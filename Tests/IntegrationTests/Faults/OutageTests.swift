@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Outages {
-        @Test func `the database stops while mail flows: mail flows on, and when it is back everything arrives once`()
+        @Test func `the database stops while mail flows: mail flows on, and everything is stored once when it is back`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -30,7 +30,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `the filter starts while the database is down, captures with the copy of routing it kept, and delivers later`()
+            `the filter starts while the database is down, captures with its copy of routing, and delivers later`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -63,7 +63,7 @@ extension IntegrationTests {
             try expectStoredOnce(ids, host)
         }
 
-        @Test func `while the filter is down, Postfix asks the sender to try again; nothing passes unseen`()
+        @Test func `while the filter is down, Postfix defers mail and nothing passes unseen`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -77,7 +77,7 @@ extension IntegrationTests {
             #expect(try await host.story(of: id).outcome == "captured")
         }
 
-        @Test func `a company, a key, a thread added while the filter runs are known to it without a restart`()
+        @Test func `a company, key or thread added while the filter runs is used without a restart`()
             async throws
         {
             struct Record: Decodable { var id: Int64 }

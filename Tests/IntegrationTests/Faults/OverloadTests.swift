@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Overload {
-        @Test func `above session_limit marked mail is asked to come again in a line that says so; other mail passes`()
+        @Test func `above session_limit marked mail is deferred with a reply that says so; other mail passes`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -29,7 +29,7 @@ extension IntegrationTests {
             #expect(try await own.story(of: again).outcome == "duplicate")
         }
 
-        @Test func `above in_flight_limit a message is asked to come again; what it wrote is gone, and others go on`()
+        @Test func `above in_flight_limit a message is deferred and its file removed; others go on`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -58,7 +58,7 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: own.spool + "/tmp") == [])
         }
 
-        @Test func `sessions that become ready at one moment do not stand behind those that wait for the disk`()
+        @Test func `sessions that become ready together do not queue behind those that wait for the disk`()
             async throws
         {
             let host = try MailHost.shared.get()
@@ -91,7 +91,8 @@ extension IntegrationTests {
             for id in ids { #expect(try await own.story(of: id).outcome == "captured") }
         }
 
-        @Test func `with no descriptor left the daemon rests: sessions go on, the next are served when one is free`()
+        @Test
+        func `without a free descriptor the daemon stops accepting; sessions go on, and new ones are served later`()
             async throws
         {
             let host = try MailHost.shared.get()

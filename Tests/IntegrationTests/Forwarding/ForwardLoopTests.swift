@@ -41,7 +41,7 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: ways)
-        func `what was forwarded is not forwarded again, by whatever way it comes back`(_ way: Way) async throws {
+        func `a forwarded message is not forwarded again, whichever way it comes back`(_ way: Way) async throws {
             let site = try await ForwardingSite("store+forward")
             let company = site.company
             let id = try company.host.send(site.letter(), to: [company.address])
@@ -54,7 +54,7 @@ extension IntegrationTests {
             #expect(story.outcome == way.outcome && story.values["forwarded"] == way.forwarded, "\(story.line)")
         }
 
-        @Test func `where nothing is stored, the copy that comes back has its own reason code`() async throws {
+        @Test func `with forwarding alone, a copy that comes back has its own reason code`() async throws {
             let site = try await ForwardingSite("forward")
             let host = site.company.host
             let id = try host.send(site.letter(), to: [site.company.address])
@@ -65,7 +65,7 @@ extension IntegrationTests {
             #expect(try await host.recorded(story.queueID) == "already_forwarded")
         }
 
-        @Test func `a relay that brings one mail by the filter twice: the forward address is a recipient by then`()
+        @Test func `a relay that passes a mail through the filter twice: the forward address is already a recipient`()
             async throws
         {
             let site = try await ForwardingSite("store+forward")
@@ -86,7 +86,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a bounce or an automatic reply, which nobody sends, is forwarded once as well, and nothing comes of it`()
+        func `a bounce or an automatic reply is forwarded once as well, and starts no loop`()
             async throws
         {
             let site = try await ForwardingSite("store+forward")

@@ -7,7 +7,7 @@ extension IntegrationTests {
     @Suite
     struct Forwarding {
         @Test
-        func `a message that is stored and forwarded is both, and the forward address gets what the recipients get`()
+        func `a message is stored and forwarded, and the forward address gets what the recipients get`()
             async throws
         {
             let site = try await ForwardingSite("store+forward")
@@ -41,7 +41,7 @@ extension IntegrationTests {
             #expect(try host.log().allSatisfy { !$0.contains("inbox.example") })
         }
 
-        @Test func `a message that is only forwarded is recorded, and nothing of it is stored`() async throws {
+        @Test func `a message that is only forwarded is recorded, and none of it is stored`() async throws {
             let site = try await ForwardingSite("forward")
             let host = site.company.host
             let letter = site.letter()
@@ -57,7 +57,7 @@ extension IntegrationTests {
             #expect(try !host.log().contains { $0.contains("\(id): spooled") })
         }
 
-        @Test func `unmarked mail, and what is not to be captured, is not forwarded either`() async throws {
+        @Test func `unmarked mail and mail that must not be captured are not forwarded either`() async throws {
             let site = try await ForwardingSite("store+forward")
             let company = site.company
             try company.ctl.check("never-log", "add", "silent.example", "--company", company.name)
@@ -74,7 +74,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `mail that a program hands in with sendmail is forwarded, with a Message-ID or without`()
+        @Test func `mail submitted with sendmail is forwarded, with or without a Message-ID`()
             async throws
         {
             let site = try await ForwardingSite("store+forward")
@@ -102,7 +102,7 @@ extension IntegrationTests {
         // MARK: The forward address's next hop
 
         @Test
-        func `if the next hop refuses the copy, the sender hears nothing of it, as he would of a recipient of his own`()
+        func `if the next hop refuses the copy, the sender gets no bounce, unlike for a recipient of the message`()
             async throws
         {
             let site = try await ForwardingSite("store+forward", domain: "refused.example")
@@ -175,7 +175,7 @@ extension IntegrationTests {
             try client.quit()
         }
 
-        @Test func `what an administrator gets wrong is told, and changes nothing`() async throws {
+        @Test func `an administrator's mistake is reported and changes nothing`() async throws {
             let site = try await ForwardingSite("store+forward")
             let company = site.company
             func errors(_ arguments: String..., status: Int32) throws -> String {
@@ -200,7 +200,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a mail server that lets filters change nothing: mail of those who forward is put off, other mail flows`()
+        func `a mail server that allows no changes: a forwarding company's mail is deferred, other mail flows`()
             async throws
         {
             let site = try await ForwardingSite("forward")
@@ -219,7 +219,9 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `the changes on the wire: the field, the recipient with NOTIFY=NEVER, the verdict`() async throws {
+        @Test func `the changes on the wire are the field, the recipient with NOTIFY=NEVER and the verdict`()
+            async throws
+        {
             let site = try await ForwardingSite("store+forward")
             let daemon = try OwnDaemon()
             let client = try daemon.connect()
@@ -238,7 +240,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [0, 1, 2])
-        func `the filter is killed between the spool and the answer: after the next try, one copy and one entry`(
+        func `the filter is killed between the spool and the answer: after the retry, one copy and one entry`(
             changes: Int
         ) async throws {
             let site = try await ForwardingSite("store+forward")

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: ManualPage.all)
-    func `each command line names commands and options that there are`(_ page: ManualPage) throws {
+    func `every command line in the manual uses commands and options that exist`(_ page: ManualPage) throws {
         for program in ["leverctl", "lever-milter"] {
             let description = try Self.description(of: program)
             for code in page.code {
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `docs/leverctl.md has a row for every command, and none for another`() throws {
+    @Test func `docs/leverctl.md has a row for every command and no other`() throws {
         let description = try Self.description(of: "leverctl")
         var documented: Set<String> = []
         let leaves = Set(description.leaves).subtracting(["leverctl help"])

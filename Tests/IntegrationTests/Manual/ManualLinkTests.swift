@@ -5,7 +5,7 @@ import Testing
 /// Who follows a link of the manual arrives.
 @Suite struct ManualLinkTests {
     @Test(arguments: ManualPage.all)
-    func `each link to a page and to a part of one leads there`(_ page: ManualPage) throws {
+    func `every link to a page or a heading resolves`(_ page: ManualPage) throws {
         for link in page.links where !link.contains("://") {
             let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let directory = page.path.contains("/") ? page.path.prefix(upTo: page.path.lastIndex(of: "/")!) : "."
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `every page is reached from the README`() throws {
+    @Test func `every page is reachable from the README`() throws {
         var reached: Set = ["README.md"]
         var pages = [try ManualPage("README.md")]
         while let page = pages.popLast() {

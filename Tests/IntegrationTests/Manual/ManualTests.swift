@@ -5,7 +5,7 @@ import Testing
 /// What docs/faults.md and docs/threats.md say is shown by tests.
 @Suite struct ManualTests {
     @Test(arguments: ["faults", "threats"])
-    func `each row names its tests, and each test that is named exists`(_ name: String) throws {
+    func `every row names its tests, and every test that is named exists`(_ name: String) throws {
         let manual = try ManualPage("docs/\(name).md").text
         let sources = try #require(FileManager.default.enumerator(atPath: Repository.path + "/Tests"))
             .compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") && !$0.hasSuffix("ManualTests.swift") }

@@ -32,7 +32,7 @@ extension IntegrationTests {
             return metrics
         }
 
-        @Test func `each metric is in the manual, with its type and its labels`() throws {
+        @Test func `every metric is in the manual, with its type and its labels`() throws {
             let types = try page.types()
             let exported = try exported()
             var listed: Set<String> = []
@@ -52,7 +52,7 @@ extension IntegrationTests {
             #expect(listed == Set(types.keys))
         }
 
-        @Test func `each cause and area of the manual is one that is exported, and the other way round`() throws {
+        @Test func `the manual has every exported cause and area and no other`() throws {
             let manual = try file("docs/metrics.md")
             let exported = try exported()
             for (name, label) in [("lever_milter_tempfails_total", "cause"), ("lever_milter_spool_files", "area")] {
@@ -63,7 +63,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: ["deploy/grafana/lever-milter.json", "deploy/prometheus/lever-milter.rules.yml"])
-        func `dashboard and rules use names, labels and values that are exported`(_ path: String) throws {
+        func `dashboard and rules use only names, labels and values that are exported`(_ path: String) throws {
             let text = try file(path).replacing("\\\"", with: "\"")
             let exported = try exported()
             let uses = text.matches(of: #/\b((?:lever_milter|process)_[a-z_]+)(?:\{([^}]*)\})?/#)
@@ -91,7 +91,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the rules are good in promtool's eyes, each has a test of its own that passes, and advice in the manual`()
+        func `promtool accepts the rules, and each has a passing test and advice in the manual`()
             throws
         {
             let folder = repository.appendingPathComponent("deploy/prometheus").path
@@ -115,7 +115,7 @@ extension IntegrationTests {
             #expect(advised == alerts)
         }
 
-        @Test func `the dashboard is one, with a panel for each group of metrics and none over another`() throws {
+        @Test func `the dashboard has a panel for each group of metrics, and none overlaps another`() throws {
             struct Dashboard: Decodable {
                 struct Panel: Decodable {
                     struct Place: Decodable { var x, y, w, h: Int }

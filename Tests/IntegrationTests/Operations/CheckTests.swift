@@ -57,7 +57,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `on a right set-up all is well, and everything was looked at`() throws {
+        @Test func `on a correct set-up all is well, and every check was run`() throws {
             let (report, _) = try host.check()
             #expect(report.problems.map { "\($0.id): \($0.text)" } == [])
             let unchecked = report.findings.filter { $0.status == "not_checked" }.map(\.id)
@@ -221,7 +221,7 @@ extension IntegrationTests {
         ]
 
         @Test(arguments: wrongs)
-        func `what is wrong is found by its name, and doing what is said puts it right`(_ wrong: Wrong) async throws {
+        func `every fault is found by its name, and following the advice fixes it`(_ wrong: Wrong) async throws {
             let host = host
             try wrong.make(host)
             var isMended = false
@@ -243,7 +243,7 @@ extension IntegrationTests {
             try await waitUntil("all to be well again") { try host.check().report.problems.isEmpty }
         }
 
-        @Test func `a socket outside of Postfix's chroot is told, with where it belongs`() throws {
+        @Test func `a socket outside Postfix's chroot is reported, with where it belongs`() throws {
             let directory = try TemporaryDirectory("outside")
             let socket = directory.file("milter.sock")
             let path = try directory.write(
@@ -271,7 +271,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `on an administrator's machine it looks at what is there: hosts that fell silent, a rotation that rests`()
+        func `on an administrator's machine it checks what is there: silent hosts, a stalled rotation`()
             throws
         {
             #expect(try host.check(as: host.admin).report.problems.isEmpty)
@@ -300,7 +300,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `for people: the state in the first line, what is wrong and what to do below it; one section on request`()
+        func `as text: the state on the first line, findings and advice below; one section on request`()
             throws
         {
             let ctl = LeverCtl(configuration: host.configuration)
@@ -327,7 +327,7 @@ extension IntegrationTests {
             #expect(usage.text.isEmpty)
         }
 
-        @Test func `where a socket that was handed over listens is seen from the daemon`() throws {
+        @Test func `the address of a passed listening socket is learned from the daemon`() throws {
             let daemon = try OwnDaemon()
             let ctl = LeverCtl(configuration: daemon.directory.file("lever-milter.yaml"))
             let command = try ctl.run("check", "--only", "daemon", "--verbose")
@@ -335,7 +335,7 @@ extension IntegrationTests {
                 command.text.contains("at inet:127.0.0.1:\(daemon.port), with milter protocol 6"), "\(command.text)")
         }
 
-        @Test func `nothing is changed by looking: not a file, not a row`() throws {
+        @Test func `checking changes nothing: not a file, not a row`() throws {
             func state() throws -> String {
                 try Command.check([
                     "bash", "-c",

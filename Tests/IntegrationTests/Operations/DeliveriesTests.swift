@@ -9,7 +9,7 @@ extension IntegrationTests {
             var queueId: String, outcome: String, company: Int64, companyName: String?
         }
 
-        @Test func `rows are listed in the order of time and chosen by options; wrong values say what is right`()
+        @Test func `rows are listed by time and selected by options; a wrong value says what is right`()
             async throws
         {
             let company = try await TracedCompany()
@@ -60,7 +60,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [SIGINT, SIGTERM])
-        func `--follow shows what comes, once, also after the database was away, and ends in good order`(signal: Int32)
+        func `--follow shows new rows once, also after a database outage, and ends cleanly`(signal: Int32)
             async throws
         {
             let company = try await TracedCompany()
@@ -97,7 +97,7 @@ extension IntegrationTests {
             #expect(try shown() == [first, second])
         }
 
-        @Test func `--follow ends when nobody reads any more, with rows to show or without`() async throws {
+        @Test func `--follow ends when its reader is gone, with or without rows to show`() async throws {
             let company = try await TracedCompany()
             let id = try company.own.host.send(
                 Letter("Followed").answering(company.thread.messageId), to: [company.own.address])

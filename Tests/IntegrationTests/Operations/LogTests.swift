@@ -22,7 +22,7 @@ extension IntegrationTests {
                     + settings)
         }
 
-        @Test func `to syslog: facility mail, with priorities; SIGHUP changes format, level and destination`()
+        @Test func `syslog gets facility mail with priorities; SIGHUP changes format, level and destination`()
             async throws
         {
             let service = try SyslogService()
@@ -66,7 +66,7 @@ extension IntegrationTests {
             #expect(service.receive() == nil)
         }
 
-        @Test func `to syslog where there is none: a line on standard error says so, and mail flows`() async throws {
+        @Test func `without a syslog service a line on standard error says so, and mail flows`() async throws {
             let service = try SyslogService()
             let port = try Loopback.freePort()
             let configuration = try configure("log_to: syslog\n", port: port)
@@ -83,7 +83,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `on the journal's standard error lines begin with their level; a start that fails is told there as well`()
+        func `lines to the journal begin with their level, and so do those of a failed start`()
             async throws
         {
             let name = "JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2)"

@@ -20,7 +20,7 @@ extension IntegrationTests {
 
         private func letter(_ subject: String) -> Letter { Letter(subject).answering(host.acme.marker) }
 
-        @Test func `mail is counted by what became of it, and promtool finds nothing to improve in what is exported`()
+        @Test func `mail is counted by outcome, and promtool accepts the exported metrics`()
             async throws
         {
             #expect(try page["lever_milter_messages_total", "outcome=captured", "direction=inbound"] == 0)
@@ -68,7 +68,7 @@ extension IntegrationTests {
             #expect(check.status == 0 && check.text.isEmpty && check.errors.isEmpty, "\(check.text)\(check.errors)")
         }
 
-        @Test func `the database stops: it is down, marked mail would be accepted all the same; and it is up again`()
+        @Test func `the database stops: metrics show it down while marked mail is accepted, and later up again`()
             async throws
         {
             try await waitUntil("the database to be up") { try page["lever_milter_database_up"] == 1 }
@@ -143,7 +143,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `a stop: not ready from its first moment, and healthy`() async throws {
+        @Test func `during a stop the daemon is not ready from the first moment, but healthy`() async throws {
             let client = try own.connect()
             #expect(try client.begin(Letter.unique()) == .proceed)
             own.current.send(SIGTERM)
@@ -155,7 +155,7 @@ extension IntegrationTests {
             #expect(try own.current.waitForExit() == 0)
         }
 
-        @Test func `a filter that hangs is not healthy, until it answers again`() async throws {
+        @Test func `a filter that hangs is unhealthy until it answers again`() async throws {
             let (faults, port) = (try FaultInjection(), try Loopback.freePort())
             let own = try OwnDaemon("metrics: inet:\(port)@127.0.0.1", faults: faults)
             let page = MetricsPage(.port(port))
@@ -168,7 +168,7 @@ extension IntegrationTests {
             try await waitUntil("it to answer") { try page.client.get("/healthy").status == 200 }
         }
 
-        @Test func `a refusal is counted by its cause`() async throws {
+        @Test func `a refusal is counted under its cause`() async throws {
             try own.configure("metrics: inet:1@127.0.0.1\nin_flight_limit: 1000\nmessage_size_limit: 1000")
             own.current.send(SIGHUP)
             try await own.current.line(with: "warning: reloaded, but for metrics: restart lever-milter")
@@ -226,7 +226,7 @@ extension IntegrationTests {
             #expect(mail.count == 250)
         }
 
-        @Test func `on a unix socket: whoever may reach its directory may ask; a leftover is replaced, and none stays`()
+        @Test func `on a unix socket access follows its directory's mode; a leftover is replaced, and none stays`()
             async throws
         {
             let socket = own.directory.file("metrics.sock")

@@ -26,7 +26,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: Doubt.allCases)
-        func `a sender that was left in doubt by one host goes to the other: the mail is on the timeline once`(
+        func `a sender left in doubt by one host goes to the other: the mail is on the timeline once`(
             _ doubt: Doubt
         ) async throws {
             let thread = try await startThread()
@@ -39,7 +39,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the same mail at both hosts at one moment, by four sessions each: one is captured, seven are duplicates`()
+        func `the same mail at both hosts at once, in four sessions each: one is captured, seven are duplicates`()
             async throws
         {
             let thread = try await startThread()
@@ -57,7 +57,7 @@ extension IntegrationTests {
             try await expectOnce(thread, "At once", first: 4, second: 4)
         }
 
-        @Test func `while the database is away both hosts keep the same mails; when it is back both deliver at once`()
+        @Test func `while the database is down both hosts keep the same mail; when it is back both deliver at once`()
             async throws
         {
             let thread = try await startThread()
@@ -81,7 +81,7 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [true, false])
-        func `with other recipients on each host the entry goes out, and the recipients of both take part`(
+        func `with different recipients on each host the entry is outbound and has the recipients of both`(
             _ colleagueFirst: Bool
         ) async throws {
             let thread = try await startThread()
@@ -105,7 +105,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the daemon of one host is killed with the mail in its spool: the other delivers, and it says duplicate`()
+        func `a host's daemon is killed with mail in its spool that the other delivered: it reports a duplicate`()
             async throws
         {
             let thread = try await startThread()

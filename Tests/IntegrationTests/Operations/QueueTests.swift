@@ -67,7 +67,9 @@ extension IntegrationTests {
         /// A word as Postfix makes queue ids.
         private static func queueID() -> String { "4" + Letter.unique().prefix(11) }
 
-        @Test func `what waits is shown, held, released and deleted; what was delivered is said to be`() async throws {
+        @Test func `waiting messages are shown, held, released and deleted; a delivered one is reported as such`()
+            async throws
+        {
             struct Shown: Decodable {
                 var entry: String, state: String, file: String, queueId: String, direction: String, acceptedAt: String
                 var whole: Bool
@@ -143,7 +145,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a damaged message is not released, and is told how to be brought; ALL leaves it and takes the others`()
+        func `a damaged message is not released and gets advice; ALL skips it and takes the others`()
             async throws
         {
             let site = try Site()
@@ -169,7 +171,7 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: "\(site.daemon.spool)/quarantine") == [])
         }
 
-        @Test func `root works in the spool of another user's daemon, that user does, and a third one is told who may`()
+        @Test func `root and the daemon's user can work on the spool, and another user is told who may`()
             async throws
         {
             try #require(geteuid() == 0)
@@ -208,7 +210,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `without a daemon the commands work, and say who delivers; without a spool they say that there is none`()
+        func `without a daemon the commands work and say who delivers; without a spool they say so`()
             async throws
         {
             let site = try Site()
@@ -233,7 +235,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `messages that are held and released while the daemon delivers end in the database once, or in quarantine`()
+            `messages held and released while the daemon delivers end up in the database once, or in quarantine`()
             async throws
         {
             let site = try Site()

@@ -22,7 +22,7 @@ extension IntegrationTests {
                     """)
         }
 
-        @Test func `sessions that are used again and again, marked and not: no message is lost, doubled or slips by`()
+        @Test func `reused sessions across restarts, marked and not: no message is lost, doubled or missed`()
             async throws
         {
             let company = try await OwnCompany()
@@ -83,7 +83,7 @@ extension IntegrationTests {
                     == "\(marked.count + 1)")
         }
 
-        @Test func `a session that rests while the daemon restarts is refused until it ends; the next one is as ever`()
+        @Test func `a session idle during a restart is refused until it ends; the next one works as before`()
             async throws
         {
             let client = try SMTPClient(port: postfix.port())

@@ -28,7 +28,7 @@ extension IntegrationTests {
                 under: ["sh", "-c", "export \(names); exec \"$@\"", "sh"])
         }
 
-        @Test func `it hears that the daemon is ready, reloads, is ready again, and stops`() async throws {
+        @Test func `it is notified that the daemon is ready, reloads, is ready again, and stops`() async throws {
             defer { close(listener) }
             let socket = try NotifySocket(directory.file("notify"))
             let daemon = try start(["NOTIFY_SOCKET=\(socket.name)", "LISTEN_PID=own", "LISTEN_FDS=1"])
@@ -44,7 +44,7 @@ extension IntegrationTests {
             #expect(!socket.messages().contains("WATCHDOG=1"), "nobody waits for signs of life")
         }
 
-        @Test func `it has signs of life as long as connections are answered`() async throws {
+        @Test func `it gets watchdog notifications as long as connections are answered`() async throws {
             defer { close(listener) }
             let socket = try NotifySocket(directory.file("notify"))
             let daemon = try start([
@@ -63,7 +63,7 @@ extension IntegrationTests {
             ("fd:4", 1, "handed over the socket fd:3, and 'socket' is fd:4; write 'socket: fd:3'"),
             ("fd:3", 2, "handed over 2 sockets, and lever-milter serves one; keep one ListenStream="),
         ])
-        func `a socket that is handed over and not served is told, with what to do`(
+        func `a passed socket that is not served is reported with what to do`(
             _ address: String, _ count: Int, _ advice: String
         ) throws {
             defer { close(listener) }
@@ -76,7 +76,7 @@ extension IntegrationTests {
             #expect(refusal?.description.contains(advice) == true, "\(refusal?.description ?? "")")
         }
 
-        @Test func `a descriptor that is no listening socket is told`() throws {
+        @Test func `a passed descriptor that is not a listening socket is reported`() throws {
             defer { close(listener) }
             let file = open(configuration, O_RDONLY)
             defer { close(file) }

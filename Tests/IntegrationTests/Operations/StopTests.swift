@@ -18,7 +18,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `SIGTERM: messages under way are finished, sessions end by 421, and who connects waits for the next daemon`()
+            `SIGTERM: messages in progress are finished, sessions end with 421, new clients wait for the next daemon`()
             async throws
         {
             let slow = try own.connect()
@@ -62,7 +62,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `SIGTERM: a daemon without sessions ends at once, one with idle sessions soon, and with exit status 0`()
+        func `SIGTERM: a daemon without sessions ends at once, one with idle sessions soon, with exit status 0`()
             async throws
         {
             let client = try own.connect()
@@ -74,7 +74,7 @@ extension IntegrationTests {
             try await own.current.line(with: "stopped", "interrupted=0 sessions=0")
         }
 
-        @Test func `a second SIGTERM ends the wait: what was under way was not accepted, and leaves nothing behind`()
+        @Test func `a second SIGTERM ends the wait: messages in progress are not accepted and leave nothing behind`()
             async throws
         {
             let client = try own.connect()
@@ -97,7 +97,7 @@ extension IntegrationTests {
             #expect(try await own.story(of: id).outcome == "captured")
         }
 
-        @Test func `SIGHUP: the configuration and routing are read again, live sessions and messages under way go on`()
+        @Test func `SIGHUP: configuration and routing are reloaded; live sessions and messages in progress go on`()
             async throws
         {
             let client = try own.connect()
@@ -121,7 +121,7 @@ extension IntegrationTests {
             #expect(try await own.story(of: third).outcome == "captured")
         }
 
-        @Test func `SIGHUP with a mistake in the file, or a key that counts from the next start: a line says so`()
+        @Test func `SIGHUP with a mistake in the file, or a key that takes effect at the next start, logs a line`()
             async throws
         {
             let client = try own.connect()
@@ -137,7 +137,7 @@ extension IntegrationTests {
             #expect(try await own.story(of: id).outcome == "captured")
         }
 
-        @Test func `SIGHUP: another login at the database and another log level are used from then on`() async throws {
+        @Test func `SIGHUP: a new database login and a new log level take effect`() async throws {
             let client = try own.connect()
             let (id, login) = (Letter.unique(), "mx_\(Letter.unique())")
             try host.postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_ingest")

@@ -9,7 +9,7 @@ extension IntegrationTests {
     @Suite
     struct Trace {
         @Test
-        func `each message is traced by queue ID and Message-ID, and what its file explains is what the daemon did`()
+        func `each message is traced by queue ID and Message-ID, and its file explains what the daemon did`()
             async throws
         {
             let company = try await TracedCompany()
@@ -87,7 +87,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `what nothing knows says what that means, and what to do`() async throws {
+        @Test func `an unknown message says what that means, and what to do`() async throws {
             let company = try await TracedCompany()
             for query in [["4NoSuchId0"], ["--message-id", "<nobody@home.example>"]] {
                 let record = try company.trace(query)
@@ -115,7 +115,7 @@ extension IntegrationTests {
                 "does not go with --file"
             ),
         ])
-        func `what cannot be asked for is refused with what to write instead`(arguments: [String], message: String)
+        func `an impossible query is refused with what to write instead`(arguments: [String], message: String)
             throws
         {
             let command = try MailHost.shared.get().ctl.run(["trace"] + arguments, timeout: 60)
@@ -124,7 +124,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `a message that waits is traced while the database is down, and while the daemon is; and then where it went`()
+            `a waiting message is traced while the database or the daemon is down, and later to its end`()
             async throws
         {
             let own = try OwnDaemon()
@@ -160,7 +160,7 @@ extension IntegrationTests {
             #expect(stored.record?.stories.map(\.state) == ["captured"])
         }
 
-        @Test func `messages of one second are told in the order in which Postfix logged them`() async throws {
+        @Test func `messages of one second are listed in the order in which Postfix logged them`() async throws {
             let company = try await TracedCompany()
             let ids = (0..<12).map { "4Same\($0 * 7 % 12)" }
             let path = try company.own.directory.write(
@@ -171,7 +171,7 @@ extension IntegrationTests {
             #expect(traced.record?.stories.map(\.queueId) == ids, "\(traced.text)")
         }
 
-        @Test func `a message of which the sender was told to try again is traced with the reason`() async throws {
+        @Test func `a deferred message is traced with the reason`() async throws {
             let company = try await TracedCompany()
             let ctl = company.own.ctl
             let word = Letter.unique()

@@ -6,7 +6,7 @@ extension IntegrationTests {
     @Suite
     struct Erasure {
         @Test
-        func `a removed message is an event without content; it does not come again, and the mailbox keeps its copy`()
+        func `a removed message is an event without content and stays removed; the mailbox keeps its copy`()
             async throws
         {
             struct Removed: Decodable { var entry: String, company: Int64 }
@@ -44,7 +44,7 @@ extension IntegrationTests {
             #expect(twice.status == 1 && twice.errors.contains("no such message"))
         }
 
-        @Test func `an anonymous candidate has no name and no content; the person who applies again is recognised`()
+        @Test func `an anonymized candidate has no name or content, and is recognised when applying again`()
             async throws
         {
             struct Added: Decodable { var id: Int64, formerly: Int64? }
@@ -80,7 +80,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `what a mail host still has of an anonymous candidate goes too: what waits, and what is in quarantine`()
+        func `an anonymized candidate's messages are erased from a mail host's spool and quarantine too`()
             async throws
         {
             let company = try await OwnCompany()
@@ -112,7 +112,7 @@ extension IntegrationTests {
             #expect(try company.timeline(thread.candidate).messages.isEmpty)
         }
 
-        @Test func `what is older than the company keeps it is erased by a login that may do nothing else`()
+        @Test func `messages past the retention are erased by a login that may do nothing else`()
             async throws
         {
             struct Run: Decodable { var company: Int64, deleted: Int? }

@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct KeyEnd {
-        @Test func `re-wrapping that was killed midway is run again and completes; a terminal shows how far it is`()
+        @Test func `re-wrapping that was killed midway completes when run again; a terminal shows its progress`()
             async throws
         {
             let company = try await OwnCompany()
@@ -50,7 +50,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `what is sealed to a destroyed key alone is unreadable, by every means; what others have too opens with theirs`()
+            `a message sealed to a destroyed key alone is unreadable; one with other recipients opens with theirs`()
             async throws
         {
             let company = try await OwnCompany()
@@ -104,7 +104,7 @@ extension IntegrationTests {
                     == "{\"\\\\x\(keys[1].keyId)\"}")
         }
 
-        @Test func `an address that nobody can open any more holds up a new index key, until it is entered again`()
+        @Test func `an address that nobody can open blocks a new index key until it is entered again`()
             async throws
         {
             let company = try await OwnCompany()

@@ -6,7 +6,7 @@ extension IntegrationTests {
     /// leverctl from its user's seat: what each command prints for people and for programs.
     @Suite
     struct LeverCtlCommands {
-        @Test func `a company is added, changed and listed, for people as a table and for programs as JSON`() throws {
+        @Test func `a company is added, changed and listed, as a table for people and as JSON for programs`() throws {
             struct Company: Decodable, Equatable {
                 var id: Int64
                 var name: String, provider: String, sync: String
@@ -39,7 +39,7 @@ extension IntegrationTests {
             #expect(table.contains { $0.contains("\(name) Ltd") && $0.hasSuffix(domain) })
         }
 
-        @Test func `a candidate's name and address show with the private key alone, and are nowhere in the database`()
+        @Test func `a candidate's name and address show only with the private key, and are nowhere in the database`()
             throws
         {
             struct Candidate: Decodable {
@@ -68,7 +68,7 @@ extension IntegrationTests {
             #expect(!dump.contains("\\x" + Array(word.utf8).map { String($0, radix: 16) }.joined()))
         }
 
-        @Test func `a new thread's header lines are the same marker three times, in the domain asked for`() throws {
+        @Test func `a new thread's three header lines carry the same marker, in the domain asked for`() throws {
             let host = try MailHost.shared.get()
             let lines = try host.ctl.text(
                 "thread", "start", "--company", "Acme", "--candidate", "\(host.acme.candidate)", "--marker-domain",
@@ -86,7 +86,7 @@ extension IntegrationTests {
             #expect(nobody.status == 1 && nobody.errors.contains("candidate list"))
         }
 
-        @Test func `a timeline reads as people write: decoded, attachments listed, quotations folded and never lost`()
+        @Test func `a timeline is decoded, with attachments listed and quotations folded but never lost`()
             async throws
         {
             let correspondence = try await Correspondence()
@@ -106,7 +106,7 @@ extension IntegrationTests {
             #expect(try correspondence.timeline("--unfold").contains("> Passt Dir Donnerstag?"))
         }
 
-        @Test func `a timeline for programs has the same, and the raw bytes where they are asked for`() async throws {
+        @Test func `a timeline as JSON has the same, and the raw bytes on request`() async throws {
             struct Timeline: Decodable {
                 struct Message: Decodable {
                     struct Block: Decodable, Equatable {
@@ -173,7 +173,7 @@ extension IntegrationTests {
             #expect(!FileManager.default.fileExists(atPath: directory.file("foreign")))
         }
 
-        @Test func `an export writes over no file, unless it is told to, and then replaces it whole`() async throws {
+        @Test func `an export overwrites a file only if told to, and then replaces it atomically`() async throws {
             let correspondence = try await Correspondence()
             let host = correspondence.host
             let directory = try TemporaryDirectory("export")
@@ -236,7 +236,9 @@ extension IntegrationTests {
             (["message", "export", "not-an-id", "--out", "x", "--sealed"], 2), (["--help"], 0),
             (["key", "generate", "--help"], 0),
         ])
-        func `wrong usage is exit status 2 with the usage, and help is no error`(_ arguments: [String], _ status: Int)
+        func `wrong usage prints the usage with exit status 2, and help is not an error`(
+            _ arguments: [String], _ status: Int
+        )
             throws
         {
             let command = try Command.run([Products.path("leverctl")] + arguments)

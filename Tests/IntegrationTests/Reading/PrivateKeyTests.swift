@@ -22,7 +22,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `the file is for its owner alone and encrypted; the database has the public half and nothing of the private`()
+            `the key file is encrypted and its owner's alone; the database has the public half only`()
             throws
         {
             struct Key: Decodable, Equatable { var keyId: String, state: String }
@@ -49,7 +49,7 @@ extension IntegrationTests {
             #expect(again.status == 1 && again.errors.contains("exists and is not written over"))
         }
 
-        @Test func `a passphrase from the first line of a file goes before the environment's`() throws {
+        @Test func `a passphrase from the first line of a file takes precedence over the environment`() throws {
             let path = directory.file("key.pem")
             let file = try directory.write("passphrase", "from a file\nsecond line\n", mode: 0o600)
             try host.ctl.check(
@@ -63,7 +63,7 @@ extension IntegrationTests {
             #expect(!FileManager.default.fileExists(atPath: directory.file("other.pem")))
         }
 
-        @Test func `a passphrase is asked for on the terminal, twice for a new key, and is not shown`() throws {
+        @Test func `a passphrase is prompted for on the terminal, twice for a new key, and is not echoed`() throws {
             let path = directory.file("key.pem")
             let mistyped = try generate(path, typing: "typed by hand", "typed by band")
             #expect(try mistyped.exitStatus() == 1)
@@ -82,8 +82,7 @@ extension IntegrationTests {
             #expect(try opening.exitStatus() == 0)
         }
 
-        @Test func `Control-C at the prompt leaves nothing behind, and the terminal shows what is typed again`() throws
-        {
+        @Test func `Control-C at the prompt leaves nothing behind, and the terminal echoes again`() throws {
             let path = directory.file("key.pem")
             let shell =
                 "\(program) key generate --company '\(company)' --private-key \(path); stty -a; echo status done"
@@ -99,7 +98,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `without a terminal, a file or the environment, there is no passphrase, and the error says where to put one`()
+            `without a terminal, a file or the environment the error says where to put the passphrase`()
             throws
         {
             let generate = [

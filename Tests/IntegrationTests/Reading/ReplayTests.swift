@@ -101,7 +101,7 @@ extension IntegrationTests {
             }
         }
 
-        @Test func `a reply without a marker is brought with the message that it answers, and one of yesterday's too`()
+        @Test func `a reply without a marker is stored with the message it answers, in the same run or a later one`()
             async throws
         {
             let site = try await Site()
@@ -124,7 +124,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `what the filter captured comes out of the maildir as duplicates, all of it, whatever it looks like`()
+        func `everything the filter captured is a duplicate when the maildir is replayed, whatever it looks like`()
             async throws
         {
             let site = try await Site()
@@ -143,7 +143,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `mail that came while the filter was detached is captured byte for byte, and a second run stores nothing`()
+        func `mail that came while the filter was detached is captured unchanged, and a second run stores nothing`()
             async throws
         {
             struct Timeline: Decodable {
@@ -198,7 +198,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `each message is decided on as by the filter; what cannot be read is told at the end, the rest is stored`()
+        func `each message is decided on as in the filter; unreadable ones are listed at the end`()
             async throws
         {
             let site = try await Site("message_size_limit: 5000\nin_flight_limit: 10000")
@@ -260,7 +260,9 @@ extension IntegrationTests {
             #expect(table == "OUTCOME    MESSAGES\nduplicate  1\nno_marker  1\n")
         }
 
-        @Test func `an mbox is replayed as a maildir is, plain or compressed, quoted lines and all`() async throws {
+        @Test func `an mbox is replayed like a maildir, plain or compressed, with its From lines unquoted`()
+            async throws
+        {
             let site = try await Site()
             let body = "From here on it is text.\r\n>From there too.\r\n\r\nFrom the start.\r\n"
             let letters = (0..<3).map { site.letter("Number \($0)", body: body) }
@@ -291,7 +293,7 @@ extension IntegrationTests {
         @Test(arguments: [
             "Mon, 23 Nov 2099 09:12:44 +0100", "Thu, 1 Jan 1970 00:00:00 +0000", "yesterday",
         ])
-        func `a time that cannot be is not taken; then the file's counts`(_ date: String) async throws {
+        func `an impossible date is replaced by the file's own time`(_ date: String) async throws {
             let site = try await Site()
             var letter = site.letter("Dated").with("Cc", site.company.address)
             letter.fields.removeAll { $0.name == "Date" }
@@ -305,7 +307,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `of a company that only observes nothing is stored; one that only forwards is told so; both is stored`()
+        func `replay stores nothing in observe mode, is refused in forward mode, and stores in store+forward`()
             async throws
         {
             let site = try await Site()
@@ -322,7 +324,7 @@ extension IntegrationTests {
             #expect(try site.run(mail).summary.outcomes == ["captured": 1])
         }
 
-        @Test func `what is missing or misspelt is said before anything is done`() async throws {
+        @Test func `missing and misspelt arguments are reported before anything is done`() async throws {
             let site = try await Site()
             let mail = try site.directory.write("one.eml", site.letter("One").bytes)
             for (arguments, problem) in [
@@ -340,7 +342,7 @@ extension IntegrationTests {
             #expect(try site.stored() == [])
         }
 
-        @Test func `interrupted, it ends after the batch at hand with a summary; run again, it stores the rest, once`()
+        @Test func `an interrupted replay ends after its batch with a summary, and the next run stores the rest once`()
             async throws
         {
             let site = try await Site("delivery_batch: 5")
@@ -361,7 +363,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `the database goes away and comes back meanwhile: everything is stored, once; without one, that is said`()
+        func `a replay outlasts a database outage and stores everything once; without a database it says so`()
             async throws
         {
             let site = try await Site("delivery_batch: 5")

@@ -6,7 +6,7 @@ extension IntegrationTests {
     @Suite
     struct Rotation {
         @Test
-        func `rotation under live mail on two hosts: every key is replaced, and every message opens at each step`()
+        func `rotation under live mail on two hosts replaces every key, and every message opens at each step`()
             async throws
         {
             let company = try await OwnCompany()
@@ -84,7 +84,7 @@ extension IntegrationTests {
 
         @Test
         func
-            `a key is not taken on while a mail host lags: it is named; back, or given up, it lets the rotation go on`()
+            `a new key is not used while a mail host lags; it is named, and its return or revocation unblocks it`()
             async throws
         {
             let company = try await OwnCompany()

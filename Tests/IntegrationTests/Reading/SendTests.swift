@@ -38,7 +38,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `a message starts a thread: proper MIME, marked, through the user's account, and on the timeline once`()
+        func `a message that starts a thread is marked, sent through the user's account and on the timeline once`()
             async throws
         {
             let company = try await OwnCompany()
@@ -106,7 +106,7 @@ extension IntegrationTests {
                     || raw.contains(/References:\s+<lv1[^>]*>\s+</))
         }
 
-        @Test func `a message is on the timeline, once, where no filter sees it; by TLS from the first byte`()
+        @Test func `a message that no filter sees is on the timeline once; sent over TLS from the first byte`()
             async throws
         {
             let company = try await OwnCompany()
@@ -122,7 +122,7 @@ extension IntegrationTests {
                 try company.host.query("SELECT count(*) FROM lever.delivery WHERE company_id = \(company.id)") == "1")
         }
 
-        @Test func `OAuth 2: a token of a command, of a file, and of a refresh token that is replaced and kept sealed`()
+        @Test func `OAuth 2 tokens come from a command, a file, or a refresh token that is rotated and kept sealed`()
             async throws
         {
             let company = try await OwnCompany()
@@ -168,7 +168,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `what fails stays in the outbox with candidate, error and time, and goes out when it is tried again`()
+        func `a failed message stays in the outbox with candidate, error and time, and goes out on retry`()
             async throws
         {
             let company = try await OwnCompany()
@@ -250,7 +250,8 @@ extension IntegrationTests {
             #expect(try outbox(sender).isEmpty)
         }
 
-        @Test func `a message whose sending was cut off is not sent again if a mail host has seen it`() async throws {
+        @Test func `a message whose sending was interrupted is not sent again if a mail host has seen it`() async throws
+        {
             let company = try await OwnCompany()
             let sender = try Recruiter(of: company)
             let candidate = try company.addCandidate("anna@home.example")
@@ -308,7 +309,7 @@ extension IntegrationTests {
             return (String(marker), String(token))
         }
 
-        @Test func `what waits outlives the sealing key that it was sealed to, and not the candidate that it is for`()
+        @Test func `a waiting message outlives the key it was sealed to, but not the candidate it is for`()
             async throws
         {
             let company = try await OwnCompany()
@@ -372,7 +373,8 @@ extension IntegrationTests {
             #expect(try recruiter.ctl.run(recruiter.arguments("Own", to: candidate), timeout: 60).status == 0)
         }
 
-        @Test func `nobody sends without having agreed, as somebody else, to the anonymous, or in answer to a program`()
+        @Test
+        func `nobody sends without consent, as another user, to an anonymous candidate, or in reply to a program`()
             async throws
         {
             let company = try await OwnCompany()

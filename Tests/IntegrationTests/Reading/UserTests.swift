@@ -4,7 +4,7 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Users {
-        @Test func `a user is added, changed, listed and switched off`() async throws {
+        @Test func `a user is added, changed, listed and disabled`() async throws {
             struct User: Decodable { var login: String, role: String, enabled: Bool, email: String? }
             let company = try await OwnCompany()
             let ctl = try company.addUser("ada", role: "team-member", email: "ada@\(company.domain)")
@@ -32,7 +32,8 @@ extension IntegrationTests {
             #expect(nobody.status == 1 && nobody.errors.contains("CREATE ROLE"))
         }
 
-        @Test func `of a secret thread a team member's timeline shows nothing, until it is none any more`() async throws
+        @Test func `a team member's timeline shows nothing of a secret thread until it is secret no longer`()
+            async throws
         {
             struct Secret: Decodable { var thread: Int64, secret: Bool }
             let company = try await OwnCompany()
@@ -59,7 +60,7 @@ extension IntegrationTests {
             #expect(try company.timeline(first.candidate, as: member).subjects == ["Open", "Secret"])
         }
 
-        @Test func `who may do what is shown as the database has it, to an auditor for the own companies alone`()
+        @Test func `privileges are listed as the database has them, to an auditor only for the companies granted`()
             async throws
         {
             struct Access: Decodable {
@@ -92,7 +93,8 @@ extension IntegrationTests {
             #expect(rewrap.status == 1 && rewrap.errors.contains("no company"))
         }
 
-        @Test func `the audit shows who did what; a row that a superuser changed, or cut off, is found, with status 1`()
+        @Test
+        func `the audit shows who did what; a row changed or removed by a superuser is found, with exit status 1`()
             async throws
         {
             struct Row: Decodable {
