@@ -16,7 +16,7 @@ struct Benchmarks: ParsableCommand {
         abstract: "Measures lever-milter side by side with the limit of what it stands on, and with other filters.",
         discussion: """
             Every figure is a ratio of two things measured in turn in one run, since machines are noisy; the table gives \
-            the median and, after it, the smallest and largest. docs/performance.md says what the lines mean.
+            the median and, after it, the smallest and largest. docs/explanation/performance.md explains the lines.
             """)
 
     @Argument(help: ArgumentHelp(stringLiteral: suiteHelp))

@@ -110,8 +110,10 @@ struct EventLog: Sendable {
     func notStamped(queueID: String) {
         log(
             .notStamped, queueID: queueID,
-            "not stamped: the mail server does not let filters change header fields; Postfix does, see docs/conversation.md"
-        )
+            """
+            not stamped: the mail server does not let filters change header fields; see \
+            docs/explanation/conversation.md
+            """)
     }
 
     private func story(_ header: SpoolHeader, size: Int) -> LogLine {

@@ -1,7 +1,7 @@
 import Logging
 
 /// What the log calls each thing that happens. Operators and their tools search for these names; they never change.
-/// docs/operations.md says of each what it means and what to do.
+/// docs/reference/log.md says of each what it means and what to do.
 enum EventName: String, CaseIterable {
     // Messages.
     case spooled

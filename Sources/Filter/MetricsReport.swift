@@ -5,7 +5,7 @@ import Spool
 import Synchronization
 import System
 
-/// Everything that is exported, under the names that docs/metrics.md lists.
+/// Everything that is exported, under the names that docs/reference/metrics.md lists.
 struct MetricsReport: Sendable {
     let context: FilterContext
     let version: String

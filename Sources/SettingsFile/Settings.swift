@@ -180,7 +180,7 @@ public struct Settings: Sendable {
         case "log_format": logFormat = try value.choice()
         case "log_to": logDestination = try value.choice()
         default:
-            throw value.error("is not a known key; docs/configuration.md lists those that are")
+            throw value.error("is not a known key; docs/reference/configuration.md lists those that are")
         }
     }
 

@@ -1,4 +1,4 @@
-/// A key of the configuration file, as a row of the table in docs/configuration.md has it.
+/// A key of the configuration file, as a row of the table in docs/reference/configuration.md has it.
 struct ConfigurationKey: Equatable {
     var name: String
     /// lever-milter, leverctl or both.

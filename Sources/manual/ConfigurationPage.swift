@@ -1,4 +1,4 @@
-/// The page of the configuration file, made of docs/configuration.md.
+/// The page of the configuration file, made of docs/reference/configuration.md.
 struct ConfigurationPage {
     let markdown: String
 
@@ -30,7 +30,7 @@ struct ConfigurationPage {
                 roff.paragraph(lines.joined(separator: "\n"))
             }
         }
-        precondition(hasKeys, "docs/configuration.md has no table of keys")
+        precondition(hasKeys, "docs/reference/configuration.md has no table of keys")
         roff.section("FILES")
         roff.item(Roff.bold("/etc/lever-milter/lever-milter.yaml"), ["The file, where no other one is named."])
         roff.section("SEE ALSO")

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 
-/// Writes what a package has and the sources say already: manual pages of the commands, from what they tell of
-/// themselves; of the configuration file, from docs/configuration.md; and the file that a new installation begins with.
-/// For deploy/build-deb.
+/// Writes the parts of the package that are derived from the sources: manual pages of the commands, from their own
+/// help; the manual page of the configuration file, from docs/reference/configuration.md; and the configuration file of
+/// a new installation. deploy/build-deb runs it.
 @main
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(

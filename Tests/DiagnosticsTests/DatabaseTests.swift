@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `every login that the configuration can name is checked`() throws {
-        let path = "\(Repository.path)/docs/configuration.md"
+        let path = "\(Repository.path)/docs/reference/configuration.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)
         let keys = Set(page.matches(of: #/(?m)^\| `((?:[a-z]+_)?database)` \|/#).map { String($0.output.1) })
         #expect(keys == Set(LoginKey.allCases.map(\.rawValue)))

@@ -51,8 +51,8 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(4))
     }
 
-    @Test func `docs/checks.md has every finding and no other`() throws {
-        let path = "\(Repository.path)/docs/checks.md"
+    @Test func `docs/reference/checks.md has every finding and no other`() throws {
+        let path = "\(Repository.path)/docs/reference/checks.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
         var described: [String] = []

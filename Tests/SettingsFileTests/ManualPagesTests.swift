@@ -5,10 +5,10 @@ import Testing
 @testable import SettingsFile
 @testable import manual
 
-/// What the package makes of docs/configuration.md.
+/// What the package makes of docs/reference/configuration.md.
 @Suite struct ManualPagesTests {
     private func keys() throws -> [ConfigurationKey] {
-        ConfigurationKey.all(in: try Repository.text(of: "docs/configuration.md"))
+        ConfigurationKey.all(in: try Repository.text(of: "docs/reference/configuration.md"))
     }
 
     @Test func `the table has every key that is read and no other`() throws {
@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [
         ("plain", "plain"),
         ("`--config FILE` names it", "\\fB\\-\\-config FILE\\fP names it"),
-        ("see [the log](operations.md#log)", "see the log"),
+        ("see [the log](log.md#events)", "see the log"),
         (".yaml first", "\\&.yaml first"),
         ("a \\ and “…”", "a \\e and “\\&...”"),
         ("one `without end", "one `without end"),

@@ -7,7 +7,7 @@ struct Soak: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "soak",
         abstract: "Mixed load on a private lever-milter, Postfix and PostgreSQL, and what became of every message.",
-        discussion: "docs/faults.md says what the figures mean.")
+        discussion: "docs/explanation/faults.md says what the figures mean.")
 
     @Argument(help: "How many minutes of load.")
     var minutes = 20.0

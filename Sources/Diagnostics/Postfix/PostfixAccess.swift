@@ -105,7 +105,7 @@ struct PostfixAccess: Hashable, Sendable {
                 ? "write \(setup.name(for: endpoint)) in Postfix's main.cf in place of \(address.address); then "
                     + "postfix reload"
                 : "Postfix looks below \(queueDirectory): set 'socket: unix:\(queueDirectory)/lever-milter/milter.sock' "
-                    + "and write unix:lever-milter/milter.sock in main.cf (postfix/HOWTO.md, steps 1 to 3)"
+                    + "and write unix:lever-milter/milter.sock in main.cf (docs/howto/postfix.md, steps 1 to 3)"
         case EACCES, EPERM:
             guard let (obstacle, isSocket) = obstacle(path) else {
                 return "see access control lists and AppArmor: the modes would let it"

@@ -1,4 +1,4 @@
-/// Everything that is looked at, by a name that stays: monitoring searches for it. docs/checks.md has each of them.
+/// Every check by its stable name, which monitoring searches for. docs/reference/checks.md has a row for each.
 public enum CheckID: String, CaseIterable, Sendable {
     case configurationFile = "configuration.file"
     case configurationRequired = "configuration.required"

@@ -31,7 +31,7 @@ public struct CheckRun: Sendable {
                 [
                     .critical(
                         .configurationFile, error.description,
-                        do: "mend this line (docs/configuration.md has every key), or name the file with --config")
+                        do: "correct this line (docs/reference/configuration.md), or name the file with --config")
                 ])
         ])
     }

@@ -64,7 +64,7 @@ struct ConfigurationCheck {
             return .critical(
                 .configurationRequired, "the daemon does not start without \(missing.joined(separator: ", "))",
                 do: "add \(missing.map { "'\($0)'" }.joined(separator: " and ")) to \(settings.path); "
-                    + "docs/configuration.md has each key")
+                    + "docs/reference/configuration.md has each key")
         }
         guard let database = settings.database, ConnectionString(database) != nil else {
             return .critical(

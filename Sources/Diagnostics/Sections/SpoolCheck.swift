@@ -176,7 +176,7 @@ struct SpoolCheck {
         guard !names.isEmpty else { return .ok(.spoolQuarantine, "empty") }
         return .warning(
             .spoolQuarantine, "\(count(names.count, "message")) in quarantine, captured and not on a timeline",
-            do: "leverctl queue list says why of each; docs/operations.md says how each is delivered again")
+            do: "leverctl queue list says why of each; docs/reference/spool.md says how each is delivered again")
     }
 
     private func waiting(_ path: String) -> Finding {

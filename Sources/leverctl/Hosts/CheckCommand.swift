@@ -8,8 +8,8 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Looks at the configuration, the running daemon, its socket as Postfix sees it, Postfix's settings, the \
             database, keys, the spool and the clock, and changes nothing. Run it as root on a mail host, after each \
-            change and from monitoring; docs/checks.md explains each finding. On a machine whose configuration has no \
-            daemon it looks at what is there.
+            change and from monitoring; docs/reference/checks.md explains each finding. On a machine without a mail \
+            host's configuration it checks what is there.
 
             Exit status, as monitoring plugins have it: 0 all is well, 1 warnings, 2 something critical (and wrong \
             usage, which prints nothing on standard output), 3 a section could not be looked at.

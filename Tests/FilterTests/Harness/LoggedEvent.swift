@@ -91,7 +91,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         },
         LoggedEvent(
             .notStamped,
-            "4XyZ1k2J: warning: not stamped: the mail server does not let filters change header fields; Postfix does, see docs/conversation.md",
+            "4XyZ1k2J: warning: not stamped: the mail server does not let filters change header fields; see docs/explanation/conversation.md",
             #""queue_id":"4XyZ1k2J""#
         ) { $0.notStamped(queueID: "4XyZ1k2J") },
         LoggedEvent(

@@ -5,17 +5,17 @@ import Testing
 
 @testable import Filter
 
-/// docs/operations.md, compared with the code.
+/// docs/reference/log.md, compared with the code.
 @Suite struct LogManualTests {
     private let manual: String
 
     init() throws {
-        manual = try Repository.text(of: "docs/operations.md")
+        manual = try Repository.text(of: "docs/reference/log.md")
     }
 
     /// The rows of the table under a heading, by what their first column has in code.
     private func table(_ heading: String) throws -> [String: [String]] {
-        let start = try #require(manual.range(of: "\n### \(heading)\n"))
+        let start = try #require(manual.range(of: "\n## \(heading)\n"))
         let section = manual[start.upperBound...]
         let end = section.range(of: "\n#")?.lowerBound ?? section.endIndex
         var rows: [String: [String]] = [:]

@@ -137,7 +137,7 @@ extension IntegrationTests {
             let path = try host.spool + "/" + #require(host.files().first)
             let second = try #require(host.transfer(Letter.marked(by: acme)).queueID)
             try host.daemon.kill()
-            // docs/formats.md, Spool file: the tail stands behind 8 bytes, the preamble's length, and the preamble.
+            // docs/reference/formats.md: the tail follows 8 bytes, the preamble's length, and the preamble.
             let tail = try contents(of: path)[8..<12].reduce(0) { $0 << 8 | Int($1) } + 12
             let sector = isInPart ? "\(path) from \(tail) " : path
             try host.set([Fault("bad sector", [.read], path: sector, do: .fail(EIO))])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// How other filters of this kind failed (docs/faults.md), tried on this one.
+    /// How other filters of this kind failed (docs/explanation/faults.md), tried on this one.
     @Suite
     struct FilterFaults {
         private let host: MailHost

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// docs/modes.md has a row for each of these.
+    /// docs/howto/modes.md has a row for each of these.
     @Suite
     struct ForwardingLoops {
         /// A way on which the copy, or what came of it, passes a mail host again.

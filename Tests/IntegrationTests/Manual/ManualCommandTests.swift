@@ -95,11 +95,11 @@ import Testing
         }
     }
 
-    @Test func `docs/leverctl.md has a row for every command and no other`() throws {
+    @Test func `docs/reference/leverctl.md has a row for every command and no other`() throws {
         let description = try Self.description(of: "leverctl")
         var documented: Set<String> = []
         let leaves = Set(description.leaves).subtracting(["leverctl help"])
-        for line in try ManualPage("docs/leverctl.md").lines where line.text.hasPrefix("| `") {
+        for line in try ManualPage("docs/reference/leverctl.md").lines where line.text.hasPrefix("| `") {
             let row = String(line.text.dropFirst(3).prefix { $0 != "`" })
             let words = commands(of: "leverctl", in: "leverctl " + row)[0]
             let path = words.prefix {

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What docs/faults.md and docs/threats.md say is shown by tests.
+/// What docs/explanation/faults.md and docs/explanation/threats.md say is shown by tests.
 @Suite struct ManualTests {
     @Test(arguments: ["faults", "threats"])
     func `every row names its tests, and every test that is named exists`(_ name: String) throws {
-        let manual = try ManualPage("docs/\(name).md").text
+        let manual = try ManualPage("docs/explanation/\(name).md").text
         let sources = try #require(FileManager.default.enumerator(atPath: Repository.path + "/Tests"))
             .compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") && !$0.hasSuffix("ManualTests.swift") }
             .map {

@@ -36,7 +36,7 @@ extension IntegrationTests {
             let types = try page.types()
             let exported = try exported()
             var listed: Set<String> = []
-            for row in try file("docs/metrics.md").split(separator: "\n") {
+            for row in try file("docs/reference/metrics.md").split(separator: "\n") {
                 guard row.hasPrefix("| `lever_milter_") || row.hasPrefix("| `process_") else { continue }
                 let columns = row.dropFirst().dropLast().split(separator: "|").map {
                     $0.replacing("`", with: "").trimmingCharacters(in: .whitespaces)
@@ -53,7 +53,7 @@ extension IntegrationTests {
         }
 
         @Test func `the manual has every exported cause and area and no other`() throws {
-            let manual = try file("docs/metrics.md")
+            let manual = try file("docs/reference/metrics.md")
             let exported = try exported()
             for (name, label) in [("lever_milter_tempfails_total", "cause"), ("lever_milter_spool_files", "area")] {
                 let row = try #require(manual.split(separator: "\n").first { $0.hasPrefix("| `\(name)`") })
@@ -103,13 +103,13 @@ extension IntegrationTests {
             let rules = try file("deploy/prometheus/lever-milter.rules.yml")
             let alerts = rules.matches(of: #/- alert: (\w+)/#).map { String($0.output.1) }
             let tests = try file("deploy/prometheus/lever-milter.test.yml")
-            let manual = try file("docs/metrics.md")
+            let manual = try file("docs/reference/metrics.md")
             #expect(alerts.count > 10)
             for alert in alerts {
                 #expect(tests.contains("alertname: \(alert)\n        exp_alerts:\n          - exp_labels"), "\(alert)")
                 #expect(tests.contains("alertname: \(alert), exp_alerts: []"), "\(alert)")
                 #expect(manual.contains("\n### \(alert)\n\n"), "\(alert)")
-                #expect(rules.contains("runbook: docs/metrics.md#\(alert.lowercased())\n"), "\(alert)")
+                #expect(rules.contains("runbook: docs/reference/metrics.md#\(alert.lowercased())\n"), "\(alert)")
             }
             let advised = manual.matches(of: #/### (LeverMilter\w+)/#).map { String($0.output.1) }
             #expect(advised == alerts)
