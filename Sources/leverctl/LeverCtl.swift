@@ -17,7 +17,7 @@ struct LeverCtl: ParsableCommand {
             TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
             AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self, CheckCommand.self,
             TraceCommand.self, DeliveriesCommand.self, ObserveCommand.self,
-            ReplayCommand.self, SyncEmailsCommand.self, AccountCommand.self, SendCommand.self, OutboxCommand.self,
+            ReplayCommand.self, AccountCommand.self, SendCommand.self, OutboxCommand.self,
         ])
 
     static func main() {
