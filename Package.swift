@@ -42,21 +42,21 @@ let package = Package(
         .target(name: "System"),
         .target(name: "Core", dependencies: ["System"]),
         .target(name: "Hardening", dependencies: ["CLinux"]),
-        .target(name: "SettingsFile", dependencies: ["Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
+        .target(name: "SettingsFile", dependencies: ["System", "Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),
         .target(name: "LibMicrohttpd", dependencies: ["CMicrohttpd"]),
-        .target(name: "DaemonMetrics"),
+        .target(name: "DaemonMetrics", dependencies: ["System"]),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
-        .target(name: "Spool", dependencies: ["Core", "Sealing"]),
+        .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
         .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool", "Store"]),
         // What leverctl check looks at.
-        .target(name: "Diagnostics", dependencies: ["Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
+        .target(name: "Diagnostics", dependencies: ["System", "Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
-        .target(name: "Mailboxes", dependencies: ["Core"]),
+        .target(name: "Mailboxes", dependencies: ["System", "Core"]),
         .target(
             name: "Replay", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Mailboxes", "MIME"]),
         .target(
@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "DaemonMetricsTests", dependencies: ["DaemonMetrics"]),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "SettingsFile", "Store", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Sealing", "Core", "TestSupport"]),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "System", "Sealing", "Core", "TestSupport"]),
         .testTarget(
             name: "FilterTests",
             dependencies: [

@@ -1,6 +1,7 @@
 import Glibc
+import System
 
-/// What Prometheus' client libraries tell of every process, under their names. Read from /proc at each call.
+/// The process metrics of Prometheus' client libraries, under their names. Read from /proc at each call.
 public enum ProcessMetrics {
     public static func families() -> [MetricFamily] {
         var families: [MetricFamily] = []
@@ -49,20 +50,14 @@ public enum ProcessMetrics {
     }
 
     private static func openDescriptors() -> Int? {
-        guard let directory = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(directory) }
+        guard var names = try? DirectoryNames("/proc/self/fd") else { return nil }
         var count = 0
-        while readdir(directory) != nil { count += 1 }
-        // "." and "..", and the one that reads here.
-        return count - 3
+        while names.next() != nil { count += 1 }
+        // Without the descriptor that reads the directory.
+        return count - 1
     }
 
     private static func read(_ path: String) -> String {
-        guard let file = fopen(path, "re") else { return "" }
-        defer { fclose(file) }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { text += chunk[..<count] }
-        return String(decoding: text, as: UTF8.self)
+        String(decoding: (try? contents(ofFile: path)) ?? [], as: UTF8.self)
     }
 }

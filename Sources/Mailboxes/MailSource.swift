@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Mail that lies on a disk: a directory of files with one message each, a maildir, or a file of one or many messages.
 /// Nothing in it is changed. One message is read at a time, and memory does not grow with it.
@@ -134,17 +135,12 @@ public final class MailSource {
         }
     }
 
-    /// Paths of what is in a directory, without hidden names, sorted.
+    /// The paths of a directory's entries without hidden ones, sorted.
     private static func names(in directory: String) throws(MailFileError) -> [String] {
-        guard let stream = opendir(directory) else { throw MailFileError("\(directory): \(MailFileError.system())") }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append("\(directory)/\(name)") }
+        do throws(SystemError) {
+            return try DirectoryNames(directory).sorted().map { "\(directory)/\($0)" }
+        } catch {
+            throw MailFileError("\(directory): \(error.reason)")
         }
-        return names.sorted()
     }
 }

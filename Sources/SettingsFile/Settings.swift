@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// The configuration file of lever-milter and leverctl: YAML, one level deep. A key that is not known is an error, so
 /// that a misspelt one does not go unnoticed.
@@ -64,21 +65,15 @@ public struct Settings: Sendable {
 
     private static let logLevels = ["debug", "info", "notice", "warning", "error"]
 
-    /// Reads a file. Every mistake in it is told with its line.
+    /// Reads a file. Reports each mistake in it with its line.
     public static func load(path: String) throws(ConfigurationError) -> Settings {
-        guard let file = fopen(path, "re") else {
-            throw ConfigurationError(
-                path: path, "\(String(cString: strerror(errno))); give the file's path with --config")
+        let text: [UInt8]
+        do {
+            text = try FileDescriptor(path, O_RDONLY).readToEnd()
+        } catch {
+            let advice = error.action == "open" ? "; give the file's path with --config" : ""
+            throw ConfigurationError(path: path, error.reason + advice)
         }
-        defer { fclose(file) }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { break }
-            text += chunk[..<count]
-        }
-        guard ferror(file) == 0 else { throw ConfigurationError(path: path, String(cString: strerror(errno))) }
         return try Settings(text, path: path)
     }
 

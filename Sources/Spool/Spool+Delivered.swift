@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Delivered messages, kept for a while: the database may turn out to have lost them, as after the promotion of a standby
 /// that was behind. What is here is dispensable, and goes when it is too old, too much, or in the way of new mail.
@@ -113,7 +114,7 @@ extension Spool {
         } while moved > before  // A directory that changes may not have shown everything.
         // Without any there is nothing to be made durable, and perhaps no directory.
         for area in [Area.redeliver, .delivered] where moved > 0 {
-            try synchronizeDirectory("\(directory)/\(area.rawValue)")
+            try SpoolError.wrapping(synchronizeDirectory("\(directory)/\(area.rawValue)"))
         }
         return moved
     }

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Synchronization
+import System
 
 /// The directory of messages that are sealed and accepted, and wait for the database. One daemon owns it at a time.
 ///
@@ -42,7 +43,9 @@ public final class Spool: Sendable {
     ) throws {
         self.directory = directory
         self.synchronized = synchronized
-        if try Self.make(directory) { try synchronizeDirectory(Self.parent(of: directory)) }
+        if try Self.make(directory) {
+            try SpoolError.wrapping(synchronizeDirectory(System.directory(of: directory)))
+        }
         lock = try SpoolLock(directory: directory, alarm: alarm)
         trigger = try Trigger(path: "\(directory)/trigger", alarm: alarm)
         try recover(alarm)
@@ -57,9 +60,9 @@ public final class Spool: Sendable {
                 for path in Area.allCases.map({ "\(directory)/\($0.rawValue)" }) where try Self.make(path) {
                     made.append(path)
                 }
-                try synchronizeDirectory(directory)
+                try SpoolError.wrapping(synchronizeDirectory(directory))
             } catch {
-                // Nobody knows which of them are durable: the next try makes them anew.
+                // Which of them are durable is not known: the next attempt makes all of them.
                 for path in made { rmdir(path) }
                 throw error
             }
@@ -72,10 +75,6 @@ public final class Spool: Sendable {
         if mkdir(path, 0o700) == 0 { return true }
         guard errno == EEXIST else { throw .system("create", path) }
         return false
-    }
-
-    private static func parent(of path: String) -> String {
-        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
     private func recover(_ alarm: (String) -> Void) throws {
@@ -114,20 +113,15 @@ public final class Spool: Sendable {
 
     /// The names in an area, in no order. None, where the disk did not allow the area to be made yet.
     func everyName(in area: Area) throws(SpoolError) -> DirectoryNames {
-        try DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.withLock { $0 })
+        try SpoolError.wrapping(
+            DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.withLock { $0 }))
     }
 
-    private func names(in area: Area) throws(SpoolError) -> [String] { Self.sorted(try everyName(in: area)) }
+    private func names(in area: Area) throws(SpoolError) -> [String] { try everyName(in: area).sorted() }
 
     /// The names in a directory, without hidden ones, sorted: the spool's names sort by time.
     static func names(in directory: String) throws(SpoolError) -> [String] {
-        sorted(try DirectoryNames(directory))
-    }
-
-    private static func sorted(_ found: consuming DirectoryNames) -> [String] {
-        var names: [String] = []
-        while let name = found.next() { names.append(name) }
-        return names.sorted()
+        try SpoolError.wrapping(DirectoryNames(directory).sorted())
     }
 
     /// As `names`, without the lines of reason that stand beside messages.
@@ -151,7 +145,7 @@ public final class Spool: Sendable {
         let target = path(.new, entry.description)
         // Opened before the rename, and for this message alone: an error is told once to each descriptor that was open
         // when it came, so of two messages that share one the second would not hear of it.
-        let newDirectory = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
+        let newDirectory = try SpoolError.wrapping(FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY))
         guard rename(source, target) == 0 else { throw .system("rename", source) }
         do {
             try synchronize(newDirectory)
@@ -168,7 +162,7 @@ public final class Spool: Sendable {
     func synchronize(_ file: borrowing FileDescriptor) throws(SpoolError) {
         let start = ContinuousClock.now
         defer { synchronized(ContinuousClock.now - start) }
-        try file.synchronize()
+        try SpoolError.wrapping(file.synchronize())
     }
 
     /// Throws what would keep a message from being taken now: a file is made, written to and removed.
@@ -177,7 +171,7 @@ public final class Spool: Sendable {
         // Hidden, so that nobody takes it for a message; one that a crash left is replaced.
         let probe = path(.tmp, ".probe")
         unlink(probe)
-        try TemporaryFile(probe).descriptor.write([UInt8](repeating: 0x55, count: 4096), at: 0)
+        try SpoolError.wrapping(TemporaryFile(probe).descriptor.write([UInt8](repeating: 0x55, count: 4096), at: 0))
     }
 
     /// Wakes whoever waits on `wakeDescriptor`. Never blocks.
@@ -200,7 +194,7 @@ public final class Spool: Sendable {
     /// Opens a waiting message to deliver it: as long as the result lives, no operator's command moves or removes the
     /// file. Nil where one has it in hand, or took it elsewhere.
     public func claim(_ name: String, in area: Area) throws -> SpooledMessage? {
-        guard let file = try FileDescriptor.existing(path(area, name), O_RDONLY),
+        guard let file = try SpoolError.wrapping(FileDescriptor.existing(path(area, name), O_RDONLY)),
             try file.claim(.toDeliver) == .granted
         else { return nil }
         return try SpooledMessage(file)

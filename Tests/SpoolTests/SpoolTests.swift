@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Sealing
+import System
 import TestSupport
 import Testing
 
@@ -285,7 +286,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         let error = #expect(throws: SpoolError.self) { try Spool(directory: "/proc/spool", alarm: { _ in }) }
         #expect(error?.description.hasPrefix("cannot create /proc/spool: ") == true)
         let parent = #expect(throws: SpoolError.self) { try Spool(directory: "/nowhere/spool", alarm: { _ in }) }
-        #expect(parent?.description.hasSuffix("; create the directory that it is to be in") == true)
+        #expect(parent?.description.hasSuffix("; create its parent directory") == true)
     }
 
     @Test func `a spool that was removed is an error at the next message`() throws {

@@ -3,6 +3,7 @@ import Core
 import Glibc
 import Sealing
 import Store
+import System
 
 /// Whether every company on limited sync has the keys that capturing needs, and this host the key that it signs with.
 struct KeysCheck {
@@ -99,10 +100,7 @@ struct KeysCheck {
     // MARK: Hosts
 
     private var hostName: String {
-        if let name = settings.hostName { return name }
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        settings.hostName ?? systemHostName()
     }
 
     private var signing: Finding {

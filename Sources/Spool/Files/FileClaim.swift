@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// Who has a spool file in hand. The delivery thread and operators' commands may want one at the same time: it is
 /// delivered or moved, not both.

@@ -1,6 +1,7 @@
 import Glibc
+public import System
 
-/// The spool could not do what was asked: the system's reason, and where. Never the content.
+/// The spool could not do what was asked: the system's reason, where, and what to do. Never the content.
 public struct SpoolError: Error, CustomStringConvertible, Sendable {
     public let description: String
     /// The system's error number; 0 where the reason is not the system's.
@@ -9,10 +10,10 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// There was no room.
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// There is no such file, or no more.
+    /// There is no such file, or no longer.
     public var isGone: Bool { code == ENOENT }
 
-    /// The user may not do that there.
+    /// The user lacks the permission.
     public var isForbidden: Bool { code == EACCES || code == EPERM }
 
     /// The disk is at fault: full, read-only or failing. An administrator may mend that while the daemon runs.
@@ -23,22 +24,31 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
         code = 0
     }
 
-    /// Call it right after the failed system call: it reads `errno`.
-    static func system(_ action: String, _ path: String) -> SpoolError {
-        SpoolError(action, path, errno)
-    }
-
-    init(_ action: String, _ path: String, _ code: Int32) {
-        var description = "cannot \(action) \(path): \(String(cString: strerror(code)))"
-        switch code {
+    public init(_ error: SystemError) {
+        var description = error.description
+        switch error.code {
         case ENOSPC, EDQUOT: description += "; free disk space"
         case EROFS: description += "; make the file system writable"
         case EACCES, EPERM: description += "; the directory must belong to the user that lever-milter runs as"
-        case ENOENT where action == "create": description += "; create the directory that it is to be in"
+        case ENOENT where error.action == "create": description += "; create its parent directory"
         case ENOTDIR: description += "; name a directory as 'spool'"
         default: break
         }
         self.description = description
-        self.code = code
+        code = error.code
+    }
+
+    /// Call it right after the failed system call: it reads `errno`.
+    static func system(_ action: String, _ path: String) -> SpoolError { SpoolError(.last(action, path)) }
+
+    /// The value of an expression that only the system can refuse; throws its refusal in the spool's terms.
+    public static func wrapping<Value: ~Copyable>(
+        _ body: @autoclosure () throws(SystemError) -> Value
+    ) throws(SpoolError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw SpoolError(error)
+        }
     }
 }

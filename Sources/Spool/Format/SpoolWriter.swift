@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Sealing
+import System
 
 /// A message on its way into the spool: a file in `tmp/` until it is committed. Used by one callback at a time.
 ///
@@ -27,7 +28,7 @@ public struct SpoolWriter: ~Copyable {
         writer.raw(SpoolFormat.magic)
         writer.lengthPrefixed(preamble)
         let digest = try SHA256()
-        file = try TemporaryFile(spool.path(.tmp, header.entry.description))
+        file = try SpoolError.wrapping(TemporaryFile(spool.path(.tmp, header.entry.description)))
         tailDigest = digest
         tailOffset = SpoolFormat.preambleOffset + preamble.count
         buffer = writer.bytes
@@ -49,7 +50,7 @@ public struct SpoolWriter: ~Copyable {
     }
 
     private mutating func write(_ bytes: [UInt8]) throws(SpoolError) {
-        try file.descriptor.write(bytes, at: written)
+        try file.descriptor.writeSpooled(bytes, at: written)
         written += bytes.count
     }
 
@@ -67,9 +68,9 @@ public struct SpoolWriter: ~Copyable {
         if written == 0 {
             rest.replaceSubrange(SpoolFormat.preambleOffset..<tailOffset, with: preamble)
         } else {
-            try file.descriptor.write(preamble, at: SpoolFormat.preambleOffset)
+            try file.descriptor.writeSpooled(preamble, at: SpoolFormat.preambleOffset)
         }
-        try file.descriptor.write(rest, at: written)
+        try file.descriptor.writeSpooled(rest, at: written)
         try spool.synchronize(file.descriptor)
         try spool.publish(header.entry)
     }

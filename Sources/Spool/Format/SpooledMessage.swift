@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Sealing
+import System
 
 /// A complete spool file, opened to be delivered. The tail stays on disk and is read in parts.
 public final class SpooledMessage {
@@ -23,16 +24,18 @@ public final class SpooledMessage {
         public let description: String
     }
 
-    convenience init(path: String) throws { try self.init(FileDescriptor(path, O_RDONLY)) }
+    convenience init(path: String) throws {
+        try self.init(SpoolError.wrapping(FileDescriptor(path, O_RDONLY)))
+    }
 
     /// Checks structure and lengths; `verify` checks the digest as well.
     init(_ file: consuming FileDescriptor) throws {
-        let size = try file.size()
+        let size = try SpoolError.wrapping(file.size())
         guard size >= SpoolFormat.preambleOffset + SpoolFormat.trailerLength else {
             throw Damaged(description: "the file is cut short")
         }
-        var trailer = ByteReader(try file.read(size - SpoolFormat.trailerLength..<size))
-        var front = ByteReader(try file.read(0..<SpoolFormat.preambleOffset))
+        var trailer = ByteReader(try file.readSpooled(size - SpoolFormat.trailerLength..<size))
+        var front = ByteReader(try file.readSpooled(0..<SpoolFormat.preambleOffset))
         guard let version = SpoolFormat.version(try front.raw(8)) else {
             throw Damaged(description: "not a spool file")
         }
@@ -49,8 +52,8 @@ public final class SpooledMessage {
         tailLength = room
         tailOffset = SpoolFormat.preambleOffset + preambleLength
 
-        preamble = try file.read(SpoolFormat.preambleOffset..<tailOffset)
-        head = try file.read(tailOffset + room..<tailOffset + room + headLength)
+        preamble = try file.readSpooled(SpoolFormat.preambleOffset..<tailOffset)
+        head = try file.readSpooled(tailOffset + room..<tailOffset + room + headLength)
         do {
             (header, seal) = try SpoolFormat.read(preamble: preamble, version: version)
         } catch {
@@ -76,6 +79,6 @@ public final class SpooledMessage {
     /// A part of the tail.
     public func readTail(_ range: Range<Int>) throws(SpoolError) -> [UInt8] {
         precondition(range.upperBound <= tailLength)
-        return try file.read(tailOffset + range.lowerBound..<tailOffset + range.upperBound)
+        return try file.readSpooled(tailOffset + range.lowerBound..<tailOffset + range.upperBound)
     }
 }

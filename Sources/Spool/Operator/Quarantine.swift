@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import System
 
 /// The quarantine of a spool: messages that are not delivered, each with a line that says why.
 struct Quarantine {
@@ -16,15 +17,16 @@ struct Quarantine {
     /// moving the message takes none, and the others wait behind it. The log has the reason too.
     func take(_ name: String, from area: Spool.Area, reason: String) throws(SpoolError) {
         do {
-            try replaceFile(
-                reasonPath(name), with: Array("\(Timestamp.now()) \(reason)\n".utf8), ownedAs: path(area, name))
+            try SpoolError.wrapping(
+                replaceFile(
+                    reasonPath(name), with: Array("\(Timestamp.now()) \(reason)\n".utf8), ownedAs: path(area, name)))
         } catch  where error.isFull {
             unlink(reasonPath(name))  // The line of an earlier time says something else.
         }
         guard rename(path(area, name), path(.quarantine, name)) == 0 else {
             throw .system("quarantine", path(area, name))
         }
-        try synchronizeDirectory("\(directory)/quarantine")
+        try SpoolError.wrapping(synchronizeDirectory("\(directory)/quarantine"))
     }
 
     /// Gives a message back to delivery, durably.
@@ -32,8 +34,8 @@ struct Quarantine {
         guard rename(path(.quarantine, name), path(.new, name)) == 0 else {
             throw .system("release", path(.quarantine, name))
         }
-        try synchronizeDirectory("\(directory)/new")
+        try SpoolError.wrapping(synchronizeDirectory("\(directory)/new"))
         unlink(reasonPath(name))
-        try synchronizeDirectory("\(directory)/quarantine")
+        try SpoolError.wrapping(synchronizeDirectory("\(directory)/quarantine"))
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import System
 
 /// A spool that is worked in without owning it: by an operator's command, while the daemon runs or does not.
 ///
@@ -32,7 +33,7 @@ public struct SpoolAccess: Sendable {
     /// Throws where there is no spool, or this user may not look into it.
     public init(directory: String) throws(SpoolError) {
         self.directory = directory
-        _ = try FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY)
+        _ = try SpoolError.wrapping(FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY))
     }
 
     func path(_ place: SpoolLocation) -> String { "\(directory)/\(place.area.rawValue)/\(place.name)" }
@@ -92,7 +93,7 @@ public struct SpoolAccess: Sendable {
     public func hold(_ place: SpoolLocation, reason: String) throws -> Attempt {
         try attempt(place) { file in
             try Quarantine(directory: directory).take(place.name, from: place.area, reason: reason)
-            try synchronizeDirectory("\(directory)/\(place.area.rawValue)")
+            try SpoolError.wrapping(synchronizeDirectory("\(directory)/\(place.area.rawValue)"))
             _ = consume file
         }
     }
@@ -102,7 +103,7 @@ public struct SpoolAccess: Sendable {
         try attempt(place) { file in
             guard unlink(path(place)) == 0 else { throw SpoolError.system("remove", path(place)) }
             if place.area == .quarantine { unlink(Quarantine(directory: directory).reasonPath(place.name)) }
-            try synchronizeDirectory("\(directory)/\(place.area.rawValue)")
+            try SpoolError.wrapping(synchronizeDirectory("\(directory)/\(place.area.rawValue)"))
             _ = consume file
         }
     }
@@ -110,7 +111,7 @@ public struct SpoolAccess: Sendable {
     /// The body has the file, claimed, until it is at its end.
     private func attempt(_ place: SpoolLocation, _ body: (consuming FileDescriptor) throws -> Void) throws -> Attempt {
         // To be written to, for file systems that want that for a lock (NFS).
-        guard let file = try FileDescriptor.existing(path(place), O_RDWR) else { return .moved }
+        guard let file = try SpoolError.wrapping(FileDescriptor.existing(path(place), O_RDWR)) else { return .moved }
         switch try file.claim(.toMove) {
         case .granted: break
         case .busy: return .busy

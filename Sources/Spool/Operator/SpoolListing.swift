@@ -1,5 +1,6 @@
 public import Core
 import Glibc
+import System
 
 /// What is in a spool, read without its lock: for an operator, while the daemon runs or does not.
 public struct SpoolListing: Sendable {
@@ -53,7 +54,7 @@ public struct SpoolListing: Sendable {
     public static func items(
         directory: String, where isWanted: (SpoolHeader) -> Bool
     ) throws -> [(area: Spool.Area, item: Item)] {
-        _ = try DirectoryNames(directory)
+        _ = try SpoolError.wrapping(DirectoryNames(directory))
         return try [Spool.Area.new, .redeliver, .delivered, .quarantine].flatMap { area in
             try items(in: "\(directory)/\(area.rawValue)").filter { $0.header.map(isWanted) ?? false }
                 .map { (area, $0) }
@@ -63,7 +64,7 @@ public struct SpoolListing: Sendable {
     /// The line that stands beside a message in quarantine.
     static func reason(besides path: String) throws(SpoolError) -> String? {
         do {
-            return try contents(ofFile: path + ".reason").map {
+            return try SpoolError.wrapping(contents(ofFile: path + ".reason")).map {
                 String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
             }
         } catch  where error.isGone {

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// What takes up room in a spool, and how much there is. Read without its lock; a message that moves meanwhile may be
 /// counted in both places or in none.

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Sealing
+import System
 
 /// The copy on disk of what a mail host remembers of threads and candidates, with which the daemon starts while the database
 /// is down. It can be made anew from the database at any time, so nothing waits for the disk.
@@ -44,8 +45,7 @@ public struct LearnedThreadsFile: Sendable {
 
     /// Reads every block that is whole, in order; false where there is no file of this form.
     public func read(_ take: (Block) -> Void) throws -> Bool {
-        guard access(path, F_OK) == 0 else { return false }
-        let file = try FileDescriptor(path, O_RDONLY)
+        guard let file = try FileDescriptor.existing(path, O_RDONLY) else { return false }
         let size = try file.size()
         guard size >= 8, try file.read(0..<8) == Self.magic else { return false }
         var offset = 8
@@ -102,7 +102,7 @@ public struct LearnedThreadsFile: Sendable {
 
         public consuming func commit() throws {
             guard rename(target.path + ".new", target.path) == 0 else {
-                throw SpoolError.system("rename", target.path + ".new")
+                throw SystemError.last("rename", target.path + ".new")
             }
         }
     }

@@ -1,5 +1,6 @@
 public import Core
 import Sealing
+import System
 
 /// The last good copy of the routing snapshot: mode 0600, since it holds marker and index keys.
 ///
@@ -30,13 +31,13 @@ public struct RoutingFile: Sendable {
         }
         let digest = try SHA256.digest(of: writer.bytes)
         if let old = try? contents(ofFile: path), old == writer.bytes + digest { return false }
-        try replaceFile(path, with: writer.bytes + digest)
+        try SpoolError.wrapping(replaceFile(path, with: writer.bytes + digest))
         return true
     }
 
     /// Nil where there is no copy yet.
     public func load() throws -> [Routing.Row]? {
-        guard let bytes = try contents(ofFile: path) else { return nil }
+        guard let bytes = try SpoolError.wrapping(contents(ofFile: path)) else { return nil }
         let damaged = Damaged(description: "\(path) is damaged; remove it and start with the database reachable")
         guard try SHA256.digest(of: Array(bytes.dropLast(32))) == Array(bytes.suffix(32)) else { throw damaged }
         do {

@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// A spool is one daemon's as long as this lives.
 ///
@@ -10,9 +11,10 @@ final class SpoolLock: Sendable {
     /// `alarm` is called where the disk does not let the process id be written, which does not keep the daemon from
     /// working.
     init(directory path: String, alarm: (String) -> Void) throws(SpoolError) {
-        let directory = try Held(FileDescriptor(path, O_RDONLY | O_DIRECTORY), spool: path)
+        let directory = try Held(SpoolError.wrapping(FileDescriptor(path, O_RDONLY | O_DIRECTORY)), spool: path)
         do throws(SpoolError) {
-            let file = try Held(FileDescriptor("\(path)/lock", O_RDWR | O_CREAT), spool: path)
+            let file = try Held(
+                SpoolError.wrapping(FileDescriptor("\(path)/lock", O_RDWR | O_CREAT)), spool: path)
             guard file.isLocked || directory.isLocked else { throw .system("lock", path) }
             held = [directory, file]
             file.write(Array("\(getpid())\n".utf8), alarm)
@@ -44,7 +46,11 @@ final class SpoolLock: Sendable {
 
         func write(_ bytes: [UInt8], _ alarm: (String) -> Void) {
             ftruncate(file.number, 0)
-            do { try file.write(bytes, at: 0) } catch { alarm("\(error)") }
+            do {
+                try SpoolError.wrapping(file.write(bytes, at: 0))
+            } catch {
+                alarm("\(error)")
+            }
         }
     }
 }

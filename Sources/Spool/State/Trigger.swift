@@ -1,4 +1,5 @@
 import Glibc
+import System
 
 /// What wakes the delivery thread: bytes in the FIFO `trigger`, by which an operator's command reaches it as well.
 final class Trigger: Sendable {
@@ -13,7 +14,7 @@ final class Trigger: Sendable {
     /// command.
     init(path: String, alarm: (String) -> Void) throws(SpoolError) {
         if mkfifo(path, 0o620) == 0 || errno == EEXIST {
-            fifo = try FileDescriptor(path, O_RDWR | O_NONBLOCK)
+            fifo = try SpoolError.wrapping(FileDescriptor(path, O_RDWR | O_NONBLOCK))
         } else {
             let error = SpoolError.system("create", path)
             guard error.isOfDisk else { throw error }
@@ -22,7 +23,7 @@ final class Trigger: Sendable {
             guard pipe(&ends) == 0 else { throw .system("create", "a pipe") }
             defer { ends.forEach { close($0) } }
             // Both ends in one descriptor, as the FIFO has it.
-            fifo = try FileDescriptor("/proc/self/fd/\(ends[0])", O_RDWR | O_NONBLOCK)
+            fifo = try SpoolError.wrapping(FileDescriptor("/proc/self/fd/\(ends[0])", O_RDWR | O_NONBLOCK))
         }
     }
 

@@ -46,7 +46,7 @@ extension IntegrationTests {
             #expect(!dump.contains(hex.1.filter(\.isHexDigit)))
 
             let again = try host.ctl.run("key", "generate", "--company", company, "--private-key", path)
-            #expect(again.status == 1 && again.errors.contains("exists and is not written over"))
+            #expect(again.status == 1 && again.errors.contains("exists and is not overwritten"))
         }
 
         @Test func `a passphrase from the first line of a file takes precedence over the environment`() throws {
