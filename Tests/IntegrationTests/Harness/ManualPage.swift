@@ -4,14 +4,15 @@ import Testing
 
 /// A page of the manual: its text, and what in it is code.
 struct ManualPage: CustomTestStringConvertible {
-    /// Every page: README.md, and what is in docs, deploy and postfix.
+    /// Every page: those at the root, and those in docs, deploy, postfix and Benchmarks.
     static let all: [ManualPage] = {
-        let pages = ["docs", "deploy", "postfix"].flatMap { directory in
+        let root = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+        let pages = ["docs", "deploy", "postfix", "Benchmarks"].flatMap { directory in
             (FileManager.default.enumerator(atPath: "\(Repository.path)/\(directory)")?.compactMap { $0 as? String }
                 ?? [])
                 .filter { $0.hasSuffix(".md") }.map { "\(directory)/\($0)" }
         }
-        return (["README.md"] + pages.sorted()).map { try! ManualPage($0) }
+        return (root + pages.sorted()).map { try! ManualPage($0) }
     }()
 
     /// Relative to the repository.
