@@ -165,7 +165,7 @@ struct EventLog: Sendable {
             log(
                 .reloadedInPart,
                 """
-                reloaded, but for \(prose: unchangeable.joined(separator: ", "), "keys", keys): \
+                reloaded, except for \(prose: unchangeable.joined(separator: ", "), "keys", keys): \
                 restart lever-milter to change that
                 """)
         }
@@ -174,7 +174,7 @@ struct EventLog: Sendable {
     func reloadFailed(_ error: any Error) {
         log(
             .reloadFailed,
-            "not reloaded, the configuration before is still in force: \(prose: "\(error)", "reason")")
+            "not reloaded, the previous configuration stays in force: \(prose: "\(error)", "reason")")
     }
 
     func shortOfDescriptors(_ isShort: Bool, allowed: UInt) {
@@ -200,7 +200,7 @@ struct EventLog: Sendable {
 
     /// Nobody reads the log as long as that is so.
     func syslogMissing() {
-        log(.syslogMissing, "nobody listens at /dev/log; start a syslog service, or set 'log_to: stderr'")
+        log(.syslogMissing, "nothing listens at /dev/log; start a syslog service, or set 'log_to: stderr'")
     }
 
     // MARK: Routing
@@ -223,17 +223,17 @@ struct EventLog: Sendable {
 
     /// All of it was read from the database.
     func learnedIDsLoaded(threads: Int, candidates: Int) {
-        log(.learnedIDsLoaded, "memory \("ids", threads) \("candidates", candidates)")
+        log(.learnedIDsLoaded, "learned \("ids", threads) \("candidates", candidates)")
     }
 
     /// What other hosts captured may not be known here.
     func learnedIDsFailed(_ error: any Error) {
-        log(.learnedIDsFailed, "the memory of threads is not up to date: \(prose: "\(error)", "reason")")
+        log(.learnedIDsFailed, "learned ids are not up to date: \(prose: "\(error)", "reason")")
     }
 
     /// The daemon works with it, and the next start may not find it.
     func learnedIDsNotSaved(_ error: any Error) {
-        log(.learnedIDsNotSaved, "the copy of the memory on disk is not up to date: \(prose: "\(error)", "reason")")
+        log(.learnedIDsNotSaved, "the copy of learned ids on disk is not up to date: \(prose: "\(error)", "reason")")
     }
 
     // MARK: The database
@@ -267,20 +267,20 @@ struct EventLog: Sendable {
             .databaseReplaced,
             """
             the database was replaced, \(prose: "\(messages)", "messages", .stringConvertible(messages)) delivered \
-            messages are brought again; now \(prose: now.text, "now", .dictionary(now.fields)), \
+            messages are redelivered; now \(prose: now.text, "now", .dictionary(now.fields)), \
             before \(prose: before.text, "before", .dictionary(before.fields))
             """)
     }
 
     func redelivered(messages: Int) {
-        log(.redelivered, "brought again after the database was replaced \("messages", messages)")
+        log(.redelivered, "redelivered after the database was replaced \("messages", messages)")
     }
 
     func databasePositionUnknown() {
         log(
             .databasePositionUnknown,
             """
-            this login may not see whether the database was replaced, and nothing would be brought again; as its \
+            this login may not see whether the database was replaced, so nothing would be redelivered; as its \
             administrator: GRANT EXECUTE ON FUNCTION pg_control_system, pg_walfile_name(pg_lsn), \
             pg_current_wal_insert_lsn, pg_current_wal_flush_lsn TO lever_ingest
             """)

@@ -78,7 +78,7 @@ extension DeliveryTests {
             try await waitUntil("everything is stored again") { try Set(fixture.stored()).isSuperset(of: entries) }
             try await waitUntil("the end is logged") {
                 fixture.filter.lines.all.contains {
-                    $0.contains("brought again after the database was replaced messages=25")
+                    $0.contains("redelivered after the database was replaced messages=25")
                 }
             }
             #expect(fixture.filter.lines.all.filter { $0.contains("replaced, 25 delivered messages") }.count == 1)

@@ -119,11 +119,11 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         },
         LoggedEvent(.reloaded, "reloaded", "") { $0.reloaded(unchangeable: []) },
         LoggedEvent(
-            .reloadedInPart, "warning: reloaded, but for socket, spool: restart lever-milter to change that",
+            .reloadedInPart, "warning: reloaded, except for socket, spool: restart lever-milter to change that",
             #""keys":["socket","spool"]"#
         ) { $0.reloaded(unchangeable: ["socket", "spool"]) },
         LoggedEvent(
-            .reloadFailed, "error: not reloaded, the configuration before is still in force: it broke",
+            .reloadFailed, "error: not reloaded, the previous configuration stays in force: it broke",
             #""reason":"it broke""#
         ) { $0.reloadFailed(error) },
         LoggedEvent(.milterFailed, "error: it broke; stopping", #""reason":"it broke""#) { $0.milterFailed(error) },
@@ -142,7 +142,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         },
         LoggedEvent(
             .syslogMissing,
-            "warning: nobody listens at /dev/log; start a syslog service, or set 'log_to: stderr'", ""
+            "warning: nothing listens at /dev/log; start a syslog service, or set 'log_to: stderr'", ""
         ) { $0.syslogMissing() },
     ]
 
@@ -154,14 +154,14 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .routingNotSaved, "error: the copy of routing on disk is not up to date: it broke", #""reason":"it broke""#
         ) { $0.routingNotSaved(error) },
-        LoggedEvent(.learnedIDsLoaded, "memory ids=3 candidates=2", #""ids":3,"candidates":2"#) {
+        LoggedEvent(.learnedIDsLoaded, "learned ids=3 candidates=2", #""ids":3,"candidates":2"#) {
             $0.learnedIDsLoaded(threads: 3, candidates: 2)
         },
         LoggedEvent(
-            .learnedIDsFailed, "error: the memory of threads is not up to date: it broke", #""reason":"it broke""#
+            .learnedIDsFailed, "error: learned ids are not up to date: it broke", #""reason":"it broke""#
         ) { $0.learnedIDsFailed(error) },
         LoggedEvent(
-            .learnedIDsNotSaved, "error: the copy of the memory on disk is not up to date: it broke",
+            .learnedIDsNotSaved, "error: the copy of learned ids on disk is not up to date: it broke",
             #""reason":"it broke""#
         ) { $0.learnedIDsNotSaved(error) },
         LoggedEvent(.databaseConnected, "database connected", "") { $0.databaseReached() },
@@ -172,7 +172,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .databaseReplaced,
             """
-            warning: the database was replaced, 37 delivered messages are brought again; now system=7 \
+            warning: the database was replaced, 37 delivered messages are redelivered; now system=7 \
             database=16384 timeline=2 table=16400 position=9, before unknown
             """,
             """
@@ -180,12 +180,12 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             """
         ) { $0.databaseReplaced(nil, history, messages: 37) },
         LoggedEvent(
-            .redelivered, "brought again after the database was replaced messages=37", #""messages":37"#
+            .redelivered, "redelivered after the database was replaced messages=37", #""messages":37"#
         ) { $0.redelivered(messages: 37) },
         LoggedEvent(
             .databasePositionUnknown,
             """
-            warning: this login may not see whether the database was replaced, and nothing would be brought again; as \
+            warning: this login may not see whether the database was replaced, so nothing would be redelivered; as \
             its administrator: GRANT EXECUTE ON FUNCTION pg_control_system, pg_walfile_name(pg_lsn), \
             pg_current_wal_insert_lsn, pg_current_wal_flush_lsn TO lever_ingest
             """, ""

@@ -89,8 +89,8 @@ extension IntegrationTests {
             if daemonWasDown { try host.start() }
             let after = try host.send("After")
             ids.append(after)
-            try await host.daemon.line(with: "the database was replaced, 10 delivered messages are brought again")
-            try await host.daemon.line(with: "brought again after the database was replaced messages=10")
+            try await host.daemon.line(with: "the database was replaced, 10 delivered messages are redelivered")
+            try await host.daemon.line(with: "redelivered after the database was replaced messages=10")
             #expect(try await host.delivered(to: host.standby) == ids.sorted())
             try await expectOneStoryEach(ids, host)
         }

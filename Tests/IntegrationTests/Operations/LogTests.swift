@@ -77,7 +77,7 @@ extension IntegrationTests {
             try await waitUntil("it to listen") { Loopback.answers(port: port) }
             try await waitUntil("the line") {
                 try text(errors)
-                    == "warning: nobody listens at /dev/log; start a syslog service, or set 'log_to: stderr'\n"
+                    == "warning: nothing listens at /dev/log; start a syslog service, or set 'log_to: stderr'\n"
             }
             #expect(daemon.isRunning)
         }

@@ -171,7 +171,7 @@ extension IntegrationTests {
         @Test func `a refusal is counted under its cause`() async throws {
             try own.configure("metrics: inet:1@127.0.0.1\nin_flight_limit: 1000\nmessage_size_limit: 1000")
             own.current.send(SIGHUP)
-            try await own.current.line(with: "warning: reloaded, but for metrics: restart lever-milter")
+            try await own.current.line(with: "warning: reloaded, except for metrics: restart lever-milter")
             let client = try own.connect()
             #expect(try client.begin(Letter.unique()) == .proceed)
             #expect(try client.header(of: letter("One")) == .proceed)

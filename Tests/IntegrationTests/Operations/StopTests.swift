@@ -128,10 +128,10 @@ extension IntegrationTests {
             try own.configure("no_such_key: 1")
             own.current.send(SIGHUP)
             try await own.current.line(
-                with: "error: not reloaded, the configuration before is still in force", "no_such_key")
+                with: "error: not reloaded, the previous configuration stays in force", "no_such_key")
             try own.configure("socket_mode: 0600")
             own.current.send(SIGHUP)
-            try await own.current.line(with: "warning: reloaded, but for socket_mode: restart lever-milter")
+            try await own.current.line(with: "warning: reloaded, except for socket_mode: restart lever-milter")
             let id = Letter.unique()
             #expect(try client.transfer(letter("Still here"), queueID: id) == .proceed)
             #expect(try await own.story(of: id).outcome == "captured")
