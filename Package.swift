@@ -7,7 +7,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
-    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Filter", "Store", "SettingsFile", "MIME", "Mailboxes",
+    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Capture", "Filter", "Store", "SettingsFile", "MIME", "Mailboxes",
     logging,
 ]
 
@@ -50,27 +50,30 @@ let package = Package(
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
-        .target(name: "Inspection", dependencies: ["Core", "Sealing", "Spool", "Store"]),
+        // Decides what becomes of a message, from values alone.
+        .target(name: "Inspection", dependencies: ["Core", "Sealing"]),
+        // Seals an accepted message, and hands it over to delivery: by the spool, or in memory.
+        .target(name: "Capture", dependencies: ["Core", "Sealing", "Inspection", "Spool", "Store"]),
         // What leverctl check looks at.
         .target(name: "Diagnostics", dependencies: ["System", "Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
-        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
+        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture"]),
         .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Core"]),
         .target(
-            name: "Replay", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Mailboxes", "MIME"]),
+            name: "Replay", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "Mailboxes", "MIME"]),
         .target(
             name: "Filter",
             dependencies: [
                 "System", "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
-                "SettingsFile", logging,
+                "Capture", "SettingsFile", logging,
             ]),
 
         .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
+                "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection", "Capture",
                 "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Replay",
                 argumentParser,
             ]),
@@ -85,7 +88,7 @@ let package = Package(
         // No products: Benchmarks/run runs them.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "TestSupport", "CLibpq", argumentParser],
+            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "TestSupport", "CLibpq", argumentParser],
             path: "Benchmarks/Sources"),
         .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
         .executableTarget(name: "native-stub", dependencies: ["LibMilter"], path: "Benchmarks/Native"),
@@ -100,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "FilterTests",
             dependencies: [
-                "Filter", "LibMilter", "SettingsFile", "Inspection", "Spool", "Sealing", "Unsealing", "Core", "Store",
+                "Filter", "LibMilter", "SettingsFile", "Inspection", "Capture", "Spool", "Sealing", "Unsealing", "Core", "Store",
                 "System", "LibMicrohttpd", "DaemonMetrics", "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),

@@ -1,3 +1,4 @@
+import Capture
 public import SettingsFile
 import Core
 import Glibc

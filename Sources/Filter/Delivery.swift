@@ -1,3 +1,4 @@
+import Capture
 import Core
 import Glibc
 import Spool

@@ -1,3 +1,4 @@
+import Capture
 import Core
 import Inspection
 import LibMilter
@@ -18,7 +19,7 @@ final class MessageInFlight {
     private let options: Options
     private let routing: Routing
     private var header: BoundedHeader
-    private var capture: Capture?
+    private var capture: CaptureWriter?
     /// Of a message that is not to be stored: what becomes of it, and its bytes so far.
     private var sizeOnly: (outcome: Outcome, size: Int)?
     private var forwarding = Forwarding.off
@@ -97,7 +98,7 @@ final class MessageInFlight {
         try decideChanges(match)
         if case .capture = decision {
             capture = try Milter.whileBlocking {
-                try Capture.begin(
+                try CaptureWriter.begin(
                     match, fields: fields, envelope: envelope, forwarded: forwarding.result, queueID: queueID,
                     options: options, context: context)
             }

@@ -1,3 +1,4 @@
+import Core
 import Inspection
 import Spool
 
@@ -20,7 +21,7 @@ enum TempfailCause: String, CaseIterable {
             switch error {
             case let error as SpoolError: error.isFull ? .noRoom : .spool
             case let refusal as Admission.Refusal: refusal.cause
-            case is SpoolHeader.MissingKey: .missingKey
+            case is Routing.Company.MissingKey: .missingKey
             default: .other
             }
     }

@@ -1,6 +1,5 @@
 public import Core
 import Sealing
-import Spool
 
 /// Whether a message that is its company's business is to be forwarded, decided from values alone.
 public enum Forwarding: Hashable, Sendable {
@@ -15,14 +14,14 @@ public enum Forwarding: Hashable, Sendable {
     /// new message of it each time it passes. A mail that is the same mail was forwarded once.
     static let tokenLimit = 8
 
-    /// Throws `CryptoError` where OpenSSL fails, and `SpoolHeader.MissingKey` if the company has no index key.
+    /// Throws `CryptoError` where OpenSSL fails, and `Routing.Company.MissingKey` if the company has no index key.
     public init(header: HeaderSection, envelope: Envelope, company: Routing.Company) throws {
         guard company.capture.forwards, let address = company.forwardAddress else {
             self = .off
             return
         }
         guard let key = company.indexKey else {
-            throw SpoolHeader.MissingKey(description: "company \(company.id) has no index key")
+            throw Routing.Company.MissingKey.indexKey(company.id)
         }
         let findings = try ForwardToken.scan(header, of: company)
         if envelope.names(EnvelopeAddress(path: address)) {

@@ -6,7 +6,7 @@ public struct MatchedMessage: Sendable {
     public let company: Routing.Company
     public let direction: Direction
     /// Who wrote it.
-    let author: EnvelopeAddress
+    public let author: EnvelopeAddress
     public let authentication: Authentication
     /// Those that the mail host decides.
     public let labels: Set<MessageLabel>

@@ -1,3 +1,4 @@
+import Capture
 public import Core
 public import Inspection
 import Sealing
@@ -66,7 +67,7 @@ public struct DecisionExplanation: Sendable {
                     fields: fields, envelope: envelope, acceptedAt: .now(), queueID: "", host: ""
                 ).sealingKeyIDs
                 step(.keys, true, "sealed to \(sealingKeyIDs.map(\.hex).joined(separator: ", "))")
-            } catch let error as SpoolHeader.MissingKey {
+            } catch let error as Routing.Company.MissingKey {
                 outcome = .spoolFailed
                 step(.keys, false, "\(error); the sender is told to try again")
                 return

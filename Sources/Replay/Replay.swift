@@ -1,3 +1,4 @@
+import Capture
 public import Core
 import Inspection
 public import Mailboxes

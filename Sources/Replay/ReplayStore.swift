@@ -1,3 +1,4 @@
+import Capture
 public import Core
 import Glibc
 import Inspection

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Capture
 import SettingsFile
 import Core
 import Inspection

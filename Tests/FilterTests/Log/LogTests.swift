@@ -1,3 +1,4 @@
+import Capture
 import SettingsFile
 import Core
 import Foundation

@@ -1,3 +1,4 @@
+import Capture
 import Core
 import Foundation
 import Inspection
@@ -118,7 +119,7 @@ import Testing
     @Test func `a company without a sealing key gets no mail past it uncaptured`() throws {
         let fixture = try FilterFixture()
         let session = FilterSession(context: fixture.context)
-        let error = #expect(throws: SpoolHeader.MissingKey.self) {
+        let error = #expect(throws: Routing.Company.MissingKey.self) {
             try fixture.send(
                 session, to: ["<k@keyless.example>"],
                 header: [("References", FilterFixture.marker(FilterFixture.keyless))])

@@ -1,29 +1,29 @@
-import Core
-import Spool
+public import Core
+public import Spool
 
-/// The end of an inspected message's story: one log line, and one delivery record in the database.
-struct Disposition: Sendable {
-    let outcome: Outcome
-    let queueID: String
-    /// As the marker says, or what else it was recognised by. Where the outcome is bad_signature or unknown_key, this is a claim.
-    let company: CompanyID?
-    let thread: ThreadID?
+/// How an inspected message ended: one log line, and one delivery record in the database.
+public struct Disposition: Sendable {
+    public let outcome: Outcome
+    public let queueID: String
+    /// Named by the marker, or by the learned id. If the outcome is bad_signature or unknown_key, this is only a claim.
+    public let company: CompanyID?
+    public let thread: ThreadID?
     /// The header field that it was recognised by.
-    let matched: MarkerField?
-    let direction: Direction?
-    /// Bytes of the raw message as far as they were seen; nil where the filter left before its body.
-    let size: Int?
-    /// Nil where nothing was to be forwarded.
-    let forwarded: Forwarded?
-    let time: Timestamp
-    /// The record's id: brought twice, it is one row.
-    let entry: EntryID
-    /// Nil where the company is not known or the marker is false, and where the message has no Message-ID.
-    let messageIDIndex: BlindIndex?
-    /// Nil where it never was in the spool.
-    let spooledAt: Timestamp?
+    public let matched: MarkerField?
+    public let direction: Direction?
+    /// Bytes of the raw message that were seen; nil if it was accepted before its body.
+    public let size: Int?
+    /// Nil if it was not to be forwarded.
+    public let forwarded: Forwarded?
+    public let time: Timestamp
+    /// The record's id: a record that is sent twice becomes one row.
+    public let entry: EntryID
+    /// Nil if the company is unknown, the marker is false, or the message has no Message-ID.
+    public let messageIDIndex: BlindIndex?
+    /// Nil if it was never in the spool.
+    public let spooledAt: Timestamp?
 
-    init(
+    public init(
         _ outcome: Outcome, queueID: String, found: ThreadReference?, direction: Direction? = nil, size: Int? = nil,
         messageIDIndex: BlindIndex? = nil, forwarded: Forwarded? = nil
     ) {
@@ -42,7 +42,7 @@ struct Disposition: Sendable {
     }
 
     /// Of a message that was in the spool.
-    init(_ outcome: Outcome, _ message: SpooledMessage) {
+    public init(_ outcome: Outcome, _ message: SpooledMessage) {
         let header = message.header
         self.outcome = outcome
         queueID = header.queueID

@@ -1,3 +1,4 @@
+import Capture
 import Core
 import Inspection
 import Sealing
@@ -7,7 +8,7 @@ import System
 /// A marked message while it arrives: sealed chunk by chunk into the spool. Memory does not grow with the message.
 ///
 /// Dropped without `finish`, nothing of it remains.
-struct Capture: ~Copyable {
+struct CaptureWriter: ~Copyable {
     private var bytesInFlight: BytesInFlight
     private var sealer: CaptureSealer
     private var file: SpoolWriter
@@ -23,7 +24,7 @@ struct Capture: ~Copyable {
     static func begin(
         _ match: MatchedMessage, fields: HeaderSection, envelope: Envelope, forwarded: Forwarded?, queueID: String,
         options: Options, context: FilterContext
-    ) throws -> Capture {
+    ) throws -> CaptureWriter {
         let company = match.company
         let recipients = try company.sealingKeys.map { try context.sealingKeys.key(subjectPublicKeyInfo: $0) }
         var header = try SpoolHeader(
@@ -32,7 +33,7 @@ struct Capture: ~Copyable {
         header.forwarded = forwarded
         let sealer = try CaptureSealer(
             header, of: company, recipients: recipients, fields: fields, signingKey: options.signingKey)
-        var capture = try Capture(
+        var capture = try CaptureWriter(
             sealer, BytesInFlight(context.admission, limit: options.inFlightLimit), context.spool, context.metrics)
         try capture.append(capture.sealer.startSize) { try $0.sealStart(into: &$1) }
         return capture

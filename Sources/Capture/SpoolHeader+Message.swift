@@ -1,4 +1,5 @@
 public import Core
+public import Inspection
 public import Sealing
 public import Spool
 
@@ -6,7 +7,7 @@ extension SpoolHeader {
     /// What is filed of a message that is its company's business: taken from its envelope and header alone. `recipients` are
     /// the company's sealing keys.
     ///
-    /// Throws `MissingKey` if the company cannot capture yet, `CryptoError` where OpenSSL fails.
+    /// Throws `Routing.Company.MissingKey` if the company cannot capture yet, `CryptoError` where OpenSSL fails.
     public init(
         _ match: MatchedMessage, recipients: [SealingKey], fields: HeaderSection, envelope: Envelope,
         acceptedAt: Timestamp,
@@ -14,7 +15,7 @@ extension SpoolHeader {
     ) throws {
         let company = match.company
         guard let indexKey = company.indexKey, !recipients.isEmpty else {
-            throw MissingKey(description: "company \(company.id) has no sealing key; run 'leverctl key generate'")
+            throw Routing.Company.MissingKey.sealingKey(company.id)
         }
         self.init(
             company: company.id, thread: match.found.thread, entry: .make(at: acceptedAt), acceptedAt: acceptedAt,
@@ -30,11 +31,6 @@ extension SpoolHeader {
         correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
         learnedIDs = try Self.learnedIDs(match, senders: senders, fields: fields, key: indexKey)
         if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
-    }
-
-    /// The company lacks a key. Its mail must not pass uncaptured.
-    public struct MissingKey: Error, CustomStringConvertible {
-        public let description: String
     }
 
     /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may know
