@@ -3,7 +3,8 @@ import Core
 import Sealing
 
 extension Recipient {
-    /// Unwraps the content key. Throws for a damaged point or wrapped key: the wrap has a checksum of its own.
+    /// Unwraps the content key. Throws if the point or the wrapped key is damaged: key wrap has its own integrity
+    /// check.
     func contentKey(with key: PrivateKey) throws(CryptoError) -> SecretBytes {
         let keyEncryptionKey = try KeyAgreement.keyEncryptionKey(own: key.key, peer: ECKey(point: ephemeralPoint))
         return try CipherContext.unwrap(wrappedKey, with: keyEncryptionKey)
@@ -11,15 +12,15 @@ extension Recipient {
 }
 
 extension CipherContext {
-    /// AES-256-GCM, about to decrypt.
+    /// A context set up to decrypt with AES-256-GCM.
     static func opening(with key: borrowing SecretBytes, nonce: [UInt8]) throws(CryptoError) -> CipherContext {
         let cipher = try CipherContext()
         let (context, key) = (cipher.pointer, key.pointer)
-        try CryptoError.check("start to decrypt") { EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) }
+        try CryptoError.check("start decrypting") { EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) }
         return cipher
     }
 
-    /// Decrypts into as many bytes. They are nobody's business before the tag is verified.
+    /// Decrypts into a buffer of the same length. The plaintext must not be used before `verify` has returned.
     mutating func decrypt(_ ciphertext: ArraySlice<UInt8>, into plaintext: inout [UInt8]) throws(CryptoError) {
         precondition(ciphertext.count == plaintext.count)
         guard !plaintext.isEmpty else { return }
@@ -32,7 +33,7 @@ extension CipherContext {
         }
     }
 
-    /// Throws unless the tag, all 16 bytes of it, is that of what was decrypted.
+    /// Throws unless the tag, all 16 bytes of it, authenticates what was decrypted.
     mutating func verify(tag: [UInt8]) throws(CryptoError) {
         precondition(tag.count == Self.tagLength)
         let context = pointer
@@ -45,14 +46,14 @@ extension CipherContext {
         try CryptoError.check("verify a tag") { EVP_DecryptFinal_ex(context, &nothing, &count) }
     }
 
-    /// AES key unwrap (RFC 3394): 8 bytes shorter than `wrapped`.
+    /// AES key unwrap (RFC 3394). The result is 8 bytes shorter than `wrapped`.
     static func unwrap(
         _ wrapped: [UInt8], with keyEncryptionKey: borrowing SecretBytes
     ) throws(CryptoError) -> SecretBytes {
         let cipher = try CipherContext()
         let key = SecretBytes(count: wrapped.count - 8)
         let (context, wrappingKey, start) = (cipher.pointer, keyEncryptionKey.pointer, key.pointer)
-        // libcrypto writes what it unwrapped before it compares the checksum, at most this long.
+        // libcrypto writes the unwrapped key before it checks its integrity, never more than this.
         var count: Int32 = 0
         EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW)
         try CryptoError.check("unwrap a key") { EVP_DecryptInit_ex(context, EVP_aes_256_wrap(), nil, wrappingKey, nil) }

@@ -1,11 +1,12 @@
 import CLibcrypto
 public import Sealing
 
-/// The file of a private key: PEM with an encrypted PKCS#8 (RFC 5958, RFC 7468), as stock openssl reads and writes it.
+/// The private key file: PEM with an encrypted PKCS#8 (RFC 5958, RFC 7468), as stock openssl reads and writes it.
 extension PrivateKey {
-    /// The file's content, encrypted with AES-256-CBC under a key that scrypt (RFC 7914) makes of the passphrase.
+    /// The key as a file, encrypted with AES-256-CBC under a key that scrypt (RFC 7914) derives from the passphrase.
     ///
-    /// N = 2^14, r = 8, p = 5: p makes up for N, since openssl refuses to read a file that needs more than 32 MB.
+    /// N = 2^14, r = 8, p = 5: the p compensates for the low N, since openssl refuses to read a file whose scrypt needs
+    /// more than 32 MB.
     public func pem(passphrase: [UInt8]) throws(CryptoError) -> [UInt8] {
         let operation = "encrypt a private key"
         guard !passphrase.isEmpty else { throw CryptoError(operation: operation, reason: "the passphrase is empty") }
@@ -34,7 +35,7 @@ extension PrivateKey {
         return pem
     }
 
-    /// Reads the file's content.
+    /// Reads a file.
     public convenience init(pem: [UInt8], passphrase: [UInt8]) throws(PrivateKeyError) {
         let pointer = try Self.decrypt(pem, passphrase: passphrase)
         do throws(CryptoError) {
@@ -70,7 +71,7 @@ extension PrivateKey {
         pem.withUnsafeBytes { bytes in
             let file = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
             defer { BIO_free(file) }
-            // The last argument is the passphrase of a PEM encryption long obsolete; without one it asks the terminal.
+            // The last argument is the passphrase for obsolete PEM encryption; if it is null, libcrypto asks the terminal.
             var empty: CChar = 0
             return PEM_read_bio_PKCS8(file, nil, nil, &empty)
         }
@@ -85,7 +86,7 @@ extension PrivateKey {
 }
 
 extension [UInt8] {
-    /// As the `char *` and length that a C function takes.
+    /// The bytes as the `char *` and length that a C function takes.
     fileprivate func withCharacters<T>(_ body: (UnsafeBufferPointer<CChar>) -> T) -> T {
         withUnsafeBytes { body($0.bindMemory(to: CChar.self)) }
     }

@@ -1,15 +1,15 @@
 import CLibcrypto
 public import Sealing
 
-/// Signatures (ECDSA with SHA-256, DER) by which whoever has the private key knows what another who has it wrote: sealing
-/// alone takes nothing but the public key, which everybody has.
+/// Signatures (ECDSA with SHA-256, DER) on data that one holder of the private key writes and another reads. Sealing
+/// alone proves no author: it takes only the public key, which many have.
 extension PrivateKey {
     public func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
         let operation = "sign"
         let pointer = key.pointer
         let context = try CryptoError.unwrap(operation) { EVP_MD_CTX_new() }
         defer { EVP_MD_CTX_free(context) }
-        // The longest form in DER.
+        // The longest DER encoding.
         var signature = [UInt8](repeating: 0, count: 72)
         var count = signature.count
         try CryptoError.check(operation) { EVP_DigestSignInit(context, nil, EVP_sha256(), nil, pointer) }
@@ -17,7 +17,7 @@ extension PrivateKey {
         return Array(signature.prefix(count))
     }
 
-    /// Whether the signature, of any length, is this key's of the message.
+    /// Whether the signature, of any length, is this key's signature of the message.
     public func confirms(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         let operation = "verify a signature"
         let pointer = key.pointer

@@ -1,10 +1,10 @@
 public import Sealing
 
-/// The private half of a company's P-256 key: whoever has it reads the company's captured mail. Kept in a file outside
-/// the database. May be used by several threads.
+/// The private half of a company's P-256 key, which opens the company's captured mail. Kept in a file outside the
+/// database. Any thread.
 public final class PrivateKey: Sendable {
     let key: ECKey
-    /// The name of the key, 20 bytes; its sealing key has the same.
+    /// The key's id, 20 bytes, the same as its sealing key's.
     public let keyID: [UInt8]
 
     /// A new key.

@@ -1,11 +1,10 @@
 public import Sealing
 
-/// Changes who can open a sealed message, in its head alone: the tail, and so the content, stays as it was sealed.
-///
+/// Changes who can open a sealed message by rewriting its head. The tail, and so the content, stays as it was sealed.
 public enum Rewrapping {
-    /// The head with exactly these recipients, each once. `key` is a present recipient's and unwraps the content key.
-    /// The key's own record is kept, since it was just seen to be good; any other recipient gets one with a fresh
-    /// ephemeral key, also one that is already there: whether its record is good, that recipient alone could tell.
+    /// The head with exactly these recipients, each once. `key` must be a current recipient's; it unwraps the content
+    /// key. Its own record is kept, since unwrapping proved it good. Every other recipient gets a new record with a
+    /// fresh ephemeral key, even one that has a record already: only that recipient could tell whether it is good.
     public static func rewrap(
         _ head: [UInt8], with key: PrivateKey, to recipients: [SealingKey]
     ) throws(RewrappingError) -> [UInt8] {
@@ -35,10 +34,10 @@ public enum Rewrapping {
         return parsed.encoded
     }
 
-    /// The head without these recipients, for which no private key is needed; nil if none would be left. Ids that it
-    /// does not have are passed over. Throws `damaged` for a head that we do not write.
+    /// The head without these recipients, which takes no private key; nil if none would be left. Unknown ids are
+    /// ignored. Throws `damaged` for a head that is not in our encoding.
     ///
-    /// Whoever kept the old head still opens the tail with a removed key: this forgets, it does not revoke.
+    /// This does not revoke access: a removed key still opens the tail with a copy of the old head.
     public static func removing(keyIDs: Set<[UInt8]>, from head: [UInt8]) throws(OpeningError) -> [UInt8]? {
         var parsed = try SealedHead.reading(head)
         parsed.recipients.removeAll { keyIDs.contains($0.keyID) }

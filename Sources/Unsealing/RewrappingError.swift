@@ -1,19 +1,19 @@
 public import Sealing
 
-/// Why a sealed message was not re-wrapped. Its head stays what it was.
+/// Why a sealed message was not re-wrapped. Its head is unchanged.
 public enum RewrappingError: Error, Hashable, CustomStringConvertible {
-    /// Sealed to others than the key at hand, or damaged; never `boundElsewhere`, which only opening finds.
+    /// Sealed to other keys, or damaged. Never `boundElsewhere`, which only opening detects.
     case notOpened(OpeningError)
-    /// libcrypto did not wrap the key for a new recipient.
+    /// libcrypto failed to wrap the key for a new recipient.
     case notWrapped(CryptoError)
-    /// Nobody could ever open the message.
+    /// No recipient was given: nobody could ever open the message.
     case noRecipient
 
     public var description: String {
         switch self {
         case .notOpened(let error): error.description
-        case .notWrapped(let error): "\(error); the message is as it was, try again"
-        case .noRecipient: "no sealing key to re-wrap for; name at least one"
+        case .notWrapped(let error): "\(error); the message is unchanged, try again"
+        case .noRecipient: "there is no sealing key to re-wrap for; name at least one"
         }
     }
 }

@@ -1,14 +1,14 @@
 import Sealing
 
-/// What opening and re-wrapping ask of a head.
+/// Reading a head, as opening and re-wrapping need it.
 extension SealedHead {
-    /// Throws `damaged` for any head that we do not write.
+    /// Throws `damaged` for a head that is not in our encoding.
     static func reading(_ bytes: [UInt8]) throws(OpeningError) -> SealedHead {
         do { return try SealedHead(bytes) } catch { throw .damaged }
     }
 
-    /// The content key, from the record of the recipient that the key is. Throws `sealedToOthers` without one and
-    /// `damaged` where it does not unwrap.
+    /// Unwraps the content key from the key's own recipient record. Throws `sealedToOthers` if there is none, and
+    /// `damaged` if it does not unwrap.
     func contentKey(with key: PrivateKey) throws(OpeningError) -> SecretBytes {
         guard let recipient = recipients.first(where: { $0.keyID == key.keyID }) else {
             throw .sealedToOthers(key: key.keyID, recipients: recipients.map(\.keyID))

@@ -1,46 +1,48 @@
 public import Core
 
-/// Checks the rows of a company's audit one after the other: numbers without gaps, each hash that of its row and the row
-/// before. Holds one row's worth of memory. For one thread.
+/// Checks the rows of a company's audit in order: sequence numbers without gaps, and each hash computed from its row
+/// and the hash before. Holds one row at a time. One thread.
 public struct AuditChain: Sendable {
-    /// What is wrong, and where.
+    /// A fault in the audit, and where it is.
     public enum Fault: Hashable, Sendable, CustomStringConvertible {
-        /// There is no row at all, and every chain has one from the company's first day.
+        /// There are no rows. Every chain has one from the day the company was created.
         case empty
-        /// The row with this number is not there.
+        /// The row with this number is missing.
         case missing(sequence: Int64)
         /// A row of another company.
         case foreign(sequence: Int64)
-        /// The row was changed, or a row before it, with its hash.
+        /// This row, or one before it together with its hash, was changed.
         case changed(sequence: Int64)
-        /// Rows are missing at the end, or the database's own note of the last row was changed.
+        /// Rows are missing at the end, or the database's own record of the last row was changed.
         case headMismatch(sequence: Int64)
-        /// The chain is consistent in itself, but another one than the exported head was taken of.
+        /// The chain is consistent, but is not the one that the head was exported from.
         case rewritten(sequence: Int64)
-        /// A thread is not the candidate's that it was started for: its messages show on the wrong timeline.
+        /// A thread no longer belongs to the candidate that it was started for: its messages show on the wrong
+        /// timeline.
         case reassigned(thread: ThreadID, from: CandidateID)
         /// The chain ends before the exported head.
         case cutShort(sequence: Int64, exported: Int64)
 
         public var description: String {
             switch self {
-            case .empty: "the audit is empty, and was not"
-            case .missing(let sequence): "row \(sequence) is missing, or another one stands in its place"
-            case .foreign(let sequence): "row \(sequence) is another company's"
+            case .empty: "the audit is empty; it had rows from the company's first day on"
+            case .missing(let sequence): "row \(sequence) is missing or was replaced"
+            case .foreign(let sequence): "row \(sequence) belongs to another company"
             case .changed(let sequence): "row \(sequence) was changed"
-            case .headMismatch(let sequence): "the chain does not end in row \(sequence) as the database says"
+            case .headMismatch(let sequence):
+                "the chain does not end in row \(sequence), which the database records as its last"
             case .rewritten(let sequence):
                 "the chain was rewritten: row \(sequence) is not the one of the exported head"
             case .reassigned(let thread, let candidate):
-                "thread \(thread) was started for candidate \(candidate), and is not that candidate's now"
+                "thread \(thread) was started for candidate \(candidate) and now belongs to another"
             case .cutShort(let sequence, let exported):
-                "the chain ends in row \(sequence), and the exported head is of row \(exported)"
+                "the chain ends in row \(sequence), but the exported head is of row \(exported)"
             }
         }
     }
 
     public let company: CompanyID
-    /// The last row that was appended; 0 before the first.
+    /// Sequence number of the last appended row; 0 before the first.
     public private(set) var sequence: Int64 = 0
     /// Its hash.
     public private(set) var hash = [UInt8](repeating: 0, count: SHA256.length)
@@ -49,7 +51,7 @@ public struct AuditChain: Sendable {
         self.company = company
     }
 
-    /// Takes the next row. Returns what is wrong with it, and goes on from what it says.
+    /// Appends the next row and returns its faults. Continues from that row's own number and hash.
     public mutating func append(_ record: AuditRecord) throws(CryptoError) -> [Fault] {
         var faults: [Fault] = []
         if record.company != company { faults.append(.foreign(sequence: record.sequence)) }

@@ -17,7 +17,7 @@ public struct AuditHead: Hashable, Sendable {
     public let hash: [UInt8]
     public let signer: VerifyingKey
 
-    /// Not such a file, or its signature is wrong.
+    /// The file is not an exported head, or its signature is invalid.
     public enum Malformed: Error, Hashable, CustomStringConvertible {
         case notAHead
         case badSignature
@@ -33,7 +33,7 @@ public struct AuditHead: Hashable, Sendable {
 
     private static let title = "lever-milter audit head 1"
 
-    /// The file's content.
+    /// Makes the content of a file.
     public static func export(
         company: CompanyID, sequence: Int64, hash: [UInt8], time: Timestamp, key: SigningKey
     ) throws(CryptoError) -> [UInt8] {
@@ -53,19 +53,19 @@ public struct AuditHead: Hashable, Sendable {
     public init(file: [UInt8]) throws(Malformed) {
         let text = String(decoding: file, as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let names = ["company", "sequence", "hash", "time", "signer", "signature"]
-        guard lines.count == names.count + 2, lines[0] == Self.title, lines.last == "" else { throw .notAHead }
-        var values: [String: String] = [:]
-        for (name, line) in zip(names, lines.dropFirst()) {
-            guard line.hasPrefix("\(name): ") else { throw .notAHead }
-            values[name] = String(line.dropFirst(name.count + 2))
+        guard lines.count == 8, lines[0] == Self.title, lines[7].isEmpty else { throw .notAHead }
+        func value(_ name: String, line: Int) throws(Malformed) -> Substring {
+            guard lines[line].hasPrefix("\(name): ") else { throw .notAHead }
+            return lines[line].dropFirst(name.count + 2)
         }
-        guard let company = Int64(values["company"]!), let sequence = Int64(values["sequence"]!),
-            let hash = [UInt8](hex: values["hash"]!), hash.count == SHA256.length,
-            let signer = [UInt8](hex: values["signer"]!).flatMap(VerifyingKey.init(bytes:)),
-            let signature = [UInt8](hex: values["signature"]!), signature.hex == values["signature"]
+        _ = try value("time", line: 4)
+        let signatureDigits = try value("signature", line: 6)
+        guard let company = Int64(try value("company", line: 1)), let sequence = Int64(try value("sequence", line: 2)),
+            let hash = [UInt8](hex: try value("hash", line: 3)), hash.count == SHA256.length,
+            let signer = [UInt8](hex: try value("signer", line: 5)).flatMap(VerifyingKey.init(bytes:)),
+            let signature = [UInt8](hex: signatureDigits), signature.hex == signatureDigits
         else { throw .notAHead }
-        let signed = lines[..<names.count].joined(separator: "\n") + "\n"
+        let signed = lines[..<6].joined(separator: "\n") + "\n"
         guard signer.isValid(signature, of: Array(signed.utf8)) else { throw .badSignature }
         self.company = CompanyID(rawValue: company)
         self.sequence = sequence

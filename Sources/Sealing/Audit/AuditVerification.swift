@@ -1,10 +1,10 @@
 public import Core
 
-/// Checks a company's audit as a whole: the chain of its rows, the database's own note of the last one, and heads that
-/// were exported; and that threads are still the candidates' they were started for. For one thread.
+/// Verifies a company's whole audit: the chain of rows, the database's own record of the last one, exported heads, and
+/// that every thread still belongs to the candidate it was started for. One thread.
 ///
-/// BUGS: whoever can rewrite every row and the note goes unseen without an exported head, and with one in the rows after
-/// it.
+/// BUGS: An attacker who can rewrite every row and the record of the last one is not detected without an exported head;
+/// with one, changes to the rows after it are not.
 public struct AuditVerification: Sendable {
     /// A row's number and hash.
     public typealias Note = (sequence: Int64, hash: [UInt8])
@@ -14,11 +14,11 @@ public struct AuditVerification: Sendable {
     private let noted: Note?
     private let heads: [AuditHead]
     private var isNotedRowThere: Bool
-    /// The threads that the rows tell of.
+    /// The candidate of each thread, from the row that records its start.
     private var started: [ThreadID: CandidateID] = [:]
 
-    /// `noted` was read before the rows: those that come meanwhile are more than it says, never less. Nil if there was
-    /// none. The heads are the company's.
+    /// `noted` must be read before the rows: rows that are added meanwhile only make the chain longer. Nil if there was
+    /// none. The heads must be the company's.
     public init(company: CompanyID, noted: Note?, heads: [AuditHead]) {
         precondition(heads.allSatisfy { $0.company == company })
         chain = AuditChain(company: company)
@@ -27,7 +27,7 @@ public struct AuditVerification: Sendable {
         isNotedRowThere = noted == nil
     }
 
-    /// Takes the next row.
+    /// Appends the next row.
     public mutating func append(_ record: AuditRecord) throws(CryptoError) {
         faults += try chain.append(record)
         if let noted, noted.sequence == record.sequence { isNotedRowThere = noted.hash == record.hash }
@@ -37,8 +37,8 @@ public struct AuditVerification: Sendable {
         if record.action == "thread", let thread = record.thread { started[thread] = record.candidate }
     }
 
-    /// Everything that is wrong. `note` was read after the last row: a row is written together with its note, so there is
-    /// none that it does not reach. `threads` were read then too: whose each of them is.
+    /// All faults. `note` must be read after the last row: a row and its note are written together, so the note is
+    /// never behind the rows. `threads`, the current candidate of each thread, must be read then too.
     public func faults(notedAfterwards note: Note?, threads: [ThreadID: CandidateID]) -> [AuditChain.Fault] {
         var faults = faults
         if chain.sequence == 0 { faults.append(.empty) }

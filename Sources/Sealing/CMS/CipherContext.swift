@@ -1,7 +1,7 @@
 import CLibcrypto
 
-/// Sole owner of an `EVP_CIPHER_CTX`, which holds a key until it is freed and then overwrites it. Used by one thread
-/// at a time. What opens is added where private keys are.
+/// Sole owner of an `EVP_CIPHER_CTX`, which holds a key and overwrites it when freed. One thread at a time. Decryption
+/// is an extension in Unsealing, where private keys are.
 package struct CipherContext: ~Copyable {
     package let pointer: OpaquePointer
 
@@ -11,19 +11,19 @@ package struct CipherContext: ~Copyable {
 
     deinit { EVP_CIPHER_CTX_free(pointer) }
 
-    /// Bytes of an authentication tag: the longest GCM has.
+    /// Length of an authentication tag in bytes, the longest that GCM offers.
     package static let tagLength = 16
     package static let nonceLength = 12
 
-    /// AES-256-GCM, about to encrypt.
+    /// A context set up to encrypt with AES-256-GCM.
     static func sealing(with key: borrowing SecretBytes, nonce: [UInt8]) throws(CryptoError) -> CipherContext {
         let cipher = try CipherContext()
         let (context, key) = (cipher.pointer, key.pointer)
-        try CryptoError.check("start to encrypt") { EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) }
+        try CryptoError.check("start encrypting") { EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) }
         return cipher
     }
 
-    /// Encrypts the bytes where they are.
+    /// Encrypts in place.
     mutating func encrypt(_ bytes: UnsafeMutableBufferPointer<UInt8>) throws(CryptoError) {
         guard !bytes.isEmpty else { return }
         let (context, start) = (pointer, bytes.baseAddress)
@@ -32,19 +32,19 @@ package struct CipherContext: ~Copyable {
         precondition(count == bytes.count, "GCM is a stream cipher")
     }
 
-    /// The tag of all that was encrypted.
+    /// The authentication tag over everything encrypted.
     mutating func finish() throws(CryptoError) -> [UInt8] {
         let context = pointer
         var tag = [UInt8](repeating: 0, count: Self.tagLength)
         var count: Int32 = 0
-        try CryptoError.check("finish to encrypt") { EVP_EncryptFinal_ex(context, &tag, &count) }
-        try CryptoError.check("finish to encrypt") {
+        try CryptoError.check("finish encrypting") { EVP_EncryptFinal_ex(context, &tag, &count) }
+        try CryptoError.check("finish encrypting") {
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), &tag)
         }
         return tag
     }
 
-    /// AES key wrap (RFC 3394): 8 bytes longer than `key`.
+    /// AES key wrap (RFC 3394). The result is 8 bytes longer than `key`.
     static func wrap(
         _ key: borrowing SecretBytes, with keyEncryptionKey: borrowing SecretBytes
     ) throws(CryptoError) -> [UInt8] {
@@ -63,5 +63,5 @@ package struct CipherContext: ~Copyable {
     }
 }
 
-// It may move between threads; the mutating functions need exclusive access.
+// May move between threads; the mutating functions need exclusive access.
 extension CipherContext: @unchecked Sendable {}

@@ -1,4 +1,4 @@
-/// The few elements of DER (X.690) that a public key and a sealed message are made of.
+/// The DER elements (X.690) that public keys and sealed messages use.
 package enum DER {
     package enum Tag: UInt8 {
         case integer = 0x02
@@ -14,7 +14,7 @@ package enum DER {
         case context2 = 0xa2
     }
 
-    /// Tag, length and content. `following` counts the bytes of content that come after these.
+    /// Tag, length and content. `following` is the number of content bytes that the caller appends after these.
     package static func element(_ tag: Tag, _ content: [UInt8] = [], following: Int = 0) -> [UInt8] {
         [tag.rawValue] + length(content.count + following) + content
     }

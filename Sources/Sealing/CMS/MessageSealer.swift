@@ -1,17 +1,21 @@
+// Sealing: the cryptography of the mail host. Seals messages to public keys, signs them with the host's key, and computes
+// markers, tokens, blind indices and the audit chain. May use Core and libcrypto. Nothing here opens a sealed message or
+// loads a key that does: that is Unsealing, which the daemon never links.
+
 public import Core
 
 /// Seals one message, chunk by chunk, into a CMS AuthEnvelopedData (RFC 5083): AES-256-GCM under a fresh key and nonce,
-/// the key wrapped for each recipient. Holds no content, so its memory does not grow with the message. Owned by the
-/// message's session; used by one thread at a time. Once a call has thrown, what was sealed so far is worthless.
+/// the key wrapped for each recipient. Holds no content, so memory use does not grow with the message. Owned by the
+/// message's session; one thread at a time. After an error, discard everything sealed so far.
 public struct MessageSealer: ~Copyable {
     private var cipher: CipherContext
     private let nonce: [UInt8]
     private let recipients: [Recipient]
     private var ciphertextLength = 0
-    /// Goes in front of the content.
+    /// Sealed in front of the content; nil once that is done.
     private var binding: [UInt8]?
 
-    /// Throws without a recipient: nobody could ever open the message.
+    /// Throws if there is no recipient: nobody could ever open the message.
     public init(binding: Binding, recipients: [SealingKey]) throws(CryptoError) {
         guard !recipients.isEmpty else {
             throw CryptoError(operation: "seal a message", reason: "the company has no sealing key")
@@ -26,7 +30,7 @@ public struct MessageSealer: ~Copyable {
         self.binding = binding.bytes
     }
 
-    /// Appends a chunk of content, sealed, to the tail that `ciphertext` is or is written to.
+    /// Seals a chunk of content and appends it to `ciphertext`, which the caller keeps or writes out as the tail.
     public mutating func seal(_ chunk: some Collection<UInt8>, into ciphertext: inout [UInt8]) throws(CryptoError) {
         if let binding {
             self.binding = nil
@@ -35,7 +39,7 @@ public struct MessageSealer: ~Copyable {
         try encrypt(chunk, into: &ciphertext)
     }
 
-    /// Appends the end of the tail; returns the head.
+    /// Appends the end of the tail and returns the head.
     public consuming func finish(into tail: inout [UInt8]) throws(CryptoError) -> [UInt8] {
         try seal([], into: &tail)
         tail += try SealedHead.macHeader + cipher.finish()
@@ -58,7 +62,7 @@ public struct MessageSealer: ~Copyable {
 }
 
 extension SealedMessage {
-    /// Seals content that is at hand as a whole.
+    /// Seals content that is already in memory.
     public init(sealing content: [UInt8], binding: Binding, recipients: [SealingKey]) throws(CryptoError) {
         var sealer = try MessageSealer(binding: binding, recipients: recipients)
         var tail: [UInt8] = []

@@ -1,4 +1,4 @@
-/// One recipient of a sealed message: the content key, wrapped so that one private key alone can unwrap it.
+/// One recipient of a sealed message: the content key, wrapped so that only that recipient's private key can unwrap it.
 ///
 ///     RecipientInfo ::= [1] SEQUENCE { version INTEGER 3,                                     RFC 5652, 5753
 ///         originator [0] { [1] { { id-ecPublicKey }, ephemeral point BIT STRING } },
@@ -12,7 +12,7 @@ package struct Recipient: Hashable, Sendable {
     /// 40 bytes.
     package var wrappedKey: [UInt8]
 
-    /// Wraps a content key for one recipient, with an ephemeral key of its own.
+    /// Wraps a content key for one recipient, under a fresh ephemeral key.
     package static func wrapping(
         _ contentKey: borrowing SecretBytes, for recipient: SealingKey
     ) throws(CryptoError) -> Recipient {
@@ -35,10 +35,10 @@ package struct Recipient: Hashable, Sendable {
                 + DER.element(.sequence, encryptedKey))
     }
 
-    /// Bytes of every encoded recipient.
+    /// Length of every encoded recipient, in bytes.
     static let length = 182
 
-    /// Takes the fields from their places in `length` bytes, which the caller compares with `encoded`.
+    /// Takes the fields from fixed offsets in `length` bytes. The caller must compare the bytes with `encoded`.
     init(template bytes: [UInt8]) {
         ephemeralPoint = Array(bytes[24..<89])
         keyID = Array(bytes[120..<140])

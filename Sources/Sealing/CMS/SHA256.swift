@@ -1,8 +1,8 @@
 import CLibcrypto
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces. Owns its libcrypto context. Used by one thread at a time.
+/// Incremental SHA-256 (FIPS 180-4). Owns its libcrypto context. One thread at a time.
 public struct SHA256: ~Copyable {
-    /// Bytes of a digest.
+    /// Length of a digest in bytes.
     public static let length = 32
 
     private let context: OpaquePointer
@@ -56,5 +56,5 @@ public struct SHA256: ~Copyable {
     }
 }
 
-// A context may move between threads; the mutating functions need exclusive access to it.
+// May move between threads; the mutating functions need exclusive access.
 extension SHA256: @unchecked Sendable {}

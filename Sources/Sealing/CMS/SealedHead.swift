@@ -1,7 +1,7 @@
 package import Core
 
-/// The head of a sealed message, the one form of it that we write and read: a DER ContentInfo (RFC 5652) up to the
-/// first byte of ciphertext. All of it is fixed but the fields below.
+/// The head of a sealed message: a DER ContentInfo (RFC 5652) up to the first byte of ciphertext. We write and read one
+/// encoding of it, in which everything but the fields below is fixed.
 ///
 ///     ContentInfo ::= SEQUENCE { id-ct-authEnvelopedData, [0] SEQUENCE {             RFC 5083
 ///         version INTEGER 0,
@@ -25,10 +25,10 @@ package struct SealedHead {
         self.ciphertextLength = ciphertextLength
     }
 
-    /// What stands between ciphertext and tag: the tag and length of `mac`.
+    /// The bytes between ciphertext and GCM tag: tag and length of the `mac` element.
     package static let macHeader = DER.element(.octetString, following: CipherContext.tagLength)
 
-    /// Bytes of a tail besides its ciphertext.
+    /// Length of a tail without its ciphertext, in bytes.
     package static var tailOverhead: Int { macHeader.count + CipherContext.tagLength }
 
     package var encoded: [UInt8] {
@@ -49,11 +49,11 @@ package struct SealedHead {
     private static let version = DER.element(.integer, [0])
     private static let icvLength = DER.element(.integer, [UInt8(CipherContext.tagLength)])
 
-    /// Reads what `encoded` wrote and nothing else: other algorithms, a shorter tag, other lengths, attributes and
-    /// another spelling of the same are all malformed.
+    /// Accepts exactly what `encoded` writes. Other algorithms, a shorter tag, other lengths, attributes and other
+    /// encodings of the same values are malformed.
     package init(_ bytes: [UInt8]) throws(ByteReader.Malformed) {
         var reader = ByteReader(bytes)
-        // What is skipped here is compared below.
+        // The bytes skipped here are compared below.
         _ = try reader.length(of: .sequence)
         _ = try reader.raw(DER.OID.authEnvelopedData.count)
         _ = try reader.length(of: .context0)
@@ -77,7 +77,7 @@ package struct SealedHead {
 }
 
 extension ByteReader {
-    /// Reads the tag and length of an element, a length of at most 4 GB.
+    /// Reads an element's tag and its length, which must be below 4 GB.
     fileprivate mutating func length(of tag: DER.Tag) throws(Malformed) -> Int {
         guard try integer(UInt8.self) == tag.rawValue else { throw Malformed() }
         let first = try integer(UInt8.self)

@@ -1,10 +1,10 @@
 import CLibcrypto
 
-/// Key material in memory of its own, overwritten when it goes out of scope. Its sole owner; never copied by Swift.
+/// Key material in an allocation of its own, overwritten in `deinit`. Sole owner: Swift never copies the bytes.
 package struct SecretBytes: ~Copyable {
     package let buffer: UnsafeMutableRawBufferPointer
 
-    /// Zeros, for the caller to write over.
+    /// Zeroed bytes, for the caller to fill.
     package init(count: Int) {
         buffer = .allocate(byteCount: count, alignment: 16)
         buffer.initializeMemory(as: UInt8.self, repeating: 0)
@@ -26,5 +26,5 @@ package struct SecretBytes: ~Copyable {
     }
 }
 
-// Written by whoever makes it, before another thread can have it; read only from then on.
+// The creator fills it before sharing it with another thread; from then on it is only read.
 extension SecretBytes: @unchecked Sendable {}

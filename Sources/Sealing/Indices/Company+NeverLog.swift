@@ -1,8 +1,8 @@
 public import Core
 
 extension Routing.Company {
-    /// Whether the sender or a recipient is on the never-log list, by the envelope or by an address field of the header:
-    /// whoever is named to be left alone is so as a list's or an alias's member too.
+    /// Whether the sender or a recipient is on the never-log list, in the envelope or in an address field of the
+    /// header. The header counts because a listed person may receive the message as a member of a list or an alias.
     public func neverLogs(header: HeaderSection, envelope: Envelope) throws(CryptoError) -> Bool {
         guard !neverDomains.isEmpty || !neverAddresses.isEmpty else { return false }
         let addresses = Set(

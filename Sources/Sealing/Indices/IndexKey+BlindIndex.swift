@@ -1,31 +1,33 @@
 public import Core
 
-/// Blind indices: keyed digests by which the database finds what it cannot read. Each kind has its own tag, so that
-/// equal values of two kinds have unequal indices.
+/// Blind indices: keyed digests with which the database finds values that it cannot read. Each kind of value has its
+/// own tag, so equal values of different kinds have different indices.
 extension Routing.IndexKey {
-    /// Bytes of an index; a dedupe key is longer, since two mails must never share one.
+    /// Length of an index in bytes. A dedupe key is longer, since two messages must never share one.
     public static let indexLength = 16
 
-    /// For a mail address without angle brackets. ASCII letters of either case give one index.
+    /// The index of a mail address without angle brackets. ASCII letter case is ignored.
     public func addressIndex(_ address: String) throws(CryptoError) -> [UInt8] {
         try index(IndexInput.address(address))
     }
 
-    /// For a Message-ID without angle brackets and blanks, as `MessageIDList` reads it.
+    /// The index of a Message-ID without angle brackets and blanks, as `MessageIDList` reads it.
     public func messageIDIndex(_ messageID: [UInt8]) throws(CryptoError) -> [UInt8] {
         try index(IndexInput.messageID(messageID))
     }
 
-    /// By which a message's id is known to belong to a thread, 16 bytes: the Message-ID's index; of a message from outside,
-    /// with that of its sender in it (exclusive or), so that whoever names the id must write to or be that sender.
+    /// The index, 16 bytes, under which a message's id is learned for its thread: the Message-ID's index, for a message
+    /// from outside XORed with its sender's index. A later message that names the id is recognised only if that sender
+    /// is its author, an envelope recipient, or in To or Cc.
     public static func learnedIndex(messageIDIndex: [UInt8], senderIndex: [UInt8]?) -> [UInt8] {
         guard let senderIndex else { return messageIDIndex }
         return zip(messageIDIndex, senderIndex).map { $0 ^ $1 }
     }
 
-    /// The thread that an outside system's marker stands for, of one candidate: a positive number, the same on every host.
+    /// The thread that an external system's marker stands for, for one candidate: a positive number, the same on every
+    /// host.
     ///
-    /// The first 63 bits of HMAC of "outside" | candidate (8, big-endian; 0 where there is none) | the id.
+    /// The first 63 bits of HMAC("outside" | candidate (8, big-endian; 0 if nil) | id).
     public func externalThread(_ id: [UInt8], candidate: CandidateID?) throws(CryptoError) -> ThreadID {
         var writer = ByteWriter()
         writer.raw("outside".utf8)
@@ -36,7 +38,7 @@ extension Routing.IndexKey {
         return ThreadID(rawValue: max(1, Int64(number)))
     }
 
-    /// What makes a mail the same mail wherever it is seen, 32 bytes.
+    /// The key by which copies of a message are recognised wherever they are seen, 32 bytes.
     public func dedupeKey(header: HeaderSection, bodyDigest: [UInt8]) throws(CryptoError) -> [UInt8] {
         try HMACKey(key).authenticationCode(for: IndexInput.mail(header: header, bodyDigest: bodyDigest))
     }
@@ -46,7 +48,7 @@ extension Routing.IndexKey {
     }
 }
 
-/// What indices and dedupe keys are the HMACs of, for whoever has somebody else make them.
+/// The HMAC inputs of indices and dedupe keys, for a caller without the key, who has the database compute the HMACs.
 public enum IndexInput {
     public static func address(_ address: String) -> [UInt8] {
         Array("addr".utf8) + address.utf8.map(\.asciiLowercased)
@@ -54,10 +56,10 @@ public enum IndexInput {
 
     public static func messageID(_ messageID: [UInt8]) -> [UInt8] { Array("msgid".utf8) + messageID }
 
-    /// A mail's Message-ID, Date and From fields and its body. Trace fields have no part in it.
+    /// A message's Message-ID, Date and From fields and its body. Trace fields are left out.
     ///
-    /// "dedupe" | for each of the three names: number of fields, then length and bytes of each unfolded value (numbers and
-    /// lengths 32-bit big-endian) | SHA-256 of the body.
+    /// "dedupe" | for each of the three names: number of fields, then length and bytes of each unfolded value (numbers
+    /// and lengths 32-bit big-endian) | SHA-256 of the body.
     public static func mail(header: HeaderSection, bodyDigest: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()
         writer.raw("dedupe".utf8)

@@ -1,6 +1,6 @@
 import CLibcrypto
 
-/// A P-256 key, public or with its private half. Sole owner of an `EVP_PKEY`.
+/// A P-256 key: the public half, or both. Sole owner of an `EVP_PKEY`. Any thread.
 package struct ECKey: ~Copyable {
     package let pointer: OpaquePointer
     /// The public half: an uncompressed point (SEC 1 section 2.3.3), 65 bytes.
@@ -15,11 +15,11 @@ package struct ECKey: ~Copyable {
         return DER.element(.sequence, algorithm + bitString, following: pointLength)
     }()
 
-    /// Takes over a key that the caller knows to be on P-256.
+    /// Takes ownership of a key, which the caller knows to be on P-256. On an error the key is freed.
     package init(adopting pointer: OpaquePointer) throws(CryptoError) {
         var point = [UInt8](repeating: 0, count: Self.pointLength)
         do throws(CryptoError) {
-            // A key read from a file keeps the form of point it had there, which may be compressed.
+            // A key read from a file keeps its point format, which may be compressed.
             try CryptoError.check("write a P-256 public key") {
                 EVP_PKEY_set_utf8_string_param(pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, "uncompressed")
                     & EVP_PKEY_get_octet_string_param(pointer, OSSL_PKEY_PARAM_PUB_KEY, &point, point.count, nil)
@@ -45,7 +45,7 @@ package struct ECKey: ~Copyable {
                 return d2i_PUBKEY(nil, &next, bytes.count)
             }
         }
-        // All but the point is ours, whatever reason libcrypto's decoders give.
+        // Everything but the point is our own prefix, so the point is at fault whatever reason libcrypto gives.
         guard let decoded else { throw CryptoError(operation: operation, reason: "the point is not on the curve") }
         try self.init(adopting: decoded)
     }
@@ -56,8 +56,8 @@ package struct ECKey: ~Copyable {
 
     deinit { EVP_PKEY_free(pointer) }
 
-    /// ECDH: the x coordinate, 32 bytes. This key has its private half. Both are on the curve, each of whose points is
-    /// one that a key may have (SEC 1 section 3.2.2: the cofactor is 1), so the peer is not checked once more.
+    /// ECDH: the x coordinate, 32 bytes. Requires the private half. Both points are known to be on the curve, and its
+    /// cofactor is 1, so every point is a valid key (SEC 1 section 3.2.2) and the peer is not validated again.
     func sharedSecret(with peer: borrowing ECKey) throws(CryptoError) -> SecretBytes {
         let operation = "agree on a key"
         let (own, other) = (pointer, peer.pointer)
@@ -73,5 +73,5 @@ package struct ECKey: ~Copyable {
     }
 }
 
-// Never changed once made; libcrypto allows concurrent reads and counts references atomically.
+// Immutable once made; libcrypto allows concurrent reads and counts references atomically.
 extension ECKey: @unchecked Sendable {}

@@ -1,15 +1,15 @@
 import CLibcrypto
 
-/// An Ed25519 key (RFC 8032), public or with its private half. Sole owner of an `EVP_PKEY`.
+/// An Ed25519 key (RFC 8032): the public half, or both. Sole owner of an `EVP_PKEY`. Any thread.
 struct Ed25519Key: ~Copyable {
     private let pointer: OpaquePointer
 
-    /// Bytes of a public key, and of the seed that is the private one.
+    /// Length in bytes of a public key, and of the seed that is the private key.
     static let length = 32
     static let signatureLength = 64
 
-    /// Both halves, from the seed. The function reads no file, and the keys that open mail have no raw form: a program
-    /// that links it alone cannot load one.
+    /// Loads both halves from the seed. The libcrypto function reads no file, and keys that open mail have no raw form:
+    /// a program that links this alone cannot load one.
     init(seed: borrowing SecretBytes) throws(CryptoError) {
         let (start, count) = (seed.pointer, seed.buffer.count)
         pointer = try CryptoError.unwrap("load an Ed25519 key") {
@@ -17,7 +17,7 @@ struct Ed25519Key: ~Copyable {
         }
     }
 
-    /// The public half. Whether the bytes are a point of the curve shows when it verifies.
+    /// Loads the public half. Bytes that are not a point of the curve are found only by `verify`.
     init(publicKey: [UInt8]) throws(CryptoError) {
         pointer = try CryptoError.unwrap("load an Ed25519 public key") {
             EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, publicKey, publicKey.count)
@@ -39,7 +39,7 @@ struct Ed25519Key: ~Copyable {
         }
     }
 
-    /// 64 bytes; the same whenever the message is. This key has its private half.
+    /// 64 bytes; deterministic. Requires the private half.
     func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
         let operation = "sign"
         let pointer = pointer
@@ -47,14 +47,14 @@ struct Ed25519Key: ~Copyable {
         defer { EVP_MD_CTX_free(context) }
         var signature = [UInt8](repeating: 0, count: Self.signatureLength)
         var count = signature.count
-        // No digest is named: Ed25519 brings its own.
+        // No digest is named: Ed25519 hashes by itself.
         try CryptoError.check(operation) { EVP_DigestSignInit(context, nil, nil, nil, pointer) }
         try CryptoError.check(operation) { EVP_DigestSign(context, &signature, &count, message, message.count) }
         precondition(count == signature.count)
         return signature
     }
 
-    /// Throws unless the signature, of any length, is this key's of the message.
+    /// Throws unless the signature, of any length, is this key's signature of the message.
     func verify(_ signature: [UInt8], of message: [UInt8]) throws(CryptoError) {
         let operation = "verify a signature"
         let pointer = pointer
@@ -67,5 +67,5 @@ struct Ed25519Key: ~Copyable {
     }
 }
 
-// Never changed once made; libcrypto allows concurrent reads and counts references atomically.
+// Immutable once made; libcrypto allows concurrent reads and counts references atomically.
 extension Ed25519Key: @unchecked Sendable {}

@@ -1,9 +1,9 @@
 import CLibcrypto
 
-/// The file of one half of an Ed25519 key: PEM (RFC 7468) as stock openssl writes it, with LF or CRLF, and nothing
-/// beside it. Both halves are a fixed prefix of DER (RFC 8410) and 32 bytes, short enough for one line of base64.
+/// The PEM file (RFC 7468) of one half of an Ed25519 key as stock openssl writes it: one block, with LF or CRLF, and
+/// nothing else. Either half is a fixed DER prefix (RFC 8410) and 32 bytes, short enough for one line of base64.
 ///
-/// Read without libcrypto's decoders, which would read the private key of any kind: the daemon does not link those.
+/// Read without libcrypto's decoders, which read private keys of every kind: the daemon does not link those.
 struct Ed25519PEM: Sendable {
     private let label: String
     private let prefix: [UInt8]
@@ -19,7 +19,7 @@ struct Ed25519PEM: Sendable {
     private var begin: [UInt8] { Array("-----BEGIN \(label)-----".utf8) }
     private var end: [UInt8] { Array("-----END \(label)-----".utf8) }
 
-    /// The file's content.
+    /// Makes the content of a file.
     func encode(_ key: some Collection<UInt8>) -> [UInt8] {
         let encoded = SecretBytes(count: encodedLength)
         encoded.buffer.copyBytes(from: prefix)
@@ -45,7 +45,7 @@ struct Ed25519PEM: Sendable {
             text.withUnsafeBufferPointer({ EVP_DecodeBlock(encoded.pointer, $0.baseAddress, Int32($0.count)) })
                 == encoded.buffer.count
         else { throw .notAKey }
-        // EVP_DecodeBlock takes more than one spelling of the same bytes.
+        // EVP_DecodeBlock accepts more than one encoding of the same bytes.
         let spelling = Self.base64(encoded, count: encodedLength)
         guard spelling.buffer.elementsEqual(text) else { throw .notAKey }
         guard encoded.buffer.starts(with: prefix) else { throw .notEd25519 }
@@ -54,19 +54,19 @@ struct Ed25519PEM: Sendable {
         return key
     }
 
-    /// What is wrong with a file whose first line is not `begin`.
+    /// Why a file is refused whose first line is not `begin`.
     private func reason(toRefuse first: String) -> SigningKeyError {
         guard first.hasPrefix("-----BEGIN ") else { return .notAKey }
         let isPrivate = first.hasSuffix("PRIVATE KEY-----")
         if label == Self.publicKey.label { return isPrivate ? .publicKeyExpected : .notAKey }
         if first.hasPrefix("-----BEGIN ENCRYPTED ") { return .encrypted }
-        // The older forms (EC, RSA, OPENSSH) name what they are.
+        // The older forms (EC, RSA, OPENSSH) name their kind.
         return isPrivate ? .notEd25519 : first.hasSuffix("PUBLIC KEY-----") ? .privateKeyExpected : .notAKey
     }
 
     private static func base64(_ bytes: borrowing SecretBytes, count: Int) -> SecretBytes {
         let length = (count + 2) / 3 * 4
-        // EVP_EncodeBlock ends its text with a zero.
+        // EVP_EncodeBlock appends a NUL.
         let terminated = SecretBytes(count: length + 1)
         EVP_EncodeBlock(terminated.pointer, bytes.pointer, Int32(count))
         let text = SecretBytes(count: length)

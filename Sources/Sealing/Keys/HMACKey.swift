@@ -6,7 +6,7 @@ public struct HMACKey: Hashable, Sendable {
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// 32 bytes. Throws for an empty key, under which anybody could forge.
+    /// The HMAC, 32 bytes. Throws if the key is empty, since anyone could forge under it.
     public func authenticationCode(for message: [UInt8]) throws(CryptoError) -> [UInt8] {
         let operation = "compute an HMAC"
         guard !bytes.isEmpty else { throw CryptoError(operation: operation, reason: "the key is empty") }

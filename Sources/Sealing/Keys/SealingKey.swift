@@ -1,11 +1,11 @@
-/// The public half of a company's key: whoever has it can seal and cannot open.
+/// The public half of a company's P-256 key. It seals messages; it cannot open them. Any thread.
 public final class SealingKey: Sendable {
     let key: ECKey
-    /// The name of the key, 20 bytes: its subject key identifier, the first bytes of the SHA-256 of the public key
-    /// (RFC 7093 section 2, method 1).
+    /// The key's id, 20 bytes: its subject key identifier, the first bytes of the SHA-256 of the public key (RFC 7093
+    /// section 2, method 1).
     public let keyID: [UInt8]
 
-    /// Reads a SubjectPublicKeyInfo in DER. Throws unless it holds an uncompressed point of P-256.
+    /// Reads a SubjectPublicKeyInfo in DER. Throws unless it is an uncompressed point of P-256.
     public init(subjectPublicKeyInfo: [UInt8]) throws(CryptoError) {
         let prefix = ECKey.subjectPublicKeyInfoPrefix
         guard subjectPublicKeyInfo.starts(with: prefix) else {

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// Public keys that were read once: to read one takes libcrypto longer than all else that a small message needs. Any
+/// Parsed public keys: libcrypto takes longer to parse one than for everything else that a small message needs. Any
 /// thread.
 public final class SealingKeyCache: Sendable {
     private let keys = Mutex<[[UInt8]: SealingKey]>([:])
 
-    /// Of these, not of all companies: a key takes some kilobytes.
+    /// Number of keys held; a few kilobytes each.
     private static let limit = 1000
 
     public init() {}
 
-    /// As `SealingKey.init(subjectPublicKeyInfo:)`.
+    /// The cached key, or one parsed now. Throws as `SealingKey.init(subjectPublicKeyInfo:)`.
     public func key(subjectPublicKeyInfo: [UInt8]) throws(CryptoError) -> SealingKey {
         if let key = keys.withLock({ $0[subjectPublicKeyInfo] }) { return key }
         let key = try SealingKey(subjectPublicKeyInfo: subjectPublicKeyInfo)

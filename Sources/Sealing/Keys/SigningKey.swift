@@ -1,9 +1,9 @@
-/// The private half of a mail host's Ed25519 key (RFC 8032), with which the daemon signs what it stores. It signs and
-/// does nothing else: no mail opens with it. Kept in a file that the daemon alone reads. Used by several threads.
+/// The private half of a mail host's Ed25519 key (RFC 8032). The daemon signs with it what it stores; it opens no mail.
+/// Kept in a file that only the daemon can read. Any thread.
 public final class SigningKey: Sendable {
     private let seed: SecretBytes
     private let key: Ed25519Key
-    /// The public half, for whoever checks the signatures.
+    /// The public half, which verifies the signatures.
     public let verifyingKey: VerifyingKey
 
     /// A new key.
@@ -13,7 +13,7 @@ public final class SigningKey: Sendable {
 
     /// Reads a file as `openssl genpkey -algorithm ed25519` writes it: PEM with an unencrypted PKCS#8 (RFC 8410).
     ///
-    /// BUGS: `pem` is the caller's array, which nobody overwrites.
+    /// BUGS: `pem` is the caller's array, and stays in memory.
     public convenience init(pem: [UInt8]) throws(SigningKeyError) {
         let seed = try Ed25519PEM.privateKey.decode(pem)
         do throws(CryptoError) {
@@ -31,10 +31,10 @@ public final class SigningKey: Sendable {
         self.key = key
     }
 
-    /// The file's content, unencrypted: for the one who makes the key, to write where only its owner reads.
+    /// The key as an unencrypted PEM file, to be written where only its owner can read it.
     public var pem: [UInt8] { Ed25519PEM.privateKey.encode(seed.buffer) }
 
-    /// 64 bytes; the same whenever the message is.
+    /// 64 bytes; deterministic.
     public func sign(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
         try key.sign(message)
     }

@@ -1,12 +1,12 @@
 public import Core
 
-/// Says in a header field which entry of a timeline a message is, so that a message that was stored when it was sent is not
-/// stored again when a mail host sees it, whatever became of its Message-ID and body on the way.
+/// Names a message's timeline entry in a header field. A message that was stored when it was sent is then not stored
+/// again when a mail host sees it, even if its Message-ID and body changed on the way.
 ///
 /// `lve1.` and lowercase base32 of: version of the company's index key (1 byte), the entry (16), and the first 16 bytes of
 /// HMAC-SHA256(that key, "entry" | company (8, big-endian) | the 17 bytes before).
 ///
-/// It counts in what the company itself sends, and nowhere else: who receives it sees it.
+/// Counts only on mail that the company itself sends: everyone who receives the message can copy its token.
 public struct EntryToken: Hashable, Sendable {
     public static let fieldName = "X-Lever-Entry"
 
@@ -24,7 +24,7 @@ public struct EntryToken: Hashable, Sendable {
         mac = Array(code.prefix(Self.macLength))
     }
 
-    /// Nil for what does not have a token's form.
+    /// Nil if the value does not have the form of a token.
     init?(value: [UInt8]) {
         guard value.count == Self.prefix.count + 53, value.starts(with: Self.prefix),
             let bytes = Base32.decode(value.dropFirst(Self.prefix.count)), bytes.count == 33,
@@ -40,7 +40,8 @@ public struct EntryToken: Hashable, Sendable {
         String(decoding: Self.prefix, as: UTF8.self) + Base32.encode([keyVersion] + entry.bytes + mac)
     }
 
-    /// A further dedupe key of a message that the company sends, 32 bytes: nil where it has no token of the company's.
+    /// An additional dedupe key, 32 bytes, for a message that the company sends; nil if the message has no valid token
+    /// of the company.
     public static func dedupeKey(of header: HeaderSection, company: Routing.Company) throws(CryptoError) -> [UInt8]? {
         guard let token = header.unfolded(fieldName).first.flatMap(EntryToken.init(value:)),
             let key = company.indexKeys.first(where: { $0.version == token.keyVersion })
@@ -52,9 +53,10 @@ public struct EntryToken: Hashable, Sendable {
         return try hmac.authenticationCode(for: dedupeBytes(of: token.entry))
     }
 
-    /// What the further dedupe key is the HMAC of.
+    /// The HMAC input of the additional dedupe key.
     public static func dedupeBytes(of entry: EntryID) -> [UInt8] { Array("sent".utf8) + entry.bytes }
 
+    /// The HMAC input of the token's MAC.
     public static func signedBytes(entry: EntryID, company: CompanyID, keyVersion: UInt8) -> [UInt8] {
         var writer = ByteWriter()
         writer.raw("entry".utf8)

@@ -1,12 +1,12 @@
 public import Core
 
-/// Says in a header field that a message was forwarded, so that no host forwards it again, whichever way it comes back.
+/// Marks a forwarded message in a header field, so that no host forwards it again when it comes back by whatever route.
 ///
 /// `lvf1.` and lowercase base32 of: version of the company's index key (1 byte), a digest of the message (16), and the
 /// first 16 bytes of HMAC-SHA256(that key, "forward" | company (8, big-endian) | the 17 bytes before).
 ///
-/// The digest is of what mailing lists and relays leave as it is: Message-ID and Date. Who saw the token of one message
-/// cannot use it on another, and without the key nobody makes one.
+/// The digest covers what mailing lists and relays leave unchanged: Message-ID and Date. A token copied from one
+/// message does not count on another, and nobody can make one without the key.
 public struct ForwardToken: Hashable, Sendable {
     public static let fieldName = "X-Lever-Forwarded"
 
@@ -17,18 +17,17 @@ public struct ForwardToken: Hashable, Sendable {
     private static let prefix = Array("lvf1.".utf8)
     private static let digestLength = 16
     private static let macLength = 16
-    /// Of a message's tokens the last so many are looked at: ours stand at the end of the header, and anybody can put
-    /// more before them.
+    /// Only the last tokens of a header are examined: ours are at its end, and anyone can add more in front of them.
     static let scanLimit = 32
 
-    /// The token of a message under the company's index key in use.
+    /// Makes the token for a message under the company's current index key.
     public init(header: HeaderSection, company: CompanyID, key: Routing.IndexKey) throws(CryptoError) {
         keyVersion = key.version
         digest = try Self.digests(of: header)[0]
         mac = try Self.mac(keyVersion, digest, company, key)
     }
 
-    /// Nil for what does not have a token's form.
+    /// Nil if the value does not have the form of a token.
     init?(value: [UInt8]) {
         guard value.count == Self.prefix.count + 53, value.starts(with: Self.prefix),
             let bytes = Base32.decode(value.dropFirst(Self.prefix.count))
@@ -43,15 +42,15 @@ public struct ForwardToken: Hashable, Sendable {
         String(decoding: Self.prefix, as: UTF8.self) + Base32.encode([keyVersion] + digest + mac)
     }
 
-    /// What the tokens in a header say.
+    /// What the valid tokens in a header prove.
     public struct Findings: Hashable, Sendable {
-        /// One of them is this message's.
+        /// One token was issued for this message.
         public var isForwarded = false
-        /// How many are the company's, of this message or another.
+        /// Number of different tokens that the company issued, for this message or another.
         public var count = 0
     }
 
-    /// Reads the tokens that the company's hosts put into a header, under any live index key. Others do not count.
+    /// Finds the tokens in a header that the company's hosts issued under any live index key; others do not count.
     public static func scan(_ header: HeaderSection, of company: Routing.Company) throws(CryptoError) -> Findings {
         var findings = Findings()
         var seen: Set<ForwardToken> = []
@@ -82,8 +81,8 @@ public struct ForwardToken: Hashable, Sendable {
         return Array(try HMACKey(key.key).authenticationCode(for: writer.bytes).prefix(macLength))
     }
 
-    /// Digests that a token of the message may have; the first is that of a new one. A server further on adds a
-    /// Message-ID where there is none, so what was forwarded without one is known without it.
+    /// The digests that a token for this message may have; a new token has the first. A later server adds a Message-ID
+    /// if there is none, so a message that was forwarded without one is also recognised without it.
     private static func digests(of header: HeaderSection) throws(CryptoError) -> [[UInt8]] {
         let nameless = try digest(of: ["Date", "From", "To", "In-Reply-To", "References"], in: header)
         guard !header.values("Message-ID").isEmpty else { return [nameless] }

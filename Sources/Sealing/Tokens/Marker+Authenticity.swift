@@ -1,7 +1,7 @@
 public import Core
 
 extension Marker {
-    /// A new marker of a thread, signed with the company's marker key `keyID`.
+    /// Issues a marker for a thread, signed with the company's marker key `keyID`.
     public static func issue(
         company: CompanyID, thread: ThreadID, domain: String, keyID: UInt8, key: HMACKey
     ) throws(CryptoError) -> Marker {
@@ -11,7 +11,7 @@ extension Marker {
             authenticate: key.authenticationCode)
     }
 
-    /// Whether the MAC is what `key` makes of this marker, compared in constant time.
+    /// Whether the MAC is valid under `key`. Compares in constant time.
     public func isAuthentic(key: HMACKey) throws(CryptoError) -> Bool {
         constantTimeEqual(mac, Array(try key.authenticationCode(for: signedBytes).prefix(Self.macLength)))
     }

@@ -1,9 +1,9 @@
 public import Core
 
-/// A mail host's word that it stored a sealed message in the row that holds it: who can write to the database can seal
-/// to a company's public key, but not sign. A plain value, kept beside the message.
+/// A mail host's signature that it stored a sealed message in the row that holds it. Whoever can write to the database
+/// can seal to a company's public key, but cannot sign. A plain value, stored beside the message.
 public struct OriginSignature: Hashable, Sendable {
-    /// Which verifying key confirms it, 20 bytes.
+    /// The id of the verifying key, 20 bytes.
     public var keyID: [UInt8]
     /// 64 bytes.
     public var signature: [UInt8]
@@ -15,8 +15,8 @@ public struct OriginSignature: Hashable, Sendable {
 }
 
 extension Binding {
-    /// What a mail host signs, 80 bytes: "LVS1" | the binding (44) | SHA-256 of the tail (32). The head has no part in
-    /// it, so that re-wrapping leaves the signature good.
+    /// The bytes that a mail host signs, 80: "LVS1" | the binding (44) | SHA-256 of the tail (32). The head is left
+    /// out, so the signature stays valid when the message is re-wrapped.
     public func originStatement(tailDigest: [UInt8]) -> [UInt8] {
         precondition(tailDigest.count == SHA256.length)
         return "LVS1".utf8 + bytes + tailDigest
@@ -24,7 +24,7 @@ extension Binding {
 }
 
 extension SigningKey {
-    /// Signs the message of a row; `tailDigest` is the SHA-256 of its tail.
+    /// Signs a row's message; `tailDigest` is the SHA-256 of its tail.
     public func signOrigin(of binding: Binding, tailDigest: [UInt8]) throws(CryptoError) -> OriginSignature {
         OriginSignature(
             keyID: verifyingKey.keyID, signature: try sign(binding.originStatement(tailDigest: tailDigest)))
@@ -32,8 +32,8 @@ extension SigningKey {
 }
 
 extension VerifyingKey {
-    /// Whether this key's host stored the tail with this SHA-256 in this row. False as well for a signature that names
-    /// another key.
+    /// Whether this key's host signed that it stored the tail with this SHA-256 in this row. Also false for a signature
+    /// that names another key.
     public func confirms(_ origin: OriginSignature, of binding: Binding, tailDigest: [UInt8]) -> Bool {
         origin.keyID == keyID && isValid(origin.signature, of: binding.originStatement(tailDigest: tailDigest))
     }
