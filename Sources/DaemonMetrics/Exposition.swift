@@ -1,3 +1,6 @@
+// DaemonMetrics: counters, histograms and Prometheus' text format, without locks where callbacks count. Knows nothing of
+// this product; may use glibc.
+
 /// Metrics in Prometheus' text format, version 0.0.4.
 public enum Exposition {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,11 +22,11 @@ public enum Exposition {
         return text
     }
 
-    /// As Go reads it.
+    /// In the form that Go parses.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        // Without a fraction for what is counted.
+        // Counts have no fraction.
         if let whole = Int64(exactly: value) { return "\(whole)" }
         return "\(value)"
     }

@@ -1,29 +1,29 @@
 import Synchronization
 
-/// How often a duration was at most so long. Any thread; observing takes no lock and no memory.
+/// A histogram of durations. Any thread; observing takes no lock and allocates nothing.
 public final class Histogram: Sendable {
-    /// Seconds, ascending. What is longer than the last is counted as well.
+    /// Upper bounds of the buckets in seconds, ascending. Longer durations are counted in one more bucket.
     public let bounds: [Double]
-    /// Those of each bucket alone, and behind them those above every bound.
+    /// One for each bucket, not cumulative, and a last one for durations above every bound.
     private let counts: [Counter]
     private let nanoseconds = Counter()
 
     public init(bounds: [Double]) {
-        precondition(bounds == Set(bounds).sorted() && bounds.allSatisfy(\.isFinite), "bounds ascend")
+        precondition(bounds == Set(bounds).sorted() && bounds.allSatisfy(\.isFinite), "bounds must ascend")
         self.bounds = bounds
         counts = (0...bounds.count).map { _ in Counter() }
     }
 
     public func observe(_ seconds: Double) {
-        // A few comparisons: there are some ten buckets.
+        // A linear search is enough for some ten buckets.
         counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count].add()
         nanoseconds.add(Int(max(0, min(seconds, 1e9)) * 1e9))
     }
 
-    /// What was observed, by upper bound, each count with those before it: the last one is that of all.
+    /// Cumulative counts by upper bound; the last one counts everything.
     public struct Snapshot: Sendable {
         public let buckets: [(bound: Double, count: Int)]
-        /// Seconds.
+        /// The sum of all durations in seconds.
         public let sum: Double
 
         public var count: Int { buckets.last!.count }

@@ -1,4 +1,4 @@
-/// A metric as it is exported: a name, what it means, and its values.
+/// A metric as it is exported: name, help and samples.
 public struct MetricFamily: Sendable {
     public enum Kind: String, Sendable {
         case counter, gauge, histogram
@@ -7,7 +7,7 @@ public struct MetricFamily: Sendable {
     public typealias Labels = [(name: String, value: String)]
 
     struct Sample: Sendable {
-        /// Behind the name: `_bucket`, `_sum`, `_count`.
+        /// Appended to the name: `_bucket`, `_sum`, `_count`.
         var suffix = ""
         var labels: Labels
         var value: Double
@@ -28,7 +28,7 @@ public struct MetricFamily: Sendable {
     }
 
     public static func counter(_ name: String, _ help: String, _ values: [(Labels, Double)]) -> MetricFamily {
-        precondition(name.hasSuffix("_total"), "counters are named so")
+        precondition(name.hasSuffix("_total"), "the name of a counter ends in _total")
         return .init(name, .counter, help, values)
     }
 

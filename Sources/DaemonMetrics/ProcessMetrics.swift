@@ -1,12 +1,13 @@
 import Glibc
 import System
 
-/// The process metrics of Prometheus' client libraries, under their names. Read from /proc at each call.
+/// The process metrics that Prometheus' client libraries export, under the same names. Read from /proc at each call; a
+/// metric that cannot be read is left out.
 public enum ProcessMetrics {
     public static func families() -> [MetricFamily] {
         var families: [MetricFamily] = []
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
-        // proc_pid_stat(5), from the state on, which is field 3; the name before it may hold anything.
+        // proc_pid_stat(5), from field 3, the state, on; the process name before it may hold any character.
         let status = read("/proc/self/stat").split(separator: ")").last?.split(separator: " ") ?? []
         func field(_ number: Int) -> Double? { status.count > number - 3 ? Double(status[number - 3]) : nil }
         if let user = field(14), let system = field(15) {
@@ -44,7 +45,7 @@ public enum ProcessMetrics {
         return families
     }
 
-    /// Seconds since the epoch.
+    /// When the system was started, in seconds since the epoch.
     private static func bootTime() -> Double? {
         read("/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst(6)) }
     }

@@ -1,17 +1,17 @@
-/// What was asked for.
+/// A request: its method and path.
 public struct HTTPRequest: Sendable {
     public let method: String
-    /// Without what follows a question mark.
+    /// Without the query.
     public let path: String
 
     public init(method: String, path: String) { (self.method, self.path) = (method, path) }
 }
 
-/// The answer. To HEAD it is sent without its body.
+/// A response. libmicrohttpd leaves the body out for HEAD.
 public struct HTTPResponse: Sendable {
     public let status: Int
     public let contentType: String
-    /// Methods that the path knows, where that is the answer.
+    /// The Allow field: methods that the path supports, for status 405.
     public let allow: String?
     public let body: [UInt8]
 

@@ -1,18 +1,21 @@
+// LibMicrohttpd: a small HTTP server for metrics and health checks. Knows nothing of this product; may use libmicrohttpd
+// and glibc.
+
 import CMicrohttpd
 import Glibc
 
-/// A small HTTP server on a listening socket: one thread of libmicrohttpd's, a few connections at a time, none for long.
-/// For what asks a daemon how it is, and never for the daemon's work.
+/// A small HTTP server on a listening socket: one thread of libmicrohttpd, a few short connections at a time. For
+/// monitoring a daemon, never for its work.
 ///
-/// Serves as long as this lives; the end waits for an answer that is being made. One connection too many waits in the
-/// socket's queue until another ends, at the latest when it has said nothing for the time-out.
+/// Serves until it is deinitialized, which waits for an answer in progress. A connection above the limit waits in the
+/// socket's backlog until another ends, at the latest when that one has been idle for the time-out.
 public struct HTTPServer: ~Copyable {
     private let daemon: OpaquePointer
     private let handler: Unmanaged<Handler>
 
-    /// Connections at one time, and so descriptors.
+    /// Concurrent connections, and so descriptors.
     public static let connectionLimit = 8
-    /// Seconds.
+    /// Seconds that a connection may be idle.
     private static let timeout: UInt32 = 5
 
     private final class Handler {
@@ -20,12 +23,12 @@ public struct HTTPServer: ~Copyable {
         init(_ answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) { self.answer = answer }
     }
 
-    /// Has a descriptor of its own of the socket, which stays the caller's. `answer` is called on the server's thread, once
-    /// for each request.
+    /// Duplicates `listener`, which stays the caller's. `answer` is called on the server's thread, once for each
+    /// request.
     public init(listener: Int32, answer: @escaping @Sendable (HTTPRequest) -> HTTPResponse) throws(HTTPServerError) {
         let listener = fcntl(listener, F_DUPFD_CLOEXEC, 0)
         guard listener >= 0 else { throw HTTPServerError(errno) }
-        // A connection may be gone when it is to be accepted, and the thread must not wait for the next one.
+        // A connection may be gone before it is accepted; the thread must not block waiting for the next one.
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
         let handler = Unmanaged.passRetained(Handler(answer))
         errno = 0
@@ -51,16 +54,16 @@ public struct HTTPServer: ~Copyable {
     }
 }
 
-/// libmicrohttpd did not start.
+/// libmicrohttpd failed to start.
 public struct HTTPServerError: Error, CustomStringConvertible {
     public let description: String
 
     init(_ code: Int32) {
-        description = "libmicrohttpd did not start\(code == 0 ? "" : ": \(String(cString: strerror(code)))")"
+        description = "libmicrohttpd failed to start\(code == 0 ? "" : ": \(String(cString: strerror(code)))")"
     }
 }
 
-/// Called when a request's header is there, for each part of its body, and at its end, which has the answer.
+/// Called when a request's header is complete, for each part of its body, and at its end, where the answer is sent.
 private func handle(
     closure: UnsafeMutableRawPointer?, connection: OpaquePointer?, path: UnsafePointer<CChar>?,
     method: UnsafePointer<CChar>?, version: UnsafePointer<CChar>?, part: UnsafePointer<CChar>?,
@@ -70,7 +73,7 @@ private func handle(
         state!.pointee = closure
         return .YES
     }
-    // What is sent with a request is left unread.
+    // A request's body is ignored.
     guard partSize!.pointee == 0 else {
         partSize!.pointee = 0
         return .YES
@@ -82,7 +85,7 @@ private func handle(
 extension HTTPResponse {
     fileprivate func queue(on connection: OpaquePointer?) -> MHD_Result {
         let response = body.withUnsafeBytes {
-            // Copied, in spite of the pointer's type.
+            // libmicrohttpd copies it, despite the mutable pointer.
             MHD_create_response_from_buffer(
                 $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
         }

@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-/// What libmilter accepts connections from: the listening socket, or, while the gate is shut, the end of a pipe that
-/// nothing comes from. New connections then wait in the socket's queue, and libmilter serves those that it has.
+/// The descriptor that libmilter accepts connections from: the listening socket, or, while the gate is shut, the read
+/// end of a pipe. New connections then wait in the socket's backlog while libmilter serves those that it has.
 ///
-/// libmilter has no means for that: `smfi_stop` drops live sessions, and when descriptors run out it tries accept(2)
-/// again and again, which takes a processor (8.17, listener.c).
+/// libmilter cannot do this itself: `smfi_stop` drops live sessions, and when descriptors run out it retries accept(2)
+/// in a loop that occupies a CPU (8.17, listener.c).
 final class AcceptGate: Sendable {
-    /// For libmilter.
+    /// The descriptor to give libmilter.
     let descriptor: Int32
 
     private let listener: Int32
@@ -15,14 +15,14 @@ final class AcceptGate: Sendable {
     private let reasons = Mutex<Set<Reason>>([])
 
     enum Reason {
-        /// The filter will end.
+        /// The filter is shutting down.
         case stopping
         /// Few descriptors are left.
         case descriptors
     }
 
-    /// `listener` is open as long as the process lives. libmilter must find it non-blocking: when the gate opens, it
-    /// tries to accept once although nobody may be there.
+    /// `listener` must stay open for the life of the process. It is made non-blocking: when the gate opens, libmilter
+    /// tries one accept even if no connection is waiting.
     init(listener: Int32) throws(MilterError) {
         self.listener = listener
         _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
@@ -37,7 +37,7 @@ final class AcceptGate: Sendable {
 
     func isShut(_ reason: Reason) -> Bool { reasons.withLock { $0.contains(reason) } }
 
-    /// False if it was shut for this reason already. Any thread.
+    /// Returns false if the gate was already shut for this reason. Any thread.
     @discardableResult
     func shut(_ reason: Reason) -> Bool {
         reasons.withLock { reasons in
@@ -51,40 +51,39 @@ final class AcceptGate: Sendable {
         }
     }
 
-    /// False if it was not shut for this reason. Stays shut while there is another one.
+    /// Returns false if the gate was not shut for this reason. It stays shut while another reason holds. Any thread.
     @discardableResult
     func open(_ reason: Reason) -> Bool {
         reasons.withLock { reasons in
             guard reasons.remove(reason) != nil else { return false }
-            // While the gate is open, accept(2) must not get those of the reserve.
+            // While the gate is open, accept(2) must not use up the reserve.
             if reason == .descriptors { DescriptorLimit.set(Self.share) }
             if reasons.isEmpty {
                 dup2(listener, descriptor)
-                // libmilter still polls the pipe, for some seconds more unless something comes.
+                // libmilter is still polling the pipe, and would for some seconds more.
                 pipe.wake()
             }
             return true
         }
     }
 
-    /// Descriptors that connections do not get: they are for the spool, the log, the database and those who ask for
-    /// metrics.
+    /// Descriptors kept back from connections, for the spool, the log, the database and metrics clients.
     private static let reserve: UInt = 64
     private static var share: UInt { DescriptorLimit.allowed - min(reserve, DescriptorLimit.allowed / 2) }
 
-    /// That many must be free until connections are accepted again, so that the gate does not move with each.
+    /// Number that must be free before connections are accepted again, so that the gate does not flap.
     private static let margin: UInt = 16
 
-    /// Shuts the gate when connections have taken their share of descriptors, and opens it when some are free again. True
-    /// if it shut it just now, false if it opened it, nil if neither.
+    /// Shuts the gate when connections have used their share of descriptors, and opens it when enough are free again.
+    /// Returns true if it has just shut the gate, false if it has just opened it, nil otherwise. Any thread.
     func checkDescriptors() -> Bool? {
         if !areFree(1) { return shut(.descriptors) ? true : nil }
         guard isShut(.descriptors), areFree(Self.margin) else { return nil }
         return open(.descriptors) ? false : nil
     }
 
-    /// Whether connections have that many descriptors of their share left. The kernel gives out the lowest number that is
-    /// free, which can be a low one while all others are taken: so it takes that many for a moment.
+    /// Whether `count` descriptors of the connections' share are free. The kernel hands out the lowest free number,
+    /// which can be low while all higher ones are taken, so this takes `count` of them for a moment.
     private func areFree(_ count: UInt) -> Bool {
         var taken: [Int32] = []
         defer { for descriptor in taken { close(descriptor) } }

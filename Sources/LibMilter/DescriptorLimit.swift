@@ -1,15 +1,16 @@
 import Glibc
 
-/// How many files and connections the process may have open. Service managers set a low limit, for programs that use
-/// select(2), which this is not, and allow to ask for more.
+/// The process's limit of open files and connections (RLIMIT_NOFILE). Service managers set a low soft limit for the
+/// sake of programs that use select(2), which this one does not, and let a process raise it to the hard limit.
 enum DescriptorLimit {
-    /// As many as may be asked for.
+    /// The hard limit.
     static var allowed: UInt {
         var limit = rlimit()
         getrlimit(resource, &limit)
         return limit.rlim_max
     }
 
+    /// Sets the soft limit.
     static func set(_ count: UInt) {
         var limit = rlimit(rlim_cur: count, rlim_max: allowed)
         setrlimit(resource, &limit)

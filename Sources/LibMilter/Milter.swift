@@ -1,24 +1,28 @@
+// LibMilter: libmilter for Swift. Callbacks become methods of a session, errors become temporary failures, and connections
+// wait instead of failing when descriptors run out. Knows nothing of this product; may use libmilter and glibc.
+
 import CLibmilter
 import Glibc
 
-/// The filter as libmilter runs it: one a process, since libmilter keeps its state in globals.
+/// The filter as libmilter runs it; one per process, since libmilter keeps its state in globals.
 ///
-/// `run` keeps the calling thread as long as the process lives: libmilter ends by dropping live sessions, so a program
-/// that wants to end them in order holds new connections back, waits, and exits. libmilter drops them too on SIGHUP,
-/// SIGTERM and SIGINT, for which it waits on a thread of its own; a program that has better use for these waits for them
-/// on its main thread, which the kernel prefers, and calls `run` on another.
+/// `run` occupies the calling thread for the life of the process. libmilter stops by dropping live sessions, so to shut
+/// down gracefully a program holds new connections back, waits for the sessions to end, and exits. libmilter also drops
+/// them on SIGHUP, SIGTERM and SIGINT, for which it waits on a thread of its own. A program that handles these signals
+/// itself must wait for them on its main thread, which the kernel prefers, and call `run` on another.
 ///
-/// BUGS: a header value ends at its first NUL byte, since libmilter hands it over as a C string.
+/// BUGS: A header value ends at its first NUL byte, since libmilter passes it as a C string.
 public struct Milter: Sendable {
     private let gate: AcceptGate
     private let pool: WorkerPoolWatch
     private let probe: Probe
 
-    /// What libmilter's user may want to know. Called on any thread.
+    /// Callbacks for events that the filter may want to log. Called on any thread.
     public struct Events: Sendable {
-        /// A mail server is turned away because it lacks something that the filter relies on.
+        /// A mail server was turned away because it lacks a feature that the filter relies on.
         public var refused: @Sendable (_ reason: String) -> Void
-        /// Nearly all descriptors are taken, so that new connections have to wait; or no more.
+        /// Nearly all descriptors are in use, so new connections have to wait; or, if `isShort` is false, they no
+        /// longer do.
         public var shortOfDescriptors: @Sendable (_ isShort: Bool, _ allowed: UInt) -> Void
 
         public init(
@@ -30,12 +34,12 @@ public struct Milter: Sendable {
         }
     }
 
-    /// Registers the filter on a listening socket, which stays open as long as the process lives. `makeSession` is called
-    /// once for each connection that negotiates, on a libmilter thread.
+    /// Registers the filter on a listening socket, which must stay open for the life of the process. `makeSession` is
+    /// called once for each connection that negotiates, on a libmilter thread.
     public init(
         name: String, listener: Int32, events: Events, makeSession: @escaping @Sendable () -> any MilterSession
     ) throws(MilterError) {
-        precondition(SessionBox.factory == nil, "libmilter takes one filter a process")
+        precondition(SessionBox.factory == nil, "libmilter runs one filter per process")
         gate = try AcceptGate(listener: listener)
         probe = Probe(listener: listener)
         pool = try WorkerPoolWatch(listener: listener, gate: gate, shortage: events.shortOfDescriptors)
@@ -88,49 +92,50 @@ public struct Milter: Sendable {
             description.xxfi_name = UnsafeMutablePointer(mutating: start)
             return smfi_register(description)
         }
-        guard registered == MI_SUCCESS else { throw MilterError("libmilter did not take the filter") }
+        guard registered == MI_SUCCESS else { throw MilterError("libmilter refused to register the filter") }
     }
 
-    /// Serves connections. Returns only if libmilter fails, or got a signal after all.
+    /// Serves connections. Returns only if libmilter fails or receives a signal after all.
     public func run() throws(MilterError) {
         let opened = "fd:\(gate.descriptor)".withCString { start in
             smfi_setconn(UnsafeMutablePointer(mutating: start)) == MI_SUCCESS && smfi_opensocket(0) == MI_SUCCESS
         }
-        guard opened else { throw MilterError("libmilter does not take the listening socket") }
+        guard opened else { throw MilterError("libmilter refused the listening socket") }
         guard smfi_main() == MI_SUCCESS else { throw MilterError("libmilter ended with an error") }
     }
 
-    /// Keeps sessions from waiting for each other's disk writes. For a thread of its own, beside `run`; does not return.
+    /// Keeps sessions from waiting for each other's disk writes. Runs on a thread of its own beside `run`; does not
+    /// return.
     public func watchWorkers() -> Never { pool.run() }
 
-    /// Runs a part of `endOfHeader` that may wait for the disk, so that other sessions need not wait for it. `body` and
-    /// `endOfMessage` are taken for such parts as a whole.
+    /// Runs a part of `endOfHeader` that may wait for the disk, so that other sessions do not wait with it. `body` and
+    /// `endOfMessage` are always run this way.
     public static func whileBlocking<Value: ~Copyable>(_ step: () throws -> Value) rethrows -> Value {
         guard let pool = SessionBox.pool else { return try step() }
         return try pool.during(step)
     }
 
-    /// Whether a connection to the listening socket is accepted and answered within that many seconds, or is kept waiting
-    /// since descriptors are short. Any thread.
+    /// Whether a new connection is accepted and answered within `seconds`. Also true while connections are held back
+    /// for lack of descriptors. Any thread.
     public func answers(within seconds: Double) -> Bool {
         gate.isShut(.descriptors) || probe.answers(within: seconds)
     }
 
-    /// Accepts no connection from now on; they wait in the socket's queue. Live sessions go on.
+    /// Stops accepting connections; new ones wait in the socket's backlog. Live sessions continue.
     public func holdConnections() { gate.shut(.stopping) }
 }
 
-/// The queue ID, wanted from DATA on.
+/// The queue ID.
 private let queueIDMacro = "i"
-/// At DATA, how the client authenticated as well: that it did, and not as whom.
+/// At DATA, also how the client authenticated, but not as whom.
 private let dataMacros = "i {auth_type}"
 
-/// Steps that the server leaves out, or does not wait for a reply to.
+/// Steps that the server must leave out, or must not wait for a reply to.
 private let wantedSteps = UInt(
     SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NR_MAIL | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_BODY
         | SMFIP_HDR_LEADSPC)
 
-/// Settings change while a connection lives, so each may change messages.
+/// Requested for every connection, since settings may change while it lives and allow changes to messages.
 private let wantedActions = UInt(SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT_PAR)
 
 private func negotiate(
@@ -144,10 +149,10 @@ private func negotiate(
         return sfsistat(SMFIS_REJECT)
     }
     wanted?.pointee = wantedSteps
-    // A server that lacks one serves as long as nothing is to be changed.
+    // A server that lacks some of them is good enough until a message has to be changed.
     agreedActions?.pointee = actions & wantedActions
-    // Postfix 3.7 sends its default macros for a stage whose list is empty. Those of MAIL and RCPT hold addresses, which
-    // libmilter keeps until the connection ends, so there the list names one that Postfix does not have yet.
+    // For a stage with an empty list Postfix 3.7 sends its default macros. Those of MAIL and RCPT hold addresses, which
+    // libmilter keeps until the connection ends, so for these stages the list names one that Postfix does not have yet.
     if actions & UInt(SMFIF_SETSYMLIST) != 0 {
         for stage in [SMFIM_ENVFROM, SMFIM_ENVRCPT, SMFIM_DATA] {
             let macros = stage == SMFIM_DATA ? dataMacros : queueIDMacro

@@ -1,4 +1,4 @@
-/// libmilter, or the system under it, could not set up the filter.
+/// libmilter or the system failed to set up or run the filter, or refused a change to a message.
 public struct MilterError: Error, CustomStringConvertible, Sendable {
     public let description: String
 

@@ -1,17 +1,17 @@
 import Glibc
 
-/// Asks whether a milter answers: connects to its listening socket as a mail server does, and negotiates.
+/// Checks whether the milter answers: connects to its listening socket and negotiates, as a mail server does.
 struct Probe {
-    /// The milter's own.
+    /// The milter's listening socket.
     let listener: Int32
 
-    /// SMFIC_OPTNEG: version 6 of the protocol, with every action and step that it has.
+    /// SMFIC_OPTNEG: protocol version 6, with all of its actions and steps.
     private static let question: [UInt8] =
         [0, 0, 0, 13, UInt8(ascii: "O")] + [0, 0, 0, 6] + [0, 0, 1, 0xff] + [0, 0x1f, 0xff, 0xff]
     /// SMFIC_QUIT.
     private static let farewell: [UInt8] = [0, 0, 0, 1, UInt8(ascii: "Q")]
 
-    /// Waits for that many seconds at most. Any thread.
+    /// Waits at most `seconds`. Any thread.
     func answers(within seconds: Double) -> Bool {
         let connection = connectToListener(listener)
         guard connection >= 0 else { return false }
@@ -21,14 +21,14 @@ struct Probe {
         var wait = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
         guard poll(&wait, 1, Int32((seconds * 1000).rounded(.up))) == 1 else { return false }
         var reply = [UInt8](repeating: 0, count: 5)
-        // libmilter writes a packet's length and command at once.
+        // libmilter writes a packet's length and command in one call.
         guard recv(connection, &reply, reply.count, Int32(MSG_DONTWAIT)) == reply.count else { return false }
         _ = send(connection, Self.farewell, Self.farewell.count, flags)
         return reply[4] == UInt8(ascii: "O")
     }
 }
 
-/// A connection to a listening socket of this process by its own address, or -1.
+/// Connects to a listening socket of this process by its own address; -1 on failure.
 func connectToListener(_ listener: Int32) -> Int32 {
     var address = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

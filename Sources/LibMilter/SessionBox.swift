@@ -1,14 +1,14 @@
 import CLibmilter
 
-/// A connection's session, and the error that an earlier step without a reply left behind. Owned by libmilter's
-/// private pointer of that connection, from its first callback to close.
+/// A connection's session, and an error from an earlier step that had no reply. Owned by libmilter's private pointer
+/// for the connection, from the first callback to close.
 final class SessionBox {
-    /// libmilter's callbacks carry no pointer of ours before a connection has one, so the factory is global.
-    /// Written once, before libmilter has any thread.
+    /// The session factory, global because libmilter's callbacks carry no pointer of ours until a connection has one.
+    /// Written once, before libmilter starts any thread.
     nonisolated(unsafe) static var factory: (@Sendable () -> any MilterSession)?
-    /// As `factory`.
+    /// Global and written once, as `factory`.
     nonisolated(unsafe) static var refused: (@Sendable (String) -> Void)?
-    /// As `factory`.
+    /// Global and written once, as `factory`.
     nonisolated(unsafe) static var pool: WorkerPoolWatch?
 
     private let session: any MilterSession
@@ -28,7 +28,7 @@ final class SessionBox {
 
     func negotiated(_ abilities: MilterAbilities) { session.negotiated(abilities) }
 
-    /// At close: frees memory and nothing else, since after a time-out libmilter calls it under its global lock.
+    /// At close. Only frees memory: after a time-out libmilter calls it under its global lock.
     static func release(_ context: OpaquePointer?) {
         guard let stored = smfi_getpriv(context) else { return }
         smfi_setpriv(context, nil)
@@ -36,7 +36,7 @@ final class SessionBox {
         box.abort()
     }
 
-    /// A step without a reply: an error waits for the next step that has one.
+    /// Runs a step without a reply. An error is kept for the next step that has one.
     func quietly(_ step: (any MilterSession) throws -> Void) -> sfsistat {
         if failure == nil {
             do { try step(session) } catch { failure = error }
@@ -44,7 +44,8 @@ final class SessionBox {
         return sfsistat(SMFIS_NOREPLY)
     }
 
-    /// A step with a reply. Whatever was thrown, now or before, becomes a temporary refusal, here and nowhere else.
+    /// Runs a step with a reply. Errors, of this step or an earlier one, become a temporary refusal here and nowhere
+    /// else.
     func reply(_ context: OpaquePointer?, _ step: (any MilterSession) throws -> MilterVerdict) -> sfsistat {
         do {
             if let failure { throw failure }
@@ -55,7 +56,7 @@ final class SessionBox {
         } catch {
             let reply = session.failed(error)
             abort()
-            // Without a text of ours libmilter sends its own, which is a temporary refusal as well.
+            // If this fails, libmilter sends its own text, still with a temporary refusal.
             reply.code.withMutableCString { code in
                 reply.status.withMutableCString { status in
                     reply.text.withMutableCString { text in
@@ -74,7 +75,7 @@ final class SessionBox {
 }
 
 extension String {
-    /// For C functions that take `char *` and do not write to it.
+    /// For C functions that take `char *` but do not write to it.
     func withMutableCString<Value>(_ body: (UnsafeMutablePointer<CChar>) -> Value) -> Value {
         withCString { body(UnsafeMutablePointer(mutating: $0)) }
     }

@@ -1,26 +1,27 @@
 import Glibc
 import Synchronization
 
-/// Keeps sessions from standing behind a worker thread of libmilter that waits for the disk.
+/// Keeps sessions from waiting behind a libmilter worker thread that is blocked on the disk.
 ///
-/// Debian's libmilter runs sessions on a pool of workers. It wakes an idle one for each session that has something to
-/// be read, and counts it as idle until it runs (8.17, worker.c): two sessions at one moment can be given to one worker.
-/// The second is served when some worker ends what it does, which may be an fsync of a slow disk. A session that
-/// becomes ready makes the pool look again, and if no worker is idle, start one. So while a step may block, this sends
-/// a command without effect every millisecond, over connections of its own: several, as one of them can be left standing
-/// like any other session.
+/// Debian's libmilter runs sessions on a pool of workers. It wakes an idle worker for each session with something to
+/// read, and counts it as idle until it runs (8.17, worker.c), so two sessions that become ready at the same moment can
+/// be given to one worker. The second then waits until some worker finishes, perhaps for an fsync on a slow disk. Each
+/// session that becomes ready makes the pool look again, and start a worker if none is idle. So while a step may block,
+/// this sends a command without effect every millisecond, over several connections of its own, since one of them can be
+/// left waiting like any other session.
 ///
-/// BUGS: needs to reach the listening socket by its own address; if it cannot, sessions may stand as long as the disk
-/// does.
+/// BUGS: It must be able to connect to the listening socket by its own address; otherwise sessions may wait for as long
+/// as the disk blocks.
 final class WorkerPoolWatch: Sendable {
     private let listener: Int32
     private let gate: AcceptGate
     private let shortage: @Sendable (Bool, UInt) -> Void
     private let blocking = Atomic(0)
-    /// Told when a step begins that may block.
+    /// Woken when a step that may block begins.
     private let pipe: WakePipe
 
-    /// `shortage` is told when the last descriptors are kept back, and when no more.
+    /// `shortage` is called with true when connections have to wait for descriptors and with false when they no longer
+    /// do, and with the limit. Any thread.
     init(
         listener: Int32, gate: AcceptGate, shortage: @escaping @Sendable (Bool, UInt) -> Void
     ) throws(MilterError) {
@@ -39,18 +40,18 @@ final class WorkerPoolWatch: Sendable {
         return try step()
     }
 
-    /// A session began or ended.
+    /// Call when a session begins or ends.
     func checkDescriptors() {
         if let isShort = gate.checkDescriptors() { shortage(isShort, DescriptorLimit.allowed) }
     }
 
-    /// For a thread of its own; does not return.
+    /// Runs on a thread of its own; does not return.
     func run() -> Never {
         var connections = (0..<Self.connectionCount).map { _ in connect() }
         var next = 0
         while true {
             var wake = pollfd(fd: pipe.readEnd, events: Int16(POLLIN), revents: 0)
-            // Connections that say nothing are no sessions yet, but have descriptors.
+            // Connections that have sent nothing hold descriptors but are not sessions yet.
             if poll(&wake, 1, 1000) == 0 { checkDescriptors() }
             pipe.drain()
             var wait = timespec(tv_sec: 0, tv_nsec: 1_000_000)
@@ -67,15 +68,15 @@ final class WorkerPoolWatch: Sendable {
 
     private static let connectionCount = 8
 
-    /// SMFIC_ABORT outside a message: libmilter reads it, does nothing and replies nothing.
+    /// SMFIC_ABORT outside a message: libmilter reads it, does nothing and sends no reply.
     private static let command: [UInt8] = [0, 0, 0, 1, UInt8(ascii: "A")]
 
-    /// False if the connection is gone.
+    /// Returns false if the connection is gone.
     private static func nudge(_ connection: Int32) -> Bool {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         return send(connection, command, command.count, flags) == command.count || errno == EAGAIN
     }
 
-    /// A descriptor that is none if the filter cannot be reached; tried again with the next nudge.
+    /// Returns -1 if the filter cannot be reached; the next nudge tries again.
     private func connect() -> Int32 { connectToListener(listener) }
 }

@@ -1,0 +1,10 @@
+/// One counter for each of a fixed set of labels. Any thread.
+public final class CounterTable<Label: CaseIterable & Hashable & Sendable>: Sendable {
+    private let counters: [Label: Counter]
+
+    public init() { counters = Dictionary(uniqueKeysWithValues: Label.allCases.map { ($0, Counter()) }) }
+
+    public func add(_ label: Label, _ count: Int = 1) { counters[label]!.add(count) }
+
+    public subscript(label: Label) -> Int { counters[label]!.value }
+}
