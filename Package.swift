@@ -79,7 +79,7 @@ let package = Package(
             ]),
 
         // No product: deploy/build-deb runs it.
-        .executableTarget(name: "manual", dependencies: [argumentParser]),
+        .executableTarget(name: "manual", dependencies: ["SettingsFile", argumentParser]),
 
         .target(name: "FaultInjection", path: "Tests/FaultInjection"),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),

@@ -1,4 +1,4 @@
-/// What is wrong with a configuration file, where, and what to do: one line.
+/// A mistake in a configuration file: where it is and how to correct it, in one line.
 public struct ConfigurationError: Error, CustomStringConvertible, Sendable {
     public let description: String
 

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Where a secret is that the service manager hands over, and the configuration names as `credential:NAME`
+/// Finds the file of a secret that the service manager provides and the configuration names as `credential:NAME`
 /// (systemd.exec(5), `LoadCredential=`).
 struct CredentialStore {
-    /// In the order in which they are looked into.
+    /// In search order.
     let directories: [String]
 
-    /// The one of this process. Outside the service, as when an administrator tests the configuration, where the service
-    /// manager has or takes its credentials from.
+    /// The directories for this process. Outside the service, as when an administrator tests the configuration, the
+    /// places that the service manager has credentials in or loads them from.
     static var system: CredentialStore {
         if let own = getenv("CREDENTIALS_DIRECTORY") { return CredentialStore(directories: [String(cString: own)]) }
         return CredentialStore(directories: [
@@ -15,7 +15,7 @@ struct CredentialStore {
         ])
     }
 
-    /// The file, whether it is there or not. Nil if there is no credential of such a name.
+    /// The credential's file, or where it should be if there is none. Nil if the name cannot be a credential's.
     func path(of name: String) -> String? {
         guard !name.isEmpty, name != ".", name != "..",
             name.utf8.count <= 255, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") })

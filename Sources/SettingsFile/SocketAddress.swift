@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the filter listens for Postfix, in libmilter's form or Postfix's own.
+/// An address to listen on, in libmilter's form or Postfix's.
 public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `unix:/path`
     case unix(path: String)
@@ -9,10 +9,10 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `fd:3`: a listening socket inherited from the service manager.
     case descriptor(Int32)
 
-    /// Bytes that a `unix:` path may have (unix(7)); the last one of the address is its end.
+    /// Length of a `unix:` path in bytes, at most (unix(7)), without the terminating NUL.
     static let pathLimit = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
-    /// Nil for anything else.
+    /// Nil if the text has none of these forms.
     public init?(_ text: String) {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let rest = text[text.index(after: colon)...]
@@ -41,8 +41,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Nobody beyond this host reaches it: a file, or an address of the loopback interface. Names but `localhost` are not
-    /// looked up.
+    /// Whether only this host can reach the address: a file, or an address of the loopback interface. No name but
+    /// `localhost` counts; none is looked up.
     public var isLocal: Bool {
         switch self {
         case .unix: return true
@@ -59,7 +59,7 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// As libmilter takes it.
+    /// In libmilter's form.
     public var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"

@@ -1,7 +1,7 @@
 import CLibyaml
 
-/// The part of YAML that the configuration needs: one mapping of names to scalars or lists of scalars, with the line
-/// that each stands on. Read by libyaml; anchors, nested mappings and several documents are not wanted.
+/// The subset of YAML that the configuration uses: one mapping of names to scalars or lists of scalars, with the line
+/// of each key. Parsed by libyaml. Nested mappings and further documents are not supported.
 struct YAMLDocument {
     enum Value {
         case scalar(String)
@@ -11,7 +11,7 @@ struct YAMLDocument {
     struct Entry {
         var key: String
         var value: Value
-        /// Counted from 1.
+        /// The key's line, from 1.
         var line: Int
     }
 
@@ -28,7 +28,7 @@ struct YAMLDocument {
         defer { yaml_parser_delete(&parser) }
 
         var document = yaml_document_t()
-        // libyaml borrows the text while it parses, so both happen inside the closure.
+        // libyaml borrows the text while it parses, so both calls are inside the closure.
         let loaded = text.withUnsafeBufferPointer { buffer in
             yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
             return yaml_parser_load(&parser, &document) == 1

@@ -1,9 +1,9 @@
-/// The page of a program, or of one of its commands with the subcommands below it.
+/// The manual page of a program, or of one of its commands and its subcommands.
 struct CommandPage {
     let command: Dump.Command
-    /// The program's name, and that of the command.
+    /// The words that call it: the program's name and, for a command's page, the command's.
     let path: [String]
-    /// Pages of the same program.
+    /// The program's other pages.
     let siblings: [String]
 
     private static let daemon = "lever-milter"
@@ -53,13 +53,13 @@ struct CommandPage {
         return roff.text
     }
 
-    /// Without the full stop, and not as long as a sentence may be.
+    /// The abstract without its full stop, as a NAME line has it.
     private var summary: String {
         let abstract = command.abstract ?? ""
         return abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
     }
 
-    /// The commands that do something, with the words that call them.
+    /// The commands without subcommands, with the words that call them.
     private func leaves() -> [([String], Dump.Command)] {
         func leaves(_ words: [String], _ command: Dump.Command) -> [([String], Dump.Command)] {
             command.ownSubcommands.isEmpty
@@ -109,7 +109,7 @@ struct CommandPage {
         roff.item(term, [text] + (argument.discussion.map { [$0] } ?? []))
     }
 
-    /// Options that every command has are told once.
+    /// Options that every command has are described once.
     private static func isShared(_ argument: Dump.Argument) -> Bool {
         argument.isHelp || ["config", "json"].contains(argument.preferredName?.name)
     }

@@ -1,4 +1,4 @@
-/// What programs do not tell of themselves.
+/// Sections of the pages that programs do not describe themselves.
 enum CommandText {
     struct Item {
         var term: String
@@ -9,25 +9,26 @@ enum CommandText {
     static let description: [String: [String]] = [
         "lever-milter": [
             """
-            It stands beside Postfix and speaks the milter protocol. It sees the envelope of a message; if no company on \
-            limited sync takes part, nothing more. If the header has no signed marker of a thread of that company, Postfix \
-            never sends it the body. What is left is sealed to the company's public keys and kept in the spool before \
-            Postfix hears that it is accepted, and from there stored in PostgreSQL.
+            It runs beside Postfix and speaks the milter protocol. It sees the envelope of each message, and nothing more \
+            unless a company on limited sync is sender or recipient. If the header has no signed marker of a thread of that \
+            company and names no message captured before, Postfix never sends it the body. The remaining messages are sealed \
+            to the company's public keys and written to the spool before Postfix is told to continue, and are then stored \
+            in PostgreSQL.
             """,
             """
-            It logs to standard error or to syslog, one line an event. A line about a message begins with its queue ID, and \
-            each message with a marker ends in one line with `outcome=`.
+            It logs to standard error or to syslog, one line per event. A line about a message begins with its queue ID; the \
+            last line about each message with a marker has `outcome=`.
             """,
             """
-            Under a service manager it takes the socket that is handed over (`socket: fd:3`), tells when it accepts mail, \
-            when it reads its configuration again and when it stops, and gives signs of life if they are waited for \
-            (`WatchdogSec`): each says that a connection was accepted and answered.
+            Under a service manager it uses the inherited socket (`socket: fd:3`), reports when it is ready, reloading and \
+            stopping, and sends keep-alives if asked to (`WatchdogSec`): each one means that a connection was accepted and \
+            answered.
             """,
         ],
         "leverctl": [
             """
-            Each command has a page of its own. Results go to standard output, errors in one line to standard error. A \
-            company is named by its name or its id.
+            Each command has a page of its own. Results go to standard output, errors to standard error, one line each. \
+            Commands take a company by its name or its id.
             """
         ],
     ]
@@ -35,7 +36,7 @@ enum CommandText {
     static func sections(of program: String) -> [(String, [Item])] { program == "lever-milter" ? daemon : leverctl }
 
     private static let configuration = Item(
-        term: "/etc/lever-milter/lever-milter.yaml", text: "The configuration, which `lever-milter.yaml`(5) describes.")
+        term: "/etc/lever-milter/lever-milter.yaml", text: "The configuration; see `lever-milter.yaml`(5).")
 
     private static let daemon: [(String, [Item])] = [
         (
@@ -43,21 +44,21 @@ enum CommandText {
             [
                 Item(
                     term: "SIGHUP",
-                    text: "Read the configuration and routing again. A file with a mistake changes nothing."),
+                    text: "Read the configuration and routing again. If the file has a mistake, nothing changes."),
                 Item(
                     term: "SIGTERM, SIGINT",
                     text: """
-                        End in good order: accept no new connection, wait for messages under way, 30 seconds at most. Once \
-                        more ends the wait.
+                        Shut down gracefully: accept no new connections, and wait up to 30 seconds for messages in progress. \
+                        A second signal ends the wait.
                         """),
             ]
         ),
         (
             "EXIT STATUS",
             [
-                Item(term: "0", text: "Ended as it was told to, or the configuration is good."),
+                Item(term: "0", text: "Stopped on request, or the configuration is valid."),
                 Item(term: "1", text: "Failed. One line on standard error says why and what to do."),
-                Item(term: "64", text: "Wrong usage."),
+                Item(term: "64", text: "Usage error."),
             ]
         ),
         (
@@ -65,23 +66,23 @@ enum CommandText {
             [
                 Item(
                     term: "CREDENTIALS_DIRECTORY",
-                    text: "Where the service manager puts what `signing_key: credential:NAME` names."),
+                    text: "The directory with the credential that `signing_key: credential:NAME` names."),
                 Item(
-                    term: "PGPASSFILE", text: "The file of the database's password, as for every program of PostgreSQL."
+                    term: "PGPASSFILE", text: "The file with the database password, as for every PostgreSQL program."
                 ),
                 Item(
                     term: "LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
-                    text: "Set by a service manager."),
+                    text: "Set by the service manager."),
             ]
         ),
         (
             "FILES",
             [
                 configuration,
-                Item(term: "/var/spool/lever-milter", text: "The spool: messages that wait for the database."),
+                Item(term: "/var/spool/lever-milter", text: "The spool: messages waiting for the database."),
                 Item(
                     term: "/var/spool/postfix/lever-milter/milter.sock",
-                    text: "The socket that Postfix connects to, which `lever-milter.socket` holds."),
+                    text: "The socket that Postfix connects to, created by `lever-milter.socket`."),
             ]
         ),
     ]
@@ -90,18 +91,18 @@ enum CommandText {
         (
             "EXIT STATUS",
             [
-                Item(term: "0", text: "Done."),
+                Item(term: "0", text: "Success."),
                 Item(term: "1", text: "Failed. One line on standard error says why and what to do."),
-                Item(term: "2", text: "Wrong usage."),
+                Item(term: "2", text: "Usage error."),
             ]
         ),
         (
             "ENVIRONMENT",
             [
-                Item(term: "LEVER_CONFIG", text: "The configuration file, if `--config` names none."),
+                Item(term: "LEVER_CONFIG", text: "The configuration file, unless `--config` names one."),
                 Item(
                     term: "LEVER_PASSPHRASE",
-                    text: "The passphrase of private keys, if `--passphrase-file` names none; else leverctl asks."),
+                    text: "The passphrase of private keys, unless `--passphrase-file` is given. Without either, leverctl asks."),
             ]
         ),
         ("FILES", [configuration]),

@@ -1,5 +1,9 @@
-/// The page of the configuration file, made of docs/reference/configuration.md.
+import SettingsFile
+
+/// lever-milter.yaml(5): the prose of the manual's page about the configuration, with the table of keys as the program
+/// has it.
 struct ConfigurationPage {
+    /// The manual's page, whose own table of keys is left out.
     let markdown: String
 
     func text(_ edition: Edition) -> String {
@@ -17,12 +21,7 @@ struct ConfigurationPage {
             } else if lines[0].hasPrefix("| key") {
                 hasKeys = true
                 roff.section("KEYS")
-                for key in ConfigurationKey.all(in: String(block)) {
-                    let preset = key.preset.hasPrefix("required") ? "\(key.preset)." : "Default: \(key.preset)."
-                    let usedBy = key.usedBy == "both" ? "lever-milter and leverctl" : key.usedBy
-                    let capital = preset.prefix(1).uppercased() + preset.dropFirst()
-                    roff.item(Roff.bold(key.name), ["\(key.meaning).", "For \(usedBy). \(capital)"])
-                }
+                for key in SettingsKey.all { Self.describe(key, &roff) }
                 roff.section("NOTES")
             } else if lines[0].hasPrefix("    ") {
                 roff.verbatim(lines.map { String($0.dropFirst(4)) })
@@ -30,11 +29,18 @@ struct ConfigurationPage {
                 roff.paragraph(lines.joined(separator: "\n"))
             }
         }
-        precondition(hasKeys, "docs/reference/configuration.md has no table of keys")
+        precondition(hasKeys, "the manual's page about the configuration has no table of keys")
         roff.section("FILES")
-        roff.item(Roff.bold("/etc/lever-milter/lever-milter.yaml"), ["The file, where no other one is named."])
+        roff.item(Roff.bold("/etc/lever-milter/lever-milter.yaml"), ["The file that is read if no other is named."])
         roff.section("SEE ALSO")
         roff.synopsis("\\fBlever\\-milter\\fP(8), \\fBleverctl\\fP(1)")
         return roff.text
+    }
+
+    private static func describe(_ key: SettingsKey, _ roff: inout Roff) {
+        let absent = "\(key.default)"
+        let preset = absent.hasPrefix("required") ? "Required\(absent.dropFirst(8))." : "Default: \(absent)."
+        let programs = key.program == .both ? "lever-milter and leverctl" : "\(key.program)"
+        roff.item(Roff.bold(key.name), ["\(key.help).", "For \(programs). \(preset)"])
     }
 }

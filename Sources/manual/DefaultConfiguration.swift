@@ -1,57 +1,35 @@
-/// The file that a new installation begins with: every key, with what it is, and those that an administrator has to think
-/// about last to be decided. What is commented shows its default, or an example.
-struct DefaultConfiguration {
-    let keys: [ConfigurationKey]
+import SettingsFile
 
-    struct MissingExample: Error, CustomStringConvertible {
-        let key: String
-        var description: String {
-            "\(key) has no value by default; give it an example in Sources/manual/DefaultConfiguration.swift"
-        }
-    }
+/// The file that a new installation starts with: every key with its description, commented out with its default or an
+/// example. Only what the package's units need is set.
+struct DefaultConfiguration {
+    var keys = SettingsKey.all
 
     /// As the package's units need them.
     private static let given = ["socket": "fd:3", "spool": "/var/spool/lever-milter"]
 
-    private static let examples = [
-        "database": "host=db.example dbname=lever user=mx1 sslmode=verify-full",
-        "authserv_ids": "[mx.acme.example]", "host_name": "mx1", "signing_key": "credential:lever-milter.signing-key",
-        "metrics": "inet:9870@127.0.0.1",
-    ]
-
-    func text() throws(MissingExample) -> String {
+    var text: String {
         var text = """
             # Configuration of lever-milter and leverctl: lever-milter.yaml(5).
             #
-            # A key without '#' counts; the others show their default, or an example. lever-milter needs 'database' before it
-            # can start. On a machine that has leverctl alone, what is marked as lever-milter's does not matter.
+            # Keys with a '#' in front are not set; they show their default, or an example. lever-milter cannot start before
+            # 'database' is set. On a machine that has leverctl alone, the keys of lever-milter do not matter.
 
             """
         for key in keys {
             text += "\n"
-            let usedBy = key.usedBy == "both" ? "" : "\(key.usedBy): "
-            for line in Self.wrapped(Self.plain(usedBy + key.meaning)) { text += "# \(line)\n" }
+            let programs = key.program == .both ? "" : "\(key.program): "
+            for line in Self.wrapped(Self.plain(programs + key.help)) { text += "# \(line)\n" }
             if let value = Self.given[key.name] {
                 text += "\(key.name): \(value)\n"
             } else {
-                text += "#\(key.name): \(try example(key))\n"
+                text += "#\(key.name): \(key.example)\n"
             }
         }
         return text
     }
 
-    private func example(_ key: ConfigurationKey) throws(MissingExample) -> String {
-        if let value = key.presetValue ?? Self.examples[key.name] { return value }
-        if key.name.hasSuffix("_database") {
-            return "host=db.example dbname=lever user=\(key.name.dropLast("_database".count)) sslmode=verify-full"
-        }
-        throw MissingExample(key: key.name)
-    }
-
-    /// Markdown without its marks.
-    private static func plain(_ markdown: String) -> String {
-        markdown.replacing(#/\[([^\]]*)\]\([^)]*\)/#) { $0.output.1 }.replacing("`", with: "")
-    }
+    private static func plain(_ markdown: String) -> String { markdown.replacing("`", with: "") }
 
     private static func wrapped(_ text: String) -> [String] {
         var lines = [""]

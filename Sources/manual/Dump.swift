@@ -1,4 +1,4 @@
-/// What a program of swift-argument-parser tells of itself: the part of its tool info, version 0, that pages are made of.
+/// A program's description of itself in swift-argument-parser's tool info, version 0: the part that pages are made of.
 struct Dump: Decodable {
     var command: Command
 
@@ -9,7 +9,7 @@ struct Dump: Decodable {
         var arguments: [Argument]?
         var subcommands: [Command]?
 
-        /// Without what every program has.
+        /// Without `help`, which every program has.
         var ownSubcommands: [Command] { (subcommands ?? []).filter { $0.commandName != "help" } }
         var shownArguments: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
     }
@@ -38,7 +38,7 @@ struct Dump: Decodable {
         var isRepeating: Bool
         var shouldDisplay: Bool
 
-        /// Every command has it.
+        /// Whether it is an option that every command has.
         var isHelp: Bool { preferredName?.name == "help" || preferredName?.name == "version" }
     }
 }

@@ -1,27 +1,30 @@
+// manual: writes manual pages. ArgumentParser's own plugin writes one command's page, without a configuration page, exit
+// status, environment or files. May use SettingsFile, for the table of keys.
+
 import ArgumentParser
 import Foundation
 
 /// Writes the parts of the package that are derived from the sources: manual pages of the commands, from their own
-/// help; the manual page of the configuration file, from docs/reference/configuration.md; and the configuration file of
-/// a new installation. deploy/build-deb runs it.
+/// help; the manual page of the configuration file, from docs/reference/configuration.md and the table of keys; and the
+/// configuration file of a new installation. deploy/build-deb runs it.
 @main
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manual", abstract: "Write manual pages and the default configuration file.")
 
-    @Option(help: ArgumentHelp("The manual of the configuration, in Markdown.", valueName: "file"))
+    @Option(help: ArgumentHelp("The manual's page about the configuration, in Markdown.", valueName: "file"))
     var configuration: String
 
     @Option(help: ArgumentHelp("The directory to write to.", valueName: "directory"))
     var out: String
 
-    @Option(help: ArgumentHelp("The day of the pages, as YYYY-MM-DD.", valueName: "date"))
+    @Option(help: ArgumentHelp("The date of the pages, as YYYY-MM-DD.", valueName: "date"))
     var date: String
 
     @Option(help: "The version of the programs.")
     var release: String
 
-    @Argument(help: ArgumentHelp("What programs print with --experimental-dump-help.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The output of a program's --experimental-dump-help.", valueName: "file"))
     var dumps: [String]
 
     func run() throws {
@@ -33,8 +36,7 @@ struct Manual: ParsableCommand {
         }
         let markdown = try String(contentsOfFile: configuration, encoding: .utf8)
         try write("lever-milter.yaml.5", ConfigurationPage(markdown: markdown).text(edition))
-        let keys = ConfigurationKey.all(in: markdown)
-        try write("lever-milter.yaml", DefaultConfiguration(keys: keys).text())
+        try write("lever-milter.yaml", DefaultConfiguration().text)
     }
 
     private func write(_ name: String, _ text: String) throws {
@@ -42,7 +44,7 @@ struct Manual: ParsableCommand {
     }
 }
 
-/// What the foot of a page says.
+/// The date and version in the footer of a page.
 struct Edition {
     var date: String
     var release: String

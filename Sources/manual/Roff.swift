@@ -1,14 +1,14 @@
-/// Text of a page in the man(7) language.
+/// The text of a page, in the man(7) language.
 struct Roff {
     private(set) var text = ""
-    /// A paragraph begins there by itself.
+    /// After a heading a paragraph needs no request.
     private var isAfterHeading = false
 
     init(_ page: String, section: String, _ edition: Edition) {
         line(
             ".TH \"\(page.uppercased())\" \"\(section)\" \"\(edition.date)\" \"lever-milter \(edition.release)\" \"lever-milter\""
         )
-        // Commands and paths are copied from pages: no hyphenation, no justified lines.
+        // People copy commands and paths from pages, so do not hyphenate or justify.
         line(".nh")
         line(".ad l")
     }
@@ -21,7 +21,7 @@ struct Roff {
         line(Self.inline(markdown))
     }
 
-    /// A term, in roff already, and what it means.
+    /// A term, already in roff, and its description.
     mutating func item(_ term: String, _ markdown: [String]) {
         line(".TP")
         line(term)
@@ -32,7 +32,7 @@ struct Roff {
         }
     }
 
-    /// Lines as they are.
+    /// Lines of code or output, unfilled.
     mutating func verbatim(_ lines: [String]) {
         beginParagraph()
         line(".RS 4")
@@ -42,7 +42,7 @@ struct Roff {
         line(".RE")
     }
 
-    /// A line in roff already, broken off from the one after it.
+    /// A line already in roff, not joined with the one after it.
     mutating func synopsis(_ roff: String) {
         beginParagraph()
         line(roff)
@@ -84,18 +84,18 @@ struct Roff {
         return guarded(result)
     }
 
-    /// Text of a sentence.
+    /// Escapes prose.
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\e").replacing("…", with: "\\&...").replacing("\"", with: "\\(dq")
     }
 
-    /// Text that is typed: its hyphens are minus signs.
+    /// Escapes text that is typed, in which hyphens are minus signs.
     private static func code(_ text: String) -> String {
         escaped(text).replacing("-", with: "\\-").replacing("'", with: "\\(aq").replacing("~", with: "\\(ti")
             .replacing("^", with: "\\(ha").replacing("`", with: "\\(ga")
     }
 
-    /// A line that is no request.
+    /// Keeps a line of text from being read as a request.
     private static func guarded(_ line: String) -> String {
         line.hasPrefix(".") || line.hasPrefix("'") ? "\\&\(line)" : line
     }

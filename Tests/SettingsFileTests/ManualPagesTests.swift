@@ -5,25 +5,29 @@ import Testing
 @testable import SettingsFile
 @testable import manual
 
-/// What the package makes of docs/reference/configuration.md.
+/// The table of keys in the manual, and what the package makes of it.
 @Suite struct ManualPagesTests {
-    private func keys() throws -> [ConfigurationKey] {
-        ConfigurationKey.all(in: try Repository.text(of: "docs/reference/configuration.md"))
+    @Test func `the manual's table has a row for each key, in the words of the program, and no other`() throws {
+        let page = try Repository.text(of: "docs/reference/configuration.md")
+        // A row may end in a link.
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+            .map { $0.replacing(#/\. See \[[^\]]*\]\([^)]*\) \|$/#, with: " |") }
+        #expect(
+            rows == SettingsKey.all.map { "| `\($0.name)` | \($0.program) | \($0.default) | \($0.help) |" })
+        #expect(Set(SettingsKey.all.map(\.name)).count == SettingsKey.all.count)
     }
 
-    @Test func `the table has every key that is read and no other`() throws {
-        let source = try Repository.text(of: "Sources/SettingsFile/Settings.swift")
-        let cases = try #require(source.firstMatch(of: #/switch value\.entry\.key \{([\s\S]*?)\n        default:/#))
-            .output.1
-        let known = cases.matches(of: #/(?m)^        case (".*?"):/#).flatMap {
-            $0.output.1.split(separator: ", ").map { String($0).replacing("\"", with: "") }
-        }
-        #expect(known.count > 20)
-        #expect(Set(try keys().map(\.name)) == Set(known))
+    @Test func `the manual page has every key, and the manual's prose and examples`() throws {
+        let markdown = try Repository.text(of: "docs/reference/configuration.md")
+        let page = ConfigurationPage(markdown: markdown).text(Edition(date: "2026-01-01", release: "1.0"))
+        for key in SettingsKey.all { #expect(page.contains(".TP\n\(Roff.bold(key.name))\n"), "\(key.name)") }
+        #expect(page.contains("For lever-milter and leverctl. Required."))
+        #expect(page.contains(".SH \"EXAMPLE, MAIL HOST\""))
+        #expect(!page.contains("| key"))
     }
 
     @Test func `the default file is valid as it is, and with every key uncommented`() throws {
-        let text = try DefaultConfiguration(keys: keys()).text()
+        let text = DefaultConfiguration().text
         let settings = try Settings(Array(text.utf8), path: "lever-milter.yaml")
         #expect(settings.socket == .descriptor(3))
         #expect(settings.spool == "/var/spool/lever-milter")
@@ -31,23 +35,9 @@ import Testing
 
         let lines = text.split(separator: "\n").map { $0.hasPrefix("# ") || $0 == "#" ? "" : $0.drop { $0 == "#" } }
         _ = try Settings(Array(lines.joined(separator: "\n").utf8), path: "lever-milter.yaml")
-        for key in try keys() {
+        for key in SettingsKey.all {
             #expect(lines.contains { $0.hasPrefix("\(key.name): ") }, "\(key.name)")
         }
-    }
-
-    @Test func `a key without a default needs an example`() {
-        let key = ConfigurationKey(name: "new", usedBy: "both", preset: "none", meaning: "something new")
-        #expect(throws: DefaultConfiguration.MissingExample.self) { try DefaultConfiguration(keys: [key]).text() }
-    }
-
-    @Test func `a row may have several keys, each with its default`() {
-        let row = "| `retry_min`, `retry_max` | lever-milter | `1`, `300` | seconds |"
-        #expect(
-            ConfigurationKey.all(in: row) == [
-                ConfigurationKey(name: "retry_min", usedBy: "lever-milter", preset: "`1`", meaning: "seconds"),
-                ConfigurationKey(name: "retry_max", usedBy: "lever-milter", preset: "`300`", meaning: "seconds"),
-            ])
     }
 
     @Test(arguments: [

@@ -74,6 +74,29 @@ import Testing
         #expect(error?.description == "test.yaml: 'spool' is missing; add it")
     }
 
+    @Test func `the table's defaults are those of an empty file`() throws {
+        let defaults = SettingsKey.all.compactMap { key in
+            if case .value(let value) = key.default { "\(key.name): \(value)" } else { nil }
+        }
+        #expect(defaults.count > 15)
+        #expect(String(describing: try settings(defaults.joined(separator: "\n"))) == String(describing: try settings("")))
+    }
+
+    @Test(arguments: [
+        ("spol", "did you mean 'spool'?"),
+        ("log-level", "did you mean 'log_level'?"),
+        ("Socket_Mode", "did you mean 'socket_mode'?"),
+        ("authserv_id", "did you mean 'authserv_ids'?"),
+        ("retry_mix", "did you mean 'retry_min' or 'retry_max'?"),
+        ("milter", "lever-milter.yaml(5) lists the known ones"),
+        ("x", "lever-milter.yaml(5) lists the known ones"),
+        (String(repeating: "spool", count: 100), "lever-milter.yaml(5) lists the known ones"),
+    ])
+    func `for an unknown key the error suggests the closest known one`(_ key: String, _ advice: String) {
+        let error = #expect(throws: ConfigurationError.self) { try settings("\(key): x") }
+        #expect(error?.description == "test.yaml:1: '\(key)' is not a known key; \(advice)")
+    }
+
     @Test(arguments: [
         ("spol: /x", "test.yaml:1: 'spol' is not a known key"),
         ("\n\nspool: /x\nspool: /y", "test.yaml:4: 'spool' is given twice"),

@@ -1,0 +1,163 @@
+extension SettingsKey {
+    /// Every key, in the order of the manual. A new one is a row here, a property of `Settings`, and a row in the table of
+    /// docs/reference/configuration.md, which a test compares with this one.
+    public static let all = connections + databases + mail + delivery + log
+
+    private static let connections: [SettingsKey] = [
+        SettingsKey(
+            "socket", \.socket, .address, of: .daemon, absent: "required", example: "fd:3",
+            """
+            where Postfix connects: `unix:/path`, `inet:8891@127.0.0.1` (or `inet:127.0.0.1:8891`), `inet6:8891@::1`, or \
+            `fd:3` for a socket inherited from the service manager
+            """),
+        SettingsKey(
+            "socket_mode", \.socketMode, .octalMode, of: .daemon, default: "0660",
+            """
+            permission bits of a `unix:` socket, in octal. Its group is that of its directory: make the directory setgid \
+            and give it Postfix's group
+            """),
+        SettingsKey(
+            "metrics", \.metrics, .localAddress, of: .daemon, absent: "none", example: "inet:9870@127.0.0.1",
+            """
+            where Prometheus and health checks connect: `inet:9415@127.0.0.1`, `inet6:9415@::1` or \
+            `unix:/run/lever-milter/metrics.sock`; local addresses only
+            """),
+    ]
+
+    private static let databases: [SettingsKey] = [
+        SettingsKey(
+            "database", \.database, .text, of: .daemonAndReplay, absent: "required",
+            example: "host=db.example dbname=lever user=mx1 sslmode=verify-full",
+            """
+            libpq connection string, for a login in `lever_ingest`. Name several hosts for failover, `host=db1,db2`: the \
+            daemon uses the one that accepts writes
+            """),
+        SettingsKey(
+            "database_timeout", \.databaseTimeout, .number(1...3600), of: .daemonAndReplay, default: "90",
+            """
+            seconds to wait for an answer from the database; then the connection is closed and the messages are retried on a \
+            new one. It also sets the server's limits: two thirds of it for a statement, one third for a lock
+            """),
+        SettingsKey(
+            "host_name", \.hostName, .hostName, of: .daemonAndReplay, absent: "the system's name", example: "mx1",
+            """
+            name of this mail host in the database: the one given to `leverctl host add`, and no other host's. Up to 255 \
+            visible ASCII characters
+            """),
+        SettingsKey(
+            "signing_key", \.signingKey, .secretFile, of: .daemonAndReplay, absent: "none",
+            example: "credential:lever-milter.signing-key",
+            """
+            absolute path of the Ed25519 key (PEM, unencrypted) with which the host signs what it stores, or \
+            `credential:NAME` for one provided by the service manager (systemd's `LoadCredential=`). `leverctl host add` \
+            makes one. Only the daemon's user may be able to read it. Without a key messages are stored, and shown as \
+            `unsigned`
+            """),
+        SettingsKey(
+            "admin_database", \.adminDatabase, .text, of: .leverctl, absent: "required for administration",
+            example: "host=db.example dbname=lever user=admin sslmode=verify-full",
+            "libpq connection string, for a login in `lever_owner`. Does not belong on a mail host"),
+        SettingsKey(
+            "reader_database", \.readerDatabase, .text, of: .leverctl, absent: "required for its commands",
+            example: "host=db.example dbname=lever user=reader sslmode=verify-full",
+            "connection string for reading: a login in `lever_reader` that is a user (`leverctl user add`)"),
+        SettingsKey(
+            "rekey_database", \.rekeyDatabase, .text, of: .leverctl, absent: "required for its commands",
+            example: "host=db.example dbname=lever user=rekey sslmode=verify-full",
+            "connection string for `key rewrap`: a login in `lever_rekey` with `leverctl access grant`"),
+        SettingsKey(
+            "retention_database", \.retentionDatabase, .text, of: .leverctl, absent: "required for its commands",
+            example: "host=db.example dbname=lever user=retention sslmode=verify-full",
+            "connection string for `retention run`: a login in `lever_retention` with `leverctl access grant`"),
+        SettingsKey(
+            "auditor_database", \.auditorDatabase, .text, of: .leverctl, absent: "required for its commands",
+            example: "host=db.example dbname=lever user=auditor sslmode=verify-full",
+            """
+            connection string for `audit` and `access list --auditor`: a login in `lever_auditor` with \
+            `leverctl access grant`
+            """),
+        SettingsKey(
+            "operator_database", \.operatorDatabase, .text, of: .leverctl, absent: "required for its commands",
+            example: "host=db.example dbname=lever user=operator sslmode=verify-full",
+            """
+            connection string for `trace` and `deliveries`: a login in `lever_operator` with `leverctl access grant`. Safe \
+            to keep on a mail host
+            """),
+    ]
+
+    private static let mail: [SettingsKey] = [
+        SettingsKey(
+            "spool", \.spool, .absolutePath, of: .both, absent: "required", example: "/var/spool/lever-milter",
+            """
+            directory of messages that wait for the database; created with mode 0700 if missing. Use a local file system \
+            with room for the longest database outage that you plan for
+            """),
+        SettingsKey(
+            "marker_domains", \.markerDomains, .domains, of: .both, default: "[hire.lever.co, hire.eu.lever.co]",
+            "domains of the message ids that mark a thread"),
+        SettingsKey(
+            "authserv_ids", \.authservIDs, .authservIDs, of: .daemonAndReplay, default: "[]",
+            example: "[mx.acme.example]",
+            """
+            authserv-ids of the hosts whose Authentication-Results fields are trusted. These hosts must remove such fields \
+            with their own id from incoming mail
+            """),
+        SettingsKey(
+            "message_size_limit", \.messageSizeLimit, .number(1...1_073_741_824), of: .daemonAndReplay,
+            default: "52428800",
+            """
+            bytes of the largest message that is captured. Postfix delivers a larger marked message as usual; it is not \
+            stored, and recorded as `too_large`
+            """),
+        SettingsKey(
+            "session_limit", \.sessionLimit, .number(1...100_000), of: .daemon, default: "1000",
+            """
+            Postfix connections that may carry mail of companies on limited sync at one time. Such mail on further \
+            connections is deferred; other mail passes
+            """),
+        SettingsKey(
+            "in_flight_limit", \.inFlightLimit, .number(1...Int(Int32.max) * 64), of: .daemon, default: "1073741824",
+            "bytes of marked messages that may be in transfer at one time; at least `message_size_limit`"),
+    ]
+
+    private static let delivery: [SettingsKey] = [
+        SettingsKey(
+            "routing_poll_interval", \.routingPollInterval, .number(1...86_400), of: .daemon, default: "60",
+            "seconds after which companies and keys are read again even if the database announced no change"),
+        SettingsKey(
+            "delivery_batch", \.deliveryBatch, .number(1...1000), of: .daemonAndReplay, default: "64",
+            "messages stored in one transaction, at most"),
+        SettingsKey(
+            "retry_min", \.retryMinimum, .number(1...3600), of: .daemon, default: "1",
+            "seconds before the first retry while the database is unavailable"),
+        SettingsKey(
+            "retry_max", \.retryMaximum, .number(1...86_400), of: .daemon, default: "300",
+            "seconds between retries, at most. The wait doubles up to it, with jitter"),
+        SettingsKey(
+            "done_retention", \.doneRetention, .number(0...604_800), of: .daemon, default: "3600",
+            """
+            seconds that delivered messages stay in the spool, sealed, so that they can be redelivered if the database loses \
+            them. 0 keeps none
+            """),
+        SettingsKey(
+            "done_limit", \.doneLimit, .number(0...1_099_511_627_776), of: .daemon, default: "1073741824",
+            """
+            bytes on disk that delivered messages take up, at most. They also never take more than is left free, and are \
+            removed for new mail when the disk is full
+            """),
+    ]
+
+    private static let log: [SettingsKey] = [
+        SettingsKey(
+            "log_level", \.logLevel, .word(of: ["debug", "info", "notice", "warning", "error"]), of: .daemon,
+            default: "info", "`debug`, `info`, `notice`, `warning` or `error`"),
+        SettingsKey(
+            "log_format", \.logFormat, .choice, of: .daemon, default: "text", "form of a log line: `text` or `json`"),
+        SettingsKey(
+            "log_to", \.logDestination, .choice, of: .daemon, default: "stderr",
+            """
+            where the log goes: `stderr`, which journald or another supervisor collects, or `syslog`, facility mail of the \
+            host's syslog
+            """),
+    ]
+}

@@ -1,0 +1,101 @@
+/// A key of the configuration file: how it is read, and what the manual and the default file say about it. A plain value.
+public struct SettingsKey: Sendable {
+    public enum Program: Sendable {
+        case daemon
+        case daemonAndReplay
+        case leverctl
+        case both
+    }
+
+    public enum Default: Hashable, Sendable {
+        /// The value that counts if the key is missing, as it would be written in the file.
+        case value(String)
+        /// There is no value; words that say what follows from that.
+        case none(String)
+    }
+
+    public let name: String
+    /// Who reads the key.
+    public let program: Program
+    public let `default`: Default
+    /// A value to show in the default file: the default, or an example if there is none.
+    public let example: String
+    /// What the key sets, in Markdown, without the final full stop.
+    public let help: String
+    /// Reads the key's value from its line and stores it.
+    let apply: @Sendable (SettingsLine, inout Settings) throws(ConfigurationError) -> Void
+
+    /// A key with a default, which must be the property's initial value.
+    init<Value>(
+        _ name: String, _ property: any WritableKeyPath<Settings, Value> & Sendable, _ reader: SettingsReader<Value>,
+        of program: Program, default value: String, example: String? = nil, _ help: String
+    ) {
+        self.name = name
+        self.program = program
+        self.default = .value(value)
+        self.example = example ?? value
+        self.help = help
+        apply = { line, settings throws(ConfigurationError) in settings[keyPath: property] = try reader.read(line) }
+    }
+
+    /// A key without a default: `absent` says what follows if it is missing.
+    init<Value>(
+        _ name: String, _ property: any WritableKeyPath<Settings, Value?> & Sendable, _ reader: SettingsReader<Value>,
+        of program: Program, absent: String, example: String, _ help: String
+    ) {
+        self.name = name
+        self.program = program
+        self.default = .none(absent)
+        self.example = example
+        self.help = help
+        apply = { line, settings throws(ConfigurationError) in settings[keyPath: property] = try reader.read(line) }
+    }
+}
+
+extension SettingsKey.Program: CustomStringConvertible {
+    /// In Markdown.
+    public var description: String {
+        switch self {
+        case .daemon: "lever-milter"
+        case .daemonAndReplay: "lever-milter, `leverctl replay`"
+        case .leverctl: "leverctl"
+        case .both: "both"
+        }
+    }
+}
+
+extension SettingsKey.Default: CustomStringConvertible {
+    /// In Markdown.
+    public var description: String {
+        switch self {
+        case .value(let value): "`\(value)`"
+        case .none(let words): words
+        }
+    }
+}
+
+extension SettingsKey {
+    /// The known keys that a misspelt one most likely stands for: the closest by edit distance, or none if that is more
+    /// than a third of the word.
+    static func closest(to word: String) -> [String] {
+        let word = Array(word.lowercased().utf8.prefix(40))
+        let distances = all.map { (name: $0.name, distance: editDistance(word, Array($0.name.utf8))) }
+        guard let least = distances.map(\.distance).min(), least <= max(1, word.count / 3) else { return [] }
+        return distances.filter { $0.distance == least }.map(\.name)
+    }
+
+    /// Levenshtein's: insertions, deletions and replacements of one byte.
+    private static func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var row = Array(0...other.count)
+        for (index, byte) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, otherByte) in other.enumerated() {
+                let replaced = diagonal + (byte == otherByte ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[other.count]
+    }
+}
