@@ -1,5 +1,4 @@
-// SettingsFile: the configuration file of both programs, and the table of its keys. May use System, Core and
-// libyaml.
+// SettingsFile: the configuration file of both programs, and the table of its keys. May use System, Core and libyaml.
 
 import Glibc
 import System
