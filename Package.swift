@@ -60,8 +60,11 @@ let package = Package(
         .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Core"]),
+        .target(name: "Reading", dependencies: ["Core", "Sealing", "Unsealing", "Store", "MIME"]),
+        .target(name: "Sending", dependencies: ["Core", "Sealing", "Store", "MIME", "Submission", "Reading"]),
         .target(
-            name: "Replay", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "Mailboxes", "MIME"]),
+            name: "Replay",
+            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "Mailboxes", "MIME"]),
         .target(
             name: "Filter",
             dependencies: [
@@ -73,8 +76,9 @@ let package = Package(
         .executableTarget(
             name: "leverctl",
             dependencies: [
-                "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection", "Capture",
-                "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Replay",
+                "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
+                "Capture", "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Reading", "Sending",
+                "Replay",
                 argumentParser,
             ]),
 

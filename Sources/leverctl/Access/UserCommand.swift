@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Store
 
 struct UserCommand: ParsableCommand {
@@ -103,7 +104,7 @@ struct UserCommand: ParsableCommand {
                 try printUsers(users.map { UserRecord($0) }, shared)
                 return
             }
-            let keys = try KeyRing(privateKey, passphrase)
+            let keys = try passphrase.keyRing(at: privateKey)
             try administration.recordOpening(reason: "addresses of \(counted(users.count, "user"))", of: company)
             try printUsers(
                 users.map { UserRecord($0, email: try $0.address.map { try CandidateProfile($0, with: keys).email }) },

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Sealing
 import Store
 
@@ -90,7 +91,7 @@ struct CandidateCommand: ParsableCommand {
 
         func run() throws {
             let opens = !privateKey.isEmpty
-            let keys = opens ? try KeyRing(privateKey, passphrase) : nil
+            let keys = opens ? try passphrase.keyRing(at: privateKey) : nil
             let timeline = opens ? try shared.timeline() : nil
             var failed = false
 

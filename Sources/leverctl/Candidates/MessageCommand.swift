@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Store
 import Unsealing
 
@@ -89,20 +90,15 @@ struct MessageCommand: ParsableCommand {
         }
 
         private func content(_ id: EntryID, of company: CompanyID, _ timeline: ReaderSession) throws -> [UInt8] {
-            let keys = sealed ? nil : try KeyRing(privateKey, passphrase)
-            let opening: ReaderSession.Opening
-            do {
-                opening = try timeline.open(
-                    entry: id, company: company, ReaderSession.Purpose(.export, reason: reason.text("message export")))
-            } catch StoreError.refused("no such message") {
-                throw StoreError.unknownEntry(id)
+            let keys = sealed ? nil : try passphrase.keyRing(at: privateKey)
+            let purpose = ReaderSession.Purpose(.export, reason: reason.text("message export"))
+            guard let keys else {
+                let sealed = try timeline.openKnown(id, company: company, purpose).sealed
+                return sealed.head + sealed.tail
             }
-            guard let keys else { return opening.sealed.head + opening.sealed.tail }
-            guard let entry = try timeline.find(entry: id, company: company) else { throw StoreError.unknownEntry(id) }
-            do throws(OpeningError) {
-                return try keys.open(opening.sealed, expecting: entry.binding)
-            } catch {
-                try timeline.reportFailure(of: opening, reason: error.auditReason)
+            do {
+                return try timeline.rawMessage(of: id, company: company, keys: keys, purpose)
+            } catch let error as OpeningError {
                 throw CommandError("message \(id): \(error)")
             }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Store
 
 struct NeverLogCommand: ParsableCommand {
@@ -91,7 +92,7 @@ struct NeverLogCommand: ParsableCommand {
             let administration = try shared.administration()
             let company = try administration.company(company).id
             let entries = try administration.neverLog(of: company)
-            let keys = try privateKey.isEmpty ? nil : KeyRing(privateKey, passphrase)
+            let keys = try privateKey.isEmpty ? nil : passphrase.keyRing(at: privateKey)
             if keys != nil { try administration.recordOpening(reason: "addresses never logged", of: company) }
             let records = try entries.map { entry in
                 let (kind, value): (String, String?)

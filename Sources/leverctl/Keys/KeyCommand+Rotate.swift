@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Sealing
 import Store
 import Unsealing
@@ -73,7 +74,7 @@ extension KeyCommand {
                 throw CommandError(
                     "addresses get new indices; give --open-with with the company's private key, which opens them")
             }
-            return try KeyRing(openWith, passphrase)
+            return try passphrase.keyRing(at: openWith)
         }
 
         private func step(of company: CompanyID, _ administration: OwnerSession) throws -> RotationStep {

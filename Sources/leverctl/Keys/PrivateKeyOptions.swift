@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reading
 import Unsealing
 
 /// Where the passphrase of a private key comes from: a file, the environment, or whoever sits at the terminal.
@@ -18,6 +19,9 @@ struct PassphraseOptions: ParsableArguments {
             throw CommandError("\(path): \(error)")
         }
     }
+
+    /// Opens the private keys of a company: the old and the new one during a rotation.
+    func keyRing(at paths: [String]) throws -> KeyRing { KeyRing(try paths.map(privateKey)) }
 
     /// The passphrase for a new private key, asked for twice where somebody types it.
     func newPassphrase(for path: String) throws -> [UInt8] {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Sending
 import Store
 import Submission
 
@@ -106,7 +107,7 @@ extension AccountCommand {
             let account = MailAccount(
                 name: name, address: address.text, host: host, port: port ?? security.port, security: security,
                 user: user ?? address.text, authorities: caFile, secret: try secret())
-            try account.save(company: company.id, keys: KeyRing([privateKey], passphrase), timeline)
+            try account.save(company: company.id, keys: passphrase.keyRing(at: [privateKey]), timeline)
             try shared.show(
                 Result(company: company.id.rawValue, server: "\(host):\(account.port)"),
                 "Your account at \(host):\(account.port) is kept, sealed.".printable())

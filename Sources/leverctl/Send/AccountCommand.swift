@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Sending
 import Store
 
 struct AccountCommand: ParsableCommand {
@@ -53,7 +54,7 @@ struct AccountCommand: ParsableCommand {
         func run() throws {
             let timeline = try shared.timeline()
             let account = try MailAccount.load(
-                company: timeline.company(company).id, keys: KeyRing(privateKey, passphrase), timeline)
+                company: timeline.company(company).id, keys: passphrase.keyRing(at: privateKey), timeline)
             let secret =
                 switch account.secret {
                 case .password: "password"

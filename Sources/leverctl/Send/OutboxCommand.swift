@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Sending
 import Store
 
 struct OutboxCommand: ParsableCommand {
@@ -79,8 +80,8 @@ struct OutboxCommand: ParsableCommand {
         func run() throws {
             let timeline = try shared.timeline()
             let company = try timeline.company(company)
-            let sending = try Sending(
-                company: company, timeline: timeline, keys: KeyRing(privateKey, passphrase),
+            let sending = try SendSession(
+                company: company, session: timeline, keys: passphrase.keyRing(at: privateKey),
                 reason: reason.text("outbox retry"))
             let login = try timeline.login()
             let chosen =
@@ -90,8 +91,8 @@ struct OutboxCommand: ParsableCommand {
             var failed = false
             for entry in chosen {
                 do {
-                    let outcome = try sending.takeAgain(entry).map(sending.submit) ?? sending.finish(entry)
-                    try tellSent(outcome, entry, shared)
+                    let result = try sending.takeAgain(entry).map(sending.submit) ?? sending.finish(entry)
+                    try show(result, of: entry, shared)
                 } catch let error as CommandError {
                     failed = true
                     printError("leverctl: \(error)")

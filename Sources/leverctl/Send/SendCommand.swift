@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import MIME
 import Sealing
+import Sending
 import Store
 
 struct SendCommand: ParsableCommand {
@@ -62,56 +63,48 @@ struct SendCommand: ParsableCommand {
                 "'\(domain)' is not one of marker_domains: \(settings.markerDomains.joined(separator: ", "))"
                     .printable())
         }
-        let content = try Content(
-            subject: subject, bodyFile: bodyFile, attachments: attach, limit: settings.messageSizeLimit)
+        let draft = try draft(limit: settings.messageSizeLimit)
         let timeline = try shared.timeline()
         let login = try timeline.login()
         guard login == from else {
             throw CommandError("everybody sends as oneself: the login of reader_database is '\(login)'".printable())
         }
         let company = try timeline.company(company)
-        let sending = try Sending(
-            company: company, timeline: timeline, keys: KeyRing(privateKey, passphrase),
+        let sending = try SendSession(
+            company: company, session: timeline, keys: passphrase.keyRing(at: privateKey),
             reason: reason.text("send"))
         let message = try sending.begin(
-            content, to: CandidateID(rawValue: candidate), answering: replyTo.flatMap { EntryID($0) },
+            draft, to: CandidateID(rawValue: candidate), answering: replyTo.flatMap { EntryID($0) },
             markerDomain: domain, sizeLimit: settings.messageSizeLimit)
-        try tellSent(sending.submit(message), message.entry, shared)
+        try show(sending.submit(message), of: message.entry, shared)
     }
 
-    /// What a user gave to be sent.
-    struct Content {
-        let subject: String
-        let text: String
-        let attachments: [OutgoingMessage.Attachment]
-
-        init(subject: String, bodyFile: String, attachments: [String], limit: Int) throws {
-            self.subject = subject
-            let body = try readFile(bodyFile == "-" ? "/dev/stdin" : bodyFile, limit: limit)
-            guard let text = String(validating: body, as: UTF8.self), !body.contains(0) else {
-                throw CommandError("\(bodyFile): not text in UTF-8".printable())
-            }
-            self.text = text.replacing("\r\n", with: "\n")
-            self.attachments = try attachments.map { path in
-                OutgoingMessage.Attachment(
-                    name: String(path.split(separator: "/").last ?? "attachment"),
-                    content: try readFile(path, limit: limit))
-            }
+    /// Reads the text and the attachments, of at most `limit` bytes each.
+    private func draft(limit: Int) throws -> Draft {
+        let body = try readFile(bodyFile == "-" ? "/dev/stdin" : bodyFile, limit: limit)
+        guard let text = String(validating: body, as: UTF8.self), !body.contains(0) else {
+            throw CommandError("\(bodyFile): not text in UTF-8")
         }
+        let attachments = try attach.map { path in
+            OutgoingMessage.Attachment(
+                name: String(path.split(separator: "/").last ?? "attachment"),
+                content: try readFile(path, limit: limit))
+        }
+        return Draft(subject: subject, text: text.replacing("\r\n", with: "\n"), attachments: attachments)
     }
 }
 
-/// The end of an attempt, on the terminal. What failed is in the outbox.
-func tellSent(_ outcome: Sending.Outcome, _ entry: EntryID, _ shared: SharedOptions) throws {
-    struct Result: Encodable {
+/// Shows the end of an attempt to send a message. Throws if it failed: the message is in the outbox.
+func show(_ result: SendResult, of entry: EntryID, _ shared: SharedOptions) throws {
+    struct Record: Encodable {
         let entry: String
         /// `captured`, or `duplicate` if a mail host had brought it to the timeline already.
         let outcome: String
     }
-    switch outcome {
-    case .stored(let outcome, let stored):
+    switch result {
+    case .sent(let outcome, let stored):
         try shared.show(
-            Result(entry: "\(stored)", outcome: outcome.rawValue),
+            Record(entry: "\(stored)", outcome: outcome.rawValue),
             outcome == .erased
                 ? "Sent. The candidate became anonymous in the meantime: nothing of it is kept."
                 : "Sent; it is on the timeline: \(stored).")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Store
 import Unsealing
 
@@ -42,7 +43,7 @@ struct TimelineCommand: ParsableCommand {
         let company = try timeline.company(company)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
         let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
-        let keys = try KeyRing(privateKey, passphrase)
+        let keys = try passphrase.keyRing(at: privateKey)
         let hostKeys = try timeline.hostKeys()
         let profile = try profile(of: candidate, keys, timeline)
         let purpose = ReaderSession.Purpose(raw ? .export : .open, reason: reason.text("timeline"))

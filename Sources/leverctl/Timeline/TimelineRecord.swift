@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import MIME
+import Reading
 import Store
 
 /// What `timeline --json` prints.

@@ -1,5 +1,6 @@
 import Core
 import MIME
+import Reading
 import Store
 
 /// The first lines of a timeline on a terminal: whose it is.

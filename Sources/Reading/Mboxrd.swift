@@ -1,12 +1,12 @@
-import Core
+public import Core
 import Glibc
 
-extension OpenedEntry {
-    /// The raw message as one of an mbox file in mboxrd form: lines end in LF, `From ` after any number of `>` is
-    /// quoted by one more. Nil if it does not open.
-    var mboxrd: [UInt8]? {
-        guard let raw = try? raw?.get() else { return nil }
-        var mbox = Array("From lever-milter \(entry.acceptedAt.mboxDate)\n".utf8)
+/// Entries of mbox files in the mboxrd form.
+public enum Mboxrd {
+    /// A raw message as an entry: a `From ` line, the message with lines that end in LF, an empty line. A line that begins
+    /// with any number of `>` and `From ` is quoted by one more `>`, so that reading it back gives what was written.
+    public static func entry(_ raw: [UInt8], receivedAt time: Timestamp) -> [UInt8] {
+        var mbox = Array("From lever-milter \(time.asctime)\n".utf8)
         for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             if line.drop(while: { $0 == UInt8(ascii: ">") }).starts(with: "From ".utf8) {
                 mbox.append(UInt8(ascii: ">"))
@@ -14,15 +14,15 @@ extension OpenedEntry {
             mbox += line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             mbox.append(UInt8(ascii: "\n"))
         }
-        // A message that ends in a line feed gives an empty line after it, which is what mbox wants anyway.
+        // After a final line feed the split gives the empty line by itself.
         if raw.last != UInt8(ascii: "\n") { mbox.append(UInt8(ascii: "\n")) }
         return mbox
     }
 }
 
 extension Timestamp {
-    /// As asctime writes it: `Tue Nov 24 09:30:00 2026`, UTC.
-    fileprivate var mboxDate: String {
+    /// As asctime(3) writes it: `Tue Nov 24 09:30:00 2026`, UTC.
+    fileprivate var asctime: String {
         var seconds = time_t(milliseconds / 1000)
         var fields = tm()
         gmtime_r(&seconds, &fields)

@@ -1,16 +1,20 @@
 import Core
 import Sealing
-import Store
+public import Store
 
-/// Whether the mail host that a message names did store it.
-enum OriginCheck {
+/// Whether the mail host that a row names did store its message.
+public enum OriginCheck: Hashable, Sendable {
     case verified(host: String)
-    /// The host had no signing key.
+    /// The row has no signature: the host had no signing key, or leverctl sent the message.
     case unsigned
-    /// Somebody else wrote the row, or changed it: why.
+    /// The row was written or changed by somebody else; how that shows.
     case wrong(String)
 
-    init(_ entry: TimelineEntry, tail: [UInt8], keys: [[UInt8]: (host: String, key: MailHostRecord.Key)]) throws {
+    /// Checks the signature of a row over its binding and the SHA-256 of `tail`, the sealed message's ciphertext. `keys`
+    /// are all keys that mail hosts have or had, by key id. Throws `CryptoError`.
+    public init(
+        _ entry: TimelineEntry, tail: [UInt8], keys: [[UInt8]: (host: String, key: MailHostRecord.Key)]
+    ) throws {
         guard let keyID = entry.hostKeyID, let signature = entry.signature else {
             self = .unsigned
             return
@@ -30,23 +34,6 @@ enum OriginCheck {
             self = .wrong("signed with a revoked key of \(host)")
         } else {
             self = .verified(host: host)
-        }
-    }
-
-    /// `verified`, `unsigned` or `wrong`.
-    var name: String {
-        switch self {
-        case .verified: "verified"
-        case .unsigned: "unsigned"
-        case .wrong: "wrong"
-        }
-    }
-
-    var text: String {
-        switch self {
-        case .verified(let host): "verified, stored by \(host)"
-        case .unsigned: "unsigned"
-        case .wrong(let reason): "wrong: \(reason)"
         }
     }
 }

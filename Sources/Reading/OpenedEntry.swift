@@ -1,0 +1,64 @@
+public import MIME
+import Sealing
+public import Store
+import Unsealing
+
+/// An entry of a timeline, opened with the reader's keys; or the reason why it does not open. A plain value that holds the
+/// whole message.
+public struct OpenedEntry {
+    public let entry: TimelineEntry
+    /// The raw message. Nil for a removed message, whose content is gone.
+    public let raw: Result<[UInt8], any Error>?
+    /// Who stored it. Nil if the message was removed, or the database gave nothing out to check.
+    public let origin: OriginCheck?
+
+    init(_ entry: TimelineEntry, raw: Result<[UInt8], any Error>?, origin: OriginCheck?) {
+        self.entry = entry
+        self.raw = raw
+        self.origin = origin
+    }
+
+    /// Opens the entry, after the audit has a row of it. What is refused, incomplete or does not open becomes `problem`;
+    /// only `DatabaseError` and `CryptoError` are thrown.
+    ///
+    /// `hostKeys` are those of `ReaderSession.hostKeys()`.
+    public init(
+        _ entry: TimelineEntry, in session: ReaderSession, keys: KeyRing, _ purpose: ReaderSession.Purpose,
+        hostKeys: [[UInt8]: (host: String, key: MailHostRecord.Key)]
+    ) throws {
+        self.entry = entry
+        guard entry.removedAt == nil else {
+            (raw, origin) = (nil, nil)
+            return
+        }
+        let opening: ReaderSession.Opening
+        do {
+            opening = try session.open(entry: entry.entry, company: entry.company, purpose)
+        } catch let error as StoreError {
+            (raw, origin) = (.failure(error), nil)
+            return
+        }
+        do throws(OpeningError) {
+            raw = .success(try keys.open(opening.sealed, expecting: entry.binding))
+        } catch {
+            try session.reportFailure(of: opening, reason: error.auditReason)
+            raw = .failure(error)
+        }
+        origin = try OriginCheck(entry, tail: opening.sealed.tail, keys: hostKeys)
+    }
+
+    /// The message as a person reads it, parsed at each call. Nil if it does not open or was removed.
+    public var message: Message? {
+        (try? raw?.get()).map(Message.init(raw:))
+    }
+
+    /// Why it does not open, in one line. Nil if it opens, or was removed.
+    public var problem: String? {
+        if case .failure(let error) = raw { "\(error)" } else { nil }
+    }
+
+    /// The raw message as an entry of an mbox file. Nil if it does not open or was removed.
+    public var mboxrd: [UInt8]? {
+        (try? raw?.get()).map { Mboxrd.entry($0, receivedAt: entry.acceptedAt) }
+    }
+}

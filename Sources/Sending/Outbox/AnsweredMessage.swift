@@ -1,0 +1,27 @@
+import Core
+
+/// The ids of a message that is answered, with angle brackets.
+struct AnsweredMessage: Hashable {
+    let messageID: String?
+    let references: [String]
+
+    /// References kept of it: the first, and the last ones.
+    private static let referenceLimit = 20
+
+    init(_ header: HeaderSection) {
+        func ids(_ name: String) -> [String] {
+            MessageIDList.ids(in: header.values(name)).filter { $0.allSatisfy { $0 > 0x20 && $0 < 0x7f } }
+                .map { "<\(String(decoding: $0, as: UTF8.self))>" }
+        }
+        messageID = ids("Message-ID").first
+        let all = ids("References")
+        references =
+            all.count <= Self.referenceLimit ? all : all.prefix(1) + all.suffix(Self.referenceLimit - 1)
+    }
+
+    /// The References of an answer in the thread of `marker`: the marker, then those of the answered message and its own id
+    /// last (RFC 5322 section 3.6.4).
+    func references(startingWith marker: String) -> [String] {
+        [marker] + references.filter { $0 != marker } + [messageID].compactMap(\.self)
+    }
+}

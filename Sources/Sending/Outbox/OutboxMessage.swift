@@ -1,0 +1,10 @@
+public import Core
+
+/// A message in the outbox, opened, to be submitted.
+public struct OutboxMessage: Sendable {
+    public let entry: EntryID
+    /// RFC 5322, lines ending in CRLF.
+    public let raw: [UInt8]
+    /// The envelope recipient.
+    public let recipient: String
+}
