@@ -339,7 +339,7 @@ extension IntegrationTests {
 
             let retry = ["outbox", "retry", waiting[0].entry, "--company", company.name, "--private-key", new]
             let sizeOnly = try sender.ctl.run(retry, timeout: 60)
-            #expect(sizeOnly.status == 1 && sizeOnly.errors.contains("was not kept with this private key"))
+            #expect(sizeOnly.status == 1 && sizeOnly.errors.contains("is not signed with this private key"))
             #expect(try outbox(sender).map(\.entry) == [waiting[0].entry])
             try sender.setAccount(privateKey: new)
             let sent = try sender.ctl.run(retry, timeout: 60)
@@ -369,7 +369,7 @@ extension IntegrationTests {
             var arguments = try recruiter.arguments("Planted", to: candidate)
             arguments[arguments.firstIndex(of: "--from")! + 1] = "tom_\(company.word)"
             let refused = try other.run(arguments, timeout: 60)
-            #expect(refused.status == 1 && refused.errors.contains("was not kept with this private key"))
+            #expect(refused.status == 1 && refused.errors.contains("is not signed with this private key"))
             #expect(try recruiter.ctl.run(recruiter.arguments("Own", to: candidate), timeout: 60).status == 0)
         }
 
