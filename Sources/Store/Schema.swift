@@ -89,34 +89,3 @@ public enum Schema {
         }
     }
 }
-
-extension Connection {
-    /// Works as a group role from here on, to the end of the transaction if `locally`.
-    func assume(_ role: String, locally: Bool = false) throws {
-        do {
-            try execute("SET \(locally ? "LOCAL " : "")ROLE \(role)")
-        } catch {
-            switch error.sqlState {
-            case "42501": throw StoreError.notMember(role: role)
-            case "22023": throw StoreError.notInstalled  // There is no such role.
-            default: throw error
-            }
-        }
-    }
-
-    /// Row-level security shows this company's rows from here on, as far as the login has a right to them.
-    func actFor(_ company: CompanyID) throws(DatabaseError) {
-        try query("SELECT set_config('lever.company', $1, false)", .text("\(company)"))
-    }
-
-    /// A connection of leverctl's that works as a group role on a schema of this program's version.
-    static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
-        let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
-        try connection.assume(role)
-        let version = try Schema.version(in: connection)
-        guard version == Schema.version else {
-            throw StoreError.schemaVersion(found: version, expected: Schema.version)
-        }
-        return connection
-    }
-}

@@ -5,14 +5,14 @@ import Glibc
 /// known to be gone, or has not answered in time.
 final class Connection {
     let handle: OpaquePointer
-    /// Seconds that a server may take to answer one call; nil is for ever.
-    private let timeout: Double?
-    /// The server did not answer in time. What it made of the last call is not known, so nothing more is asked of it.
-    private var isGivenUp = false
+    /// Seconds that the server may take to answer one call; nil is no limit.
+    let timeout: Double?
+    /// The server did not answer in time. What became of the last call is unknown, so no further call is made.
+    var hasTimedOut = false
     private let warning = Warning()
 
-    /// What a connection string that doesn't say otherwise gets. A server that went silent is given up after 30
-    /// seconds; of several servers the one that takes writes is used, which is how a failover is followed.
+    /// Defaults for connection strings that say nothing else. A silent server is abandoned after 30 seconds, and of several
+    /// servers the one that accepts writes is used, so that the client follows a failover.
     private static let defaults = [
         ("connect_timeout", "10"),
         ("keepalives_idle", "15"),
@@ -22,7 +22,7 @@ final class Connection {
         ("target_session_attrs", "read-write"),
     ]
 
-    /// Throws unless libpq can read the connection string. Its own message may quote a password, so it is not told.
+    /// Throws unless libpq can parse the connection string. libpq's own message may quote a password, so it is withheld.
     static func check(conninfo: String) throws(DatabaseError) {
         guard let options = PQconninfoParse(conninfo, nil) else {
             throw DatabaseError(
@@ -31,15 +31,15 @@ final class Connection {
         PQconninfoFree(options)
     }
 
-    /// Takes a libpq connection string or URI. A server that has not answered a call within `timeout` seconds is given up:
-    /// keepalives tell that the host is there, not that the server does anything.
-    /// `connectTimeout` is in seconds and for each server, in place of what the connection string or its defaults say.
+    /// Takes a libpq connection string or URI. A call that is not answered within `timeout` seconds ends the connection:
+    /// TCP keepalives show that the host is up, not that the server is working. `connectTimeout` is in seconds per server
+    /// and overrides the connection string.
     init(
         conninfo: String, application: String, timeout: Double? = nil, connectTimeout: Int? = nil
     ) throws(DatabaseError) {
         try Self.check(conninfo: conninfo)
 
-        // Of a keyword given twice the last one counts, so what stands before the connection string is a default.
+        // libpq uses the last value of a keyword that is given twice, so what precedes the connection string is a default.
         let settings =
             Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
             + [("client_encoding", "UTF8")] + (connectTimeout.map { [("connect_timeout", "\($0)")] } ?? [])
@@ -70,20 +70,31 @@ final class Connection {
     /// The descriptor to poll for notifications.
     var socket: Int32 { PQsocket(handle) }
 
-    /// False once the connection broke; make a new one then.
-    var isUsable: Bool { !isGivenUp && PQstatus(handle) == CONNECTION_OK }
+    /// False once the connection is broken; it must be replaced then.
+    var isUsable: Bool { !hasTimedOut && PQstatus(handle) == CONNECTION_OK }
 
-    /// Runs statements that take no parameters, and drops what they return.
+    /// Runs statements without parameters and discards their results.
     func execute(_ statements: String) throws(DatabaseError) {
         _ = try result(of: { PQsendQuery(handle, statements) })
     }
 
     @discardableResult
-    func query(_ statement: String, _ parameters: Parameter...) throws(DatabaseError) -> Rows {
-        try query(statement, parameters)
+    func query(_ query: Query) throws(DatabaseError) -> Rows {
+        try self.query(query.sql, query.parameters)
     }
 
-    /// `meanwhile` is called once the server has it, and works on it.
+    /// `meanwhile` is called once the statement is sent, while the server works on it.
+    func query(_ query: Query, meanwhile: () -> Void) throws(DatabaseError) -> Rows {
+        try self.query(query.sql, query.parameters, meanwhile: meanwhile)
+    }
+
+    @discardableResult
+    func query(
+        _ statement: String, _ first: Parameter, _ others: Parameter...
+    ) throws(DatabaseError) -> Rows {
+        try query(statement, [first] + others)
+    }
+
     @discardableResult
     func query(
         _ statement: String, _ parameters: [Parameter], meanwhile: () -> Void = {}
@@ -99,7 +110,7 @@ final class Connection {
             }, meanwhile: meanwhile)
     }
 
-    /// Commits what the body did, or takes it all back if it throws.
+    /// Commits if the body returns, rolls back if it throws.
     func transaction<Value>(_ body: () throws -> Value) throws -> Value {
         try execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         do {
@@ -112,13 +123,13 @@ final class Connection {
         }
     }
 
-    /// The last warning that the server gave with a result, taken out.
+    /// Returns and clears the last warning that came with a result.
     func takeWarning() -> String? {
         defer { warning.text = nil }
         return warning.text
     }
 
-    /// Takes in what the server sent unasked and returns the channels that were notified. Does not block.
+    /// Reads what the server has sent and returns the channels of its notifications. Does not block.
     func notifications() throws(DatabaseError) -> [String] {
         guard PQconsumeInput(handle) == 1 else { throw DatabaseError(result: nil, connection: handle) }
         var channels: [String] = []
@@ -128,95 +139,12 @@ final class Connection {
         }
         return channels
     }
-
-    // MARK: Waiting for the server
-
-    /// Sends, and returns the last result that the server gives; the first failure ends what was sent. `meanwhile` is called
-    /// while the server works, if it does.
-    private func result(of send: () -> Int32, meanwhile: () -> Void = {}) throws(DatabaseError) -> Rows {
-        guard !isGivenUp else { throw DatabaseError(message: "the connection was given up") }
-        let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
-        guard send() == 1 else { throw DatabaseError(result: nil, connection: handle) }
-        try flush(until: deadline)
-        meanwhile()
-        var last: Rows?
-        while true {
-            while PQisBusy(handle) == 1 {
-                try wait(for: POLLIN, until: deadline)
-                // What came before the end, such as why, is a result still.
-                if PQconsumeInput(handle) != 1 { break }
-            }
-            guard let next = PQgetResult(handle) else { break }
-            let rows = Rows(owning: next)
-            // Why a server ended the connection comes before the news that it did.
-            if last?.isComplete ?? true { last = rows }
-        }
-        guard let last, last.isComplete else { throw DatabaseError(result: last?.result, connection: handle) }
-        return last
-    }
-
-    /// Sends what libpq holds. Reads as well: a server that waits for its own words to be read takes no more of ours. What
-    /// fails here is the next result.
-    private func flush(until deadline: ContinuousClock.Instant?) throws(DatabaseError) {
-        while case let left = PQflush(handle), left != 0 {
-            guard left > 0 else { return }
-            try wait(for: POLLIN | POLLOUT, until: deadline)
-            guard PQconsumeInput(handle) == 1 else { return }
-        }
-    }
-
-    private func wait(for events: Int32, until deadline: ContinuousClock.Instant?) throws(DatabaseError) {
-        var descriptor = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
-        guard descriptor.fd >= 0 else { throw DatabaseError(result: nil, connection: handle) }
-        while true {
-            let left = deadline.map { max(.zero, $0 - .now) / .milliseconds(1) }
-            let count = poll(&descriptor, 1, left.map { Int32($0.rounded(.up)) } ?? -1)
-            if count > 0 { return }
-            guard count == 0 || errno == EINTR else {
-                throw DatabaseError(message: "cannot wait for the server: \(String(cString: strerror(errno)))")
-            }
-            if count == 0 {
-                isGivenUp = true
-                throw DatabaseError(
-                    message: "no answer within \(Int(timeout ?? 0)) s; the server hangs, is overloaded, or waits for a "
-                        + "synchronous standby; the connection is given up")
-            }
-        }
-    }
 }
 
-/// Filled in by libpq, which calls back while one of our calls runs.
+/// Filled in by libpq, which calls back during our own calls.
 private final class Warning {
     var text: String?
 }
 
 /// The letter that names a field of an error or a notice.
 private func fieldCode(_ letter: Character) -> Int32 { Int32(letter.asciiValue!) }
-
-/// Null-terminated array of C strings, for the time of the call.
-private func withCStrings<Value>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
-) -> Value {
-    withPointers(strings.map { Array($0.utf8) + [0] } + [nil], body)
-}
-
-/// The addresses of several byte strings at once, NULL for nil, for the time of the call: they stand one behind the
-/// other in one buffer. The one past the end is never read, since PostgreSQL is told each length.
-private func withPointers<Value>(
-    _ values: [[UInt8]?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
-) -> Value {
-    // Values as large as a part of a message: copied once, and not byte by byte as `joined()` does.
-    var buffer: [UInt8] = []
-    buffer.reserveCapacity(values.reduce(1) { $0 + ($1?.count ?? 0) })
-    for case let value? in values { buffer += value }
-    buffer.append(0)
-    return buffer.withUnsafeBytes { bytes in
-        var position = bytes.bindMemory(to: CChar.self).baseAddress!
-        let pointers = values.map { value -> UnsafePointer<CChar>? in
-            guard let value else { return nil }
-            defer { position += value.count }
-            return position
-        }
-        return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
-    }
-}

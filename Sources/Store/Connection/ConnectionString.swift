@@ -1,10 +1,10 @@
 import CLibpq
 
-/// What a libpq connection string says, without connecting.
+/// A parsed libpq connection string. Nothing is connected.
 public struct ConnectionString: Sendable {
     private let options: [String: String]
 
-    /// Nil where libpq cannot read it.
+    /// Nil if libpq cannot parse it.
     public init?(_ conninfo: String) {
         guard let options = PQconninfoParse(conninfo, nil) else { return nil }
         defer { PQconninfoFree(options) }
@@ -16,10 +16,10 @@ public struct ConnectionString: Sendable {
         self.options = values
     }
 
-    /// Written into the string itself.
+    /// The password in the string itself.
     public var password: String? { options["password"] }
 
-    /// The servers that it names.
+    /// The servers it names.
     public var hosts: [String] {
         (options["host"] ?? options["hostaddr"] ?? "").split(separator: ",").map(String.init)
     }

@@ -1,25 +1,25 @@
 import CLibpq
 
-/// What PostgreSQL or the way to it refused. Says no more than the primary message: the server's detail, hint and
+/// An error of PostgreSQL or of the connection to it. Carries the primary message alone: the server's detail, hint and
 /// context may quote values.
 public struct DatabaseError: Error, CustomStringConvertible, Sendable {
-    /// The five characters of SQLSTATE; nil where the server was not reached or the connection broke.
+    /// The five characters of SQLSTATE; nil if the server was not reached or the connection broke.
     public let sqlState: String?
     /// One line.
     public let message: String
-    /// The name of the constraint that was violated.
+    /// The violated constraint.
     public let constraint: String?
 
-    /// True if the same request may succeed later. Unknown states are.
+    /// True if the same request may succeed later. Unknown states are transient.
     ///
-    /// Final are values that can't be stored (class 22), violated constraints (23), exceeded limits of the program (54)
-    /// and what the ingest function itself refuses (LV001).
+    /// Permanent are values that cannot be stored (class 22), violated constraints (23), exceeded limits of the program
+    /// (54) and what the ingest function itself refuses (LV001).
     public var isTransient: Bool {
         guard let sqlState else { return true }
         return !["22", "23", "54", "LV"].contains(String(sqlState.prefix(2)))
     }
 
-    /// The schema, or a table or view of it, is not there.
+    /// The schema, or a table or view in it, does not exist.
     var isMissingSchema: Bool { ["3F000", "42P01"].contains(sqlState) }
 
     public var description: String {
@@ -32,7 +32,7 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         self.constraint = constraint
     }
 
-    /// Takes the error out of a failed result; without one, libpq could not even send.
+    /// The error of a failed result; without a result, of the connection, over which libpq could not even send.
     init(result: OpaquePointer?, connection: OpaquePointer?) {
         func field(_ code: Character) -> String? {
             PQresultErrorField(result, Int32(code.asciiValue!)).map { String(cString: $0) }
@@ -46,7 +46,7 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         }
     }
 
-    /// Why no connection came to be: a line for each server that was tried.
+    /// Why the connection failed: libpq has a line for each server that it tried.
     static func unreachable(_ connection: OpaquePointer?) -> DatabaseError {
         let attempts = lines(of: PQerrorMessage(connection)).filter { !$0.hasPrefix("Is the server running") }
         return DatabaseError(

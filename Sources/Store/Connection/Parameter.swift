@@ -7,6 +7,15 @@ struct Parameter {
     /// Nil is NULL.
     let bytes: [UInt8]?
 
+    init(type: UInt32, bytes: [UInt8]?) {
+        self.type = type
+        self.bytes = bytes
+    }
+
+    init<Value: SQLValue>(_ value: Value) {
+        self.init(type: Value.sqlType.rawValue, bytes: value.sqlBytes)
+    }
+
     static func bigint(_ value: Int64?) -> Parameter { Parameter(type: 20, bytes: value.map(bigEndian)) }
     static func integer(_ value: Int32?) -> Parameter { Parameter(type: 23, bytes: value.map(bigEndian)) }
     static func smallint(_ value: Int16?) -> Parameter { Parameter(type: 21, bytes: value.map(bigEndian)) }

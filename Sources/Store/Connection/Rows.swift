@@ -1,11 +1,13 @@
 import CLibpq
-import Core
 
-/// What a query returned, in PostgreSQL's binary format. Owns the PGresult.
+/// What a query returned, in PostgreSQL's binary format. Owns the PGresult. For one thread.
 ///
-/// Reading a column as another type than the query gives it is a bug of ours and stops the program.
+/// A column that is not there, is of another type, or is NULL where the caller rules that out is a bug of ours and stops
+/// the program.
 final class Rows: RandomAccessCollection {
     let result: OpaquePointer
+    /// Columns that were asked for by name.
+    private var positions: [(name: UnsafePointer<UInt8>, position: Int32)] = []
 
     init(owning result: OpaquePointer) {
         self.result = result
@@ -22,48 +24,81 @@ final class Rows: RandomAccessCollection {
     var endIndex: Int { Int(PQntuples(result)) }
     subscript(index: Int) -> Row { Row(rows: self, index: Int32(index)) }
 
-    /// One row. Columns are counted from 0.
+    /// The row of a statement that always gives one.
+    var single: Row {
+        precondition(count == 1, "\(count) rows, where a query gives one")
+        return self[0]
+    }
+
+    /// Every row's only column.
+    func decode<Value: SQLValue>(_ type: Value.Type) -> [Value] {
+        map { $0.decode(type) }
+    }
+
+    /// Every row's columns, in their order.
+    func decode<each Value: SQLValue>(_ types: (repeat each Value).Type) -> [(repeat each Value)] {
+        map { $0.decode(types) }
+    }
+
+    /// A name is looked up once in a result and not once in a row: after that its literal is known by its address.
+    fileprivate func position(of name: StaticString) -> Int32 {
+        for known in positions where known.name == name.utf8Start { return known.position }
+        let position = PQfnumber(result, "\"\(name)\"")
+        precondition(position >= 0, "the query gives no column \(name)")
+        positions.append((name.utf8Start, position))
+        return position
+    }
+
+    /// One row.
     struct Row {
         fileprivate let rows: Rows
         fileprivate let index: Int32
 
-        func isNull(_ column: Int32) -> Bool { PQgetisnull(rows.result, index, column) == 1 }
+        subscript<Value: SQLValue>(_ name: StaticString) -> Value { value(rows.position(of: name)) }
 
-        func bigint(_ column: Int32) -> Int64 { integer(column) }
-        func smallint(_ column: Int32) -> Int16 { integer(column) }
-        func boolean(_ column: Int32) -> Bool { integer(column) as Int8 != 0 }
-        func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
-        func bytea(_ column: Int32) -> [UInt8] { Array(bytes(column)) }
-        func uuid(_ column: Int32) -> EntryID { EntryID(bytes: bytea(column))! }
-        func timestamp(_ column: Int32) -> Timestamp {
-            Timestamp(milliseconds: bigint(column) / 1000 + millisecondsTo2000)
+        /// The only column.
+        func decode<Value: SQLValue>(_: Value.Type) -> Value {
+            requireColumns(1)
+            return value(0)
         }
 
-        /// An array of one dimension without nulls, of bytea, text or boolean (a byte each).
-        func array(_ column: Int32) -> [[UInt8]] {
-            var reader = ByteReader(bytea(column))
-            do {
-                guard try reader.integer(Int32.self) > 0 else { return [] }
-                _ = try reader.raw(8)  // Whether there may be nulls, and the type of the elements.
-                let count = try reader.integer(Int32.self)
-                _ = try reader.raw(4)  // The lower bound.
-                return try (0..<count).map { _ throws(ByteReader.Malformed) in try reader.lengthPrefixed() }
-            } catch {
-                preconditionFailure("column \(column) is not an array")
+        /// The columns in their order.
+        func decode<each Value: SQLValue>(_: (repeat each Value).Type) -> (repeat each Value) {
+            var count: Int32 = 0
+            func next<Next: SQLValue>(_: Next.Type) -> Next {
+                defer { count += 1 }
+                return value(count)
             }
+            let values = (repeat next((each Value).self))
+            requireColumns(count)
+            return values
         }
 
-        private func integer<T: FixedWidthInteger>(_ column: Int32) -> T {
-            let bytes = bytes(column)
-            precondition(bytes.count == MemoryLayout<T>.size, "column \(column) is of another type")
-            return T(bigEndian: bytes.loadUnaligned(as: T.self))
+        private func requireColumns(_ count: Int32) {
+            let found = PQnfields(rows.result)
+            precondition(found == count, "the query gives \(found) columns, and \(count) are read")
         }
 
-        /// Valid as long as `rows` is.
-        private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
-            precondition(!isNull(column), "column \(column) is NULL")
-            return UnsafeRawBufferPointer(
-                start: PQgetvalue(rows.result, index, column), count: Int(PQgetlength(rows.result, index, column)))
+        private func value<Value: SQLValue>(_ column: Int32) -> Value {
+            var bytes: UnsafeRawBufferPointer?
+            if PQgetisnull(rows.result, index, column) == 0 {
+                bytes = UnsafeRawBufferPointer(
+                    start: PQgetvalue(rows.result, index, column), count: Int(PQgetlength(rows.result, index, column)))
+            }
+            let type = PQftype(rows.result, column)
+            guard type == Value.sqlType.rawValue, let value = Value.decode(bytes) else {
+                let name = PQfname(rows.result, column).map { String(cString: $0) } ?? "\(column)"
+                preconditionFailure(
+                    "column \(name) is \(bytes == nil ? "NULL" : "of type \(type)"), and read as \(Value.self)")
+            }
+            return value
         }
     }
+}
+
+// Columns by number, for Schema.swift.
+extension Rows.Row {
+    func isNull(_ column: Int32) -> Bool { PQgetisnull(rows.result, index, column) == 1 }
+    func smallint(_ column: Int32) -> Int16 { value(column) }
+    func boolean(_ column: Int32) -> Bool { value(column) }
 }

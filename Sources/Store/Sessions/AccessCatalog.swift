@@ -1,38 +1,17 @@
-/// What a group role may do with something in the schema, as PostgreSQL's catalogue has it.
-public struct Privilege: Hashable, Sendable {
-    public let role: String
-    /// `table`, `view` or `function`.
-    public let kind: String
-    public let object: String
-    public let privilege: String
-    /// The columns, where it is not the whole.
-    public let columns: [String]
-    /// Row-level security restricts which rows.
-    public let isRestricted: Bool
-}
-
-/// A login that may work as one or more of the group roles.
-public struct LoginAccess: Hashable, Sendable {
-    public let login: String
-    public let groups: [String]
-    /// No row-level security binds it.
-    public let isPrivileged: Bool
-    /// Names of companies that it is a user of, with its role there, or has access to.
-    public let companies: [String]
-}
-
-/// Who may do what, from the catalogue rather than from what was meant. For one thread.
+/// The privileges that PostgreSQL's catalogue actually grants, beside what the schema intends. For one thread.
+///
+/// Not a session of a role: it reads the catalogue, which every role sees alike.
 public final class AccessCatalog {
     private let connection: Connection
     private let isAuditor: Bool
 
-    /// Works as lever_owner, which sees every company's users, or as lever_auditor, which sees its own company's.
+    /// Works as lever_owner, which sees every company's users, or as lever_auditor, which sees those of its own companies.
     public init(_ conninfo: String, asAuditor: Bool) throws {
         connection = try .open(conninfo, as: asAuditor ? "lever_auditor" : "lever_owner")
         isAuditor = asAuditor
     }
 
-    /// Every privilege on anything in the schema but the owner's own, by role and object.
+    /// Every privilege in the schema except the owner's, by role and object.
     public func privileges() throws -> [Privilege] {
         try connection.query(
             """
@@ -52,19 +31,19 @@ public final class AccessCatalog {
                 FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
                 WHERE p.pronamespace = 'lever'::regnamespace AND a.grantee <> p.proowner
             )
-            SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(role)::text END, kind, object::text, privilege,
-                columns, restricted
+            SELECT CASE role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(role)::text END AS role, kind,
+                object::text AS object, privilege, columns, restricted
             FROM granted ORDER BY 1, 2 DESC, 3, 4
             """
         ).map { row in
             Privilege(
-                role: row.text(0), kind: row.text(1), object: row.text(2), privilege: row.text(3),
-                columns: row.array(4).map { String(decoding: $0, as: UTF8.self) }, isRestricted: row.boolean(5))
+                role: row["role"], kind: row["kind"], object: row["object"], privilege: row["privilege"],
+                columns: row["columns"], isRestricted: row["restricted"])
         }
     }
 
-    /// Every login that may work as one of the group roles, in the order of names. For an auditor, those that have to do
-    /// with its companies: theirs, the mail hosts', and whoever is bound by no row-level security.
+    /// Every login that may work as one of the group roles, sorted by name. An auditor gets those that concern its
+    /// companies: their own, the mail hosts', and logins that are not subject to row-level security.
     public func logins() throws -> [LoginAccess] {
         let companies = try companiesByLogin()
         return try connection.query(
@@ -79,30 +58,29 @@ public final class AccessCatalog {
                     AND pg_has_role(r.oid, g.oid, 'MEMBER'))
             ORDER BY 1
             """
-        ).map { row in
+        ).decode((String, [String], Bool).self).map { login, groups, isPrivileged in
             LoginAccess(
-                login: row.text(0), groups: row.array(1).map { String(decoding: $0, as: UTF8.self) },
-                isPrivileged: row.boolean(2), companies: companies[row.text(0)] ?? [])
+                login: login, groups: groups, isPrivileged: isPrivileged, companies: companies[login] ?? [])
         }.filter { login in
             !isAuditor || login.isPrivileged || !login.companies.isEmpty || login.groups.contains("lever_ingest")
         }
     }
 
-    /// By login: the companies it is a user of, with its role, and those it has access to.
+    /// By login: the companies that it is a user of, with its role, and those that it has access to.
     private func companiesByLogin() throws -> [String: [String]] {
         var companies: [String: [String]] = [:]
         // An auditor sees one company at a time.
         for company in try CompanyRecord.all(connection) {
             try connection.actFor(company.id)
-            let rows = try connection.query(
+            let logins = try connection.query(
                 """
                 SELECT login, ' (' || role || CASE WHEN disabled_at IS NULL THEN ')' ELSE ', disabled)' END
-                FROM lever.app_user WHERE company_id = $1
+                FROM lever.app_user WHERE company_id = \(company.id)
                 UNION ALL
-                SELECT login, '' FROM lever.access_grant WHERE company_id = $1
-                """,
-                .bigint(company.id.rawValue))
-            for row in rows { companies[row.text(0), default: []].append(company.name + row.text(1)) }
+                SELECT login, '' FROM lever.access_grant WHERE company_id = \(company.id)
+                """
+            ).decode((String, String).self)
+            for (login, role) in logins { companies[login, default: []].append(company.name + role) }
         }
         return companies
     }

@@ -1,10 +1,10 @@
 public import Core
 
-/// Reads the audit of a company, as the role lever_auditor. For one thread.
+/// An auditor's session, as the role lever_auditor: the audit of a company. For one thread.
 public final class AuditorSession {
     private let connection: Connection
 
-    /// The last row of a company's chain, as the database keeps it apart from the rows.
+    /// The last row of a company's chain, which the database keeps apart from the rows.
     public struct Head: Hashable, Sendable {
         public let sequence: Int64
         public let hash: [UInt8]
@@ -20,42 +20,34 @@ public final class AuditorSession {
         try .find(nameOrID, connection)
     }
 
-    /// Rows after that number, in order, at most so many.
+    /// At most `limit` rows that follow a sequence number, in order.
     public func records(of company: CompanyID, after sequence: Int64, limit: Int) throws -> [AuditRecord] {
         try connection.actFor(company)
         return try connection.query(
             """
             SELECT company_id, seq, at, login, action, allowed, entry_id, candidate_id, thread_id, reason, hash
-            FROM lever.audit WHERE company_id = $1 AND seq > $2 ORDER BY seq LIMIT $3
-            """,
-            .bigint(company.rawValue), .bigint(sequence), .bigint(Int64(limit))
+            FROM lever.audit WHERE company_id = \(company) AND seq > \(sequence) ORDER BY seq LIMIT \(limit)
+            """
         ).map { row in
             AuditRecord(
-                company: CompanyID(rawValue: row.bigint(0)), sequence: row.bigint(1), time: row.timestamp(2),
-                login: row.text(3), action: row.text(4), allowed: row.boolean(5),
-                entry: row.isNull(6) ? nil : row.uuid(6),
-                candidate: row.isNull(7) ? nil : CandidateID(rawValue: row.bigint(7)),
-                thread: row.isNull(8) ? nil : ThreadID(rawValue: row.bigint(8)), reason: row.text(9),
-                hash: row.bytea(10))
+                company: row["company_id"], sequence: row["seq"], time: row["at"], login: row["login"],
+                action: row["action"], allowed: row["allowed"], entry: row["entry_id"], candidate: row["candidate_id"],
+                thread: row["thread_id"], reason: row["reason"], hash: row["hash"])
         }
     }
 
-    /// Which candidate each thread is of now.
+    /// The candidate of each thread.
     public func threads(of company: CompanyID) throws -> [ThreadID: CandidateID] {
         try connection.actFor(company)
-        let rows = try connection.query(
-            "SELECT thread_id, candidate_id FROM lever.thread WHERE company_id = $1", .bigint(company.rawValue))
-        return Dictionary(
-            uniqueKeysWithValues: rows.map {
-                (ThreadID(rawValue: $0.bigint(0)), CandidateID(rawValue: $0.bigint(1)))
-            })
+        let threads = try connection.query(
+            "SELECT thread_id, candidate_id FROM lever.thread WHERE company_id = \(company)")
+        return Dictionary(uniqueKeysWithValues: threads.decode((ThreadID, CandidateID).self))
     }
 
-    /// Nil if nothing was written yet.
+    /// Nil if the audit has no rows.
     public func head(of company: CompanyID) throws -> Head? {
         try connection.actFor(company)
-        return try connection.query(
-            "SELECT seq, hash FROM lever.audit_head WHERE company_id = $1", .bigint(company.rawValue)
-        ).first.map { Head(sequence: $0.bigint(0), hash: $0.bytea(1)) }
+        return try connection.query("SELECT seq, hash FROM lever.audit_head WHERE company_id = \(company)")
+            .first.map { Head(sequence: $0["seq"], hash: $0["hash"]) }
     }
 }

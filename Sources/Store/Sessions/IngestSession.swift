@@ -1,27 +1,28 @@
 public import Core
 
-/// The mail host's connection: it reads routing and brings messages, which is all that its role may do. For one thread.
+/// A mail host's session, as a member of lever_ingest: reads routing and delivers messages, which is all that the role may
+/// do. For one thread.
 ///
-/// After any error, ask `isUsable`; a connection that is not must be replaced.
+/// Check `isUsable` after any error: a session that is not usable must be replaced.
 public final class IngestSession {
     let connection: Connection
 
-    /// Whether a connection string can be read at all, told without connecting.
+    /// Throws unless the connection string can be parsed. Nothing is connected.
     public static func check(conninfo: String) throws(DatabaseError) {
         try Connection.check(conninfo: conninfo)
     }
 
-    /// Connects, and listens for changes of routing. Blocks; a server that doesn't answer is given up after 10 seconds,
-    /// and later, when a call takes longer than `timeout` seconds.
+    /// Connects, and listens for changes of routing. Blocks for at most 10 seconds per server. Later a call that is not
+    /// answered within `timeout` seconds ends the session.
     ///
     /// Throws as well if the schema is not of this program's version.
     public init(_ conninfo: String, timeout: Int = 90) throws(DatabaseError) {
         connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
-        // No wait must be without end: not ours, and not that of others for the locks of a host that hangs. The server
-        // is to give up first, since it knows what it waits for.
+        // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's limits
+        // are shorter, since its error says what it was waiting for.
         //
-        // A commit that was heard of is the end of a file in the spool: it must be on the database's disk then, and on
-        // its synchronous standby's, whatever the server's configuration says for others.
+        // The spool file of a committed message is deleted, so the commit must be on the disk of the database and of its
+        // synchronous standby, whatever the server's configuration is for other sessions.
         try connection.execute(
             """
             SET statement_timeout = '\(timeout * 1000 * 2 / 3)ms';
@@ -35,11 +36,11 @@ public final class IngestSession {
         try requireSchema()
     }
 
-    /// The descriptor that turns readable when the server has something to say: poll it, then call `routingChanged`.
-    /// -1 once the connection broke.
+    /// The descriptor that becomes readable when the server sends something: poll it, then call `routingChanged`. -1 once the
+    /// connection is broken.
     public var socket: Int32 { connection.socket }
 
-    /// False once the connection broke.
+    /// False once the connection is broken.
     public var isUsable: Bool { connection.isUsable }
 
     /// Every company with its domains and keys, in no order.
@@ -55,8 +56,9 @@ public final class IngestSession {
     public func requireSchema() throws(DatabaseError) {
         let version: Int
         do {
-            let rows = try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version")
-            version = Int(rows[0].smallint(0))
+            version = Int(
+                try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version").single
+                    .decode(Int16.self))
         } catch {
             // Mail hosts may read it from version 10 on.
             guard error.sqlState == "42501", try isMailHost() else { throw error.withAdvice }
@@ -74,14 +76,14 @@ public final class IngestSession {
     }
 
     private func isMailHost() throws(DatabaseError) -> Bool {
-        try connection.query("SELECT pg_has_role('lever_ingest', 'USAGE')")[0].boolean(0)
+        try connection.query("SELECT pg_has_role('lever_ingest', 'USAGE')").single.decode(Bool.self)
     }
 
-    /// Where the database stands in its history. Nil where the server keeps that from this login. Throws where it is
-    /// read-only.
+    /// The database's identity and log position. Nil if the server does not let this login read them. Throws if the server
+    /// is read-only.
     public func history() throws(DatabaseError) -> DatabasePosition? {
         do {
-            let row = try connection.query(
+            let (system, database, timeline, table, position) = try connection.query(
                 """
                 SELECT s.system_identifier,
                     (SELECT d.oid::bigint FROM pg_database AS d WHERE d.datname = current_database()),
@@ -89,26 +91,26 @@ public final class IngestSession {
                     'lever.message'::regclass::oid::bigint,
                     (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
                 FROM pg_control_system() AS s
-                """)[0]
+                """
+            ).single.decode((Int64, Int64, Int64, Int64, Int64).self)
             return DatabasePosition(
-                system: row.bigint(0), database: row.bigint(1), timeline: row.bigint(2), table: row.bigint(3),
-                position: row.bigint(4))
+                system: system, database: database, timeline: timeline, table: table, position: position)
         } catch  where error.sqlState == "42501" {
             return nil
         }
     }
 
-    /// The number of the routing that the database has now. Read it before the rows: they are as new, or newer.
+    /// The generation of the database's routing. Read it before the rows, which are then of that generation or a later one.
     public func routingGeneration() throws(DatabaseError) -> Int64 {
-        try connection.query("SELECT lever.current_generation()")[0].bigint(0)
+        try connection.query("SELECT lever.current_generation()").single.decode(Int64.self)
     }
 
-    /// Tells the database that this host works with routing of this generation or a newer one.
+    /// Acknowledges that this host works with routing of this generation or a later one.
     public func acknowledgeRouting(generation: Int64, host: String) throws(DatabaseError) {
-        try connection.query("SELECT lever.acknowledge_routing($1, $2)", .text(host), .bigint(generation))
+        try connection.query("SELECT lever.acknowledge_routing(\(host), \(generation))")
     }
 
-    /// A message that this host still has.
+    /// A message that is still on this host's disk.
     public struct HeldMessage: Hashable, Sendable {
         public var company: CompanyID
         public var entry: EntryID
@@ -123,19 +125,18 @@ public final class IngestSession {
         }
     }
 
-    /// Which of the messages have been erased, and are to be forgotten here too. In their order.
+    /// For each message, whether it has been erased in the database and must be deleted here too.
     public func erased(_ held: [HeldMessage]) throws(DatabaseError) -> [Bool] {
-        let rows = try connection.query(
-            // Not by unnest(): to tell how many rows it gives, the planner calls the function, and then it is called again.
-            "SELECT lever.erased($1, $2, $3, $4)",
-            .array(held.map { .bigint($0.company.rawValue) }, of: .bigint),
-            .array(held.map { .uuid($0.entry) }, of: .uuid),
-            .array(held.map { .bigint($0.thread.rawValue) }, of: .bigint),
-            .array(held.map { .timestamp($0.acceptedAt) }, of: .timestamp))
-        return rows[0].array(0).map { $0 == [1] }
+        // Not by unnest(): the planner would call the function to estimate the number of rows, and then call it again.
+        try connection.query(
+            """
+            SELECT lever.erased(
+                \(held.map(\.company)), \(held.map(\.entry)), \(held.map(\.thread)), \(held.map(\.acceptedAt)))
+            """
+        ).single.decode([Bool].self)
     }
 
-    /// Whether a change of routing was announced since the last call. Does not block.
+    /// Whether a change of routing has been announced since the last call. Does not block.
     public func routingChanged() throws(DatabaseError) -> Bool {
         try connection.notifications().contains("lever_routing")
     }
@@ -221,9 +222,10 @@ public final class IngestSession {
 
     private func send(_ batch: IngestBatch, _ meanwhile: () -> Void = {}) throws(DatabaseError) -> [Outcome] {
         guard batch.count > 0 else { return [] }
-        let outcomes = try connection.query(IngestBatch.statement, batch.parameters, meanwhile: meanwhile)[0].array(0)
+        let outcomes = try connection.query(IngestBatch.statement, batch.parameters, meanwhile: meanwhile).single
+            .decode([String].self)
         return try outcomes.map { name throws(DatabaseError) in
-            guard let outcome = Outcome(rawValue: String(decoding: name, as: UTF8.self)) else {
+            guard let outcome = Outcome(rawValue: name) else {
                 throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")
             }
             return outcome
@@ -231,21 +233,8 @@ public final class IngestSession {
     }
 }
 
-extension Connection {
-    /// What a mail host may see of companies.
-    func routing() throws(DatabaseError) -> [Routing.Row] {
-        try query("SELECT company_id, item, name, version, value FROM lever.routing").compactMap { row in
-            // An item that a later schema added says nothing to this program.
-            guard let item = Routing.Row.Item(rawValue: row.text(1)) else { return nil }
-            return Routing.Row(
-                company: CompanyID(rawValue: row.bigint(0)), item: item, name: row.text(2),
-                version: UInt8(row.smallint(3)), value: row.bytea(4))
-        }
-    }
-}
-
 extension DatabaseError {
-    /// What to do where the database is not set up for a mail host.
+    /// With advice if the database is not set up for a mail host.
     fileprivate var withAdvice: DatabaseError {
         guard sqlState == "42501" || isMissingSchema else { return self }
         let advice: StoreError = isMissingSchema ? .notInstalled : .notMember(role: "lever_ingest")

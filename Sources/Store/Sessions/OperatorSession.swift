@@ -1,11 +1,12 @@
 public import Core
 
-/// Reads the delivery log. For one thread.
+/// A session on the delivery log. For one thread.
 ///
-/// An operator sees the rows of all companies that the login was given at once, and those that name no company. Others
-/// name one company after the other: administrators every one, users and auditors their own.
+/// As lever_operator it sees the rows of every company that the login was given, and those that belong to no company. The
+/// log is also open to other roles, for one company at a time: administrators for every company, users and auditors for
+/// their own.
 public final class OperatorSession {
-    /// What the login works as.
+    /// The role that the session works as.
     public enum Role: String, Sendable {
         case `operator` = "lever_operator"
         case administrator = "lever_owner"
@@ -13,9 +14,9 @@ public final class OperatorSession {
         case reader = "lever_reader"
     }
 
-    /// Which rows. Nil is every one.
+    /// Selects rows. Nil selects every row.
     public struct Filter: Sendable {
-        /// By the time of acceptance; `until` is not included.
+        /// By time of acceptance; `until` is exclusive.
         public var since: Timestamp?
         public var until: Timestamp?
         public var company: CompanyID?
@@ -29,17 +30,17 @@ public final class OperatorSession {
     private let connection: Connection
     private let role: Role
 
-    /// The login must be a member of the role, and the schema of this program's version. A server that takes longer than
-    /// `timeout` seconds for an answer is given up.
+    /// The login must be a member of the role, and the schema of this program's version. A call that is not answered within
+    /// `timeout` seconds ends the connection.
     public init(_ conninfo: String, as role: Role, timeout: Double = 30) throws {
         connection = try .open(conninfo, as: role.rawValue, timeout: timeout)
         self.role = role
     }
 
-    /// Names of the companies that the login sees, by their ids.
+    /// Names of the companies that the login sees, by id.
     public func companies() throws -> [CompanyID: String] {
-        let rows = try connection.query("SELECT company_id, name FROM lever.company")
-        return Dictionary(uniqueKeysWithValues: rows.map { (CompanyID(rawValue: $0.bigint(0)), $0.text(1)) })
+        let companies = try connection.query("SELECT company_id, name FROM lever.company")
+        return Dictionary(uniqueKeysWithValues: companies.decode((CompanyID, String).self))
     }
 
     /// The company of this name or id, if the login sees it.
@@ -50,62 +51,46 @@ public final class OperatorSession {
         return found.key
     }
 
-    /// Every row of a queue ID, on whatever host, in the order of time.
+    /// Every row of a queue ID, on any host, by time of acceptance.
     public func records(queueID: String) throws -> [DeliveryRecord] {
-        try records(where: "queue_id = $1", [.text(queueID)])
+        try records(where: "queue_id = \(queueID)")
     }
 
-    /// Every row with one of these blind indices, in the order of time. Nil where the role may not look for them.
+    /// Every row with one of these blind indices, by time of acceptance. Nil if the role may not search by them.
     public func records(messageID indices: [CompanyID: [BlindIndex]]) throws -> [DeliveryRecord]? {
         guard role == .operator || role == .administrator else { return nil }
         let wanted = indices.flatMap { company, indices in indices.map { (company, $0) } }
         return try records(
             where: """
                 (company_id, index_version, message_id_index) IN (
-                    SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bytea[]))
-                """,
-            [
-                .array(wanted.map { .bigint($0.0.rawValue) }, of: .bigint),
-                .array(wanted.map { .smallint(Int16($0.1.version)) }, of: .smallint),
-                .array(wanted.map { .bytea($0.1.bytes) }, of: .bytea),
-            ])
+                    SELECT * FROM unnest(
+                        \(wanted.map(\.0)), \(wanted.map { Int16($0.1.version) }), \(wanted.map(\.1.bytes))))
+                """)
     }
 
-    /// The newest rows, at most that many, in the order of time.
+    /// The newest rows, at most `limit`, by time of acceptance.
     public func records(_ filter: Filter, atMost limit: Int) throws -> [DeliveryRecord] {
         try Array(
-            records(
-                where: Self.condition, filter.parameters + [.bigint(Int64(limit))],
-                order: "ORDER BY accepted_at DESC, entry_id DESC LIMIT $7"
-            ).suffix(limit))
+            records(where: filter.condition, order: "ORDER BY accepted_at DESC, entry_id DESC LIMIT \(limit)")
+                .suffix(limit))
     }
 
-    /// Rows that were written at that time or later, in the order in which they were.
+    /// Rows that were written at that time or later, in the order in which they were written.
     public func records(_ filter: Filter, storedSince time: Timestamp) throws -> [DeliveryRecord] {
-        try records(
-            where: Self.condition + " AND stored_at >= $7", filter.parameters + [.timestamp(time)]
-        ).sorted { ($0.storedAt, $0.acceptedAt) < ($1.storedAt, $1.acceptedAt) }
+        try records(where: "\(filter.condition) AND stored_at >= \(time)")
+            .sorted { ($0.storedAt, $0.acceptedAt) < ($1.storedAt, $1.acceptedAt) }
     }
 
-    /// The server's time: rows are written by it.
+    /// The server's time, which rows are written with.
     public func now() throws -> Timestamp {
-        try connection.query("SELECT clock_timestamp()")[0].timestamp(0)
+        try connection.query("SELECT clock_timestamp()").single.decode(Timestamp.self)
     }
 
-    private static let condition = """
-        ($1 IS NULL OR accepted_at >= $1) AND ($2 IS NULL OR accepted_at < $2) AND ($3 IS NULL OR company_id = $3)
-        AND ($4 IS NULL OR outcome = $4) AND ($5 IS NULL OR direction = $5) AND ($6 IS NULL OR host = $6)
-        """
-
-    private func records(
-        where condition: String, _ parameters: [Parameter], order: String = ""
-    ) throws -> [DeliveryRecord] {
+    private func records(where condition: Query, order: Query = "") throws -> [DeliveryRecord] {
         var records: [DeliveryRecord] = []
-        func take(_ restriction: String) throws {
+        func take(_ restriction: Query) throws {
             records += try connection.query(
-                """
-                SELECT \(DeliveryRecord.columns) FROM lever.delivery WHERE \(condition) \(restriction) \(order)
-                """, parameters
+                "SELECT \(DeliveryRecord.columns) FROM lever.delivery WHERE \(condition) \(restriction) \(order)"
             ).map(DeliveryRecord.init)
         }
         if role == .operator {
@@ -113,7 +98,7 @@ public final class OperatorSession {
         } else {
             for company in try companies().keys {
                 try connection.actFor(company)
-                try take("AND company_id = \(company.rawValue)")
+                try take("AND company_id = \(company)")
             }
             if role == .administrator { try take("AND is_stray") }
         }
@@ -122,10 +107,14 @@ public final class OperatorSession {
 }
 
 extension OperatorSession.Filter {
-    fileprivate var parameters: [Parameter] {
-        [
-            .timestamp(since), .timestamp(until), .bigint(company?.rawValue), .text(outcome?.rawValue),
-            .text(direction?.rawValue), .text(host),
-        ]
+    fileprivate var condition: Query {
+        var condition: Query = "true"
+        if let since { condition = "\(condition) AND accepted_at >= \(since)" }
+        if let until { condition = "\(condition) AND accepted_at < \(until)" }
+        if let company { condition = "\(condition) AND company_id = \(company)" }
+        if let outcome { condition = "\(condition) AND outcome = \(outcome)" }
+        if let direction { condition = "\(condition) AND direction = \(direction)" }
+        if let host { condition = "\(condition) AND host = \(host)" }
+        return condition
     }
 }

@@ -1,19 +1,19 @@
 public import Core
 
 extension OwnerSession {
-    /// Every candidate of the company, in the order they were added.
+    /// Every candidate of the company, in the order in which they were added.
     public func candidates(of company: CompanyID) throws -> [Candidate] {
         try connection.actFor(company)
         return try Candidate.all(of: company, connection)
     }
 
-    /// The candidate whose address has this blind index. Who is anonymous is not found.
+    /// The candidate whose address has this blind index. Anonymous candidates are not found.
     public func candidate(emailIndex: [UInt8], indexVersion: UInt8, of company: CompanyID) throws -> Candidate? {
         try connection.actFor(company)
         return try .find(emailIndex: emailIndex, indexVersion: indexVersion, of: company, connection)
     }
 
-    /// The last candidate who had this address before becoming anonymous. The indices are those of every live index key.
+    /// The last candidate who had this address before becoming anonymous. Takes its index under every live index key.
     public func formerCandidate(
         emailIndices: [(version: UInt8, index: [UInt8])], of company: CompanyID
     ) throws -> CandidateID? {
@@ -22,20 +22,19 @@ extension OwnerSession {
             let rows = try connection.query(
                 """
                 SELECT candidate_id FROM lever.candidate
-                WHERE company_id = $1 AND index_version = $2 AND anonymized_at IS NOT NULL
-                    AND email_index = lever.reapplicant_index($1, $3)
+                WHERE company_id = \(company) AND index_version = \(version) AND anonymized_at IS NOT NULL
+                    AND email_index = lever.reapplicant_index(\(company), \(index))
                 ORDER BY anonymized_at DESC, candidate_id DESC LIMIT 1
-                """,
-                .bigint(company.rawValue), .smallint(Int16(version)), .bytea(index))
-            if let row = rows.first { return CandidateID(rawValue: row.bigint(0)) }
+                """)
+            if let row = rows.first { return row.decode(CandidateID.self) }
         }
         return nil
     }
 
-    /// A number for a candidate who is about to be added: the profile is sealed together with it.
+    /// A number for a new candidate: the profile is sealed together with it.
     public func reserveCandidateID() throws -> CandidateID {
-        let rows = try connection.query("SELECT nextval(pg_get_serial_sequence('lever.candidate', 'candidate_id'))")
-        return CandidateID(rawValue: rows[0].bigint(0))
+        try connection.query("SELECT nextval(pg_get_serial_sequence('lever.candidate', 'candidate_id'))").single
+            .decode(CandidateID.self)
     }
 
     /// Adds a candidate; company, number, entry and time are those of the binding.
@@ -49,16 +48,16 @@ extension OwnerSession {
                 """
                 INSERT INTO lever.candidate (
                     company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version
-                ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                ) VALUES (
+                    \(binding.company), \(binding.subject), \(profile.head), \(profile.tail), \(binding.entry),
+                    \(binding.time), \(emailIndex), \(indexVersion)
+                )
                 ON CONFLICT (company_id, index_version, email_index) WHERE anonymized_at IS NULL DO NOTHING
                 RETURNING candidate_id
-                """,
-                .bigint(binding.company.rawValue), .bigint(binding.subject), .bytea(profile.head),
-                .bytea(profile.tail), .uuid(binding.entry), .timestamp(binding.time), .bytea(emailIndex),
-                .smallint(Int16(indexVersion)))
+                """)
             guard !added.isEmpty else { return false }
             try connection.query(
-                "SELECT lever.append_audit('candidate', true, NULL, $1, NULL, 'added')", .bigint(binding.subject))
+                "SELECT lever.append_audit('candidate', true, NULL, \(binding.subject), NULL, 'added')")
             return true
         }
         if !isAdded,
@@ -69,28 +68,28 @@ extension OwnerSession {
         }
     }
 
-    /// Starts a thread of the candidate's correspondence, whose first message is signed with that marker key.
+    /// Starts a thread with the candidate, whose first message is signed with that marker key.
     public func startThread(
         _ thread: ThreadID, candidate: CandidateID, company: CompanyID, markerVersion: UInt8
     ) throws {
         try connection.actFor(company)
-        let found = try connection.query(
-            "SELECT anonymized_at IS NOT NULL FROM lever.candidate WHERE company_id = $1 AND candidate_id = $2",
-            .bigint(company.rawValue), .bigint(candidate.rawValue))
-        if found.first?.boolean(0) == true { throw StoreError.anonymous(candidate) }
+        let isAnonymous = try connection.query(
+            """
+            SELECT anonymized_at IS NOT NULL FROM lever.candidate
+            WHERE company_id = \(company) AND candidate_id = \(candidate)
+            """
+        ).first?.decode(Bool.self)
+        if isAnonymous == true { throw StoreError.anonymous(candidate) }
         do {
             try connection.transaction {
                 try connection.query(
                     """
                     INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
-                    VALUES ($1, $2, $3, $4)
-                    """,
-                    .bigint(company.rawValue), .bigint(thread.rawValue), .bigint(candidate.rawValue),
-                    .smallint(Int16(markerVersion)))
-                // Messages are bound to their thread; that the thread is this candidate's, the audit can tell.
+                    VALUES (\(company), \(thread), \(candidate), \(markerVersion))
+                    """)
+                // A message is bound to its thread alone; the audit proves whose thread it is.
                 try connection.query(
-                    "SELECT lever.append_audit('thread', true, NULL, $1, $2, 'started')",
-                    .bigint(candidate.rawValue), .bigint(thread.rawValue))
+                    "SELECT lever.append_audit('thread', true, NULL, \(candidate), \(thread), 'started')")
             }
         } catch let error as DatabaseError where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)

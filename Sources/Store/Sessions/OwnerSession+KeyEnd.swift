@@ -1,127 +1,122 @@
 public import Core
 
-/// The end of keys: retired, destroyed. Each is one transaction, and the audit has it.
+/// The end of keys: retiring and destroying them. Each step is one transaction, recorded in the audit.
 extension OwnerSession {
-    /// How many candidates who are not anonymous have an index of this version; and how many who are would not be
-    /// recognised any more without it.
+    /// The numbers of candidates with an index of this version: those with a profile, and anonymous ones, who could not be
+    /// recognised as former candidates without it.
     public func dependents(ofIndexVersion version: UInt8, of company: CompanyID) throws -> (
         profiles: Int, anonymous: Int
     ) {
         try connection.actFor(company)
-        let rows = try connection.query(
+        let (profiles, anonymous) = try connection.query(
             """
             SELECT count(*) FILTER (WHERE anonymized_at IS NULL), count(*) FILTER (WHERE anonymized_at IS NOT NULL)
-            FROM lever.candidate WHERE company_id = $1 AND index_version = $2
-            """,
-            .bigint(company.rawValue), .smallint(Int16(version)))
-        return (Int(rows[0].bigint(0)), Int(rows[0].bigint(1)))
+            FROM lever.candidate WHERE company_id = \(company) AND index_version = \(version)
+            """
+        ).single.decode((Int, Int).self)
+        return (profiles, anonymous)
     }
 
-    /// How many messages are remembered by ids of this version: a reply that names nothing else is not recognised without it.
+    /// The number of messages whose ids are indexed with this version: without it, a reply that has nothing but such an id
+    /// is not recognised.
     public func messages(withIndexVersion version: UInt8, of company: CompanyID) throws -> Int {
         try connection.actFor(company)
-        let rows = try connection.query(
-            "SELECT count(*) FROM lever.message WHERE company_id = $1 AND index_version = $2 AND removed_at IS NULL",
-            .bigint(company.rawValue), .smallint(Int16(version)))
-        return Int(rows[0].bigint(0))
+        return try connection.query(
+            """
+            SELECT count(*) FROM lever.message
+            WHERE company_id = \(company) AND index_version = \(version) AND removed_at IS NULL
+            """
+        ).single.decode(Int.self)
     }
 
-    /// How many threads began with a marker of this version, or of one that was not written down.
+    /// The number of threads that began with a marker of this version, or of an unrecorded one.
     public func threads(withMarkerVersion version: UInt8, of company: CompanyID) throws -> Int {
         try connection.actFor(company)
-        let rows = try connection.query(
+        return try connection.query(
             """
             SELECT count(*) FROM lever.thread
-            WHERE company_id = $1 AND erased_at IS NULL AND coalesce(marker_version, $2) = $2
-            """,
-            .bigint(company.rawValue), .smallint(Int16(version)))
-        return Int(rows[0].bigint(0))
+            WHERE company_id = \(company) AND erased_at IS NULL AND coalesce(marker_version, \(version)) = \(version)
+            """
+        ).single.decode(Int.self)
     }
 
-    /// Takes a key out of use: `key` is its id or its version. Throws `StoreError` if it is needed: the only one of its
-    /// kind, or still used by a mail host that has not taken newer routing. What is sealed to it is the caller's to check.
+    /// Takes a key out of use: `key` is its id or its version. Throws `StoreError` if it is the only key of its kind, or a
+    /// mail host has not taken newer routing and may still use it. The caller checks that nothing is sealed to it alone.
     public func retire(_ kind: KeyKind, key: String, of company: CompanyID) throws {
         try end(kind, key: key, of: company, from: [.next, .distributed, .primary, .old], to: .retired)
     }
 
-    /// Leaves the key's name alone: a marker or index key is deleted. For a sealing key, what was sealed to it is the
-    /// caller's to delete.
+    /// Deletes a marker or index key, leaving its name. The caller deletes what was sealed to a sealing key.
     public func destroy(_ kind: KeyKind, key: String, of company: CompanyID) throws {
-        // Once more, for one whose destruction was interrupted.
+        // A destroyed key is accepted, so that an interrupted destruction can be completed.
         try end(kind, key: key, of: company, from: [.old, .retired, .destroyed], to: .destroyed)
     }
 
     private func end(
         _ kind: KeyKind, key: String, of company: CompanyID, from states: [KeyState], to state: KeyState
     ) throws {
-        let (name, condition) = Self.table(kind)
+        let table = KeyTable(kind)
         try connection.transaction {
             let rows = try connection.query(
                 """
-                SELECT state, \(kind == .sealing ? "purpose" : "''") FROM \(name)
-                WHERE company_id = $1 AND \(condition) AND \(Self.keyName(kind)) = $2 FOR UPDATE
-                """,
-                .bigint(company.rawValue), .text(key))
-            guard let row = rows.first else { throw StoreError.unknownKey(key) }
-            let found = KeyState(rawValue: row.text(0))!
+                SELECT state, \(table.purpose) FROM \(table.name)
+                WHERE company_id = \(company) AND \(table.condition) AND \(table.key) = \(key) FOR UPDATE
+                """)
+            guard let (found, purpose) = rows.first?.decode((KeyState, String).self) else {
+                throw StoreError.unknownKey(key)
+            }
             guard states.contains(found) else { throw StoreError.keyState(found) }
-            if found == .primary, row.text(1) != "escrow" {
-                let others = try connection.query(
+            if found == .primary, purpose != "escrow" {
+                let primaries = try connection.query(
                     """
-                    SELECT count(*) FROM \(name) WHERE company_id = $1 AND \(condition) AND state = 'primary'
-                        AND \(kind == .sealing ? "purpose = 'reader'" : "true")
-                    """,
-                    .bigint(company.rawValue))
-                guard others[0].bigint(0) > 1 else { throw StoreError.keyState(found) }
+                    SELECT count(*) FROM \(table.name) WHERE company_id = \(company) AND \(table.condition)
+                        AND state = 'primary' AND \(table.purpose) = 'reader'
+                    """
+                ).single.decode(Int.self)
+                guard primaries > 1 else { throw StoreError.keyState(found) }
             }
             // A host that lacks the primary key may still use this one.
             if found == .old { try requireHosts(toHave: kind, in: [.primary], of: company) }
+            let deletion: Query = state == .destroyed && kind != .sealing ? ", secret = NULL" : ""
             try connection.query(
                 """
-                UPDATE \(name) SET state = $3\(state == .destroyed && kind != .sealing ? ", secret = NULL" : "")
-                WHERE company_id = $1 AND \(condition) AND \(Self.keyName(kind)) = $2
-                """,
-                .bigint(company.rawValue), .text(key), .text(state.rawValue))
+                UPDATE \(table.name) SET state = \(state)\(deletion)
+                WHERE company_id = \(company) AND \(table.condition) AND \(table.key) = \(key)
+                """)
             try audit("key", "\(kind.rawValue) key \(key): \(state.rawValue)", of: company)
         }
     }
 
-    /// Deletes what opens the messages that are sealed to these keys alone. Returns how many those were.
+    /// Deletes the heads of messages that are sealed to these keys alone, so that nothing opens them. Returns the number
+    /// of messages.
     public func shredMessages(sealedOnlyTo keyIDs: [[UInt8]], of company: CompanyID) throws -> Int {
         try connection.actFor(company)
         return try connection.query(
             """
             DELETE FROM lever.message_key AS k USING lever.message AS m
-            WHERE k.company_id = $1 AND m.company_id = $1 AND m.entry_id = k.entry_id AND m.key_ids <@ $2
+            WHERE k.company_id = \(company) AND m.company_id = \(company) AND m.entry_id = k.entry_id
+                AND m.key_ids <@ \(keyIDs)
             RETURNING k.entry_id
-            """,
-            .bigint(company.rawValue), .array(keyIDs.map { .bytea($0) }, of: .bytea)
+            """
         ).count
     }
 
-    /// Deletes a profile that nobody can open any more.
+    /// Deletes a sealed profile, account or outgoing message that no key opens any more.
     public func shred(_ profile: ProfileHead, of company: CompanyID) throws {
         try connection.actFor(company)
         switch profile.owner {
         case .candidate(let id):
             try connection.query(
-                "UPDATE lever.candidate SET head = NULL, tail = NULL WHERE company_id = $1 AND candidate_id = $2",
-                .bigint(company.rawValue), .bigint(id.rawValue))
+                """
+                UPDATE lever.candidate SET head = NULL, tail = NULL WHERE company_id = \(company) AND candidate_id = \(id)
+                """)
         case .address(let entry):
             try connection.query(
-                "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = $1 AND entry_id = $2",
-                .bigint(company.rawValue), .uuid(entry))
+                "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = \(company) AND entry_id = \(entry)")
         case .account(let login):
-            try connection.query(
-                "DELETE FROM lever.mail_account WHERE company_id = $1 AND login = $2", .bigint(company.rawValue),
-                .text(login))
+            try connection.query("DELETE FROM lever.mail_account WHERE company_id = \(company) AND login = \(login)")
         case .outgoing(let entry):
-            try connection.query(
-                "DELETE FROM lever.outbox WHERE company_id = $1 AND entry_id = $2", .bigint(company.rawValue),
-                .uuid(entry))
+            try connection.query("DELETE FROM lever.outbox WHERE company_id = \(company) AND entry_id = \(entry)")
         }
     }
-
-    /// Heads, with an administrator's rights.
-    public var rekeying: RekeySession { RekeySession(connection) }
 }

@@ -1,38 +1,16 @@
 public import Core
 
-/// The head of a message, with the keys it is wrapped for.
-public struct MessageHead: Hashable, Sendable {
-    public let entry: EntryID
-    public let head: [UInt8]
-    /// 20 bytes each.
-    public let keyIDs: [[UInt8]]
-}
-
-/// The head of a sealed name and address, or of another thing that is no message on a timeline.
-public struct ProfileHead: Hashable, Sendable {
-    public enum Owner: Hashable, Sendable {
-        case candidate(CandidateID)
-        /// Of a user or a never-log entry.
-        case address(EntryID)
-        /// How a user's mail account is reached.
-        case account(login: String)
-        /// A message that waits in the outbox.
-        case outgoing(EntryID)
-    }
-
-    public let owner: Owner
-    public let head: [UInt8]
-}
-
-/// Exchanges the heads of sealed messages and profiles, as the role lever_rekey, which sees no content. For one thread.
+/// A session of re-wrapping, as the role lever_rekey, which sees no content: replaces the heads of sealed messages and
+/// profiles. For one thread.
 public final class RekeySession {
-    private let connection: Connection
+    let connection: Connection
 
     /// The login must be a member of lever_rekey with access to the company, and the schema of this program's version.
     public init(_ conninfo: String) throws {
         connection = try .open(conninfo, as: "lever_rekey")
     }
 
+    /// Takes a connection that works as lever_rekey or lever_owner.
     init(_ connection: Connection) {
         self.connection = connection
     }
@@ -48,133 +26,81 @@ public final class RekeySession {
         return try StoredSealingKey.all(of: company, connection)
     }
 
-    /// Writes into the audit that heads are about to be re-wrapped.
+    /// Records in the audit that heads are about to be re-wrapped.
     public func recordRewrapping(reason: String, of company: CompanyID) throws {
-        try connection.query(
-            "SELECT lever.record_rewrapping($1, $2)", .bigint(company.rawValue), .text(reason))
+        try connection.query("SELECT lever.record_rewrapping(\(company), \(reason))")
     }
 
-    /// How many messages are wrapped for each key.
+    /// The number of messages wrapped for each key.
     public func messagesByKey(of company: CompanyID) throws -> [[UInt8]: Int] {
         try connection.actFor(company)
-        let rows = try connection.query(
+        let counts = try connection.query(
             """
             SELECT key, count(*) FROM lever.message AS m
             JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id,
                 unnest(m.key_ids) AS key
-            WHERE m.company_id = $1 GROUP BY key
-            """,
-            .bigint(company.rawValue))
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0.bytea(0), Int($0.bigint(1))) })
+            WHERE m.company_id = \(company) GROUP BY key
+            """)
+        return Dictionary(uniqueKeysWithValues: counts.decode(([UInt8], Int).self))
     }
 
-    /// How many messages are wrapped for none but these keys.
+    /// The number of messages wrapped for these keys only.
     public func messages(sealedOnlyTo keyIDs: [[UInt8]], of company: CompanyID) throws -> Int {
         try connection.actFor(company)
-        let rows = try connection.query(
+        return try connection.query(
             """
             SELECT count(*) FROM lever.message AS m
             JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id
-            WHERE m.company_id = $1 AND m.key_ids <@ $2
-            """,
-            .bigint(company.rawValue), .array(keyIDs.map { .bytea($0) }, of: .bytea))
-        return Int(rows[0].bigint(0))
+            WHERE m.company_id = \(company) AND m.key_ids <@ \(keyIDs)
+            """
+        ).single.decode(Int.self)
     }
 
-    /// How many messages are wrapped for `key` and not for exactly the keys of `target`.
+    /// The number of messages that are wrapped for `key` and not for exactly the keys of `target`.
     public func count(sealedTo key: [UInt8], target: [[UInt8]], of company: CompanyID) throws -> Int {
         try connection.actFor(company)
-        let rows = try connection.query(
-            "SELECT count(*) \(Self.pending)",
-            .bigint(company.rawValue), .bytea(key), .array(target.map { .bytea($0) }, of: .bytea),
-            .uuid(nil))
-        return Int(rows[0].bigint(0))
+        return try connection.query("SELECT count(*) \(Self.pending(company, key, target))").single.decode(Int.self)
     }
 
-    /// The next of those, in the order of entries.
+    /// The next of those messages, in the order of entries.
     public func heads(
         sealedTo key: [UInt8], target: [[UInt8]], of company: CompanyID, after entry: EntryID?, limit: Int
     ) throws -> [MessageHead] {
         try connection.actFor(company)
         return try connection.query(
-            "SELECT m.entry_id, k.head, m.key_ids \(Self.pending) ORDER BY m.entry_id LIMIT $5",
-            .bigint(company.rawValue), .bytea(key), .array(target.map { .bytea($0) }, of: .bytea), .uuid(entry),
-            .bigint(Int64(limit))
-        ).map { MessageHead(entry: $0.uuid(0), head: $0.bytea(1), keyIDs: $0.array(2)) }
+            """
+            SELECT m.entry_id, k.head, m.key_ids \(Self.pending(company, key, target))
+                AND (\(entry) IS NULL OR m.entry_id > \(entry))
+            ORDER BY m.entry_id LIMIT \(limit)
+            """
+        ).map { MessageHead(entry: $0["entry_id"], head: $0["head"], keyIDs: $0["key_ids"]) }
     }
 
-    private static let pending = """
+    private static func pending(_ company: CompanyID, _ key: [UInt8], _ target: [[UInt8]]) -> Query {
+        """
         FROM lever.message AS m
         JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id
-        WHERE m.company_id = $1 AND $2 = ANY (m.key_ids)
-            AND NOT (m.key_ids @> $3 AND m.key_ids <@ $3)
-            AND ($4::uuid IS NULL OR m.entry_id > $4)
+        WHERE m.company_id = \(company) AND \(key) = ANY (m.key_ids)
+            AND NOT (m.key_ids @> \(target) AND m.key_ids <@ \(target))
         """
+    }
 
-    /// Puts new heads in the place of old ones, in one transaction. One that somebody else changed since is left as it is.
+    /// Replaces heads in one transaction. A head that has changed since it was read is left as it is.
     public func replace(_ heads: [(old: MessageHead, new: [UInt8], keyIDs: [[UInt8]])], of company: CompanyID) throws {
         try connection.actFor(company)
         try connection.transaction {
             for (old, new, keyIDs) in heads {
                 let replaced = try connection.query(
                     """
-                    UPDATE lever.message_key SET head = $4
-                    WHERE company_id = $1 AND entry_id = $2 AND head = $3 RETURNING entry_id
-                    """,
-                    .bigint(company.rawValue), .uuid(old.entry), .bytea(old.head), .bytea(new))
+                    UPDATE lever.message_key SET head = \(new)
+                    WHERE company_id = \(company) AND entry_id = \(old.entry) AND head = \(old.head) RETURNING entry_id
+                    """)
                 guard !replaced.isEmpty else { continue }
                 try connection.query(
-                    "UPDATE lever.message SET key_ids = $3 WHERE company_id = $1 AND entry_id = $2",
-                    .bigint(company.rawValue), .uuid(old.entry), .array(keyIDs.map { .bytea($0) }, of: .bytea))
+                    """
+                    UPDATE lever.message SET key_ids = \(keyIDs) WHERE company_id = \(company) AND entry_id = \(old.entry)
+                    """)
             }
-        }
-    }
-
-    /// Every profile's head: candidates', those of users and never-log entries, users' accounts and what waits in the outbox.
-    public func profiles(of company: CompanyID) throws -> [ProfileHead] {
-        try connection.actFor(company)
-        let candidates = try connection.query(
-            "SELECT candidate_id, head FROM lever.candidate WHERE company_id = $1 AND head IS NOT NULL",
-            .bigint(company.rawValue)
-        ).map { ProfileHead(owner: .candidate(CandidateID(rawValue: $0.bigint(0))), head: $0.bytea(1)) }
-        let addresses = try connection.query(
-            "SELECT entry_id, head FROM lever.address WHERE company_id = $1 AND head IS NOT NULL",
-            .bigint(company.rawValue)
-        ).map { ProfileHead(owner: .address($0.uuid(0)), head: $0.bytea(1)) }
-        let accounts = try connection.query(
-            "SELECT login, head FROM lever.mail_account WHERE company_id = $1", .bigint(company.rawValue)
-        ).map { ProfileHead(owner: .account(login: $0.text(0)), head: $0.bytea(1)) }
-        let outgoing = try connection.query(
-            "SELECT entry_id, head FROM lever.outbox WHERE company_id = $1", .bigint(company.rawValue)
-        ).map { ProfileHead(owner: .outgoing($0.uuid(0)), head: $0.bytea(1)) }
-        return candidates + addresses + accounts + outgoing
-    }
-
-    /// As `replace` for messages; `keyIDs` are those of the new head.
-    public func replace(
-        _ old: ProfileHead, with head: [UInt8], keyIDs: [[UInt8]], of company: CompanyID
-    ) throws {
-        try connection.actFor(company)
-        switch old.owner {
-        case .candidate(let id):
-            try connection.query(
-                "UPDATE lever.candidate SET head = $4 WHERE company_id = $1 AND candidate_id = $2 AND head = $3",
-                .bigint(company.rawValue), .bigint(id.rawValue), .bytea(old.head), .bytea(head))
-        case .address(let entry):
-            try connection.query(
-                "UPDATE lever.address SET head = $4 WHERE company_id = $1 AND entry_id = $2 AND head = $3",
-                .bigint(company.rawValue), .uuid(entry), .bytea(old.head), .bytea(head))
-        case .account(let login):
-            try connection.query(
-                "UPDATE lever.mail_account SET head = $4 WHERE company_id = $1 AND login = $2 AND head = $3",
-                .bigint(company.rawValue), .text(login), .bytea(old.head), .bytea(head))
-        case .outgoing(let entry):
-            try connection.query(
-                """
-                UPDATE lever.outbox SET head = $4, key_ids = $5 WHERE company_id = $1 AND entry_id = $2 AND head = $3
-                """,
-                .bigint(company.rawValue), .uuid(entry), .bytea(old.head), .bytea(head),
-                .bytea(Array(keyIDs.joined())))
         }
     }
 }

@@ -1,6 +1,7 @@
 public import Core
 
-/// Erases what is older than companies keep, as the role lever_retention, which reads nothing. For one thread.
+/// The session of scheduled erasure, as the role lever_retention, which can read nothing: deletes what companies keep no
+/// longer. For one thread.
 public final class RetentionSession {
     private let connection: Connection
 
@@ -9,7 +10,7 @@ public final class RetentionSession {
         connection = try .open(conninfo, as: "lever_retention")
     }
 
-    /// Those that the login has access to.
+    /// The companies that the login has access to.
     public func companies() throws -> [CompanyRecord] {
         try CompanyRecord.all(connection)
     }
@@ -19,18 +20,19 @@ public final class RetentionSession {
         try .find(nameOrID, connection)
     }
 
-    /// Deletes expired messages and rows of the delivery log, at most so many of each, and returns how many it were: ask
-    /// again until there are fewer. `messages` is nil if the company keeps them for ever. Throws `StoreError.refused`.
+    /// Deletes at most `limit` expired messages and `limit` expired rows of the delivery log, and returns the number of each:
+    /// call again while one of them is `limit`. `messages` is nil if the company keeps them without limit. Throws
+    /// `StoreError.refused`.
     public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int?, records: Int) {
         let row = try connection.query(
-            "SELECT messages, records, refusal FROM lever.apply_retention($1, $2)", .bigint(company.rawValue),
-            .integer(Int32(limit)))[0]
-        guard row.isNull(2) else { throw StoreError.refused(row.text(2)) }
-        return (row.isNull(0) ? nil : Int(row.bigint(0)), Int(row.bigint(1)))
+            "SELECT messages, records, refusal FROM lever.apply_retention(\(company), \(Int32(limit)))"
+        ).single
+        if let refusal = row["refusal"] as String? { throw StoreError.refused(refusal) }
+        return (row["messages"], row["records"])
     }
 
-    /// The same for rows of the delivery log that name no company there is.
+    /// The same for rows of the delivery log that belong to no existing company.
     public func deleteStrayRecords(atMost limit: Int) throws -> Int {
-        Int(try connection.query("SELECT lever.delete_stray_records($1)", .integer(Int32(limit)))[0].bigint(0))
+        try connection.query("SELECT lever.delete_stray_records(\(Int32(limit)))").single.decode(Int.self)
     }
 }

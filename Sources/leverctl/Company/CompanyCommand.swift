@@ -125,7 +125,7 @@ struct CompanyCommand: ParsableCommand {
 
         func run() throws {
             let administration = try shared.administration()
-            var change = OwnerSession.CompanyChange()
+            var change = CompanyChange()
             change.name = rename
             change.provider = provider
             change.sync = sync

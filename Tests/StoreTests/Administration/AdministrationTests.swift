@@ -73,7 +73,7 @@ import Testing
 
     @Test func `a company changes in what is given, and in nothing else`() throws {
         let acme = try add("Acme", domains: ["a.example"])
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.addedDomains = ["b.example", "a.example"]
         change.sync = .full
         let changed = try administration.change(acme.id, change)
@@ -82,7 +82,7 @@ import Testing
         #expect(changed.name == "Acme")
         #expect(changed.provider == .google)
 
-        change = OwnerSession.CompanyChange()
+        change = CompanyChange()
         change.name = "Acme Ltd"
         change.provider = .exchange
         change.removedDomains = ["a.example"]
@@ -97,9 +97,9 @@ import Testing
     @Test func `a change that is refused changes nothing`() throws {
         let acme = try add("Acme", domains: ["a.example"])
         _ = try add("Beta", domains: ["b.example"])
-        func refused(_ set: (inout OwnerSession.CompanyChange) -> Void) -> StoreError? {
+        func refused(_ set: (inout CompanyChange) -> Void) -> StoreError? {
             error {
-                var change = OwnerSession.CompanyChange()
+                var change = CompanyChange()
                 change.addedDomains = ["new.example"]
                 set(&change)
                 return try administration.change(acme.id, change)

@@ -26,7 +26,7 @@ import Testing
     }
 
     private func keep(_ days: Int) throws {
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.retentionDays = days
         _ = try administration.change(company, change)
     }
@@ -86,7 +86,7 @@ import Testing
         }
         #expect(try deleted() == [nil, 3])
         #expect(try rows("message", company) == "1")
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.deliveryDays = 60
         #expect(try administration.change(company, change).deliveryDays == 60)
         #expect(try deleted() == [nil, 1])
@@ -190,8 +190,8 @@ import Testing
         try batch.append(message)
         let host = try database.connection(user: "mailhost")
         try host.execute("BEGIN")
-        let outcome = try host.query(IngestBatch.statement, batch.parameters)[0].array(0)
-        #expect(outcome == [Array("captured".utf8)])
+        let outcome = try host.query(IngestBatch.statement, batch.parameters).single.decode([String].self)
+        #expect(outcome == ["captured"])
         let (login, candidate, company) = (
             database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,
             company

@@ -25,8 +25,7 @@ import Testing
 
     private func acknowledge(_ host: String, _ generation: Int64? = nil) throws {
         let connection = try database.connection(user: "mailhost")
-        try connection.query(
-            "SELECT lever.acknowledge_routing($1, $2)", .text(host), .bigint(generation ?? self.generation()))
+        try connection.query("SELECT lever.acknowledge_routing(\(host), \(generation ?? self.generation()))")
     }
 
     /// Announces a key of 32 (marker, index) or 91 bytes (sealing) and returns it with its name.
@@ -210,7 +209,7 @@ import Testing
         try connection.actFor(company)
         #expect(try sqlState { try connection.query("SELECT head FROM lever.message_key") } == nil)
         for tail in ["bytes FROM lever.message_part", "tail FROM lever.candidate", "tail FROM lever.address"] {
-            #expect(try sqlState { try connection.query("SELECT \(tail)") } == "42501")
+            #expect(try sqlState { try connection.query("SELECT \(unescaped: tail)") } == "42501")
         }
     }
 }

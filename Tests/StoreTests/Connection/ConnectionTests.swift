@@ -10,7 +10,7 @@ import Testing
         let database = try StoreDatabase.common()
         let connection = try Connection(
             conninfo: database.conninfo(user: "postgres"), application: "tests", timeout: timeout)
-        let backend = Int32(try connection.query("SELECT pg_backend_pid()::bigint")[0].bigint(0))
+        let backend = try connection.query("SELECT pg_backend_pid()").single.decode(Int32.self)
         return (connection, database.postgres, backend)
     }
 
@@ -21,7 +21,7 @@ import Testing
         defer { try? postgres.send(SIGCONT, to: backend) }
         let start = ContinuousClock.now
         let error = #expect(throws: DatabaseError.self) {
-            try connection.query("SELECT length($1)", .bytea([UInt8](repeating: 1, count: size)))
+            try connection.query("SELECT length(\([UInt8](repeating: 1, count: size)))")
         }
         #expect(error?.description.contains("no answer within 1 s") == true)
         #expect(error?.isTransient == true)
@@ -46,7 +46,7 @@ import Testing
     @Test func `a slow answer within the time is an answer, and without a limit any is`() throws {
         for timeout in [30.0, nil] {
             let (connection, _, _) = try connection(timeout: timeout)
-            #expect(try connection.query("SELECT 1::bigint FROM pg_sleep(0.3)")[0].bigint(0) == 1)
+            #expect(try connection.query("SELECT 1 FROM pg_sleep(0.3)").single.decode(Int32.self) == 1)
             #expect(connection.isUsable)
         }
     }
@@ -55,14 +55,15 @@ import Testing
         let (connection, _, _) = try connection(timeout: 60)
         let value = [UInt8](repeating: 7, count: 30_000_000)
         try connection.execute("SET client_min_messages = debug5")
-        let rows = try connection.query("SELECT $1, $2", .bytea(value), .bytea(value))
-        #expect(rows[0].bytea(0) == value && rows[0].bytea(1) == value)
+        let (first, second) = try connection.query("SELECT \(value), \(value)").single
+            .decode(([UInt8], [UInt8]).self)
+        #expect(first == value && second == value)
     }
 
     @Test func `of several statements the first that fails ends them all, and the connection goes on`() throws {
         let (connection, _, _) = try connection(timeout: 60)
         #expect(try sqlState { try connection.execute("SELECT 1; SELECT 1 / 0; SELECT 2") } == "22012")
-        #expect(try connection.query("SELECT 3::bigint")[0].bigint(0) == 3)
+        #expect(try connection.query("SELECT 3").single.decode(Int32.self) == 3)
         try connection.execute("")
     }
 

@@ -15,7 +15,7 @@ import Testing
         let database = try StoreDatabase.installed()
         _ = try database.query("ALTER DATABASE \(database.name) SET synchronous_commit = \(server)")
         let connection = try database.mailHost().connection
-        #expect(try connection.query("SHOW synchronous_commit")[0].text(0) == session)
+        #expect(try connection.query("SHOW synchronous_commit").single.decode(String.self) == session)
     }
 
     @Test func `a server that commits without waiting for its disk is killed: what was heard to be stored is there`()
@@ -39,8 +39,8 @@ import Testing
     @Test func `the server gives up before the mail host does`() throws {
         let database = try StoreDatabase.common()
         let connection = try IngestSession(database.conninfo(user: "mailhost"), timeout: 3).connection
-        #expect(try connection.query("SHOW statement_timeout")[0].text(0) == "2s")
-        #expect(try connection.query("SHOW lock_timeout")[0].text(0) == "1s")
+        #expect(try connection.query("SHOW statement_timeout").single.decode(String.self) == "2s")
+        #expect(try connection.query("SHOW lock_timeout").single.decode(String.self) == "1s")
     }
 
     @Test func `a schema of another version is refused with a word on which side to update`() throws {

@@ -21,10 +21,10 @@ import Testing
             forwardTo: forwardTo.map { ForwardAddress($0)! }, markerKey: .random(32), indexKey: .random(32))
     }
 
-    private func change(_ company: CompanyRecord, _ set: (inout OwnerSession.CompanyChange) -> Void) throws
+    private func change(_ company: CompanyRecord, _ set: (inout CompanyChange) -> Void) throws
         -> CompanyRecord
     {
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         set(&change)
         return try administration.change(company.id, change)
     }
@@ -96,7 +96,7 @@ import Testing
             let domain = "x\(round).example"
             let conninfo = database.conninfo(user: "administrator")
             let results = concurrently(2) { side in
-                var change = OwnerSession.CompanyChange()
+                var change = CompanyChange()
                 if side == 0 {
                     change.forward = .to(ForwardAddress("in@\(domain)")!)
                 } else {
@@ -128,9 +128,7 @@ import Testing
         try connection.assume("lever_owner")
         let stored = ForwardAddress(text)?.text ?? text
         let state = try sqlState {
-            try connection.query(
-                "UPDATE lever.company SET forward_to = $2 WHERE company_id = $1", .bigint(acme.id.rawValue),
-                .text(stored))
+            try connection.query("UPDATE lever.company SET forward_to = \(stored) WHERE company_id = \(acme.id)")
         }
         #expect(state == (isGood ? nil : "23514"))
     }

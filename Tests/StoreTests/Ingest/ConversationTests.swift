@@ -134,7 +134,7 @@ import Testing
         #expect(try mailHost.ingest([again]) == [.duplicate])
         #expect(try learned(ids[0]) == "")
 
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.retentionDays = 30
         _ = try administration.change(tenant.company.id, change)
         let service = try database.newService("lever_retention", of: tenant.company.id, administration)
@@ -210,7 +210,7 @@ import Testing
         #expect(try whole() == keys(ids[...]))
 
         // Companies that are not on limited sync are nobody's business.
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.sync = .off
         _ = try administration.change(tenant.company.id, change)
         #expect(try whole().isEmpty)
@@ -228,7 +228,7 @@ import Testing
             return all
         }
         #expect(try known().isEmpty)
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.unsignedMarkers = .known
         _ = try administration.change(tenant.company.id, change)
         #expect(try Set(known().values) == [tenant.candidate.rawValue])
@@ -252,7 +252,7 @@ import Testing
             tenant.message(thread: outside, labels: [.unsignedMarker], externalCandidate: candidate)
         }
         #expect(try mailHost.ingest([message(candidate)]) == [.unknownThread], "it refuses them")
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.unsignedMarkers = .known
         _ = try administration.change(tenant.company.id, change)
         #expect(try mailHost.ingest([message(CandidateID(rawValue: 999_999_999))]) == [.unknownThread])

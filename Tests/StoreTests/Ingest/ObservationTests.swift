@@ -95,7 +95,7 @@ import Testing
 
     @Test func `where nothing stands in the way, it says how to go live`() throws {
         try beReady()
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.capture = .observe
         change.name = "Acme's \"Ltd\""
         let company = try administration.change(tenant.company.id, change)

@@ -31,16 +31,18 @@ import Testing
     }
 
     private func request(_ action: String = "open", _ entry: EntryID? = nil, reason: String = "") throws -> Int64? {
-        let row = try connection.query(
-            "SELECT ticket FROM lever.request_opening($1, $2, NULL, $3, $4)", .bigint(company.rawValue),
-            .uuid(entry ?? message.entry), .text(action), .text(reason))[0]
-        return row.isNull(0) ? nil : row.bigint(0)
+        try connection.query(
+            """
+            SELECT ticket
+            FROM lever.request_opening(\(company), \(entry ?? message.entry), NULL, \(action), \(reason))
+            """
+        ).single.decode(Int64?.self)
     }
 
     private func take(_ ticket: Int64, _ connection: Connection? = nil, of company: CompanyID? = nil) throws -> [UInt8]
     {
-        try (connection ?? self.connection).query(
-            "SELECT lever.take_head($1, $2)", .bigint((company ?? self.company).rawValue), .bigint(ticket))[0].bytea(0)
+        try (connection ?? self.connection).query("SELECT lever.take_head(\(company ?? self.company), \(ticket))")
+            .single.decode([UInt8].self)
     }
 
     private func records() throws -> [AuditRecord] {
@@ -111,7 +113,8 @@ import Testing
         let connection = try database.connection(user: member)
         func ticket() throws -> Int64 {
             try connection.query(
-                "SELECT (lever.request_opening(\(company), '\(message.entry)', NULL, 'open', '')).ticket")[0].bigint(0)
+                "SELECT (lever.request_opening(\(company), \(message.entry), NULL, 'open', '')).ticket"
+            ).single.decode(Int64.self)
         }
         func take(_ ticket: Int64) throws -> String? {
             try sqlState { try connection.query("SELECT lever.take_head(\(company), \(ticket))") }
@@ -128,17 +131,16 @@ import Testing
 
     @Test func `there are three kinds of opening, and each is of one thing`() throws {
         for (action, entry, candidate, state) in [
-            ("open", "'\(message.entry)'", "NULL", nil), ("export", "'\(message.entry)'", "NULL", nil),
-            ("profile", "NULL", "\(tenant.candidate)", nil), ("open", "NULL", "\(tenant.candidate)", "22023"),
-            ("profile", "'\(message.entry)'", "NULL", "22023"), ("open", "NULL", "NULL", "22023"),
-            ("open", "'\(message.entry)'", "\(tenant.candidate)", "22023"),
-            ("peek", "'\(message.entry)'", "NULL", "22023"),
-        ] as [(String, String, String, String?)] {
+            ("open", message.entry, nil, nil), ("export", message.entry, nil, nil), ("profile", nil, tenant.candidate, nil),
+            ("open", nil, tenant.candidate, "22023"), ("profile", message.entry, nil, "22023"),
+            ("open", nil, nil, "22023"), ("open", message.entry, tenant.candidate, "22023"),
+            ("peek", message.entry, nil, "22023"),
+        ] as [(String, EntryID?, CandidateID?, String?)] {
             #expect(
                 try sqlState {
                     try connection.query(
-                        "SELECT lever.request_opening(\(company), \(entry), \(candidate), '\(action)', '')")
-                } == state, "\(action) \(entry) \(candidate)")
+                        "SELECT lever.request_opening(\(company), \(entry), \(candidate), \(action), '')")
+                } == state, "\(action) \(entry as Any) \(candidate as Any)")
         }
     }
 
@@ -178,7 +180,7 @@ import Testing
         #expect(last.reason == "the signature is wrong")
         let ticket = try #require(try request())
         let colleague = try database.connection(user: database.newUser(of: company, administration, .superAdmin))
-        let report = "SELECT lever.report_failure(\(company), \(ticket), 'no')"
+        let report: Query = "SELECT lever.report_failure(\(company), \(ticket), 'no')"
         #expect(try sqlState { try colleague.query(report) } == "42501")
         #expect(try sqlState { try connection.query(report) } == nil)
     }

@@ -92,10 +92,10 @@ import Testing
             }
 
             for (table, condition) in [
-                ("thread", "thread_id = \(message.thread)"), ("message", "entry_id = '\(message.entry)'"),
-                ("message_part", "entry_id = '\(message.entry)'"),
-            ] {
-                let rows = try connection.query("SELECT company_id FROM lever.\(table) WHERE \(condition)")
+                ("thread", "thread_id = \(message.thread)"), ("message", "entry_id = \(message.entry)"),
+                ("message_part", "entry_id = \(message.entry)"),
+            ] as [(String, Query)] {
+                let rows = try connection.query("SELECT company_id FROM lever.\(unescaped: table) WHERE \(condition)")
                 #expect(rows.count == (isVisible ? 1 : 0), "\(comment), \(table)")
             }
 

@@ -22,7 +22,7 @@ import Testing
     private func sync() throws -> SyncLevel { try administration.company("\(company)").sync }
 
     private func setFullSync(_ isReady: Bool) throws {
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.isFullSyncReady = isReady
         _ = try administration.change(company, change)
     }
@@ -92,7 +92,7 @@ import Testing
         #expect(
             try admin.grants(company: company) == ReaderSession.Grants(send: false, read: false), "each for oneself")
 
-        var change = OwnerSession.CompanyChange()
+        var change = CompanyChange()
         change.sync = .off
         _ = try administration.change(company, change)
         #expect(

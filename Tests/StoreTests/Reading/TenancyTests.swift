@@ -54,7 +54,7 @@ import Testing
             companyRelations().filter { relation in
                 do {
                     return try !connection.query(
-                        "SELECT company_id FROM lever.\(relation) WHERE company_id = $1", .bigint(company.rawValue)
+                        "SELECT company_id FROM lever.\(unescaped: relation) WHERE company_id = \(company)"
                     ).isEmpty
                 } catch let error as DatabaseError where error.sqlState == "42501" {
                     return false
@@ -135,7 +135,7 @@ import Testing
         _ = try database.mailHost().ingest([stray])
         let connection = try database.connection(user: login)
         func seen(_ relation: String) throws -> Set<Int64> {
-            Set(try connection.query("SELECT company_id FROM lever.\(relation)").map { $0.bigint(0) })
+            Set(try connection.query("SELECT company_id FROM lever.\(unescaped: relation)").decode(Int64.self))
         }
         #expect(try seen("delivery") == [own.rawValue, .max])
         #expect(try seen("company") == [own.rawValue])
@@ -156,8 +156,7 @@ import Testing
         for (company, changed) in [(own, 1), (other, 0)] {
             try connection.actFor(company)
             let rows = try connection.query(
-                "UPDATE lever.message_key SET head = '\\x01' WHERE company_id = $1 RETURNING entry_id",
-                .bigint(company.rawValue))
+                "UPDATE lever.message_key SET head = '\\x01' WHERE company_id = \(company) RETURNING entry_id")
             #expect(rows.count == changed)
         }
     }

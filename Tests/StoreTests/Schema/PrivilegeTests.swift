@@ -113,7 +113,7 @@ import Testing
             SELECT proname::text FROM pg_proc
             WHERE pronamespace = 'lever'::regnamespace AND has_function_privilege(oid, 'EXECUTE')
             """)
-        #expect(Set(granted.map { $0.text(0) }) == expected)
+        #expect(Set(granted.decode(String.self)) == expected)
     }
 
     @Test func `the access catalogue has exactly what is listed, and says where row-level security restricts it`()

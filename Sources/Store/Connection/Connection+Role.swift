@@ -1,0 +1,34 @@
+import Core
+
+/// Working as a group role, for one company at a time: what every session of a role begins with.
+extension Connection {
+    /// A connection of leverctl that works as a group role. Throws `StoreError` if the login is not a member of it or the
+    /// schema is not of this program's version.
+    static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
+        let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
+        try connection.assume(role)
+        let version = try Schema.version(in: connection)
+        guard version == Schema.version else {
+            throw StoreError.schemaVersion(found: version, expected: Schema.version)
+        }
+        return connection
+    }
+
+    /// Works as a group role from here on, or to the end of the transaction if `locally`.
+    func assume(_ role: String, locally: Bool = false) throws {
+        do {
+            try execute("SET \(locally ? "LOCAL " : "")ROLE \(role)")
+        } catch {
+            switch error.sqlState {
+            case "42501": throw StoreError.notMember(role: role)
+            case "22023": throw StoreError.notInstalled  // There is no such role.
+            default: throw error
+            }
+        }
+    }
+
+    /// From here on row-level security shows the rows of this company, as far as the login has a right to them.
+    func actFor(_ company: CompanyID) throws(DatabaseError) {
+        try query("SELECT set_config('lever.company', \(company.description), false)")
+    }
+}
