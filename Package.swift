@@ -101,7 +101,7 @@ let package = Package(
             name: "CoreTests", dependencies: ["Core", "Sealing", "TestSupport"], resources: [.copy("Vectors")]),
         .testTarget(name: "SettingsFileTests", dependencies: ["SettingsFile", "manual", "TestSupport"]),
         .testTarget(name: "DaemonMetricsTests", dependencies: ["DaemonMetrics"]),
-        .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics", "SettingsFile", "Store", "TestSupport"]),
+        .testTarget(name: "DiagnosticsTests", dependencies: ["Core", "Diagnostics", "SettingsFile", "Store", "TestSupport"]),
         .testTarget(name: "SealingTests", dependencies: ["Sealing", "Unsealing", "Core", "CLibcrypto", "TestSupport"]),
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "System", "Sealing", "Core", "TestSupport"]),
         .testTarget(

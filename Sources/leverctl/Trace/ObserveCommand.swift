@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Diagnostics
 import Store
 
 struct ObserveCommand: ParsableCommand {
@@ -70,12 +71,12 @@ private func printReport(_ observation: Observation) {
         "Threads: \(observation.threads.threads)"
             + (unknown.threads == 0
                 ? ""
-                : ", of which the database does not know \(unknown.threads) (\(counted(unknown.messages, "message")))"))
+                : ", \(unknown.threads) of them not in the database (\(counted(unknown.messages, "message")))"))
     print("")
     if observation.obstacles.isEmpty {
         print(observation.verdict.printable())
     } else {
-        print(company.capture.stores ? "To look at:" : "In the way of going live:")
+        print(company.capture.stores ? "Problems:" : "In the way of going live:")
         for obstacle in observation.obstacles {
             print(
                 "- \(obstacle.kind.rawValue): \(obstacle.problem)\n  \(obstacle.advice)".printable(keepingLines: true))

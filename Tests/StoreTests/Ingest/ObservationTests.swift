@@ -42,15 +42,6 @@ import Testing
             of: administration.company(tenant.company.name), seconds: hours * 3600, now: now)
     }
 
-    private func kinds() throws -> [Observation.Obstacle.Kind] { try observe().obstacles.map(\.kind) }
-
-    /// All that going live takes.
-    private func beReady() throws {
-        try record(.observeOnly, .inbound)
-        try record(.observeOnly, .outbound)
-        try hostIsCurrent()
-    }
-
     @Test func `it counts by outcome and direction in the period and in the one before, with bytes, days and hosts`()
         throws
     {
@@ -93,92 +84,26 @@ import Testing
         #expect(observation.period.counts.isEmpty && observation.threads.messages == 0)
     }
 
-    @Test func `where nothing stands in the way, it says how to go live`() throws {
-        try beReady()
-        var change = CompanyChange()
-        change.capture = .observe
-        change.name = "Acme's \"Ltd\""
-        let company = try administration.change(tenant.company.id, change)
-        try hostIsCurrent()
-        let observation = try administration.observation(of: company, seconds: 86_400, now: .now())
-        #expect(observation.obstacles.isEmpty, "\(observation.obstacles)")
-        #expect(
-            observation.verdict
-                == #"Nothing stands in the way: leverctl company set 'Acme'\''s "Ltd"' --capture store"#)
-        change.capture = .storeAndForward
-        change.forward = .to(ForwardAddress("in@x.example")!)
-        let live = try administration.change(tenant.company.id, change)
-        try hostIsCurrent()
-        #expect(
-            try administration.observation(of: live, seconds: 86_400, now: .now()).verdict.contains(
-                "live, and there is"))
-    }
-
-    @Test func `without mail, and in one direction alone`() throws {
-        try hostIsCurrent()
-        #expect(try kinds() == [.noMessages])
-        try record(.badSignature, count: 3)
-        #expect(try kinds() == [.noMessages])
-        try record(.observeOnly, .internal)
-        #expect(try kinds() == [.noInbound])
-        try record(.observeOnly, .inbound)
-        #expect(try kinds() == [.noOutbound])
-        try record(.observeOnly, .outbound)
-        #expect(try kinds() == [])
-    }
-
-    @Test func `without a key to seal to, and with a company that is not on limited sync`() throws {
-        try beReady()
+    @Test func `keys that would be sealed to are counted`() throws {
+        #expect(try observe().sealingKeys == 1)
         _ = try database.query("UPDATE lever.sealing_key SET state = 'old'")
-        try hostIsCurrent()
-        #expect(try kinds() == [.noSealingKey])
-        _ = try database.query("UPDATE lever.company SET sync = 'off'")
-        try hostIsCurrent()
-        let obstacles = try observe().obstacles
-        #expect(obstacles.map(\.kind) == [.notLimited, .noSealingKey])
-        #expect(obstacles[0].advice == "leverctl company set \(tenant.company.name) --sync limited")
+        #expect(try observe().sealingKeys == 0)
     }
 
-    @Test func `hosts: none, one that is behind, one that fell silent, one that never spoke, one that was given up`()
-        throws
-    {
-        try record(.observeOnly, .inbound)
-        try record(.observeOnly, .outbound)
-        #expect(try kinds() == [.noHost])
+    @Test func `hosts come with when they were seen, whether they are current, and whether they were revoked`() throws {
+        #expect(try observe().hosts == [])
         try hostIsCurrent("mx1")
         try hostIsCurrent("mx2")
         try administration.addHostKey(.random(32), keyID: .random(20), host: "mx3")
-        _ = try database.query("UPDATE lever.mail_host SET seen_at = now() - interval '3 hours' WHERE host = 'mx1'")
         _ = try database.query("UPDATE lever.mail_host SET generation = generation - 1 WHERE host = 'mx2'")
-        let obstacles = try observe().obstacles
-        #expect(obstacles.map(\.kind) == [.hostSilent, .hostBehind, .hostSilent])
-        #expect(obstacles[0].problem.hasPrefix("mx1 was last heard of at 20"))
-        #expect(obstacles[2].problem == "mx3 was never heard of")
+        let hosts = try observe().hosts
+        #expect(hosts.map(\.host) == ["mx1", "mx2", "mx3"])
+        #expect(hosts.map { $0.seenAt != nil } == [true, true, false])
+        #expect(hosts.map(\.isCurrent) == [true, false, false])
+        #expect(hosts.map(\.keys.count) == [0, 0, 1])
         for host in ["mx1", "mx3"] { _ = try administration.revokeHost(host) }
-        #expect(try kinds() == [.hostBehind])
-    }
-
-    @Test(
-        arguments: [
-            (Outcome.notParticipant, 1, Observation.Obstacle.Kind.notParticipant), (.spoolFailed, 1, .spoolFailed),
-            (.forwardFailed, 1, .forwardFailed), (.ingestRejected, 1, .ingestRejected), (.tooLarge, 1, .tooLarge),
-            (.badSignature, 10, .badSignature), (.unknownKey, 10, .unknownKey), (.badSignature, 9, nil),
-            (.unknownKey, 9, nil), (.neverLog, 100, nil), (.notLimited, 100, nil), (.alreadyForwarded, 100, nil),
-        ] as [(Outcome, Int, Observation.Obstacle.Kind?)])
-    func `what failed or would fail`(outcome: Outcome, count: Int, expected: Observation.Obstacle.Kind?) throws {
-        try beReady()
-        try record(outcome, count: count)
-        let obstacles = try observe().obstacles
-        #expect(obstacles.map(\.kind) == [expected].compactMap(\.self))
-        #expect(obstacles.allSatisfy { $0.problem.hasPrefix("\(count) message\(count == 1 ? "" : "s") ") })
-    }
-
-    @Test func `a few forgeries among much mail are no obstacle; a thread that is not known is one`() throws {
-        try beReady()
-        try record(.observeOnly, count: 150)
-        try record(.badSignature, count: 14)
-        #expect(try kinds() == [])
-        try record(.observeOnly, thread: .random())
-        #expect(try kinds() == [.unknownThread])
+        let revoked = try observe().hosts
+        #expect(revoked.map(\.isGivenUp) == [true, false, false])
+        #expect(revoked[2].keys.allSatisfy { $0.revokedAt != nil })
     }
 }

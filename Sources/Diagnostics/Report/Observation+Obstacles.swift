@@ -1,55 +1,29 @@
-public import Core
+import Core
+public import Store
 
+/// Judges from a company's delivery log whether its mail can be stored.
 extension Observation {
-    /// Something that stands in the way of storing the company's mail, and what to do about it.
-    public struct Obstacle: Hashable, Sendable {
-        public enum Kind: String, CaseIterable, Sendable {
-            case notLimited = "not_limited"
-            case noSealingKey = "no_sealing_key"
-            case noHost = "no_host"
-            case hostSilent = "host_silent"
-            case hostBehind = "host_behind"
-            case noMessages = "no_messages"
-            case noInbound = "no_inbound"
-            case noOutbound = "no_outbound"
-            case badSignature = "bad_signature"
-            case unknownKey = "unknown_key"
-            case notParticipant = "not_participant"
-            case spoolFailed = "spool_failed"
-            case forwardFailed = "forward_failed"
-            case ingestRejected = "ingest_rejected"
-            case tooLarge = "too_large"
-            case unknownThread = "unknown_thread"
-        }
-
-        public let kind: Kind
-        public let problem: String
-        public let advice: String
-    }
-
-    /// Seconds after which a host that said nothing is asked about. Daemons speak up every minute unless told otherwise.
+    /// Seconds without an acknowledgement after which a host counts as silent. By default daemons acknowledge every minute.
     static let silence: Int64 = 3600
 
-    /// In the order in which to look at them.
+    /// In the order in which to fix them.
     public var obstacles: [Obstacle] { settings + hostObstacles + traffic + failures }
 
-    /// What is said where there is none.
+    /// The verdict if there are no obstacles.
     public var verdict: String {
         company.capture.stores
-            ? "The company is live, and there is nothing to look at."
-            : "Nothing stands in the way: leverctl company set \(name) --capture store"
+            ? "The company is live and has no problems."
+            : "Nothing stands in the way of going live: leverctl company set \(name) --capture store"
     }
 
-    public func messages(_ outcomes: Outcome..., direction: Direction? = nil) -> Int {
-        messages(outcomes, direction: direction)
-    }
+    private func messages(_ outcome: Outcome) -> Int { messages([outcome]) }
 
     private func messages(_ outcomes: [Outcome], direction: Direction? = nil) -> Int {
         period.counts.filter { outcomes.contains($0.outcome) && (direction == nil || $0.direction == direction) }
             .reduce(0) { $0 + $1.messages }
     }
 
-    /// The company as a command takes it.
+    /// The company's name, quoted for a command.
     private var name: String { company.name.quotedForShell }
 
     private var settings: [Obstacle] {
@@ -58,13 +32,13 @@ extension Observation {
             found.append(
                 Obstacle(
                     kind: .notLimited,
-                    problem: "the company's sync is \(company.sync.rawValue): its mail is not looked at",
+                    problem: "the company's sync is \(company.sync.rawValue): its mail is not inspected",
                     advice: "leverctl company set \(name) --sync limited"))
         }
         if sealingKeys == 0 {
             found.append(
                 Obstacle(
-                    kind: .noSealingKey, problem: "there is no key to seal to: marked mail would be put off (451)",
+                    kind: .noSealingKey, problem: "the company has no sealing key: mail with a marker would be deferred (451)",
                     advice: "leverctl key generate --company \(name) --private-key FILE"))
         }
         return found
@@ -75,8 +49,8 @@ extension Observation {
         guard !expected.isEmpty else {
             return [
                 Obstacle(
-                    kind: .noHost, problem: "no mail host has been heard of",
-                    advice: "start lever-milter on each; does it reach the database? Its log says so")
+                    kind: .noHost, problem: "no mail host has been heard from",
+                    advice: "start lever-milter on each mail host, and check in its log that it reaches the database")
             ]
         }
         return expected.compactMap { host in
@@ -84,15 +58,15 @@ extension Observation {
             guard let seenAt = host.seenAt, period.until.milliseconds - seenAt.milliseconds < Self.silence * 1000 else {
                 return Obstacle(
                     kind: .hostSilent,
-                    problem: "\(host.host) was \(host.seenAt.map { "last heard of at \($0)" } ?? "never heard of")",
+                    problem: "\(host.host) was \(host.seenAt.map { "last heard from at \($0)" } ?? "never heard from")",
                     advice:
-                        "is lever-milter running there, and does it reach the database? If the host is gone for good: "
+                        "check that lever-milter runs there and reaches the database; if the host is decommissioned: "
                         + "leverctl host revoke \(quoted)")
             }
             guard !host.isCurrent else { return nil }
             return Obstacle(
                 kind: .hostBehind, problem: "\(host.host) does not work with the newest routing yet",
-                advice: "look again in a minute; if it stays so, its log says why: leverctl host list")
+                advice: "check again in a minute (leverctl host list); if it persists, the host's log has the reason")
         }
     }
 
@@ -102,20 +76,20 @@ extension Observation {
             case (0, 0) where messages(Outcome.matches) == 0:
                 (
                     .noMessages, "no message of a thread was seen",
-                    "was a thread started in this period? Is lever-milter in the milters of every Postfix that the company's "
-                        + "mail passes?"
+                    "check that a thread was started in this period, and that lever-milter is a milter of every Postfix that "
+                        + "the company's mail passes"
                 )
             case (0, _):
                 (
                     .noInbound, "no message of a thread came in",
-                    "is lever-milter in smtpd_milters of every Postfix that takes the company's mail from outside, and the "
-                        + "domain candidates write to in leverctl company list?"
+                    "check that lever-milter is in smtpd_milters of every Postfix that receives the company's mail from "
+                        + "outside, and that leverctl company list has the domain candidates write to"
                 )
             case (_, 0):
                 (
                     .noOutbound, "no message of a thread went out",
-                    "is lever-milter in smtpd_milters and non_smtpd_milters of every Postfix that sends the company's mail, and "
-                        + "the domain it is sent from in leverctl company list?"
+                    "check that lever-milter is in smtpd_milters and non_smtpd_milters of every Postfix that sends the "
+                        + "company's mail, and that leverctl company list has the domain it is sent from"
                 )
             default: nil
             }
@@ -134,36 +108,36 @@ extension Observation {
         return [
             obstacle(
                 .badSignature, messages(.badSignature), ifMany: true, "had a marker with a wrong signature",
-                "from one source: somebody forges. From many: something on the way changes In-Reply-To and References"),
+                "from one source: somebody forges markers; from many: a server on the way changes In-Reply-To and References"),
             obstacle(
                 .unknownKey, messages(.unknownKey), ifMany: true, "had a marker of a key that is not in use",
-                "was a marker key retired too early? leverctl key list --company \(name)"),
+                "check whether a marker key was retired too early: leverctl key list --company \(name)"),
             obstacle(
                 .notParticipant, messages(.notParticipant),
-                "had a marker of the company, and neither sender nor recipient at its domains",
-                "is a domain missing? leverctl company set \(name) --add-domain DOMAIN"),
+                "had a marker of the company, but neither sender nor recipient in its domains",
+                "check whether a domain is missing: leverctl company set \(name) --add-domain DOMAIN"),
             obstacle(
-                .spoolFailed, messages(.spoolFailed), "were put off (451)",
-                "the host's log has the reason: outcome=spool_failed"),
+                .spoolFailed, messages(.spoolFailed), "were deferred (451) because they could not be spooled",
+                "see the host's log for the reason: outcome=spool_failed"),
             obstacle(
-                .forwardFailed, messages(.forwardFailed), "were put off (451), since they could not be forwarded",
-                "the host's log has the reason: outcome=forward_failed"),
+                .forwardFailed, messages(.forwardFailed), "were deferred (451) because they could not be forwarded",
+                "see the host's log for the reason: outcome=forward_failed"),
             obstacle(
-                .ingestRejected, messages(.ingestRejected), "were refused by the database",
-                "on the host: leverctl queue list says why"),
+                .ingestRejected, messages(.ingestRejected), "were rejected by the database",
+                "see the reason on the host: leverctl queue list"),
             obstacle(
-                .tooLarge, messages(.tooLarge), "were too large, and would not be stored",
-                "raise message_size_limit on the hosts, or leave it"),
+                .tooLarge, messages(.tooLarge), "were too large to be stored",
+                "raise message_size_limit on the hosts, or accept it"),
             obstacle(
                 .unknownThread, unknownThreads.messages,
-                "name a thread that the database does not know, and would go to quarantine",
-                "was the database restored from an old backup? Restore the threads"),
+                "name a thread that is not in the database, and would be quarantined",
+                "if the database was restored from an old backup, restore the threads"),
         ].compactMap(\.self)
     }
 }
 
 extension String {
-    /// As one word of a shell's command line.
+    /// Quoted as one word of a shell command.
     var quotedForShell: String {
         let plain =
             !isEmpty
