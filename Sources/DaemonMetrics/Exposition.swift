@@ -1,5 +1,5 @@
-// DaemonMetrics: counters, histograms and Prometheus' text format, without locks where callbacks count. Knows nothing of
-// this product; may use glibc.
+// DaemonMetrics: counters, histograms and Prometheus' text format, without locks where callbacks count. Knows nothing
+// of this product; may use glibc.
 
 /// Metrics in Prometheus' text format, version 0.0.4.
 public enum Exposition {

@@ -1,5 +1,5 @@
-// LibMicrohttpd: a small HTTP server for metrics and health checks. Knows nothing of this product; may use libmicrohttpd
-// and glibc.
+// LibMicrohttpd: a small HTTP server for metrics and health checks. Knows nothing of this product; may use
+// libmicrohttpd and glibc.
 
 import CMicrohttpd
 import Glibc

@@ -1,5 +1,6 @@
-// LibMilter: libmilter for Swift. Callbacks become methods of a session, errors become temporary failures, and connections
-// wait instead of failing when descriptors run out. Knows nothing of this product; may use libmilter and glibc.
+// LibMilter: libmilter for Swift. Callbacks become methods of a session, errors become temporary failures, and
+// connections wait instead of failing when descriptors run out. Knows nothing of this product; may use libmilter and
+// glibc.
 
 import CLibmilter
 import Glibc

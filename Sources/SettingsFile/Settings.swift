@@ -3,9 +3,9 @@
 import Glibc
 import System
 
-/// The settings of lever-milter and leverctl, read from one YAML file. An unknown key is an error, so that a misspelt one
-/// does not go unnoticed. `SettingsKey.all` says what each key means, how it is read, and what its default is; a property
-/// is nil if its key has no default and the file does not set it. A plain value.
+/// The settings of lever-milter and leverctl, read from one YAML file. An unknown key is an error, so that a misspelt
+/// one does not go unnoticed. `SettingsKey.all` says what each key means, how it is read, and what its default is; a
+/// property is nil if its key has no default and the file does not set it. A plain value.
 public struct Settings: Sendable {
     /// The file that these were read from.
     public let path: String

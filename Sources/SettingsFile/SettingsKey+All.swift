@@ -1,20 +1,20 @@
 extension SettingsKey {
-    /// Every key, in the order of the manual. A new one is a row here, a property of `Settings`, and a row in the table of
-    /// docs/reference/configuration.md, which a test compares with this one.
+    /// Every key, in the order of the manual. A new one is a row here, a property of `Settings`, and a row in the table
+    /// of docs/reference/configuration.md, which a test compares with this one.
     public static let all = connections + databases + mail + delivery + log
 
     private static let connections: [SettingsKey] = [
         SettingsKey(
             "socket", \.socket, .address, of: .daemon, absent: "required", example: "fd:3",
             """
-            where Postfix connects: `unix:/path`, `inet:8891@127.0.0.1` (or `inet:127.0.0.1:8891`), `inet6:8891@::1`, or \
-            `fd:3` for a socket inherited from the service manager
+            where Postfix connects: `unix:/path`, `inet:8891@127.0.0.1` (or `inet:127.0.0.1:8891`), `inet6:8891@::1`, \
+            or `fd:3` for a socket inherited from the service manager
             """),
         SettingsKey(
             "socket_mode", \.socketMode, .octalMode, of: .daemon, default: "0660",
             """
-            permission bits of a `unix:` socket, in octal. Its group is that of its directory: make the directory setgid \
-            and give it Postfix's group
+            permission bits of a `unix:` socket, in octal. Its group is that of its directory: make the directory \
+            setgid and give it Postfix's group
             """),
         SettingsKey(
             "metrics", \.metrics, .localAddress, of: .daemon, absent: "none", example: "inet:9870@127.0.0.1",
@@ -29,29 +29,30 @@ extension SettingsKey {
             "database", \.database, .text, of: .daemonAndReplay, absent: "required",
             example: "host=db.example dbname=lever user=mx1 sslmode=verify-full",
             """
-            libpq connection string, for a login in `lever_ingest`. Name several hosts for failover, `host=db1,db2`: the \
-            daemon uses the one that accepts writes
+            libpq connection string, for a login in `lever_ingest`. Name several hosts for failover, `host=db1,db2`: \
+            the daemon uses the one that accepts writes
             """),
         SettingsKey(
             "database_timeout", \.databaseTimeout, .number(1...3600), of: .daemonAndReplay, default: "90",
             """
-            seconds to wait for an answer from the database; then the connection is closed and the messages are retried on a \
-            new one. It also sets the server's limits: two thirds of it for a statement, one third for a lock
+            seconds to wait for an answer from the database; then the connection is closed and the messages are \
+            retried on a new one. It also sets the server's limits: two thirds of it for a statement, one third for a \
+            lock
             """),
         SettingsKey(
             "host_name", \.hostName, .hostName, of: .daemonAndReplay, absent: "the system's name", example: "mx1",
             """
-            name of this mail host in the database: the one given to `leverctl host add`, and no other host's. Up to 255 \
-            visible ASCII characters
+            name of this mail host in the database: the one given to `leverctl host add`, and no other host's. Up to \
+            255 visible ASCII characters
             """),
         SettingsKey(
             "signing_key", \.signingKey, .secretFile, of: .daemonAndReplay, absent: "none",
             example: "credential:lever-milter.signing-key",
             """
             absolute path of the Ed25519 key (PEM, unencrypted) with which the host signs what it stores, or \
-            `credential:NAME` for one provided by the service manager (systemd's `LoadCredential=`). `leverctl host add` \
-            makes one. Only the daemon's user may be able to read it. Without a key messages are stored, and shown as \
-            `unsigned`
+            `credential:NAME` for one provided by the service manager (systemd's `LoadCredential=`). `leverctl host \
+            add` makes one. Only the daemon's user may be able to read it. Without a key messages are stored, and \
+            shown as `unsigned`
             """),
         SettingsKey(
             "admin_database", \.adminDatabase, .text, of: .leverctl, absent: "required for administration",
@@ -80,8 +81,8 @@ extension SettingsKey {
             "operator_database", \.operatorDatabase, .text, of: .leverctl, absent: "required for its commands",
             example: "host=db.example dbname=lever user=operator sslmode=verify-full",
             """
-            connection string for `trace` and `deliveries`: a login in `lever_operator` with `leverctl access grant`. Safe \
-            to keep on a mail host
+            connection string for `trace` and `deliveries`: a login in `lever_operator` with `leverctl access grant`. \
+            Safe to keep on a mail host
             """),
     ]
 
@@ -89,8 +90,8 @@ extension SettingsKey {
         SettingsKey(
             "spool", \.spool, .absolutePath, of: .both, absent: "required", example: "/var/spool/lever-milter",
             """
-            directory of messages that wait for the database; created with mode 0700 if missing. Use a local file system \
-            with room for the longest database outage that you plan for
+            directory of messages that wait for the database; created with mode 0700 if missing. Use a local file \
+            system with room for the longest database outage that you plan for
             """),
         SettingsKey(
             "marker_domains", \.markerDomains, .domains, of: .both, default: "[hire.lever.co, hire.eu.lever.co]",
@@ -99,15 +100,15 @@ extension SettingsKey {
             "authserv_ids", \.authservIDs, .authservIDs, of: .daemonAndReplay, default: "[]",
             example: "[mx.acme.example]",
             """
-            authserv-ids of the hosts whose Authentication-Results fields are trusted. These hosts must remove such fields \
-            with their own id from incoming mail
+            authserv-ids of the hosts whose Authentication-Results fields are trusted. These hosts must remove such \
+            fields with their own id from incoming mail
             """),
         SettingsKey(
             "message_size_limit", \.messageSizeLimit, .number(1...1_073_741_824), of: .daemonAndReplay,
             default: "52428800",
             """
-            bytes of the largest message that is captured. Postfix delivers a larger marked message as usual; it is not \
-            stored, and recorded as `too_large`
+            bytes of the largest message that is captured. Postfix delivers a larger marked message as usual; it is \
+            not stored, and recorded as `too_large`
             """),
         SettingsKey(
             "session_limit", \.sessionLimit, .number(1...100_000), of: .daemon, default: "1000",
@@ -136,14 +137,14 @@ extension SettingsKey {
         SettingsKey(
             "done_retention", \.doneRetention, .number(0...604_800), of: .daemon, default: "3600",
             """
-            seconds that delivered messages stay in the spool, sealed, so that they can be redelivered if the database loses \
-            them. 0 keeps none
+            seconds that delivered messages stay in the spool, sealed, so that they can be redelivered if the database \
+            loses them. 0 keeps none
             """),
         SettingsKey(
             "done_limit", \.doneLimit, .number(0...1_099_511_627_776), of: .daemon, default: "1073741824",
             """
-            bytes on disk that delivered messages take up, at most. They also never take more than is left free, and are \
-            removed for new mail when the disk is full
+            bytes on disk that delivered messages take up, at most. They also never take more than is left free, and \
+            are removed for new mail when the disk is full
             """),
     ]
 
@@ -156,8 +157,8 @@ extension SettingsKey {
         SettingsKey(
             "log_to", \.logDestination, .choice, of: .daemon, default: "stderr",
             """
-            where the log goes: `stderr`, which journald or another supervisor collects, or `syslog`, facility mail of the \
-            host's syslog
+            where the log goes: `stderr`, which journald or another supervisor collects, or `syslog`, facility mail of \
+            the host's syslog
             """),
     ]
 }

@@ -1,4 +1,5 @@
-/// A key of the configuration file: how it is read, and what the manual and the default file say about it. A plain value.
+/// A key of the configuration file: how it is read, and what the manual and the default file say about it. A plain
+/// value.
 public struct SettingsKey: Sendable {
     public enum Program: Sendable {
         case daemon

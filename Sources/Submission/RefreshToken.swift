@@ -1,15 +1,16 @@
 import CLibcurl
 import Foundation
 
-/// What a provider gave for the user's consent, with which access tokens are made without asking again (RFC 6749 section 6).
+/// A refresh token that a provider issued with the user's consent; it obtains access tokens without asking again (RFC
+/// 6749 section 6).
 public struct RefreshToken: Hashable, Codable, Sendable {
-    /// The provider's token endpoint: `https`, or on this machine `http`.
+    /// The provider's token endpoint: `https`, or `http` on this machine.
     public var endpoint: String
     public var clientID: String
-    /// Nil for a client that has none.
+    /// Nil for a public client.
     public var clientSecret: String?
     public var token: String
-    /// Scopes with spaces between them; nil for those that were agreed to.
+    /// Scopes, separated by spaces; nil for the scopes consented to.
     public var scope: String?
 
     public init(endpoint: String, clientID: String, clientSecret: String?, token: String, scope: String?) {
@@ -20,7 +21,7 @@ public struct RefreshToken: Hashable, Codable, Sendable {
         self.scope = scope
     }
 
-    /// Whether tokens may go there.
+    /// Whether tokens may be sent to the endpoint.
     public static func isAllowed(endpoint: String) -> Bool {
         guard let url = URL(string: endpoint), let host = url.host else { return false }
         return url.scheme == "https"
@@ -33,8 +34,8 @@ public struct RefreshToken: Hashable, Codable, Sendable {
         var error: String?
     }
 
-    /// A new access token, and the refresh token that takes this one's place, if the provider gave another. `authorities` as
-    /// of a `SubmissionServer`.
+    /// Obtains an access token, and the refresh token that replaces this one if the provider issued another.
+    /// `authorities` as in `SubmissionServer`. Blocks.
     ///
     /// Throws `SubmissionError`.
     public func accessToken(
@@ -63,7 +64,7 @@ public struct RefreshToken: Hashable, Codable, Sendable {
         let response = try? JSONDecoder().decode(Response.self, from: Data(exchange.incoming))
         if response?.error == "invalid_grant" { throw SubmissionError(.tokenRevoked, code: status) }
         guard status == 200, let access = response?.access_token else {
-            // The name of the error is one of a few words (RFC 6749 section 5.2).
+            // The error code is one of a few words (RFC 6749 section 5.2).
             let name = response?.error.flatMap { $0.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "_") } ? $0 : nil }
             throw SubmissionError(.token, code: status, name)
         }
@@ -75,7 +76,7 @@ public struct RefreshToken: Hashable, Codable, Sendable {
         return (access, replacement)
     }
 
-    /// For application/x-www-form-urlencoded: but for the unreserved characters (RFC 3986) everything is encoded.
+    /// Encoded for application/x-www-form-urlencoded: everything but the unreserved characters (RFC 3986).
     private static func escaped(_ value: String) -> String {
         let unreserved = CharacterSet(
             charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")

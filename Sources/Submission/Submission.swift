@@ -1,10 +1,10 @@
 import CLibcurl
 
 extension SubmissionServer {
-    /// Submits a message, header and body with lines that end in CRLF. Blocks, for five minutes at most.
+    /// Submits a message: header and body, lines ending in CRLF. Blocks for five minutes at most.
     ///
-    /// Throws `SubmissionError`; the server has not taken the message then, unless the kind is `tooSlow` or `broken`, after
-    /// which nobody knows.
+    /// Throws `SubmissionError`. The server has not accepted the message then, unless the kind is `tooSlow` or
+    /// `broken`, in which case it may or may not have.
     public func submit(
         _ message: [UInt8], from sender: String, to recipients: [String], as user: String,
         _ credential: SubmissionCredential
@@ -12,7 +12,7 @@ extension SubmissionServer {
         var transfer = Transfer()
         transfer.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
         transfer.set(CURLOPT_URL, url)
-        // STARTTLS or nothing.
+        // Require STARTTLS.
         transfer.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
         if let authorities { transfer.set(CURLOPT_CAINFO, authorities) }
         transfer.set(CURLOPT_USERNAME, user)
@@ -20,7 +20,7 @@ extension SubmissionServer {
         case .password(let password): transfer.set(CURLOPT_PASSWORD, password)
         case .token(let token):
             transfer.set(CURLOPT_XOAUTH2_BEARER, token)
-            // Google and Microsoft know it, and OAUTHBEARER not both.
+            // Google and Microsoft both support it, unlike OAUTHBEARER.
             transfer.set(CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2")
         }
         transfer.set(CURLOPT_MAIL_FROM, "<\(sender)>")

@@ -1,19 +1,22 @@
-/// Where a user's mail is submitted (RFC 6409), and how the way there is kept secret. Nothing is sent in the clear.
+// Submission: sends one message through a user's own account, and refreshes OAuth access tokens. Knows nothing of this
+// product; may use libcurl.
+
+/// The server to which a user's mail is submitted (RFC 6409), and how the connection is secured. Never in the clear.
 public struct SubmissionServer: Hashable, Sendable {
     public enum Security: String, CaseIterable, Codable, Sendable {
-        /// TLS after STARTTLS (RFC 3207); a server that does not offer it is not used.
+        /// TLS after STARTTLS (RFC 3207). A server that does not offer it is refused.
         case starttls
         /// TLS from the first byte (RFC 8314).
         case tls
 
-        /// The port that is its own.
+        /// The default port.
         public var port: UInt16 { self == .tls ? 465 : 587 }
     }
 
     public var host: String
     public var port: UInt16
     public var security: Security
-    /// A PEM file of the authorities that certify the server; nil for the system's.
+    /// A PEM file of the authorities to trust; nil for the system's.
     public var authorities: String?
 
     public init(host: String, port: UInt16, security: Security, authorities: String? = nil) {
@@ -29,7 +32,7 @@ public struct SubmissionServer: Hashable, Sendable {
     }
 }
 
-/// How a user proves to the server who it is.
+/// A user's credential for the server.
 public enum SubmissionCredential: Sendable {
     case password(String)
     /// An access token (XOAUTH2).

@@ -1,29 +1,29 @@
 import CLibcurl
 
-/// One transfer of libcurl's: sole owner of its handle. Used by one thread at a time.
+/// One libcurl transfer. Sole owner of its handle. One thread at a time.
 struct Transfer: ~Copyable {
     private let handle: UnsafeMutableRawPointer
     private var failure = CURLE_OK
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
-    /// libcurl's own set-up, once a process.
+    /// libcurl's global initialization, once per process.
     private static let initialize: Void = { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
-    /// What a server sends, and what is sent to it.
+    /// The data exchanged with the server in one transfer.
     final class Exchange {
         var outgoing: ArraySlice<UInt8> = []
-        /// The response's body. Of more than the limit the transfer fails.
+        /// The response's body. The transfer fails if it is longer than `limit`.
         var incoming: [UInt8] = []
-        /// The last line with which the server refused something, of a protocol whose codes stand first in a line.
+        /// The last reply line with a 4xx or 5xx code, for protocols whose lines begin with a code.
         var refusal: [UInt8] = []
         static let limit = 1 << 20
     }
 
     init() {
         Self.initialize
-        guard let handle = curl_easy_init() else { preconditionFailure("libcurl makes no handle") }
+        guard let handle = curl_easy_init() else { preconditionFailure("libcurl cannot create a handle") }
         self.handle = handle
-        // Without it, a time limit is kept by a signal.
+        // Otherwise libcurl uses signals for time-outs.
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_CONNECTTIMEOUT, 30)
         set(CURLOPT_TIMEOUT, 300)
@@ -50,13 +50,13 @@ struct Transfer: ~Copyable {
 
     private mutating func note(_ code: CURLcode) { if failure == CURLE_OK { failure = code } }
 
-    /// Sends and receives. Returns libcurl's code and the server's last one.
+    /// Runs the transfer. Returns libcurl's code and the server's last response code.
     mutating func run(_ exchange: Exchange) -> (code: CURLcode, response: Int) {
         let pointer = Unmanaged.passUnretained(exchange).toOpaque()
         note(CLibcurl_set_callback(handle, CURLOPT_READFUNCTION, read, CURLOPT_READDATA, pointer))
         note(CLibcurl_set_callback(handle, CURLOPT_WRITEFUNCTION, write, CURLOPT_WRITEDATA, pointer))
         note(CLibcurl_set_callback(handle, CURLOPT_HEADERFUNCTION, line, CURLOPT_HEADERDATA, pointer))
-        // A setting that this libcurl does not know must not be left out silently.
+        // An option that this libcurl does not support must not be dropped silently.
         guard failure == CURLE_OK else { return (failure, 0) }
         let code = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
         return (code, CLibcurl_response_code(handle))

@@ -1,6 +1,6 @@
-// Unsealing: everything that takes a company's private key: opening and re-wrapping sealed messages, private key files, and
-// signatures with that key. For the readers' programs; the daemon never links it, and a check on its binary proves that.
-// May use Core, Sealing and libcrypto.
+// Unsealing: everything that takes a company's private key: opening and re-wrapping sealed messages, private key files,
+// and signatures with that key. For the readers' programs; the daemon never links it, and a check on its binary proves
+// that. May use Core, Sealing and libcrypto.
 
 public import Core
 import Sealing

@@ -71,7 +71,8 @@ extension PrivateKey {
         pem.withUnsafeBytes { bytes in
             let file = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
             defer { BIO_free(file) }
-            // The last argument is the passphrase for obsolete PEM encryption; if it is null, libcrypto asks the terminal.
+            // The last argument is the passphrase for obsolete PEM encryption; if it is null, libcrypto asks the
+            // terminal.
             var empty: CChar = 0
             return PEM_read_bio_PKCS8(file, nil, nil, &empty)
         }

@@ -9,26 +9,26 @@ enum CommandText {
     static let description: [String: [String]] = [
         "lever-milter": [
             """
-            It runs beside Postfix and speaks the milter protocol. It sees the envelope of each message, and nothing more \
-            unless a company on limited sync is sender or recipient. If the header has no signed marker of a thread of that \
-            company and names no message captured before, Postfix never sends it the body. The remaining messages are sealed \
-            to the company's public keys and written to the spool before Postfix is told to continue, and are then stored \
-            in PostgreSQL.
+            It runs beside Postfix and speaks the milter protocol. It sees the envelope of each message, and nothing \
+            more unless a company on limited sync is sender or recipient. If the header has no signed marker of a \
+            thread of that company and names no message captured before, Postfix never sends it the body. The \
+            remaining messages are sealed to the company's public keys and written to the spool before Postfix is told \
+            to continue, and are then stored in PostgreSQL.
             """,
             """
-            It logs to standard error or to syslog, one line per event. A line about a message begins with its queue ID; the \
-            last line about each message with a marker has `outcome=`.
+            It logs to standard error or to syslog, one line per event. A line about a message begins with its queue \
+            ID; the last line about each message with a marker has `outcome=`.
             """,
             """
-            Under a service manager it uses the inherited socket (`socket: fd:3`), reports when it is ready, reloading and \
-            stopping, and sends keep-alives if asked to (`WatchdogSec`): each one means that a connection was accepted and \
-            answered.
+            Under a service manager it uses the inherited socket (`socket: fd:3`), reports when it is ready, reloading \
+            and stopping, and sends keep-alives if asked to (`WatchdogSec`): each one means that a connection was \
+            accepted and answered.
             """,
         ],
         "leverctl": [
             """
-            Each command has a page of its own. Results go to standard output, errors to standard error, one line each. \
-            Commands take a company by its name or its id.
+            Each command has a page of its own. Results go to standard output, errors to standard error, one line \
+            each. Commands take a company by its name or its id.
             """
         ],
     ]
@@ -48,8 +48,8 @@ enum CommandText {
                 Item(
                     term: "SIGTERM, SIGINT",
                     text: """
-                        Shut down gracefully: accept no new connections, and wait up to 30 seconds for messages in progress. \
-                        A second signal ends the wait.
+                        Shut down gracefully: accept no new connections, and wait up to 30 seconds for messages in \
+                        progress. A second signal ends the wait.
                         """),
             ]
         ),
@@ -102,7 +102,10 @@ enum CommandText {
                 Item(term: "LEVER_CONFIG", text: "The configuration file, unless `--config` names one."),
                 Item(
                     term: "LEVER_PASSPHRASE",
-                    text: "The passphrase of private keys, unless `--passphrase-file` is given. Without either, leverctl asks."),
+                    text: """
+                        The passphrase of private keys, unless `--passphrase-file` is given. Without either, leverctl \
+                        asks.
+                        """),
             ]
         ),
         ("FILES", [configuration]),

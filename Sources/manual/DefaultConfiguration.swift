@@ -12,8 +12,8 @@ struct DefaultConfiguration {
         var text = """
             # Configuration of lever-milter and leverctl: lever-milter.yaml(5).
             #
-            # Keys with a '#' in front are not set; they show their default, or an example. lever-milter cannot start before
-            # 'database' is set. On a machine that has leverctl alone, the keys of lever-milter do not matter.
+            # Keys with a '#' in front are not set; they show their default, or an example. lever-milter cannot start
+            # before 'database' is set. On a machine that has leverctl alone, the keys of lever-milter do not matter.
 
             """
         for key in keys {

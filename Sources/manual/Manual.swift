@@ -1,5 +1,5 @@
-// manual: writes manual pages. ArgumentParser's own plugin writes one command's page, without a configuration page, exit
-// status, environment or files. May use SettingsFile, for the table of keys.
+// manual: writes manual pages. ArgumentParser's own plugin writes one command's page, without a configuration page,
+// exit status, environment or files. May use SettingsFile, for the table of keys.
 
 import ArgumentParser
 import Foundation

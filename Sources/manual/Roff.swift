@@ -6,7 +6,8 @@ struct Roff {
 
     init(_ page: String, section: String, _ edition: Edition) {
         line(
-            ".TH \"\(page.uppercased())\" \"\(section)\" \"\(edition.date)\" \"lever-milter \(edition.release)\" \"lever-milter\""
+            ".TH \"\(page.uppercased())\" \"\(section)\" \"\(edition.date)\" "
+                + "\"lever-milter \(edition.release)\" \"lever-milter\""
         )
         // People copy commands and paths from pages, so do not hyphenate or justify.
         line(".nh")

@@ -1,8 +1,8 @@
 import CGMime
 
-/// A message that a person writes, to be made into RFC 5322 and MIME (RFC 2045).
+/// A message that a person writes, encoded as RFC 5322 and MIME (RFC 2045).
 ///
-/// A plain value. Text is Unicode; whatever of it ASCII does not have is encoded.
+/// A plain value. Text is Unicode; non-ASCII characters are encoded.
 public struct OutgoingMessage: Sendable {
     public struct Mailbox: Hashable, Sendable {
         /// Empty for none.
@@ -16,7 +16,7 @@ public struct OutgoingMessage: Sendable {
     }
 
     public struct Attachment: Hashable, Sendable {
-        /// File name, without directories. Its ending, and what it holds, tell the MIME type.
+        /// File name without directories. Its extension and the content determine the MIME type.
         public var name: String
         public var content: [UInt8]
 
@@ -34,11 +34,11 @@ public struct OutgoingMessage: Sendable {
     public var attachments: [Attachment] = []
     /// Seconds since 1970.
     public var date: Int
-    /// With angle brackets, as in the fields that follow.
+    /// With angle brackets, like the ids in the fields below.
     public var messageID: String
     public var inReplyTo: String?
     public var references: [String] = []
-    /// Further fields of ASCII, in order.
+    /// Additional fields, in order. ASCII.
     public var fields: [(name: String, value: String)] = []
 
     public init(from: Mailbox, to: Mailbox, subject: String, text: String, date: Int, messageID: String) {
@@ -68,7 +68,7 @@ public struct OutgoingMessage: Sendable {
 
         let root = body
         g_mime_message_set_mime_part(message.pointer, root.pointer)
-        // What mail servers pass on unchanged, whatever they can.
+        // 7-bit, which every mail server passes on unchanged.
         g_mime_object_encode(object, GMIME_ENCODING_CONSTRAINT_7BIT)
         let options = g_mime_format_options_new()
         defer { g_mime_format_options_free(options) }
@@ -86,14 +86,15 @@ public struct OutgoingMessage: Sendable {
         internet_address_list_add(list, address.pointer)
     }
 
-    /// As it stands: what GMime folds for people, it breaks for programs. A fold is a line feed and a space.
+    /// Sets a field verbatim: GMime's folding breaks fields that programs read. `value` may contain folds as a line
+    /// feed and a space.
     private static func set(_ name: String, to value: String, of object: UnsafeMutablePointer<GMimeObject>) {
         g_mime_object_set_header(object, name, "", nil)
         let field = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name)
         g_mime_header_set_raw_value(field, " \(value)\n")
     }
 
-    /// The text, and with attachments a multipart/mixed of both.
+    /// The text; if there are attachments, a multipart/mixed of both.
     private var body: GObject<GMimeObject> {
         let part = g_mime_part_new_with_type("text", "plain")!
         let textObject = UnsafeMutableRawPointer(part).assumingMemoryBound(to: GMimeObject.self)
@@ -115,7 +116,7 @@ public struct OutgoingMessage: Sendable {
             g_content_type_guess(attachment.name, attachment.content, gsize(attachment.content.count), nil))
         let mime = take(g_content_type_get_mime_type(type))
         let words = (mime.isEmpty ? "application/octet-stream" : mime).split(separator: "/").map(String.init)
-        // A text's characters are not known, and its lines must stay as they are.
+        // A text file has an unknown character set, and its line ends must not change.
         let isKnown = words.count == 2 && !["text", "multipart", "message"].contains(words[0])
         let part = g_mime_part_new_with_type(
             isKnown ? words[0] : "application", isKnown ? words[1] : "octet-stream")!

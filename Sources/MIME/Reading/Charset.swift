@@ -1,34 +1,34 @@
 import CGMime
 import Glibc
 
-/// Bytes in a character set, of which their label may or may not tell the truth.
+/// Decodes text whose character set label may be wrong.
 ///
-/// Labels are read as browsers read them (WHATWG Encoding Standard): as the larger set that covers what is really sent
-/// under the name. Nothing fails: bytes that no set explains become U+FFFD.
+/// Labels mean what they mean to browsers (WHATWG Encoding Standard, section 4.2, "Names and labels"): the superset
+/// that covers what is really sent under the name. Decoding never fails: bytes that fit no character set become U+FFFD.
 enum Charset {
     static func decode(_ bytes: [UInt8], label: String?) -> String {
         let text = text(bytes, in: label.flatMap(name))
         return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// What an HTML page says of itself near its start: `<meta charset=…>` or its older form.
+    /// The label that an HTML page declares near its start, as `<meta charset=…>` or in the older form.
     static func label(inHTML bytes: [UInt8]) -> String? {
         let start = bytes.prefix(1024).map { $0 | 0x20 }
         guard let mark = start.firstRange(of: Array("charset=".utf8.map { $0 | 0x20 })) else { return nil }
         let value = bytes[mark.upperBound...].prefix(64).drop { "\"' ".utf8.contains($0) }
         let label = String(decoding: value.prefix(while: isLabelCharacter), as: UTF8.self)
-        // The page was read as ASCII this far.
+        // The declaration was readable as ASCII, so it cannot be UTF-16.
         return label.lowercased().hasPrefix("utf-16") ? "utf-8" : label
     }
 
     private static func text(_ bytes: [UInt8], in name: String?) -> String {
-        // Japanese mail that names no set is 7-bit all the same.
+        // Japanese mail without a label is often ISO-2022-JP.
         if name == nil, bytes.firstRange(of: [0x1b, UInt8(ascii: "$")]) != nil,
             let text = convert(bytes, from: "iso-2022-jp", lossy: false)
         {
             return text
         }
-        // What is well-formed UTF-8 beyond ASCII is UTF-8, whatever single-byte set the label says.
+        // Well-formed UTF-8 beyond ASCII is UTF-8, whatever single-byte set the label names.
         let utf8 = String(validating: bytes, as: UTF8.self)
         if let utf8, name.map(isSingleByte) ?? true { return utf8 }
         if let name, name != "utf-8" {
@@ -42,7 +42,7 @@ enum Charset {
         return utf8 ?? convert(bytes, from: "windows-1252", lossy: true) ?? String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The name iconv knows a label by; nil for a label that says nothing.
+    /// iconv's name for a label; nil if the label says nothing.
     private static func name(_ label: String) -> String? {
         let label = label.lowercased()
         guard !label.isEmpty, label.utf8.count <= 40, label.utf8.allSatisfy(isLabelCharacter) else { return nil }
@@ -74,7 +74,7 @@ enum Charset {
         }
     }
 
-    /// nil where iconv does not know the set, and, unless `lossy`, where a byte makes no sense in it.
+    /// Nil if iconv does not know the set and, unless `lossy`, if a byte is invalid in it.
     private static func convert(_ bytes: [UInt8], from name: String, lossy: Bool) -> String? {
         guard let converter = iconv_open("UTF-8", name), converter != iconv_t(bitPattern: -1) else { return nil }
         defer { iconv_close(converter) }
@@ -91,7 +91,7 @@ enum Charset {
                 let status = buffer.withUnsafeMutableBufferPointer { buffer in
                     var free = buffer.baseAddress
                     var space = buffer.count
-                    // A call without input writes out what a stateful set still holds back.
+                    // A call without input flushes the state of a stateful set.
                     let status =
                         left > 0
                         ? iconv(converter, &next, &left, &free, &space)

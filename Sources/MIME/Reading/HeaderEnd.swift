@@ -1,7 +1,7 @@
-/// Where a message's header ends although no empty line says so: at the first line that is no field, as Postfix sees
-/// it too. GMime would leave such lines out.
+/// Finds the end of a header that no empty line ends: the first line that is not a field, as Postfix does it too. GMime
+/// would drop such lines.
 enum HeaderEnd {
-    /// The message with an empty line there; as it is, if it has one of its own.
+    /// The message with an empty line inserted there; unchanged if it has one.
     static func marked(in raw: [UInt8]) -> [UInt8] {
         var position = raw.starts(with: "From ".utf8) ? next(raw, after: 0) : 0
         let first = position
@@ -22,7 +22,7 @@ enum HeaderEnd {
         raw[position...].firstIndex(of: lineFeed).map { $0 + 1 } ?? raw.endIndex
     }
 
-    /// A name of printable ASCII, perhaps blanks, a colon (RFC 5322 sections 2.2 and 4.5).
+    /// A name of printable ASCII, optional blanks and a colon (RFC 5322 sections 2.2 and 4.5).
     private static func isField(_ line: ArraySlice<UInt8>) -> Bool {
         let name = line.prefix { (33...126).contains($0) && $0 != UInt8(ascii: ":") }
         return !name.isEmpty

@@ -1,10 +1,10 @@
 import CGMime
 
-/// Dates in header fields (RFC 5322 section 3.3), read as leniently as GMime does.
+/// Dates of header fields (RFC 5322 section 3.3), parsed as leniently as GMime does.
 public enum MailDate {
-    /// Seconds since 1970; nil where the text is no date.
+    /// Seconds since 1970; nil if the text is not a date.
     public static func seconds(in text: some Collection<UInt8>) -> Int? {
-        // Longer ones are made to annoy.
+        // Nothing longer is a date.
         let text = text.prefix(200).prefix { $0 != 0 }.map { CChar(bitPattern: $0) } + [0]
         guard let date = g_mime_utils_header_decode_date(text) else { return nil }
         defer { g_date_time_unref(date) }

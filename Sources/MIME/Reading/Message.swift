@@ -1,32 +1,36 @@
+// MIME: a message as a person reads it, and the message that a person writes. Reads header, text and attachments
+// (GMime, libxml2), tells quotations from what the writer wrote, and composes outgoing mail. Knows nothing of this
+// product.
+
 /// A message as a person reads it: the header fields people look at, the text, and a list of what is attached.
 ///
-/// Reading never fails. Whatever is malformed is shown as well as it can be: bytes no character set explains become
-/// U+FFFD, a part nobody can decode is listed. No text is dropped; what the writer only quoted is told apart, so that
-/// whoever shows the message may fold it. Nothing is decrypted, verified or fetched.
+/// Reading never fails. Malformed input is shown as well as possible: bytes that fit no character set become U+FFFD,
+/// and a part that cannot be decoded is listed as an attachment. No text is dropped; quoted text is marked, so that it
+/// can be folded. Nothing is decrypted, verified or fetched.
 ///
-/// A plain value. Strings hold what the sender wrote, control characters included: escape them for a terminal.
+/// A plain value. Strings are the sender's, control characters included: escape them for a terminal.
 ///
-/// BUGS: A writer who answers below an unmarked copy of the original (Outlook's "Original Message") is taken to be
-/// quoting to the end of the part. Text inside S/MIME and PGP containers is listed as an attachment.
+/// BUGS: If a writer answers below an unmarked copy of the original (Outlook's "Original Message"), the answer counts
+/// as quoted, to the end of the part. Text inside S/MIME and PGP containers is listed as an attachment.
 public struct Message: Hashable, Sendable {
-    /// A stretch of text; lines end in `\n`, the last one in nothing.
+    /// A run of text; lines end in `\n`, except the last.
     public enum Block: Hashable, Sendable {
-        /// What the writer wrote.
+        /// Written by the writer.
         case text(String)
-        /// What the writer quoted, with the line that says whom; so many lines.
+        /// Quoted by the writer, including the attribution line; `lines` counts its lines.
         case quoted(String, lines: Int)
     }
 
     public struct Attachment: Hashable, Sendable {
-        /// File name, or the subject of an attached message; empty where there is none.
+        /// File name, or the subject of an attached message; empty if there is none.
         public let name: String
         /// MIME type, in lower case.
         public let type: String
-        /// Decoded bytes.
+        /// Bytes when decoded.
         public let size: Int
     }
 
-    /// `Name <address>`, joined by commas, encoded words decoded (RFC 2047); empty where the field is missing.
+    /// `Name <address>`, separated by commas, encoded words decoded (RFC 2047); empty if the field is missing.
     public let from: String
     public let to: String
     public let cc: String
@@ -35,7 +39,7 @@ public struct Message: Hashable, Sendable {
     public let subject: String
     /// With its angle brackets.
     public let messageID: String
-    /// In the order of the message.
+    /// In message order.
     public let text: [Block]
     public let attachments: [Attachment]
 

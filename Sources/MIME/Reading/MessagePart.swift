@@ -1,10 +1,10 @@
 import CGMime
 
-/// One node of a message's tree of parts, borrowed from the `ParsedMessage` that owns it.
+/// One node of a message's MIME tree, borrowed from the `ParsedMessage` that owns it.
 struct MessagePart {
     private let object: UnsafeMutablePointer<GMimeObject>
 
-    /// Levels that are looked into. Mail that people write has four or five; deeper parts show as they stand.
+    /// Depth to which parts are rendered. Mail that people write has four or five levels; deeper parts show as source.
     private static let depthLimit = 50
 
     init(_ object: UnsafeMutablePointer<GMimeObject>) { self.object = object }
@@ -25,8 +25,8 @@ struct MessagePart {
         }
         var all = Rendition()
         if isType("multipart", "alternative") { all = .best(of: parts) } else { parts.forEach { all.append($0) } }
-        // Text before the first boundary and after the last is not meant to be seen (RFC 2046 section 5.1.1), unless
-        // no boundary ever came. What follows a boundary that closes too early is text all the same.
+        // The prologue is not to be shown (RFC 2046 section 5.1.1), unless there is no boundary. The epilogue is shown:
+        // a closing boundary that comes too early leaves text behind it.
         if parts.isEmpty, let prologue = g_mime_multipart_get_prologue(multipart) {
             all.append(Rendition(plain: String(cString: prologue)))
         }
@@ -52,15 +52,15 @@ struct MessagePart {
             let deletesSpace = parameter("delsp")?.lowercased() == "yes"
             shown = Rendition(plain: text, flow: isFlowed ? (deletesSpace ? .flowedWithoutSpace : .flowed) : .fixed)
         }
-        // Text that came as a file but is to be shown in place.
+        // A text file with disposition inline.
         if !name.isEmpty { shown.attachments.append(.init(name: name, type: type, size: bytes.count)) }
         return shown
     }
 
-    /// Kinds of text that nobody reads as such.
+    /// Subtypes of text that are not for reading.
     private static let textForPrograms = ["calendar", "csv", "directory", "rtf", "vcard", "x-vcard"]
 
-    /// The part as it stands, undecoded.
+    /// The part's source, undecoded.
     private var source: Rendition { Rendition(plain: take(g_mime_object_to_string(object, nil))) }
 
     private var type: String {
@@ -71,7 +71,7 @@ struct MessagePart {
         g_mime_content_type_is_type(g_mime_object_get_content_type(object), media, subtype) != 0
     }
 
-    /// A Content-Type that names no type; it counts as text/plain (RFC 2045 section 5.2).
+    /// A Content-Type without a type; it counts as text/plain (RFC 2045 section 5.2).
     private var hasUnreadableType: Bool {
         g_mime_object_get_header(object, "Content-Type").map { !String(cString: $0).contains("/") } ?? false
     }
@@ -106,7 +106,7 @@ struct MessagePart {
         return max(0, g_mime_data_wrapper_write_to_stream(content, counter.pointer))
     }
 
-    /// The object as one of its classes; nil where it is of another.
+    /// The object as one of its classes; nil if it is of another.
     private func cast<Class>(_: Class.Type, _ type: GType) -> UnsafeMutablePointer<Class>? {
         let pointer = UnsafeMutableRawPointer(object)
         let isInstance = g_type_check_instance_is_a(pointer.assumingMemoryBound(to: GTypeInstance.self), type) != 0

@@ -1,16 +1,17 @@
 import CGMime
 import Glibc
 
-/// A message parsed by GMime. Sole owner of the tree: parts and header fields are borrowed from it within a call.
+/// A message parsed by GMime. Sole owner of the tree; parts and header fields are borrowed from it within a call. One
+/// thread at a time.
 ///
-/// GMime itself bounds the depth of the tree, at 1,024.
+/// GMime bounds the depth of the tree at 1,024.
 struct ParsedMessage: ~Copyable {
     private let message: GObject<GMimeMessage>
     private let options: OpaquePointer
-    /// Lines that stand where a part's header should and are none.
+    /// Lines in the place of a part's header that are not fields.
     private let strayLines: [[UInt8]]
 
-    /// GMime's own set-up, once a process. It registers types; it starts no program and touches no key ring.
+    /// GMime's initialization, once per process. It registers types; it starts no program and touches no key ring.
     static let initialize: Void = g_mime_init()
 
     init(_ raw: [UInt8]) {
@@ -38,13 +39,13 @@ struct ParsedMessage: ~Copyable {
             return g_mime_parser_construct_message(parser.pointer, options)
         }
         self.strayLines = strayLines
-        // No message comes of no bytes; an empty one stands for it.
+        // GMime makes no message from empty input.
         message = GObject(owned: parsed ?? g_mime_message_new(0))
     }
 
     deinit { g_mime_parser_options_free(options) }
 
-    /// What the body shows.
+    /// The body as it is shown.
     func body() -> Rendition {
         let strays = Charset.decode(Array(strayLines.joined(separator: [lineFeed])), label: nil)
         var all = Rendition(plain: strays)
@@ -52,13 +53,13 @@ struct ParsedMessage: ~Copyable {
         return all
     }
 
-    /// Every field of that name, encoded words decoded, one after the other.
+    /// All fields of that name, encoded words decoded, separated by commas.
     func text(_ name: String) -> String {
         fields(name) { take(g_mime_utils_header_decode_text(options, $0)) }
     }
 
-    /// The addresses in every field of that name as `Name <address>`. A name that could pass for an address is quoted,
-    /// which is why a field is parsed before it is decoded. Where no address can be made out, the field's text.
+    /// The addresses in all fields of that name as `Name <address>`. A name that looks like an address is quoted, so
+    /// fields are parsed before they are decoded. A field without a recognisable address is returned as text.
     func addresses(_ name: String) -> String {
         fields(name) { value in
             guard let parsed = internet_address_list_parse(options, value) else {
@@ -83,7 +84,7 @@ struct ParsedMessage: ~Copyable {
     }
 }
 
-/// GMime leaves out what it cannot read as a header field, and tells.
+/// GMime drops lines that it cannot read as a header field, and reports them here.
 private func keepStrayLine(
     _: Int, warning: GMimeParserWarning, line: UnsafePointer<CChar>?, lines: UnsafeMutableRawPointer?
 ) {

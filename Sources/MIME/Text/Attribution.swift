@@ -1,6 +1,6 @@
-/// The lines that mail programs put before what they quote, in the languages they are met in most.
+/// The lines that mail programs put before a quotation, in the most common languages.
 enum Attribution {
-    /// `-----Original Message-----` and its translations, a forward's too.
+    /// Whether the line is `-----Original Message-----`, a translation of it, or the separator of a forward.
     static func isOriginalSeparator(_ line: String) -> Bool {
         guard line.utf8.count <= 100 else { return false }
         let line = trim(line).lowercased()
@@ -10,22 +10,22 @@ enum Attribution {
         return originalSeparators.contains(words)
     }
 
-    /// Whether the lines start with a header copied into the text, as Outlook does: a From line with a Subject and
-    /// one more field close below.
+    /// Whether the lines start with a header copied into the text, as Outlook does it: a From line, with Subject and
+    /// another field shortly below.
     static func isCopiedHeader(_ lines: ArraySlice<Line>) -> Bool {
         guard let first = lines.first, let from = label(first.text), fromLabels.contains(from) else { return false }
         let labels = lines.dropFirst().prefix(copiedHeaderLength).compactMap { label($0.text) }
         return labels.contains(where: subjectLabels.contains) && labels.contains(where: otherLabels.contains)
     }
 
-    /// The first line of the attribution whose last line is at `last`; nil where that line is none. A rule drawn
-    /// right above a quotation counts as well.
+    /// The first line of the attribution whose last line is `last`; nil if that line does not end one. A ruled line
+    /// directly above a quotation also counts.
     static func start(endingAt last: Int, in lines: [Line]) -> Int? {
         let text = trim(lines[last].text)
         if text.utf8.count >= 5, text.utf8.allSatisfy({ "_-=*".utf8.contains($0) }) { return last }
         guard text.hasSuffix(":") || text.hasSuffix("："), text.utf8.count <= lengthLimit else { return nil }
         var joined = ""
-        // Mail programs break the line at 72 columns or so.
+        // Mail programs wrap the attribution at about 72 columns.
         for first in stride(from: last, through: max(0, last - 3), by: -1) {
             guard !lines[first].isQuoted, !lines[first].isBlank else { break }
             joined = trim(lines[first].text).lowercased() + " " + joined
@@ -34,12 +34,12 @@ enum Attribution {
         return isAttribution(text.lowercased()) ? last : nil
     }
 
-    /// A verb of saying, and a date or an address: without these "As I wrote:" would do.
+    /// Whether the text has a verb of writing, and a date or an address: without these "As I wrote:" would match.
     private static func isAttribution(_ text: String) -> Bool {
         verbs.contains(where: text.contains) && text.contains { $0 == "@" || $0.isNumber }
     }
 
-    /// `*From:*`, `De :`: the word before a line's first colon, in lower case.
+    /// The word before a line's first colon, in lower case: `*From:*`, `De :`.
     private static func label(_ line: String) -> String? {
         guard let colon = line.prefix(40).firstIndex(where: { $0 == ":" || $0 == "：" }) else { return nil }
         return trim(line[..<colon].filter { $0 != "*" && $0 != ">" }).lowercased()
@@ -51,9 +51,9 @@ enum Attribution {
         return String(start[...end])
     }
 
-    /// Bytes; an attribution with two names and two addresses stays below.
+    /// Bytes; an attribution with two names and two addresses is shorter.
     private static let lengthLimit = 400
-    /// Lines; recipients may fill several.
+    /// Lines; recipients may take up several.
     private static let copiedHeaderLength = 10
 
     private static let originalSeparators: Set = [

@@ -1,6 +1,6 @@
-/// The attributes of an element that tell what it is for, and whether a mail program quotes by it.
+/// The attributes of an HTML element that are evaluated, and how mail programs mark quotations with them.
 struct HTMLAttributes {
-    /// Those that are looked at; the others may be large and are not copied.
+    /// The attributes that are kept; others may be large.
     static let names: Set = ["alt", "class", "href", "id", "start", "style", "type"]
 
     private let values: [String: String]
@@ -13,7 +13,8 @@ struct HTMLAttributes {
         ["margin:0", "margin-top:0"].contains(where: style.contains) || classes.contains { $0.hasPrefix("Mso") }
     }
 
-    /// A blockquote that quotes; writers use it for indentation as well, which their programs mark by a style.
+    /// Whether a blockquote is a quotation. Writers also use it for indentation, which their programs mark with a
+    /// style.
     var isCitation: Bool { self["type"] == "cite" || !style.contains("border:none") }
 
     var isQuoteContainer: Bool {
@@ -22,7 +23,7 @@ struct HTMLAttributes {
 
     var isGmailContainer: Bool { classes.contains("gmail_quote") }
 
-    /// The element is the first of a quotation that is not contained in anything of its own.
+    /// Whether the element starts a quotation that has no container of its own.
     var startsQuotedRest: Bool { id == "divRplyFwdMsg" || id == "appendonsend" }
 
     private static let containerClasses: Set = [
@@ -39,7 +40,7 @@ struct HTMLAttributes {
         Set((self["class"] ?? "").split(whereSeparator: \.isWhitespace).map { Self.original(String($0)) })
     }
 
-    /// Exchange puts `x_` before the names in a message that it quotes, once for every time.
+    /// Exchange prefixes names with `x_` in messages that it quotes, once per quotation.
     private static func original(_ name: String) -> String {
         var name = name[...]
         while name.hasPrefix("x_") { name = name.dropFirst(2) }

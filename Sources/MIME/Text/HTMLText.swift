@@ -1,19 +1,19 @@
-/// text/html as the lines a person would read in a browser: paragraphs, lists, table rows, links with their address.
+/// Renders text/html as the lines that a person would read in a browser: paragraphs, lists, table rows, links with
+/// their addresses.
 ///
-/// `HTMLReader` calls `start`, `text` and `end` with what it meets, in order. What is kept is the stack of open
-/// elements and the text so far, so that a page's depth does not matter. Scripts and styles show nothing, hidden text
-/// is shown.
+/// `HTMLReader` calls `start`, `text` and `end` in document order. Only the stack of open elements and the text so far
+/// are kept, so deep nesting costs no recursion. Scripts and styles are left out; hidden text is shown.
 struct HTMLText {
     private struct Element {
         let name: String
-        /// Empty lines and line breaks before and after it.
+        /// Spacing before and after the element.
         var spacing: TextLayout.Spacing?
         var quote: QuoteMark?
-        /// Columns that a list item is indented by.
+        /// Columns by which a list item is indented.
         var indent = 0
         var link: String?
-        /// Gmail's container, as long as it is not known whether it holds a reply or a forwarded message; the length
-        /// of the text before it.
+        /// For a Gmail container: the length of the text before it, until it is known whether it holds a reply or a
+        /// forwarded message.
         var undecidedSince: Int?
     }
 
@@ -25,9 +25,9 @@ struct HTMLText {
     private var layout = TextLayout()
     private var elements: [Element] = []
     private var lists: [ListMarker] = []
-    /// Where Gmail's containers stand in `elements`.
+    /// Indices of Gmail containers in `elements`.
     private var gmailContainers: [Int] = []
-    /// Open elements whose content is not shown.
+    /// Number of open elements whose content is not shown.
     private var silent = 0
     private var preformatted = 0
 
@@ -97,7 +97,7 @@ struct HTMLText {
 
     private func spacing(of name: String, _ attributes: HTMLAttributes) -> TextLayout.Spacing? {
         switch name {
-        // Outlook writes every line as a paragraph that its style sheet gives no margin.
+        // Outlook writes each line as a paragraph without margin.
         case "p": attributes.hasNoMargin ? .line : .paragraph
         case "ul", "ol": lists.isEmpty ? .paragraph : .line
         case "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl": .paragraph
@@ -116,7 +116,7 @@ struct HTMLText {
             decideGmailContainer()
             element.quote = .cited
         } else if attributes.startsQuotedRest {
-            // Outlook on the web: from here to the end of what this stands in.
+            // Outlook on the web quotes from here to the end of the enclosing element.
             guard let parent = elements.indices.last, elements[parent].quote == nil else { return }
             elements[parent].quote = .folded
             layout.startQuote(.folded)
@@ -131,8 +131,8 @@ struct HTMLText {
         if let quote = element.quote { layout.startQuote(quote) }
     }
 
-    /// Gmail puts attribution, quotation and answers given in between into one container; a forwarded message as
-    /// well. In the former a quotation follows the attribution at once, and what stands after it is not quoted.
+    /// Gmail puts attribution, quotation and interleaved answers into one container, but forwarded messages too. In a
+    /// reply the quotation directly follows the attribution, and text after the quotation is not quoted.
     private mutating func decideGmailContainer() {
         guard let index = gmailContainers.last, let length = elements[index].undecidedSince else { return }
         elements[index].undecidedSince = nil

@@ -1,23 +1,23 @@
 /// A line of text as it is shown, without its line break.
 struct Line: Equatable {
     var text: String
-    /// Quoted by a mark of its own: `>`, or the part of the page it stands in.
+    /// Marked as quoted: by `>`, or by the element of the page that it is in.
     var isQuoted: Bool
 
-    /// Nothing but white space and quote marks.
+    /// Whether there is only white space and quote marks.
     var isBlank: Bool {
         text.utf8.allSatisfy { $0 == space || $0 == quoteMark || $0 == UInt8(ascii: "\t") }
             || text.unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0 == ">" }
     }
 }
 
-/// text/plain as lines (RFC 3676).
+/// Splits text/plain into lines (RFC 3676).
 enum PlainText {
     enum Flow {
         case fixed
-        /// format=flowed: a line that ends in a space goes on in the next.
+        /// format=flowed: a line that ends in a space continues on the next.
         case flowed
-        /// format=flowed; delsp=yes: and the space is not part of the text.
+        /// format=flowed; delsp=yes: that space is not part of the text.
         case flowedWithoutSpace
     }
 
@@ -29,7 +29,7 @@ enum PlainText {
         return join(lines, deletingSpace: flow == .flowedWithoutSpace)
     }
 
-    /// At CRLF, LF, or a CR that stands alone.
+    /// At CRLF, LF, or a lone CR.
     private static func split(_ text: String) -> [Substring] {
         var lines: [Substring] = []
         let bytes = text.utf8
@@ -48,14 +48,14 @@ enum PlainText {
 
     private static func join(_ lines: [Substring], deletingSpace: Bool) -> [Line] {
         var joined: [Line] = []
-        /// The depth of the paragraph that goes on; nil between paragraphs.
+        /// Quote depth of the open paragraph; nil between paragraphs.
         var openDepth: Int?
         for line in lines {
             let content = line.utf8.drop { $0 == quoteMark }
             let depth = line.utf8.count - content.count
-            // Space-stuffing: one space in front is not the writer's (section 4.4).
+            // Space-stuffing: one leading space is not the writer's (section 4.4).
             var text = String(Substring(content.first == space ? content.dropFirst() : content))
-            // The line that announces a signature ends in a space and yet does not flow (section 4.3).
+            // The signature separator ends in a space but does not flow (section 4.3).
             let isSignature = text == "-- "
             let flows = text.utf8.last == space && !isSignature
             if flows && deletingSpace { text.removeLast() }

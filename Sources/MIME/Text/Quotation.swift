@@ -1,7 +1,7 @@
 /// Tells what a writer quoted from what they wrote.
 ///
-/// Three signs: lines that are marked (`>` or a quoting part of an HTML page), the attribution before them
-/// ("On … wrote:"), and the head of a copied original, from which on all is quoted.
+/// There are three signs: marked lines (`>`, or a quoting element of an HTML page), the attribution before them ("On …
+/// wrote:"), and the header of a copied original, after which everything is quoted.
 enum Quotation {
     static func blocks(_ lines: [Line]) -> [Message.Block] {
         var lines = lines
@@ -10,7 +10,7 @@ enum Quotation {
         return group(lines)
     }
 
-    /// "-----Original Message-----", or From, Sent, To, Subject one under the other: what follows is a copy.
+    /// Marks everything from "-----Original Message-----", or a From, Sent, To, Subject block, as quoted.
     private static func quoteCopiedOriginal(_ lines: inout [Line]) {
         let start = lines.indices.first { index in
             !lines[index].isQuoted
@@ -20,7 +20,7 @@ enum Quotation {
         for index in start..<lines.endIndex { lines[index].isQuoted = true }
     }
 
-    /// Lines before a quotation that say whom it quotes, or draw a line above it, belong to it.
+    /// Marks the attribution, or a ruled line, in front of a quotation as part of it.
     private static func quoteAttributions(_ lines: inout [Line]) {
         for start in lines.indices.dropFirst() where lines[start].isQuoted && !lines[start - 1].isQuoted {
             guard let last = (max(0, start - 3)..<start).last(where: { !lines[$0].isBlank }), !lines[last].isQuoted,
@@ -34,7 +34,7 @@ enum Quotation {
         var blocks: [Message.Block] = []
         var run: ArraySlice<Line> = []
         func close() {
-            // Empty lines at either end are the layout's.
+            // Empty lines at either end are only layout.
             while run.first?.isBlank == true { run.removeFirst() }
             while run.last?.isBlank == true { run.removeLast() }
             guard let first = run.first else { return }
@@ -42,7 +42,7 @@ enum Quotation {
             blocks.append(first.isQuoted ? .quoted(text, lines: run.count) : .text(text))
         }
         for index in lines.indices {
-            // A blank line belongs to whatever stands before it.
+            // A blank line belongs to the block before it.
             if lines[index].isBlank || run.isEmpty || lines[index].isQuoted == run.first!.isQuoted {
                 run = lines[run.isEmpty ? index..<index + 1 : run.startIndex..<index + 1]
             } else {

@@ -1,11 +1,11 @@
-/// What a part, or several, show to a person.
+/// One or more parts as they are shown to a person.
 struct Rendition {
     var blocks: [Message.Block] = []
     var attachments: [Message.Attachment] = []
-    /// All text comes from plain text, none from HTML.
+    /// All text comes from text/plain, none from HTML.
     var isPlain = true
 
-    /// UTF-8 bytes of text in all.
+    /// Total length of the text in UTF-8 bytes.
     var length: Int {
         blocks.reduce(0) { length, block in
             switch block {
@@ -20,9 +20,9 @@ struct Rendition {
         isPlain = isPlain && other.isPlain
     }
 
-    /// Of the alternatives that a message offers for one content (RFC 2046 section 5.1.4), the plain text; the last
-    /// one with any text where there is no plain one, or where it is a stub ("your mail program shows no HTML").
-    /// What is attached to an alternative is the reader's whichever is shown.
+    /// The best of the alternatives for one content (RFC 2046 section 5.1.4): the plain text, or the last alternative
+    /// with text if there is no plain one or it is a stub ("your mail program shows no HTML"). Attachments of every
+    /// alternative are kept.
     static func best(of alternatives: [Rendition]) -> Rendition {
         let plain = alternatives.first { $0.isPlain && $0.length > 0 }
         let rich = alternatives.last { !$0.isPlain && $0.length > 0 }
@@ -35,7 +35,7 @@ struct Rendition {
         return best
     }
 
-    /// HTML shows as longer text than plain, by its links' addresses, but hardly by this much.
+    /// HTML renders longer than plain text because of link addresses, but hardly by this factor.
     private static let stubRatio = 4
 }
 

@@ -1,12 +1,13 @@
-/// How a quotation shows.
+/// How a quotation is shown.
 enum QuoteMark {
-    /// By `>` before each line, and folded.
+    /// With `>` in front of each line, and folded.
     case cited
     /// Folded, without a mark.
     case folded
 }
 
-/// Flows text into lines as a browser lays out blocks: white space collapses, the larger of two spacings counts.
+/// Flows text into lines as a browser lays out blocks: white space collapses, and of two adjacent spacings the larger
+/// counts.
 struct TextLayout {
     enum Spacing: Int {
         case line = 1
@@ -19,7 +20,7 @@ struct TextLayout {
     private var isLineQuoted = false
     private var lineCitations = 0
 
-    /// Line breaks due before the next text: those between blocks, of which the most counts, and those written out.
+    /// Line breaks due before the next text: between blocks, where the maximum counts, and explicit ones.
     private var blockBreaks = 0
     private var writtenBreaks = 0
     private var isSpaceDue = false
@@ -29,11 +30,11 @@ struct TextLayout {
     private var indent = 0
     private var citations = 0
     private var folds = 0
-    /// For every open table row, the number of the line that its text starts on.
+    /// For each open table row, the index of the line that its text starts on.
     private var rows: [Int?] = []
     private var linkText: [UInt8]?
 
-    /// Bytes of text so far, white space aside.
+    /// Bytes of text so far, without white space.
     private(set) var length = 0
     private var last: UInt8 = 0
 
@@ -54,13 +55,13 @@ struct TextLayout {
         }
     }
 
-    /// At the start or the end of a block.
+    /// Call at the start and the end of a block.
     mutating func separate(_ spacing: Spacing) {
         guard itemMarker == nil, !isCellSeparatorDue else { return }
         blockBreaks = max(blockBreaks, spacing.rawValue)
     }
 
-    /// A written line break. At the start of a block it makes an empty line, at the end of one nothing.
+    /// An explicit line break. At the start of a block it makes an empty line, at the end none.
     mutating func breakLine() {
         guard itemMarker == nil, !isCellSeparatorDue else { return }
         writtenBreaks = max(writtenBreaks, blockBreaks) + 1
@@ -95,7 +96,7 @@ struct TextLayout {
         rows.append(nil)
     }
 
-    /// Cells stand side by side as long as they fit on one line.
+    /// Cells are put side by side if they fit on one line.
     mutating func startCell() {
         if let row = rows.last, let start = row, start == lines.count { isCellSeparatorDue = true }
         separate(.line)
@@ -109,7 +110,7 @@ struct TextLayout {
 
     mutating func startLink() { linkText = [] }
 
-    /// The address follows the text, unless the text says it already.
+    /// Appends the address, unless the link's text shows it already.
     mutating func endLink(to address: String?) {
         defer { linkText = nil }
         guard let address, let shown = linkText, !address.isEmpty, !address.hasPrefix("#"),
@@ -132,7 +133,7 @@ struct TextLayout {
         linkText?.append(byte)
     }
 
-    /// Does what is due before a character of text.
+    /// Emits the breaks and spaces that are due before the next character.
     private mutating func makeRoom() {
         if isCellSeparatorDue {
             line += " | ".utf8
@@ -173,7 +174,7 @@ struct TextLayout {
         append(Line(text: String(text[..<end]), isQuoted: isLineQuoted))
     }
 
-    /// One empty line is enough.
+    /// Collapses consecutive empty lines into one.
     private mutating func append(_ line: Line) {
         if !line.isBlank || lines.last?.isBlank == false { lines.append(line) }
     }

@@ -1,6 +1,6 @@
-// Sealing: the cryptography of the mail host. Seals messages to public keys, signs them with the host's key, and computes
-// markers, tokens, blind indices and the audit chain. May use Core and libcrypto. Nothing here opens a sealed message or
-// loads a key that does: that is Unsealing, which the daemon never links.
+// Sealing: the cryptography of the mail host. Seals messages to public keys, signs them with the host's key, and
+// computes markers, tokens, blind indices and the audit chain. May use Core and libcrypto. Nothing here opens a sealed
+// message or loads a key that does: that is Unsealing, which the daemon never links.
 
 public import Core
 

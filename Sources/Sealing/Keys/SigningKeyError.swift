@@ -16,7 +16,7 @@ public enum SigningKeyError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .notAKey:
-            "the file holds no key, or a damaged one: expected PEM and nothing else, as openssl genpkey or pkey writes it"
+            "no key in the file, or a damaged one: expected PEM and nothing else, as openssl genpkey or pkey writes it"
         case .encrypted:
             "the private key is encrypted, but a daemon has no passphrase; convert it: openssl pkey -in OLD -out NEW"
         case .notEd25519:

@@ -3,8 +3,8 @@ public import Core
 /// Names a message's timeline entry in a header field. A message that was stored when it was sent is then not stored
 /// again when a mail host sees it, even if its Message-ID and body changed on the way.
 ///
-/// `lve1.` and lowercase base32 of: version of the company's index key (1 byte), the entry (16), and the first 16 bytes of
-/// HMAC-SHA256(that key, "entry" | company (8, big-endian) | the 17 bytes before).
+/// `lve1.` and lowercase base32 of: version of the company's index key (1 byte), the entry (16), and the first 16 bytes
+/// of HMAC-SHA256(that key, "entry" | company (8, big-endian) | the 17 bytes before).
 ///
 /// Counts only on mail that the company itself sends: everyone who receives the message can copy its token.
 public struct EntryToken: Hashable, Sendable {

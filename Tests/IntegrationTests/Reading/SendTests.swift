@@ -140,7 +140,7 @@ extension IntegrationTests {
             try sender.setAccount(secret: ["--token-file", refused])
             let failed = try sender.ctl.run(sender.arguments("No token", to: candidate), timeout: 60)
             #expect(
-                failed.status == 1 && failed.errors.contains("did not take the name with the password or token"),
+                failed.status == 1 && failed.errors.contains("refused the user name with the password or token"),
                 "\(failed.errors)")
 
             let refresh = "refresh-\(Letter.unique())"
@@ -178,12 +178,12 @@ extension IntegrationTests {
             let other = try CertificateAuthority(in: otherDirectory)
             let wrong = try company.directory.write("wrong", "wrong password\n")
             let cases: [(() throws -> Void, String)] = [
-                ({ try sender.setAccount(authority: other.authority) }, "the server's certificate is not one"),
+                ({ try sender.setAccount(authority: other.authority) }, "the server's certificate is not valid"),
                 (
                     { try sender.setAccount(secret: ["--password-file", wrong]) },
-                    "did not take the name with the password or token (535"
+                    "refused the user name with the password or token (535"
                 ),
-                ({ try sender.setAccount(authority: "/nonexistent.pem") }, "file of authorities"),
+                ({ try sender.setAccount(authority: "/nonexistent.pem") }, "file with certificate authorities"),
                 // Plain SMTP: neither STARTTLS nor TLS.
                 (
                     {
@@ -220,7 +220,7 @@ extension IntegrationTests {
             try sender.setAccount()
             let refused = try sender.ctl.run(sender.arguments("To nobody", to: nobody), timeout: 60)
             #expect(
-                refused.status == 1 && refused.errors.contains("refused the message for good (550 5.1.1)"),
+                refused.status == 1 && refused.errors.contains("refused the message permanently (550 5.1.1)"),
                 "\(refused.errors)")
             #expect(!refused.errors.contains("home.example"))
             let waiting = try outbox(sender)
