@@ -1,10 +1,10 @@
 import Glibc
 import System
 
-/// Delivered messages, kept for a while: the database may turn out to have lost them, as after the promotion of a standby
-/// that was behind. What is here is dispensable, and goes when it is too old, too much, or in the way of new mail.
+/// Delivered messages, kept for a while in case the database loses them, as when a standby that lagged behind is
+/// promoted. They are expendable: they are removed when they are too old, too many, or in the way of new mail.
 ///
-/// There may be very many of them: nothing here holds a list.
+/// There may be very many, so nothing here holds a list.
 extension Spool {
     /// How much is kept.
     public struct DoneLimit: Sendable {
@@ -27,11 +27,11 @@ extension Spool {
         public init() {}
     }
 
-    /// Keeps a message that is delivered, and returns its bytes on disk. Its age counts from here: the file's time of
-    /// modification says when.
+    /// Moves a delivered message to `delivered/`. Returns its bytes on disk. Sets the file's modification time to now,
+    /// which is the time of delivery.
     public func keepDelivered(_ name: String, from area: Area = .new) throws(SpoolError) -> Int {
         let (source, target) = (path(area, name), path(.delivered, name))
-        // The time before the rename, so that no file in delivered/ is as old as the message's arrival.
+        // The time is set before the rename, so that no file in delivered/ ever has its arrival time.
         guard utimensat(AT_FDCWD, source, nil, 0) == 0, rename(source, target) == 0 else {
             throw .system("move to delivered/", source)
         }
@@ -39,12 +39,12 @@ extension Spool {
         return lstat(target, &status) == 0 ? Int(status.st_blocks) * 512 : 0
     }
 
-    /// Removes what is older or more than the limit. Delivered messages take at most as much room as is free besides, so
-    /// that new mail finds some. Returns what is left.
+    /// Removes files that are too old, then the oldest until the limit holds. Delivered messages take at most as much
+    /// space as they leave free, so that new mail finds some. Returns what is left.
     @discardableResult
     public func tidyDone(_ limit: DoneLimit) throws(SpoolError) -> Amount {
         let now = time(nil)
-        // Bytes by age, the youngest first, so that the oldest are found without a list.
+        // A histogram of bytes by age, youngest first, finds the oldest files without a list.
         var ages = [Int](repeating: 0, count: 1024)
         let width = limit.age / ages.count + 1
         var left = Amount()
@@ -61,7 +61,7 @@ extension Spool {
         let room = min(limit.bytes, (try freeBytes() + left.bytes) / 2)
         guard left.bytes > room else { return left }
 
-        // Somewhat more goes than must, so that not each message that comes is followed by this.
+        // Remove somewhat more than necessary, so that this does not run again for each new message.
         var oldest = 0
         var spare = room - room / 8
         while spare >= ages[oldest] {
@@ -72,7 +72,7 @@ extension Spool {
         files = try doneFiles()
         while let file = files.next() {
             let age = max(0, now - file.delivered) / width
-            // Of those of one age, as many as find room.
+            // Of the boundary's age class, keep as many as fit.
             if age == oldest { spare -= file.bytes }
             guard age < oldest || (age == oldest && spare >= 0) else {
                 try remove(file.name, from: .delivered)
@@ -84,7 +84,7 @@ extension Spool {
         return left
     }
 
-    /// Removes all of it, for new mail. Returns what that was.
+    /// Removes all delivered messages to make room for new mail. Returns what was removed.
     public func clearDone() throws(SpoolError) -> Amount {
         var cleared = Amount()
         var files = try doneFiles()
@@ -96,7 +96,7 @@ extension Spool {
         return cleared
     }
 
-    /// Moves all of it where it is delivered from again, and returns how many. Durable when this returns.
+    /// Moves all delivered messages to `redeliver/`, durably. Returns their number.
     public func redeliverAll() throws(SpoolError) -> Int {
         var moved = 0
         var before: Int
@@ -111,15 +111,15 @@ extension Spool {
                 }
                 moved += 1
             }
-        } while moved > before  // A directory that changes may not have shown everything.
-        // Without any there is nothing to be made durable, and perhaps no directory.
+        } while moved > before  // A listing may miss names while the directory changes.
+        // If nothing was moved, there is nothing to sync, and the directory may not exist.
         for area in [Area.redeliver, .delivered] where moved > 0 {
             try SpoolError.wrapping(synchronizeDirectory("\(directory)/\(area.rawValue)"))
         }
         return moved
     }
 
-    /// Calls the body for so many delivered messages at a time, with their headers; it may remove them.
+    /// Calls the body with groups of up to `size` delivered messages and their headers. The body may remove them.
     public func forEachDelivered(
         groupsOf size: Int, _ body: ([(name: String, header: SpoolHeader)]) throws -> Void
     ) throws {

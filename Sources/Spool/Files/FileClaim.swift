@@ -1,32 +1,32 @@
 import Glibc
 import System
 
-/// Who has a spool file in hand. The delivery thread and operators' commands may want one at the same time: it is
-/// delivered or moved, not both.
+/// A claim on a spool file. The delivery thread and operators' commands may want the same file at the same time; it is
+/// either delivered or moved.
 ///
-/// A claim is an advisory lock of the file itself, not of its name, so it goes with the file wherever it is moved, and
-/// ends when the descriptor is closed, also by a crash.
+/// A claim is an advisory lock on the file itself, not on its name. It follows the file when that is moved, and ends
+/// when the descriptor is closed, including by a crash.
 enum FileClaim {
-    /// The delivery thread reads the file, and moves it at the end.
+    /// The delivery thread reads the file and then moves it.
     case toDeliver
     /// An operator's command moves or removes it.
     case toMove
 
     enum Answer {
         case granted
-        /// Somebody else has it.
+        /// Another process or thread has claimed it.
         case busy
-        /// The file is no longer at the path that it was opened at.
+        /// The file is no longer at the path it was opened at.
         case moved
     }
 }
 
 extension FileDescriptor {
-    /// Claims the file until this is closed. Does not wait.
+    /// Claims the file until the descriptor is closed. Does not wait.
     borrowing func claim(_ claim: FileClaim) throws(SpoolError) -> FileClaim.Answer {
         while flock(number, (claim == .toMove ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
             if errno == EWOULDBLOCK { return .busy }
-            // A file system without such locks: what is left is that a rename happens as a whole.
+            // On a file system without locks, atomic renames have to be enough.
             if errno != EINTR { break }
         }
         var (own, current) = (stat(), stat())

@@ -2,15 +2,15 @@ import Core
 import Glibc
 import System
 
-/// A spool that is worked in without owning it: by an operator's command, while the daemon runs or does not.
+/// Access to a spool without owning it, for operators' commands, whether or not the daemon runs. A plain value.
 ///
-/// A message that the daemon is delivering is left to it (`Attempt.busy`), and one that it delivered before is not
-/// found where it was (`Attempt.moved`): nothing is delivered that was deleted, nor held that was delivered. Files keep
-/// their owner and mode. What was done is durable.
+/// A message that the daemon is delivering is left alone (`Attempt.busy`); one that it has delivered is no longer where
+/// it was (`Attempt.moved`). So a deleted message is never delivered, and a delivered one never held. Files keep their
+/// owner and mode. Every change is durable.
 public struct SpoolAccess: Sendable {
     public let directory: String
 
-    /// A message, and a place where it is: seldom, after a crash, it is in two.
+    /// A message and one of its locations; after a crash it may have two.
     public struct SpoolLocation: Hashable, Sendable {
         public let name: String
         public let area: Spool.Area
@@ -21,16 +21,16 @@ public struct SpoolAccess: Sendable {
         }
     }
 
-    /// What became of something that was to be done with a message.
+    /// The result of an operation on a message.
     public enum Attempt: Sendable {
         case done
-        /// The daemon is delivering it, or another command has it: try again soon.
+        /// The daemon is delivering it, or another command has claimed it: try again soon.
         case busy
-        /// It is no longer in that place.
+        /// It is no longer at that location.
         case moved
     }
 
-    /// Throws where there is no spool, or this user may not look into it.
+    /// Throws if there is no spool, or if this user has no access to it.
     public init(directory: String) throws(SpoolError) {
         self.directory = directory
         _ = try SpoolError.wrapping(FileDescriptor("\(directory)/new", O_RDONLY | O_DIRECTORY))
@@ -47,18 +47,18 @@ public struct SpoolAccess: Sendable {
                 SpoolLocation(name: $0, area: area)
             }
         } catch  where error.isGone {
-            return []  // A daemon of an older version made no such directory.
+            return []  // Missing until the disk has allowed it to be created.
         }
     }
 
-    /// Where the message of that entry id is. A damaged file may have another name.
+    /// The locations of the message with this entry id, or of the damaged file with this name.
     public func find(entry word: String, in areas: [Spool.Area]) -> [SpoolLocation] {
         let name = EntryID(word)?.description ?? word
         guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), !Spool.isNote(name) else { return [] }
         return areas.map { SpoolLocation(name: name, area: $0) }.filter { access(path($0), F_OK) == 0 }
     }
 
-    /// Where the messages of that queue id are: Postfix uses an id again after a while.
+    /// The locations of messages with this queue ID. There may be several, since Postfix reuses ids.
     public func find(queueID: String, in areas: [Spool.Area]) throws(SpoolError) -> [SpoolLocation] {
         var found: [SpoolLocation] = []
         for area in areas {
@@ -67,29 +67,29 @@ public struct SpoolAccess: Sendable {
         return found
     }
 
-    /// Nil where the file is damaged or gone.
+    /// Nil if the file is damaged or gone.
     public func header(of place: SpoolLocation) -> SpoolHeader? { (try? SpooledMessage(path: path(place)))?.header }
 
-    /// What is known of a message, its file read from end to end. Nil where it is no longer there.
+    /// A message in detail; reads and verifies the whole file. Nil if it is gone.
     public func describe(_ place: SpoolLocation) throws -> SpoolListing.Description? {
         try SpoolListing.Description(place, path: path(place))
     }
 
     // MARK: Doing
 
-    /// Moves a message from quarantine to where it is delivered from. Throws `SpooledMessage.Damaged` if it can't be.
+    /// Moves a message from quarantine to `new/`. Throws `SpooledMessage.Damaged` if its file is damaged.
     public func release(_ name: String) throws -> Attempt {
         let place = SpoolLocation(name: name, area: .quarantine)
         return try attempt(place) { file in
             let message = try SpooledMessage(file)
             try message.verify()
             try Quarantine(directory: directory).release(name)
-            // Nobody takes it before the line of reason is gone, which might be another one then.
+            // Holds the claim until the reason is removed; otherwise that of a new quarantine could be removed.
             withExtendedLifetime(message) {}
         }
     }
 
-    /// Takes a message out of delivery until it is released.
+    /// Moves a message to quarantine until it is released.
     public func hold(_ place: SpoolLocation, reason: String) throws -> Attempt {
         try attempt(place) { file in
             try Quarantine(directory: directory).take(place.name, from: place.area, reason: reason)
@@ -98,7 +98,7 @@ public struct SpoolAccess: Sendable {
         }
     }
 
-    /// Removes a message for ever.
+    /// Removes a message permanently.
     public func delete(_ place: SpoolLocation) throws -> Attempt {
         try attempt(place) { file in
             guard unlink(path(place)) == 0 else { throw SpoolError.system("remove", path(place)) }
@@ -108,9 +108,9 @@ public struct SpoolAccess: Sendable {
         }
     }
 
-    /// The body has the file, claimed, until it is at its end.
+    /// Runs the body with the file, claimed.
     private func attempt(_ place: SpoolLocation, _ body: (consuming FileDescriptor) throws -> Void) throws -> Attempt {
-        // To be written to, for file systems that want that for a lock (NFS).
+        // Opened for writing because NFS requires it for an exclusive lock.
         guard let file = try SpoolError.wrapping(FileDescriptor.existing(path(place), O_RDWR)) else { return .moved }
         switch try file.claim(.toMove) {
         case .granted: break
@@ -120,7 +120,7 @@ public struct SpoolAccess: Sendable {
         do {
             try body(file)
         } catch let error as SpoolError where error.isGone && access(path(place), F_OK) != 0 {
-            // What is done, the daemon moves without asking.
+            // The daemon moves delivered files without a claim.
             return .moved
         }
         return .done

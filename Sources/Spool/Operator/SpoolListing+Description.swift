@@ -2,21 +2,21 @@ public import Core
 import Glibc
 
 extension SpoolListing {
-    /// One message and its file, looked at closely.
+    /// One message and its file in detail.
     public struct Description {
         public let place: SpoolAccess.SpoolLocation
         public let path: String
-        /// Nil for a file without the format.
+        /// Nil if the file does not have the format.
         public let message: SpooledMessage?
-        /// What is wrong with the file; nil if it is as it was written.
+        /// What is wrong with the file; nil if it is intact.
         public let damage: String?
         /// Bytes of the file.
         public let size: Int
         public let modifiedAt: Timestamp
-        /// Why it is in quarantine; nil for others.
+        /// The reason for quarantine; nil elsewhere.
         public let reason: String?
 
-        /// Nil where there is no such file any more.
+        /// Nil if the file no longer exists.
         init?(_ place: SpoolAccess.SpoolLocation, path: String) throws {
             var status = stat()
             guard stat(path, &status) == 0 else {

@@ -2,26 +2,28 @@ public import Core
 import Glibc
 import System
 
-/// What is in a spool, read without its lock: for an operator, while the daemon runs or does not.
+/// The messages in a spool, for an operator. Read without the spool's lock, whether or not the daemon runs. A plain
+/// value.
 public struct SpoolListing: Sendable {
     public struct Item: Sendable {
         public let name: String
-        /// Nil for a damaged file.
+        /// Nil if the file is damaged.
         public let header: SpoolHeader?
         /// Bytes of the file.
         public let size: Int
-        /// Bytes of the raw message, and when it was whole here, as far as the file tells.
+        /// Bytes of the raw message; nil if the file is damaged.
         public let messageSize: Int?
+        /// When the message was complete on this host; nil if not recorded.
         public let spooledAt: Timestamp?
-        /// In delivered/, when it was delivered.
+        /// In `delivered/`, the time of delivery.
         public let modifiedAt: Timestamp
-        /// Why it is in quarantine; nil for others.
+        /// The reason for quarantine; nil elsewhere.
         public let reason: String?
     }
 
     /// Waiting messages, oldest first.
     public let waiting: [Item]
-    /// Delivered before the database was replaced, and waiting to be delivered again.
+    /// Delivered before the database was replaced; to be delivered again.
     public let redeliver: [Item]
     public let quarantined: [Item]
 
@@ -31,16 +33,16 @@ public struct SpoolListing: Sendable {
         quarantined = try Self.items(in: "\(directory)/quarantine")
     }
 
-    /// Delivered messages that are still kept, by acceptance.
+    /// Delivered messages that are still kept, oldest first.
     public static func delivered(directory: String) throws -> [Item] { try items(in: "\(directory)/delivered") }
 
     private static func items(in directory: String) throws -> [Item] {
-        // A daemon of an older version made no such directory.
+        // The directory is missing until the disk has allowed it to be created.
         guard access(directory, F_OK) == 0 || errno != ENOENT else { return [] }
         return try Spool.messageNames(in: directory).compactMap { name in
             let path = "\(directory)/\(name)"
             var status = stat()
-            // Delivered since the directory was read.
+            // Delivered after the directory was read.
             guard stat(path, &status) == 0 else { return nil }
             let reason = try Self.reason(besides: path)
             let message = try? SpooledMessage(path: path)
@@ -50,7 +52,7 @@ public struct SpoolListing: Sendable {
         }
     }
 
-    /// Those with such a header, and the areas they are in.
+    /// The messages whose headers match, and the areas they are in.
     public static func items(
         directory: String, where isWanted: (SpoolHeader) -> Bool
     ) throws -> [(area: Spool.Area, item: Item)] {
@@ -61,18 +63,18 @@ public struct SpoolListing: Sendable {
         }
     }
 
-    /// The line that stands beside a message in quarantine.
+    /// The reason beside a message in quarantine.
     static func reason(besides path: String) throws(SpoolError) -> String? {
         do {
             return try SpoolError.wrapping(contents(ofFile: path + ".reason")).map {
                 String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
             }
         } catch  where error.isGone {
-            return nil  // Released since we looked.
+            return nil  // Released meanwhile.
         }
     }
 
-    /// Asks the daemon that owns the spool to deliver now. False where none runs.
+    /// Requests delivery now from the daemon that owns the spool. Returns false if none is running.
     public static func requestDelivery(directory: String) throws -> Bool {
         let descriptor = Glibc.open("\(directory)/trigger", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {

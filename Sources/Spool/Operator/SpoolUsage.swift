@@ -1,24 +1,23 @@
 import Glibc
 import System
 
-/// What takes up room in a spool, and how much there is. Read without its lock; a message that moves meanwhile may be
-/// counted in both places or in none.
+/// Disk usage of a spool. Read without its lock; a message that moves meanwhile may be counted twice or not at all.
 public struct SpoolUsage: Sendable {
     public struct Part: Sendable {
         public var files = 0
-        /// On disk.
+        /// Bytes on disk.
         public var bytes = 0
-        /// Seconds since the oldest file was last written to or moved to delivered/; 0 where there is none.
+        /// Seconds since the oldest file was written or, in `delivered/`, delivered; 0 if there is none.
         public var oldestAge = 0
     }
 
     public private(set) var parts: [Spool.Area: Part] = [:]
-    /// Bytes that the file system has for the daemon's user.
+    /// Bytes of free space on the file system, available without privileges.
     public private(set) var freeBytes = 0
-    /// Bytes of the whole file system.
+    /// Size of the file system in bytes.
     public private(set) var totalBytes = 0
 
-    /// What cannot be read counts as nothing.
+    /// Anything that cannot be read counts as 0.
     public init(directory: String) {
         let now = time(nil)
         for area in Spool.Area.allCases {
@@ -26,7 +25,7 @@ public struct SpoolUsage: Sendable {
             guard var names = try? DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: true) else { continue }
             while let name = names.next() {
                 var status = stat()
-                // A line of reason stands beside its message.
+                // A .reason file is no message.
                 guard !name.hasSuffix(".reason"), lstat("\(directory)/\(area.rawValue)/\(name)", &status) == 0 else {
                     continue
                 }

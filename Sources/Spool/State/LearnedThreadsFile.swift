@@ -3,22 +3,22 @@ import Glibc
 import Sealing
 import System
 
-/// The copy on disk of what a mail host remembers of threads and candidates, with which the daemon starts while the database
-/// is down. It can be made anew from the database at any time, so nothing waits for the disk.
+/// The mail host's copy on disk of learned ids and known candidates, with which the daemon starts while the database is
+/// unavailable. It can be rebuilt from the database at any time, so it is never synced. One thread at a time.
 ///
-///     "LVMEMRY1" | blocks: kind (1 byte), number (i64), length (u32), that many bytes, and the first 8 bytes of SHA-256 of
-///                  all before in the block
+///     "LVLEARN1" | blocks: kind (1 byte), number (i64), length (u32), the content, and the first 8 bytes of SHA-256
+///                  of the block up to here
 ///
-/// A block that is cut short or damaged, and all behind it, counts as not written.
+/// A truncated or damaged block, and everything after it, counts as not written.
 public struct LearnedThreadsFile: Sendable {
     public struct Block: Sendable {
         public enum Kind: UInt8, Sendable {
-            /// What the rest is of: the first block. The bytes are a text that names the database.
+            /// The first block: its bytes are a text that identifies the database.
             case source = 0x53
-            /// Learned indices with their threads, or indices of addresses with their candidates, 16 bytes each.
+            /// Learned indices with their threads, or address indices with their candidates, 16 bytes each.
             case threads = 0x54
             case candidates = 0x43
-            /// Everything up to the horizon `number` is before this.
+            /// All changes up to horizon `number` precede this block.
             case horizon = 0x48
         }
 
@@ -35,15 +35,15 @@ public struct LearnedThreadsFile: Sendable {
 
     public let path: String
 
-    private static let magic = Array("LVMEMRY1".utf8)
-    /// Bytes of a block that are not its own.
+    private static let magic = Array("LVLEARN1".utf8)
+    /// Bytes of a block's frame.
     private static let frame = 1 + 8 + 4 + 8
-    /// Bytes of a block, at most.
+    /// Maximum length of a block's content in bytes.
     private static let lengthLimit = 1 << 24
 
     public init(path: String) { self.path = path }
 
-    /// Reads every block that is whole, in order; false where there is no file of this form.
+    /// Reads every intact block, in order. Returns false if there is no file of this format.
     public func read(_ take: (Block) -> Void) throws -> Bool {
         guard let file = try FileDescriptor.existing(path, O_RDONLY) else { return false }
         let size = try file.size()
@@ -78,7 +78,7 @@ public struct LearnedThreadsFile: Sendable {
         try file.write(Self.encoded(blocks), at: file.size())
     }
 
-    /// Begins a file in the place of this one, which stays until the new one is `commit`ted.
+    /// Starts a new file that replaces this one on `commit`.
     public func rewrite() throws -> Rewriting { try Rewriting(self) }
 
     public struct Rewriting: ~Copyable {

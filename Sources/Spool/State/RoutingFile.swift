@@ -2,7 +2,8 @@ public import Core
 import Sealing
 import System
 
-/// The last good copy of the routing snapshot: mode 0600, since it holds marker and index keys.
+/// The last valid routing snapshot, with which the daemon starts while the database is unavailable. Mode 0600, since it
+/// holds marker and index keys.
 ///
 ///     "LVROUTE1" | u32 count | rows: i64 company, item, name, u8 version, value (counted) | SHA-256 of all before
 public struct RoutingFile: Sendable {
@@ -16,7 +17,7 @@ public struct RoutingFile: Sendable {
 
     public init(path: String) { self.path = path }
 
-    /// False if the file has these rows already, which costs no write.
+    /// Saves the rows, durably. Returns false, without writing, if the file has these rows already.
     @discardableResult
     public func save(_ rows: [Routing.Row]) throws -> Bool {
         var writer = ByteWriter()
@@ -35,7 +36,7 @@ public struct RoutingFile: Sendable {
         return true
     }
 
-    /// Nil where there is no copy yet.
+    /// Nil if there is no snapshot yet. Throws `Damaged` if the file is not as it was written.
     public func load() throws -> [Routing.Row]? {
         guard let bytes = try SpoolError.wrapping(contents(ofFile: path)) else { return nil }
         let damaged = Damaged(description: "\(path) is damaged; remove it and start with the database reachable")

@@ -1,15 +1,15 @@
 import Glibc
 import System
 
-/// A spool is one daemon's as long as this lives.
+/// The lock that gives one daemon a spool, held until `deinit`.
 ///
-/// Locked are the directory, which a full or read-only disk allows as well, and the file `lock` in it, for file systems
-/// that lock no directories (NFS).
+/// It locks the directory, which works on a full or read-only disk too, and the file `lock` in it, for file systems
+/// that cannot lock directories (NFS).
 final class SpoolLock: Sendable {
     private let held: [Held]
 
-    /// `alarm` is called where the disk does not let the process id be written, which does not keep the daemon from
-    /// working.
+    /// `alarm` is called if the disk does not allow the process id to be written; the daemon works all the same. Throws
+    /// if another daemon holds the lock.
     init(directory path: String, alarm: (String) -> Void) throws(SpoolError) {
         let directory = try Held(SpoolError.wrapping(FileDescriptor(path, O_RDONLY | O_DIRECTORY)), spool: path)
         do throws(SpoolError) {
@@ -25,9 +25,9 @@ final class SpoolLock: Sendable {
         }
     }
 
-    /// One of the two.
+    /// One of the two locks.
     private final class Held: Sendable {
-        /// False where the file system has no such locks.
+        /// False if the file system does not support the lock.
         let isLocked: Bool
         private let file: FileDescriptor
 
@@ -40,7 +40,7 @@ final class SpoolLock: Sendable {
         }
 
         deinit {
-            // Closing the file would do, but for a child process that has a copy of the descriptor until it calls exec.
+            // Closing is not enough: a child process may hold a copy of the descriptor until it calls exec.
             flock(file.number, LOCK_UN)
         }
 

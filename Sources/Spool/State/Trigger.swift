@@ -1,17 +1,17 @@
 import Glibc
 import System
 
-/// What wakes the delivery thread: bytes in the FIFO `trigger`, by which an operator's command reaches it as well.
+/// Wakes the delivery thread: the FIFO `trigger`, to which operators' commands write too. Any thread.
 final class Trigger: Sendable {
-    /// A message has come.
+    /// A message has arrived.
     static let messageArrived: UInt8 = 0
-    /// An operator wants everything delivered at once.
+    /// An operator requests delivery of everything now.
     static let deliverNow: UInt8 = 1
 
     private let fifo: FileDescriptor
 
-    /// `alarm` is called where the disk does not let the FIFO be made. Delivery is woken by messages then, and by no
-    /// command.
+    /// `alarm` is called if the disk does not allow the FIFO to be created. Delivery is then woken by messages, but not
+    /// by commands.
     init(path: String, alarm: (String) -> Void) throws(SpoolError) {
         if mkfifo(path, 0o620) == 0 || errno == EEXIST {
             fifo = try SpoolError.wrapping(FileDescriptor(path, O_RDWR | O_NONBLOCK))
@@ -22,19 +22,19 @@ final class Trigger: Sendable {
             var ends: [Int32] = [0, 0]
             guard pipe(&ends) == 0 else { throw .system("create", "a pipe") }
             defer { ends.forEach { close($0) } }
-            // Both ends in one descriptor, as the FIFO has it.
+            // One descriptor for both ends, as with the FIFO.
             fifo = try SpoolError.wrapping(FileDescriptor("/proc/self/fd/\(ends[0])", O_RDWR | O_NONBLOCK))
         }
     }
 
     var descriptor: Int32 { fifo.number }
 
-    /// Never blocks: a full FIFO already says what there is to say.
+    /// Never blocks: if the FIFO is full, the thread is about to wake anyway.
     func wake(_ byte: UInt8 = messageArrived) {
         withUnsafeBytes(of: byte) { _ = write(fifo.number, $0.baseAddress!, 1) }
     }
 
-    /// Takes the bytes so far; true if one asks for delivery now.
+    /// Reads all pending bytes. Returns true if one requests delivery now.
     func take() -> Bool {
         var isUrgent = false
         var wakes = [UInt8](repeating: 0, count: 512)
