@@ -4,7 +4,7 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
-/// Set by deploy/fuzz: the fuzz targets are a program of libFuzzer's then, and every module tells it what was reached.
+/// Set by deploy/fuzz: builds the fuzz targets as a libFuzzer program and instruments every module for coverage.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
     "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Capture", "Filter", "Store", "SettingsFile", "MIME", "Mailboxes",
@@ -16,7 +16,7 @@ let package = Package(
     products: [
         .executable(name: "lever-milter", targets: ["lever-milter"]),
         .executable(name: "leverctl", targets: ["leverctl"]),
-        // Tests load it into the daemon.
+        // Tests preload it into the daemon.
         .library(name: "FaultInjection", type: .dynamic, targets: ["FaultInjection"]),
     ],
     dependencies: [
@@ -24,8 +24,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
-        // C libraries. libmilter, libcrypto, libpq, libyaml and libmicrohttpd are all that the daemon links;
-        // GMime and libxml2 are leverctl's, to show a message to a person and make one, and libcurl, to send it.
+        // C libraries. The daemon links libmilter, libcrypto, libpq, libyaml and libmicrohttpd only. leverctl also links
+        // GMime and libxml2, to show and compose messages, and libcurl, to send them.
         .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -36,7 +36,7 @@ let package = Package(
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
-        // What glibc has and Swift does not see.
+        // Parts of glibc that Swift's module does not export.
         .systemLibrary(name: "CLinux"),
 
         .target(name: "System"),
@@ -50,11 +50,11 @@ let package = Package(
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
         .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
-        // Decides what becomes of a message, from values alone.
+        // Decides what happens to a message, from values alone.
         .target(name: "Inspection", dependencies: ["Core", "Sealing"]),
-        // Seals an accepted message, and hands it over to delivery: by the spool, or in memory.
+        // Seals an accepted message and hands it to delivery, through the spool or in memory.
         .target(name: "Capture", dependencies: ["Core", "Sealing", "Inspection", "Spool", "Store"]),
-        // What leverctl check looks at.
+        // The checks of leverctl check.
         .target(name: "Diagnostics", dependencies: ["System", "Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
         .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture"]),
         .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
@@ -125,7 +125,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// One directory, two uses: a test that goes through the kept corpus, and the program that searches on.
+// One directory, two uses: a test that replays the stored corpus, and the fuzzer that extends it.
 package.targets.append(
     isFuzzing
         ? .executableTarget(
