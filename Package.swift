@@ -49,7 +49,9 @@ let package = Package(
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
-        .target(name: "Store", dependencies: ["Core", "CLibpq"], resources: [.embedInCode("Schema")]),
+        .target(
+            name: "Store", dependencies: ["Core", "CLibpq"], exclude: ["Schema/README.md"],
+            resources: [.embedInCode("Schema")]),
         // Decides what happens to a message, from values alone.
         .target(name: "Inspection", dependencies: ["Core", "Sealing"]),
         // Seals an accepted message and hands it to delivery, through the spool or in memory.

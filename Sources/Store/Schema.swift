@@ -1,72 +1,117 @@
 import Core
 
-/// The database schema: the numbered files of deploy/schema, which are built into the program. Each is applied once,
-/// in order; the number of the last one is the schema's version.
+/// The database schema: the files of deploy/schema, which are built into the program.
 public enum Schema {
-    /// One file.
-    struct Step {
+    /// Everything that an installation applies, in this order: roles, clear, checks, then tables or steps, then code and
+    /// access. deploy/schema/README.md says what each is for.
+    struct Files {
+        var roles: File
+        var clear: File
+        var checks: File
+        /// For a new database.
+        var tables: [File]
+        /// What leads from version 1 to version 2 and so on.
+        var steps: [File]
+        var code: [File]
+        var access: [File]
+
+        var version: Int { 1 + steps.count }
+    }
+
+    struct File {
         var name: String
         var statements: [UInt8]
     }
 
-    static let steps = [
-        Step(name: "001-roles", statements: PackageResources._01_roles_sql),
-        Step(name: "002-tables", statements: PackageResources._02_tables_sql),
-        Step(name: "003-routing", statements: PackageResources._03_routing_sql),
-        Step(name: "004-ingest", statements: PackageResources._04_ingest_sql),
-        Step(name: "005-keys", statements: PackageResources._05_keys_sql),
-        Step(name: "006-access", statements: PackageResources._06_access_sql),
-        Step(name: "007-audit", statements: PackageResources._07_audit_sql),
-        Step(name: "008-erasure", statements: PackageResources._08_erasure_sql),
-        Step(name: "009-ingest", statements: PackageResources._09_ingest_sql),
-        Step(name: "010-version", statements: PackageResources._10_version_sql),
-        Step(name: "011-delivery-log", statements: PackageResources._11_delivery_log_sql),
-        Step(name: "012-modes", statements: PackageResources._12_modes_sql),
-        Step(name: "013-ingest-sets", statements: PackageResources._13_ingest_sets_sql),
-        Step(name: "014-taking-part", statements: PackageResources._14_taking_part_sql),
-        Step(name: "015-conversation", statements: PackageResources._15_conversation_sql),
-        Step(name: "016-sync-choice", statements: PackageResources._16_sync_choice_sql),
-        Step(name: "017-sending", statements: PackageResources._17_sending_sql),
-    ]
+    static let files = Files(
+        roles: File(name: "roles", statements: PackageResources.roles_sql),
+        clear: File(name: "clear", statements: PackageResources.clear_sql),
+        checks: File(name: "checks", statements: PackageResources.checks_sql),
+        tables: [
+            File(name: "tables/version", statements: PackageResources.version_sql),
+            File(name: "tables/company", statements: PackageResources.company_sql),
+            File(name: "tables/keys", statements: PackageResources.keys_sql),
+            File(name: "tables/routing", statements: PackageResources.routing_sql),
+            File(name: "tables/candidate", statements: PackageResources.candidate_sql),
+            File(name: "tables/message", statements: PackageResources.message_sql),
+            File(name: "tables/delivery", statements: PackageResources.delivery_sql),
+            File(name: "tables/address", statements: PackageResources.address_sql),
+            File(name: "tables/access", statements: PackageResources.access_sql),
+            File(name: "tables/audit", statements: PackageResources.audit_sql),
+            File(name: "tables/outbox", statements: PackageResources.outbox_sql),
+            File(name: "tables/incoming", statements: PackageResources.incoming_sql),
+        ],
+        steps: [],
+        code: [
+            File(name: "code/session", statements: PackageResources.session_sql),
+            File(name: "code/auditing", statements: PackageResources.auditing_sql),
+            File(name: "code/opening", statements: PackageResources.opening_sql),
+            File(name: "code/erasure", statements: PackageResources.erasure_sql),
+            File(name: "code/retention", statements: PackageResources.retention_sql),
+            File(name: "code/announcing", statements: PackageResources.announcing_sql),
+            File(name: "code/ingest", statements: PackageResources.ingest_sql),
+            File(name: "code/learned", statements: PackageResources.learned_sql),
+            File(name: "code/consent", statements: PackageResources.consent_sql),
+            File(name: "code/sending", statements: PackageResources.sending_sql),
+        ],
+        access: [
+            File(name: "access/policies", statements: PackageResources.policies_sql),
+            File(name: "access/grants", statements: PackageResources.grants_sql),
+        ])
 
-    /// The version that this program makes and works with.
-    public static var version: Int { steps.count }
+    /// The version that this program installs and works with.
+    public static var version: Int { files.version }
 
-    /// What an installation did: from version 0 if there was no schema. Equal versions: there was nothing to do.
+    /// What an installation did: from version 0 in a database without the schema.
     public struct Change: Hashable, Sendable {
         public let from: Int
         public let to: Int
     }
 
-    /// Brings a database to this program's version in one transaction; concurrent runs wait for each other.
+    /// Brings a database to this program's version in one transaction, and renews its functions, policies and grants.
+    /// Concurrent installations wait for each other.
     ///
-    /// Throws `StoreError` if the database is of a newer version or the login may not do this, else `DatabaseError`.
+    /// Throws `StoreError` if the database is of a newer version, in use, or the login may not do this; otherwise
+    /// `DatabaseError`.
     public static func install(_ conninfo: String) throws -> Change {
-        try install(conninfo, steps: steps)
+        try install(conninfo, files: files)
     }
 
-    static func install(_ conninfo: String, steps: [Step]) throws -> Change {
+    /// `lockTimeout`: seconds to wait for a transaction that uses a table.
+    static func install(_ conninfo: String, files: Files, lockTimeout: Int = 10) throws -> Change {
         let connection = try Connection(conninfo: conninfo, application: "leverctl")
         do {
             return try connection.transaction {
-                try connection.query("SELECT pg_advisory_xact_lock($1)", .bigint(lock))
+                try connection.query("SELECT pg_advisory_xact_lock(\(lock))")
                 let from = try installedVersion(connection)
-                guard from <= steps.count else {
-                    throw StoreError.schemaVersion(found: from, expected: steps.count)
+                guard from <= files.version else {
+                    throw StoreError.schemaVersion(found: from, expected: files.version)
                 }
-                for (index, step) in steps.enumerated().dropFirst(from) {
-                    try connection.execute("RESET ROLE")
-                    try connection.execute(String(decoding: step.statements, as: UTF8.self))
-                    try connection.query(
-                        "INSERT INTO lever.schema_version (version, name) VALUES ($1, $2)",
-                        .smallint(Int16(index + 1)), .text(step.name))
+                try connection.execute("RESET ROLE; SET LOCAL lock_timeout = '\(lockTimeout)s'")
+                try connection.apply(files.roles)
+                try connection.assume("lever_owner", locally: true)
+                try connection.apply(files.clear)
+                try connection.apply(files.checks)
+                if from == 0 {
+                    for file in files.tables { try connection.apply(file) }
+                    try connection.record(version: files.version, name: "tables")
+                } else {
+                    for (index, step) in files.steps.enumerated() where index + 2 > from {
+                        try connection.apply(step)
+                        try connection.record(version: index + 2, name: step.name)
+                    }
                 }
-                // Mail hosts look at once whether they still fit.
-                if from < steps.count { try connection.execute("NOTIFY lever_routing") }
-                return Change(from: from, to: steps.count)
+                let code = [files.checks] + files.code + files.access
+                for file in code.dropFirst() { try connection.apply(file) }
+                let isChanged = try connection.record(code: code, version: files.version)
+                // Mail hosts check at once whether their version still fits, and read the routing again.
+                if from < files.version || isChanged { try connection.execute("NOTIFY lever_routing") }
+                return Change(from: from, to: files.version)
             }
         } catch let error as DatabaseError where error.sqlState == "42501" {
             throw StoreError.mayNotInstall(error.message)
+        } catch let error as DatabaseError where ["55P03", "40P01"].contains(error.sqlState) {
+            throw StoreError.schemaInUse(seconds: lockTimeout)
         }
     }
 
@@ -75,17 +120,38 @@ public enum Schema {
 
     private static func installedVersion(_ connection: Connection) throws -> Int {
         let exists = try connection.query("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'lever')")
-        guard exists[0].boolean(0) else { return 0 }
+        guard exists.single.decode(Bool.self) else { return 0 }
         try connection.assume("lever_owner", locally: true)
         return try Self.version(in: connection)
     }
 
     static func version(in connection: Connection) throws -> Int {
         do {
-            let rows = try connection.query("SELECT max(version) FROM lever.schema_version")
-            return rows[0].isNull(0) ? 0 : Int(rows[0].smallint(0))
+            let rows = try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version")
+            return Int(rows.single.decode(Int16.self))
         } catch  where error.isMissingSchema {
             throw StoreError.notInstalled
         }
+    }
+}
+
+extension Connection {
+    fileprivate func apply(_ file: Schema.File) throws(DatabaseError) {
+        try execute(String(decoding: file.statements, as: UTF8.self))
+    }
+
+    fileprivate func record(version: Int, name: String) throws(DatabaseError) {
+        try query("INSERT INTO lever.schema_version (version, name) VALUES (\(Int16(version)), \(name))")
+    }
+
+    /// Records the digest of what is applied every time. Returns whether it differs from the one before.
+    fileprivate func record(code: [Schema.File], version: Int) throws(DatabaseError) -> Bool {
+        let digest: Query = "sha256(\(code.flatMap(\.statements)))"
+        return try !query(
+            """
+            UPDATE lever.schema_version SET code_digest = \(digest)
+            WHERE version = \(Int16(version)) AND code_digest IS DISTINCT FROM \(digest) RETURNING version
+            """
+        ).isEmpty
     }
 }

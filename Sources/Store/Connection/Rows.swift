@@ -95,10 +95,3 @@ final class Rows: RandomAccessCollection {
         }
     }
 }
-
-// Columns by number, for Schema.swift.
-extension Rows.Row {
-    func isNull(_ column: Int32) -> Bool { PQgetisnull(rows.result, index, column) == 1 }
-    func smallint(_ column: Int32) -> Int16 { value(column) }
-    func boolean(_ column: Int32) -> Bool { value(column) }
-}

@@ -1,33 +1,19 @@
 import Core
 
-/// The arguments of one call of lever.ingest: parallel arrays with one element for each message, further part or
-/// record.
+/// The argument of one call of lever.ingest: an array with one lever.incoming for each message, further part or record.
 struct IngestBatch {
     /// Bytes of a part of a tail; the last one of a message is shorter. The database insists on it.
     static let partLength = 1 << 20
 
-    private(set) var count = 0
     /// Bytes of tails in it.
     private(set) var tailBytes = 0
+    private var rows = RowWriter()
 
-    private var columns = [[Parameter]](repeating: [], count: types.count)
+    var count: Int { rows.count }
 
-    private static let types: [Parameter.ElementType] = [
-        .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
-        .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea,
-        .text, .timestamp, .text, .text, .bytea, .bytea, .bigint,
-    ]
+    func parameter(_ type: CompositeType) -> Parameter { rows.parameter(type) }
 
-    static let statement =
-        "SELECT lever.ingest("
-        + (1...types.count).map { "$\($0)" }.joined(separator: ", ") + ")"
-
-    /// In the order of the function's parameters.
-    var parameters: [Parameter] {
-        zip(columns, Self.types).map { Parameter.array($0, of: $1) }
-    }
-
-    /// Bytes that part of a tail has.
+    /// The bytes that a part of a tail has.
     static func range(ofPart part: Int, tailLength: Int) -> Range<Int> {
         part * partLength..<min((part + 1) * partLength, tailLength)
     }
@@ -49,24 +35,45 @@ struct IngestBatch {
     private mutating func append(
         _ entry: IngestEntry, _ outcome: Outcome, content: IngestEntry.Content?, part: Int?, bytes: [UInt8]?
     ) {
-        let element: [Parameter] = [
-            .bigint(entry.company.rawValue), .uuid(entry.entry), .bigint(entry.thread.rawValue),
-            .text(entry.direction?.rawValue), .text(outcome.rawValue), .timestamp(entry.acceptedAt),
-            .bigint(entry.size.map(Int64.init)), .text(entry.host), .text(entry.queueID),
-            .bytea(content.map { Array($0.dedupeKeys.joined()) }), .bytea(content.map { Array($0.keyIDs.joined()) }),
-            .bytea(content?.senderIndex), .bytea(content.map { Array($0.recipientIndices.joined()) }),
-            .bytea(entry.messageIDIndex?.bytes),
-            .smallint((content?.indexVersion ?? entry.messageIDIndex?.version).map(Int16.init)),
-            .bytea(content?.origin?.keyID), .bytea(content?.origin?.signature), .bytea(content?.head),
-            .bigint(content.map { Int64($0.tailLength) }),
-            .integer(part.map(Int32.init)), .bytea(bytes), .text(entry.matched?.rawValue), .timestamp(entry.spooledAt),
-            .text(content?.authentication.rawValue),
-            .text(content.map { $0.labels.map(\.rawValue).joined(separator: ",") }),
-            .bytea(content.map { $0.correspondents.flatMap(\.packed) }),
-            .bytea(content.map { Array($0.learnedIDs.joined()) }), .bigint(content?.externalCandidate?.rawValue),
-        ]
-        for (column, value) in element.enumerated() { columns[column].append(value) }
-        count += 1
+        rows.incoming(entry, outcome, content, part: part, bytes: bytes)
         tailBytes += bytes?.count ?? 0
+    }
+}
+
+extension RowWriter {
+    /// One lever.incoming, in the order of its attributes.
+    mutating func incoming(
+        _ entry: IngestEntry, _ outcome: Outcome, _ content: IngestEntry.Content?, part: Int?, bytes: [UInt8]?
+    ) {
+        beginRow()
+        bigint(entry.company.rawValue)
+        uuid(entry.entry)
+        bigint(entry.thread.rawValue)
+        text(outcome.rawValue)
+        text(entry.direction?.rawValue)
+        bigint(entry.size.map(Int64.init))
+        text(entry.host)
+        text(entry.queueID)
+        text(entry.matched?.rawValue)
+        timestamp(entry.acceptedAt)
+        timestamp(entry.spooledAt)
+        bytea(entry.messageIDIndex?.bytes)
+        smallint((content?.indexVersion ?? entry.messageIDIndex?.version).map(Int16.init))
+        text(content?.authentication.rawValue)
+        textArray(content?.labels.map(\.rawValue))
+        bytea(content?.senderIndex)
+        byteaArray(content?.recipientIndices)
+        byteaArray(content?.correspondents.map(\.packed))
+        byteaArray(content?.learnedIDs)
+        byteaArray(content?.dedupeKeys)
+        bigint(content?.externalCandidate?.rawValue)
+        byteaArray(content?.keyIDs)
+        bytea(content?.origin?.keyID)
+        bytea(content?.origin?.signature)
+        bigint(content.map { Int64($0.tailLength) })
+        bytea(content?.head)
+        integer(part.map(Int32.init))
+        bytea(bytes)
+        endRow()
     }
 }

@@ -9,7 +9,7 @@ extension IngestSession {
 
     /// The change number at which a full read must start to follow changes: read it before the pages.
     public func learnedHorizon() throws(DatabaseError) -> Int64 {
-        try connection.query("SELECT lever.memory_horizon()").single.decode(Int64.self)
+        try connection.query("SELECT lever.learned_horizon()").single.decode(Int64.self)
     }
 
     /// Every learned id of companies on limited sync; with `only`, of that company, and possibly some of others.
@@ -47,7 +47,7 @@ extension IngestSession {
     /// The changes since a horizon; nil if there are so many that a full read is better.
     public func learnedChanges(since horizon: Int64) throws(DatabaseError) -> (threads: [UInt8], candidates: [UInt8])? {
         let (threads, candidates, isWhole) = try connection.query(
-            "SELECT threads, candidates, is_whole FROM lever.memory_since(\(horizon), \(Self.changeLimit))"
+            "SELECT threads, candidates, is_whole FROM lever.learned_since(\(horizon), \(Self.changeLimit))"
         ).single.decode(([UInt8]?, [UInt8]?, Bool).self)
         return isWhole ? (threads ?? [], candidates ?? []) : nil
     }

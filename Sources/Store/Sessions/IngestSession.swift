@@ -6,6 +6,7 @@ public import Core
 /// Check `isUsable` after any error: a session that is not usable must be replaced.
 public final class IngestSession {
     let connection: Connection
+    private var incoming: CompositeType
 
     /// Throws unless the connection string can be parsed. Nothing is connected.
     public static func check(conninfo: String) throws(DatabaseError) {
@@ -33,7 +34,9 @@ public final class IngestSession {
             SET default_transaction_isolation = 'read committed';
             LISTEN lever_routing
             """)
+        incoming = CompositeType(id: 0, array: 0)
         try requireSchema()
+        incoming = try connection.compositeType("lever.incoming")
     }
 
     /// The descriptor that becomes readable when the server sends something: poll it, then call `routingChanged`. -1 once the
@@ -60,12 +63,7 @@ public final class IngestSession {
                 try connection.query("SELECT coalesce(max(version), 0::smallint) FROM lever.schema_version").single
                     .decode(Int16.self))
         } catch {
-            // Mail hosts may read it from version 10 on.
-            guard error.sqlState == "42501", try isMailHost() else { throw error.withAdvice }
-            throw DatabaseError(
-                message:
-                    "its schema is older than version \(Schema.version), which this lever-milter needs; run leverctl "
-                    + "init-db")
+            throw error.withAdvice
         }
         guard version != Schema.version else { return }
         throw DatabaseError(
@@ -73,10 +71,6 @@ public final class IngestSession {
                 ? "its schema is version \(version), and this lever-milter needs \(Schema.version); run leverctl init-db"
                 : "its schema is version \(version), newer than this lever-milter's \(Schema.version); install the newer "
                     + "lever-milter on this host")
-    }
-
-    private func isMailHost() throws(DatabaseError) -> Bool {
-        try connection.query("SELECT pg_has_role('lever_ingest', 'USAGE')").single.decode(Bool.self)
     }
 
     /// The database's identity and log position. Nil if the server does not let this login read them. Throws if the server
@@ -222,8 +216,9 @@ public final class IngestSession {
 
     private func send(_ batch: IngestBatch, _ meanwhile: () -> Void = {}) throws(DatabaseError) -> [Outcome] {
         guard batch.count > 0 else { return [] }
-        let outcomes = try connection.query(IngestBatch.statement, batch.parameters, meanwhile: meanwhile).single
-            .decode([String].self)
+        let outcomes = try connection.query(
+            "SELECT lever.ingest(\(batch.parameter(incoming)))", meanwhile: meanwhile
+        ).single.decode([String].self)
         return try outcomes.map { name throws(DatabaseError) in
             guard let outcome = Outcome(rawValue: name) else {
                 throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")

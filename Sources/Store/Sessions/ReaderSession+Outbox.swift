@@ -17,15 +17,10 @@ extension ReaderSession {
     public func putIntoOutbox(_ message: Outgoing) throws {
         let (company, entry, tail) = (message.company, message.entry, message.sealed.tail)
         try connection.transaction {
-            try change(
-                """
-                SELECT lever.put_outbox(
-                    \(company), \(entry), \(message.candidate), \(message.thread), \(message.direction),
-                    \(message.writtenAt), \(message.size), \(tail.count), \(Array(message.dedupeKeys.joined())),
-                    \(Array(message.keyIDs.joined())), \(message.senderIndex),
-                    \(Array(message.recipientIndices.joined())), \(message.messageIDIndex), \(message.indexVersion),
-                    \(message.correspondents.flatMap(\.packed)), \(message.sealed.head))
-                """)
+            var row = RowWriter()
+            row.incoming(message.incoming, .captured, message.content, part: nil, bytes: nil)
+            let parameter = try row.rowParameter(connection.compositeType("lever.incoming"))
+            try change("SELECT lever.put_outbox(\(parameter), \(message.candidate))")
             for part in 0...(tail.count - 1) / IngestBatch.partLength {
                 let bytes = Array(tail[IngestBatch.range(ofPart: part, tailLength: tail.count)])
                 try connection.query(
@@ -84,5 +79,21 @@ extension ReaderSession {
     /// Deletes a message that was not sent.
     public func discardFromOutbox(_ entry: EntryID, company: CompanyID) throws {
         try change("SELECT lever.discard_outbox(\(company), \(entry))")
+    }
+}
+
+extension Outgoing {
+    fileprivate var incoming: IngestEntry {
+        IngestEntry(
+            company: company, thread: thread, entry: entry, direction: direction, acceptedAt: writtenAt, size: size,
+            host: "", queueID: "", matched: nil, spooledAt: nil,
+            messageIDIndex: BlindIndex(version: indexVersion, bytes: messageIDIndex), payload: .content(content))
+    }
+
+    fileprivate var content: IngestEntry.Content {
+        IngestEntry.Content(
+            dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: senderIndex, recipientIndices: recipientIndices,
+            indexVersion: indexVersion, origin: nil, correspondents: correspondents, head: sealed.head,
+            tailLength: sealed.tail.count, readTail: { _ in [] })
     }
 }

@@ -17,54 +17,55 @@ enum IngestTarget {
     static func check(_ entries: [IngestEntry]) throws {
         var batch = IngestBatch()
         for entry in entries { try batch.append(entry) }
-        let columns = try batch.parameters.map { try ArrayReader.elements(of: $0) }
-        try require("there are as many arguments as the function has", columns.count == 28)
-        try require("arguments have one element an entry", columns.allSatisfy { $0.count == entries.count })
+        let type = CompositeType(id: 100_001, array: 100_000)
+        let rows = try RowReader.rows(of: batch.parameter(type), type)
+        try require("there is a row for each entry", rows.count == entries.count)
 
-        for (index, entry) in entries.enumerated() {
-            let element = columns.map { $0[index] }
+        for (row, entry) in zip(rows, entries) {
+            try require("a row has the attributes of lever.incoming", row.count == 28)
             func number(_ column: Int) -> Int64? {
-                element[column].map { $0.reduce($0[0] & 0x80 == 0 ? 0 : -1) { $0 << 8 | Int64($1) } }
+                row[column].map { $0.reduce($0[0] & 0x80 == 0 ? 0 : -1) { $0 << 8 | Int64($1) } }
             }
-            func text(_ column: Int) -> String? { element[column].map { String(decoding: $0, as: UTF8.self) } }
+            func text(_ column: Int) -> String? { row[column].map { String(decoding: $0, as: UTF8.self) } }
+            func items(_ column: Int, of type: Int32 = 17) throws -> [[UInt8]]? {
+                try row[column].map { try RowReader.items(of: $0, type) }
+            }
             try require("company", number(0) == entry.company.rawValue)
-            try require("entry", element[1] == entry.entry.bytes)
+            try require("entry", row[1] == entry.entry.bytes)
             try require("thread", number(2) == entry.thread.rawValue)
-            try require("direction", text(3) == entry.direction?.rawValue)
-            try require("time", number(5).map { $0 / 1000 + 946_684_800_000 } == entry.acceptedAt.milliseconds)
-            try require("size", number(6) == entry.size.map(Int64.init))
-            try require("host", text(7) == entry.host)
-            try require("queue id", text(8) == entry.queueID)
-            try require("message id", element[13] == entry.messageIDIndex?.bytes)
-            try require("matched", text(21) == entry.matched?.rawValue)
+            try require("direction", text(4) == entry.direction?.rawValue)
+            try require("size", number(5) == entry.size.map(Int64.init))
+            try require("host", text(6) == entry.host)
+            try require("queue id", text(7) == entry.queueID)
+            try require("matched", text(8) == entry.matched?.rawValue)
+            try require("time", number(9).map { $0 / 1000 + 946_684_800_000 } == entry.acceptedAt.milliseconds)
             try require(
-                "time of spooling", number(22).map { $0 / 1000 + 946_684_800_000 } == entry.spooledAt?.milliseconds)
+                "time of spooling", number(10).map { $0 / 1000 + 946_684_800_000 } == entry.spooledAt?.milliseconds)
+            try require("message id", row[11] == entry.messageIDIndex?.bytes)
             switch entry.payload {
             case .record(let outcome):
-                try require("outcome", text(4) == outcome.rawValue)
-                try require(
-                    "a record brings no content",
-                    (element[9...12] + element[15...20] + element[23...27]).allSatisfy { $0 == nil })
+                try require("outcome", text(3) == outcome.rawValue)
+                try require("a record brings no content", row[13...].allSatisfy { $0 == nil })
             case .content(let content):
-                try require("captured", text(4) == "captured")
-                try require("dedupe keys", element[9] == Array(content.dedupeKeys.joined()))
-                try require("key ids", element[10] == Array(content.keyIDs.joined()))
-                try require("sender", element[11] == content.senderIndex)
-                try require("recipients", element[12] == Array(content.recipientIndices.joined()))
-                try require("index version", number(14) == Int64(content.indexVersion))
-                try require("host's key", element[15] == content.origin?.keyID)
-                try require("signature", element[16] == content.origin?.signature)
-                try require("head", element[17] == content.head)
-                try require("size of the tail", number(18) == Int64(content.tailLength))
-                try require("part", number(19) == 0)
-                try require("authentication", text(23) == content.authentication.rawValue)
-                let labels = Set(text(24)!.split(separator: ",").map(String.init))
-                try require("labels", labels == Set(content.labels.map(\.rawValue)))
-                try require("correspondents", element[25]?.count == 17 * content.correspondents.count)
-                try require("learned ids", element[26] == Array(content.learnedIDs.joined()))
-                try require("outside candidate", number(27) == content.externalCandidate?.rawValue)
+                try require("captured", text(3) == "captured")
+                try require("index version", number(12) == Int64(content.indexVersion))
+                try require("authentication", text(13) == content.authentication.rawValue)
+                let labels = try items(14, of: 25)!.map { String(decoding: $0, as: UTF8.self) }
+                try require("labels", Set(labels) == Set(content.labels.map(\.rawValue)))
+                try require("sender", row[15] == content.senderIndex)
+                try require("recipients", items(16) == content.recipientIndices)
+                try require("correspondents", items(17) == content.correspondents.map { [$0.version] + $0.bytes })
+                try require("learned ids", items(18) == content.learnedIDs)
+                try require("dedupe keys", items(19) == content.dedupeKeys)
+                try require("external candidate", number(20) == content.externalCandidate?.rawValue)
+                try require("key ids", items(21) == content.keyIDs)
+                try require("host's key", row[22] == content.origin?.keyID)
+                try require("signature", row[23] == content.origin?.signature)
+                try require("size of the tail", number(24) == Int64(content.tailLength))
+                try require("head", row[25] == content.head)
+                try require("part", number(26) == 0)
                 try require(
-                    "tail", try element[20] == content.readTail(0..<min(content.tailLength, IngestBatch.partLength)))
+                    "tail", try row[27] == content.readTail(0..<min(content.tailLength, IngestBatch.partLength)))
             }
         }
     }
@@ -110,38 +111,75 @@ enum IngestTarget {
     }
 }
 
-/// An array of one dimension in PostgreSQL's binary format.
-enum ArrayReader {
-    static func elements(of parameter: Parameter) throws -> [[UInt8]?] {
+/// An array of rows in PostgreSQL's binary format.
+enum RowReader {
+    /// The types of lever.incoming's attributes (pg_type.dat).
+    private static let types: [Int32] = [
+        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17, 17,
+        20, 17, 23, 17,
+    ]
+
+    /// The attributes of each row.
+    static func rows(of parameter: Parameter, _ type: CompositeType) throws -> [[[UInt8]?]] {
         guard let bytes = parameter.bytes else { throw FuzzTarget.Broken(description: "an array is NULL") }
-        var position = 0
-        func number() throws -> Int32 {
-            guard bytes.count - position >= 4 else { throw FuzzTarget.Broken(description: "an array is cut short") }
+        try require("the array is of rows", parameter.type == type.array)
+        return try items(of: bytes, Int32(type.id)).map { row in
+            var input = Input(row)
+            try require("there are as many attributes as types", input.number() == Int32(types.count))
+            let fields = try types.map { type in
+                try require("an attribute is of its type", input.number() == type)
+                return try input.item()
+            }
+            try require("nothing is left over in a row", input.isAtEnd)
+            return fields
+        }
+    }
+
+    /// The elements of an array without nulls.
+    static func items(of bytes: [UInt8], _ type: Int32) throws -> [[UInt8]] {
+        var input = Input(bytes)
+        let dimensions = try input.number()
+        _ = try input.number()
+        try require("the elements are of their type", input.number() == type)
+        guard dimensions > 0 else {
+            try require("nothing is left over of an empty array", input.isAtEnd)
+            return []
+        }
+        try require("one dimension", dimensions == 1)
+        let count = try input.number()
+        try require("the first index is 1", input.number() == 1)
+        let items = try (0..<count).map { _ in
+            guard let item = try input.item() else { throw FuzzTarget.Broken(description: "an element is NULL") }
+            return item
+        }
+        try require("nothing is left over", input.isAtEnd)
+        return items
+    }
+
+    private struct Input {
+        private let bytes: [UInt8]
+        private var position = 0
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        var isAtEnd: Bool { position == bytes.count }
+
+        mutating func number() throws -> Int32 {
+            guard bytes.count - position >= 4 else { throw FuzzTarget.Broken(description: "a number is cut short") }
             defer { position += 4 }
             return bytes[position..<position + 4].reduce(0) { $0 << 8 | Int32($1) }
         }
-        try require("one dimension", number() == 1)
-        try require("nulls are announced", number() == 1)
-        // pg_type.dat: an array's type is not its elements' type.
-        let arrays: [Int32: UInt32] = [
-            17: 1001, 20: 1016, 21: 1005, 23: 1007, 25: 1009, 1184: 1185, 2950: 2951,
-        ]
-        try require("the types of array and elements agree", arrays[number()] == parameter.type)
-        let count = try number()
-        try require("the first index is 1", number() == 1)
-        var elements: [[UInt8]?] = []
-        for _ in 0..<count {
+
+        /// A length, -1 for NULL, and the bytes.
+        mutating func item() throws -> [UInt8]? {
             let length = Int(try number())
             guard length >= 0 else {
                 try require("-1 is NULL", length == -1)
-                elements.append(nil)
-                continue
+                return nil
             }
             try require("an element is all there", bytes.count - position >= length)
-            elements.append(Array(bytes[position..<position + length]))
-            position += length
+            defer { position += length }
+            return Array(bytes[position..<position + length])
         }
-        try require("nothing is left over", position == bytes.count)
-        return elements
     }
 }

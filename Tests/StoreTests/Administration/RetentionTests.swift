@@ -190,7 +190,7 @@ import Testing
         try batch.append(message)
         let host = try database.connection(user: "mailhost")
         try host.execute("BEGIN")
-        let outcome = try host.query(IngestBatch.statement, batch.parameters).single.decode([String].self)
+        let outcome = try host.ingest(batch).single.decode([String].self)
         #expect(outcome == ["captured"])
         let (login, candidate, company) = (
             database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,

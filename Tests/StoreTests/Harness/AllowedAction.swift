@@ -8,9 +8,9 @@ enum AllowedAction {
         "lever_reader": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT host_key(*)",
             "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at)",
-            "SELECT thread(company_id, thread_id, candidate_id, created_at, secret_by)",
+            "SELECT thread(company_id, thread_id, candidate_id, secret_by, created_at)",
             "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
-                + "tail_size, host, queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels)",
+                + "tail_size, host, queue_id, key_ids, host_key_id, signature, authentication, labels, removed_at)",
             "SELECT message_part(*)", delivery,
             "SELECT outbox(company_id, entry_id, login, candidate_id, thread_id, accepted_at, size, attempts, tried_at, error)",
         ],
@@ -38,17 +38,17 @@ enum AllowedAction {
 
     /// Without the index of the Message-ID.
     private static let delivery =
-        "SELECT delivery(company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, "
-        + "stored_at, spooled_at, matched)"
+        "SELECT delivery(company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, matched, "
+        + "accepted_at, spooled_at, stored_at)"
 
     static let functions: [String: [String]] = [
         "lever_ingest": [
-            "ingest", "current_generation", "acknowledge_routing", "erased", "memory_horizon", "memory_since",
+            "ingest", "current_generation", "acknowledge_routing", "erased", "learned_horizon", "learned_since",
             "learned_ids",
             "known_candidates",
         ],
         "lever_reader": [
-            "named_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
+            "current_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
             "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
             "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
             "begin_send", "index_codes", "sealing_recipients", "put_outbox", "put_outbox_part", "take_outbox",
@@ -58,13 +58,13 @@ enum AllowedAction {
         ],
         // each_has_length is a constraint's of what it updates.
         "lever_rekey": [
-            "named_company", "product_role", "own_companies", "granted_company", "each_has_length", "record_rewrapping",
+            "current_company", "product_role", "own_companies", "granted_company", "each_has_length", "record_rewrapping",
         ],
         "lever_retention": [
-            "named_company", "product_role", "own_companies", "granted_company", "apply_retention",
+            "current_company", "product_role", "own_companies", "granted_company", "apply_retention",
             "delete_stray_records",
         ],
-        "lever_auditor": ["named_company", "product_role", "own_companies", "granted_company"],
+        "lever_auditor": ["current_company", "product_role", "own_companies", "granted_company"],
         "lever_operator": ["granted_companies"],
     ]
 }

@@ -208,3 +208,12 @@ func sqlState(of body: () throws -> Any) throws -> String? {
         return error.sqlState ?? "no connection"
     }
 }
+
+extension Connection {
+    /// One call of lever.ingest.
+    @discardableResult
+    func ingest(_ batch: IngestBatch) throws(DatabaseError) -> Rows {
+        let type = try compositeType("lever.incoming")
+        return try query("SELECT lever.ingest(\(batch.parameter(type)))")
+    }
+}

@@ -260,7 +260,7 @@ import Testing
         #expect(try mailHost.ingest([message(other.candidate)]) == [.unknownThread], "another company's candidate")
         #expect(try mailHost.ingest([message(candidate), message(candidate)]) == [.captured, .captured])
         #expect(
-            try database.query("SELECT candidate_id, is_outside FROM lever.thread WHERE thread_id = \(outside)")
+            try database.query("SELECT candidate_id, is_external FROM lever.thread WHERE thread_id = \(outside)")
                 == "\(candidate)|t")
         try database.timeline(of: tenant, .superAdmin).anonymize(
             candidate, company: tenant.company.id, reason: "test")

@@ -15,10 +15,11 @@ import Testing
         let (mine, other) = (try Tenant(in: administration), try Tenant(in: administration))
         let connection = try database.connection(user: "mailhost")
         var arguments = HostileArguments(seed: seed, company: mine.company.id, thread: mine.thread)
+        let type = try connection.compositeType("lever.incoming")
         var (answers, refusals) = (0, 0)
         for _ in 0..<150 {
             do {
-                _ = try connection.query(IngestBatch.statement, arguments.next())
+                _ = try connection.query("SELECT lever.ingest(\(arguments.next(type)))")
                 answers += 1
             } catch {
                 #expect(error.sqlState?.count == 5, "\(error)")
@@ -36,7 +37,8 @@ import Testing
     }
 }
 
-/// Arrays of different lengths with nulls, extremes and, often enough to get further, what belongs there.
+/// Arrays of messages with nulls, extremes, attributes too many or too few and, often enough to get further, what belongs
+/// there.
 private struct HostileArguments {
     private var generator: SplitMix64
     private let company: CompanyID
@@ -48,65 +50,109 @@ private struct HostileArguments {
         self.thread = thread
     }
 
-    mutating func next() -> [Parameter] {
-        let count = number(below: 3) + 1
-        let types: [Parameter.ElementType] = [
-            .bigint, .uuid, .bigint, .text, .text, .timestamp, .bigint, .text, .text,
-            .bytea, .bytea, .bytea, .bytea, .bytea, .smallint, .bytea, .bytea, .bytea, .bigint, .integer, .bytea, .text,
-            .timestamp, .text, .text, .bytea, .bytea, .bigint,
-        ]
+    /// The types of lever.incoming's attributes.
+    private static let types: [UInt32] = [
+        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17, 17,
+        20, 17, 23, 17,
+    ]
+
+    /// An array in binary, as `RowWriter` makes them.
+    mutating func next(_ type: CompositeType) -> Parameter {
         let isRecord = number(below: 2) == 0
-        return types.enumerated().map { column, type in
-            let length = number(below: 60) == 0 ? number(below: 5) : count
-            return .array((0..<length).map { _ in value(column, type, isRecord: isRecord) }, of: type)
+        var writer = ByteWriter()
+        writer.integer(Int32(number(below: 200) == 0 ? 2 : 1))
+        writer.integer(Int32(1))
+        writer.integer(type.id)
+        let count = number(below: 3) + 1
+        writer.integer(Int32(count))
+        writer.integer(Int32(number(below: 20) == 0 ? 7 : 1))
+        for _ in 0..<count {
+            if number(below: 60) == 0 { writer.integer(Int32(-1)) } else { writer.lengthPrefixed(row(isRecord)) }
+        }
+        return Parameter(type: type.array, bytes: writer.bytes)
+    }
+
+    private mutating func row(_ isRecord: Bool) -> [UInt8] {
+        let count = number(below: 100) == 0 ? number(below: Self.types.count) : Self.types.count
+        var writer = ByteWriter()
+        writer.integer(Int32(count))
+        for (column, type) in Self.types.prefix(count).enumerated() {
+            writer.integer(number(below: 2000) == 0 ? 25 : type)
+            if let value = value(column, type, isRecord) {
+                writer.lengthPrefixed(value)
+            } else {
+                writer.integer(Int32(-1))
+            }
+        }
+        return writer.bytes
+    }
+
+    private mutating func value(_ column: Int, _ type: UInt32, _ isRecord: Bool) -> [UInt8]? {
+        guard number(below: 60) > 0 else { return junk(type) }
+        switch column {
+        case 0: return Parameter.bigint(company.rawValue).bytes
+        case 1: return bytes(16)
+        case 2: return Parameter.bigint(thread.rawValue).bytes
+        case 3: return Array((isRecord ? "bad_signature" : "captured").utf8)
+        case 4: return Array("inbound".utf8)
+        case 5: return Parameter.bigint(10).bytes
+        case 6, 7: return Array("mx1".utf8)
+        case 8: return Array("references".utf8)
+        case 9, 10: return Parameter.timestamp(.now()).bytes
+        case _ where isRecord: return nil
+        case 12: return Parameter.smallint(1).bytes
+        case 13: return Array("none".utf8)
+        case 14: return array(number(below: 2) == 0 ? [] : [Array("list".utf8), Array("bounce".utf8)], of: 25)
+        case 16: return array((0..<number(below: 5)).map { _ in bytes(16) }, of: 17)
+        case 17: return array((0..<number(below: 3)).map { _ in bytes(17) }, of: 17)
+        case 18: return array((0..<number(below: 3)).map { _ in bytes(16) }, of: 17)
+        case 19: return array([bytes(32)], of: 17)
+        case 21: return array([bytes(20)], of: 17)
+        case 24: return Parameter.bigint(50).bytes
+        case 25: return bytes(40)
+        case 26: return Parameter.integer(0).bytes
+        case 27: return bytes(50)
+        default: return nil
         }
     }
 
-    private mutating func value(_ column: Int, _ type: Parameter.ElementType, isRecord: Bool) -> Parameter {
-        guard number(below: 40) > 0 else { return junk(type) }
-        return switch column {
-        case 0: .bigint(company.rawValue)
-        case 1: .uuid(EntryID(bytes: bytes(16)))
-        case 2: .bigint(thread.rawValue)
-        case 3: .text("inbound")
-        case 4: .text(isRecord ? "bad_signature" : "captured")
-        case 5: .timestamp(.now())
-        case 6: .bigint(10)
-        case 7, 8: .text("mx1")
-        case 9 where !isRecord: .bytea(bytes(32))
-        case 10 where !isRecord: .bytea(bytes(20))
-        case 12 where !isRecord: .bytea(bytes(16 * number(below: 5)))
-        case 14 where !isRecord: .smallint(1)
-        case 17 where !isRecord: .bytea(bytes(40))
-        case 18 where !isRecord: .bigint(50)
-        case 19 where !isRecord: .integer(0)
-        case 20 where !isRecord: .bytea(bytes(50))
-        case 21: .text("references")
-        case 22: .timestamp(.now())
-        case 23 where !isRecord: .text("none")
-        case 24 where !isRecord: .text(number(below: 2) == 0 ? "" : "list,bounce")
-        case 25 where !isRecord: .bytea(bytes(17 * number(below: 3)))
-        case 26 where !isRecord: .bytea(bytes(16 * number(below: 3)))
-        default: Parameter(type: type.rawValue, bytes: nil)
+    /// `dimensions`: 1, or 2 with one column.
+    private func array(_ items: [[UInt8]?], of type: UInt32, dimensions: Int = 1) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.integer(Int32(items.isEmpty ? 0 : dimensions))
+        writer.integer(Int32(1))
+        writer.integer(type)
+        for dimension in 0..<(items.isEmpty ? 0 : dimensions) {
+            writer.integer(Int32(dimension == 0 ? items.count : 1))
+            writer.integer(Int32(1))
         }
+        for item in items {
+            if let item { writer.lengthPrefixed(item) } else { writer.integer(Int32(-1)) }
+        }
+        return writer.bytes
     }
 
-    private mutating func junk(_ type: Parameter.ElementType) -> Parameter {
+    private mutating func junk(_ type: UInt32) -> [UInt8]? {
         // No number that another company may have.
         let numbers: [Int64] = [.min, -1, 0, 1 << 31, 1 << 62, .max]
         let number = numbers[number(below: numbers.count)]
-        return switch (type, self.number(below: 4)) {
-        case (_, 0): Parameter(type: type.rawValue, bytes: nil)
+        let lengths = [0, 1, 15, 16, 17, 20, 32, 33, 100_000]
+        switch (type, self.number(below: 4)) {
+        case (_, 0): return nil
         // Bytes that may not be of the type at all.
-        case (_, 1): Parameter(type: type.rawValue, bytes: bytes(self.number(below: 40)))
-        case (.bigint, _): .bigint(number)
-        case (.timestamp, _): Parameter(type: type.rawValue, bytes: Parameter.bigint(number).bytes)
-        case (.smallint, _): .smallint(Int16(truncatingIfNeeded: number))
-        case (.integer, _): .integer(Int32(truncatingIfNeeded: number))
-        case (.uuid, _): .uuid(EntryID(bytes: Array(repeating: 0, count: 16)))
-        case (.text, _):
-            .text(["", "\u{0}", "nonsense", String(repeating: "x", count: 100_000)][self.number(below: 4)])
-        case (.bytea, _): .bytea(bytes([0, 1, 15, 17, 33, 100_000][self.number(below: 6)]))
+        case (_, 1): return bytes(self.number(below: 40))
+        case (20, _), (1184, _): return Parameter.bigint(number).bytes
+        case (21, _): return Parameter.smallint(Int16(truncatingIfNeeded: number)).bytes
+        case (23, _): return Parameter.integer(Int32(truncatingIfNeeded: number)).bytes
+        case (2950, _): return Array(repeating: 0, count: 16)
+        case (1001, _), (1009, _):
+            let items: [[UInt8]?] = (0..<self.number(below: 4)).map { _ in
+                self.number(below: 3) == 0 ? nil : bytes(lengths[self.number(below: lengths.count)])
+            }
+            return array(items, of: type == 1001 ? 17 : 25, dimensions: self.number(below: 2) + 1)
+        case (25, _):
+            return Array(["", "\u{0}", "nonsense", String(repeating: "x", count: 100_000)][self.number(below: 4)].utf8)
+        default: return bytes(lengths[self.number(below: lengths.count)])
         }
     }
 

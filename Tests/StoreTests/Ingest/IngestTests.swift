@@ -268,7 +268,7 @@ import Testing
         try batch.append(tenant.record(.tooLarge))
         try connection.transaction {
             try connection.execute("SELECT pg_sleep(0.05)")
-            _ = try connection.query(IngestBatch.statement, batch.parameters)
+            _ = try connection.ingest(batch)
             try connection.execute("SELECT pg_sleep(0.05)")
         }
         #expect(
@@ -348,7 +348,7 @@ import Testing
         var batch = IngestBatch()
         try batch.append(tenant.message(SealedMessage(head: [1], tail: .random(1_500_000))))
         #expect {
-            try connection.transaction { _ = try connection.query(IngestBatch.statement, batch.parameters) }
+            try connection.transaction { _ = try connection.ingest(batch) }
         } throws: {
             ($0 as? DatabaseError)?.sqlState == "LV001"
         }
@@ -365,7 +365,7 @@ import Testing
         content.readTail = { .random($0.count) }
         var batch = IngestBatch()
         try batch.append(message, content, part: 1)
-        #expect { _ = try connection.query(IngestBatch.statement, batch.parameters) } throws: {
+        #expect { _ = try connection.ingest(batch) } throws: {
             ($0 as? DatabaseError)?.sqlState == "LV001"
         }
     }

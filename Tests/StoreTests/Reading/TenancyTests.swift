@@ -29,7 +29,7 @@ import Testing
                 WITH waiting AS (
                     INSERT INTO lever.outbox VALUES (
                         \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), 'outbound', now(), 1, 2,
-                        '', '', substring(sha256('') FOR 16), '', substring(sha256('') FOR 16), 1, '', 'h')
+                        '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, '{}', 'h', 1)
                     RETURNING company_id, entry_id)
                 INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting
                 """)

@@ -1,34 +1,20 @@
--- The Super Admin's choice between limited and full sync, and what each user agrees to under it.
+-- The super admin's choice between limited and full sync, and what each user agrees to under it.
 
-SET LOCAL ROLE lever_owner;
-
-ALTER TABLE lever.company
-    -- Since when full sync is set up for the company; null while it is not.
-    ADD COLUMN full_sync_ready_at timestamptz;
-UPDATE lever.company SET full_sync_ready_at = now() WHERE sync = 'full';
-ALTER TABLE lever.company
-    ADD CONSTRAINT company_full_sync_is_ready CHECK (sync <> 'full' OR full_sync_ready_at IS NOT NULL);
-
--- What a user lets the product do in the user's own mailbox. Reading is never granted under limited sync.
-ALTER TABLE lever.app_user
-    ADD COLUMN send_granted_at timestamptz,
-    ADD COLUMN read_granted_at timestamptz,
-    ADD CONSTRAINT app_user_read_with_send CHECK (read_granted_at IS NULL OR send_granted_at IS NOT NULL);
-
--- Chooses limited or full sync. Nothing that was captured goes; under limited sync nobody's mailbox is read any more.
--- Returns why not, or null.
-CREATE FUNCTION lever.choose_sync(company bigint, choice text, reason text) RETURNS text
+-- Chooses limited or full sync. Nothing captured is deleted; under limited sync nobody's mailbox is read any more.
+-- Returns the refusal, or NULL.
+CREATE OR REPLACE FUNCTION lever.choose_sync(company bigint, choice text, reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found lever.company;
     refusal text;
 BEGIN
-    PERFORM set_config('lever.company', company::text, true);
     IF choice NOT IN ('limited', 'full') THEN
         RAISE 'no such choice' USING ERRCODE = 'invalid_parameter_value';
-    ELSIF lever.product_role() IS NULL THEN
-        RETURN lever.refuse_outsider('sync', NULL, NULL, NULL);
+    END IF;
+    refusal := lever.begin_action(company, 'sync');
+    IF refusal IS NOT NULL THEN
+        RETURN refusal;
     ELSIF lever.product_role() <> 'super_admin' THEN
         refusal := 'only a super admin chooses';
     ELSE
@@ -51,18 +37,17 @@ BEGIN
 END
 $$;
 
--- The session's user agrees, or agrees no more: to sending under limited sync, to sending and reading under full.
--- Returns why not, or null.
-CREATE FUNCTION lever.opt_in(company bigint, agrees boolean) RETURNS text
+-- The session's user agrees, or withdraws: to sending under limited sync, to sending and reading under full sync.
+-- Returns the refusal, or NULL.
+CREATE OR REPLACE FUNCTION lever.opt_in(company bigint, agrees boolean) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     level text;
-    refusal text;
+    refusal text := lever.begin_action(company, 'opt-in');
 BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    IF lever.product_role() IS NULL THEN
-        RETURN lever.refuse_outsider('opt-in', NULL, NULL, NULL);
+    IF refusal IS NOT NULL THEN
+        RETURN refusal;
     END IF;
     SELECT c.sync INTO STRICT level FROM lever.company AS c WHERE c.company_id = company FOR SHARE;
     IF agrees AND level = 'off' THEN
@@ -80,8 +65,8 @@ BEGIN
 END
 $$;
 
--- What the session's user agreed to.
-CREATE FUNCTION lever.own_grants(company bigint, OUT may_send boolean, OUT may_read boolean)
+-- What the session's user has agreed to.
+CREATE OR REPLACE FUNCTION lever.own_grants(company bigint, OUT may_send boolean, OUT may_read boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -89,5 +74,3 @@ BEGIN
     WHERE u.company_id = company AND u.login = session_user AND u.disabled_at IS NULL;
 END
 $$;
-
-GRANT EXECUTE ON FUNCTION lever.choose_sync, lever.opt_in, lever.own_grants TO lever_reader;

@@ -1,0 +1,94 @@
+-- What mail hosts keep in memory about companies on limited sync: learned ids with their threads and, where unsigned
+-- markers are taken, addresses of candidates. Packed, 16 bytes each: the first 8 of the index, then the thread or
+-- candidate.
+--
+-- A host reads everything once, page by page, and later what changed since.
+
+CREATE OR REPLACE FUNCTION lever.note_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.change := (pg_current_xact_id()::text)::bigint;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER note_change BEFORE UPDATE OF email_index ON lever.candidate
+    FOR EACH ROW EXECUTE FUNCTION lever.note_change();
+
+-- Changes from this number on may be missing from pages read after it; pass it to the next lever.learned_since.
+CREATE OR REPLACE FUNCTION lever.learned_horizon() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint $$;
+
+-- The next page of learned ids. `packed` is NULL if none of them counts, and the others if there are no more.
+CREATE OR REPLACE FUNCTION lever.learned_ids(
+    after_company bigint, after_index bytea, at_most integer,
+    OUT packed bytea, OUT last_company bigint, OUT last_index bytea
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH page AS MATERIALIZED (
+        SELECT l.company_id, l.id_index, l.thread_id FROM lever.learned_id AS l
+        WHERE (l.company_id, l.id_index) > (after_company, after_index)
+        ORDER BY l.company_id, l.id_index LIMIT at_most),
+    newest AS (SELECT p.company_id, p.id_index FROM page AS p ORDER BY p.company_id DESC, p.id_index DESC LIMIT 1)
+    SELECT (SELECT string_agg(substring(p.id_index FOR 8) || int8send(p.thread_id), ''::bytea)
+            FROM page AS p JOIN lever.company AS c ON c.company_id = p.company_id AND c.sync = 'limited'),
+        (SELECT company_id FROM newest), (SELECT id_index FROM newest)
+$$;
+
+-- The next page of candidates of companies that take unsigned markers.
+CREATE OR REPLACE FUNCTION lever.known_candidates(
+    after_company bigint, after_candidate bigint, at_most integer,
+    OUT packed bytea, OUT last_company bigint, OUT last_candidate bigint
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM set_config('lever.companies', (
+        SELECT coalesce(array_agg(c.company_id), '{}') FROM lever.company AS c
+        WHERE c.sync = 'limited' AND c.unsigned_markers = 'known')::text, true);
+    WITH page AS MATERIALIZED (
+        SELECT d.company_id, d.candidate_id, d.email_index FROM lever.candidate AS d
+        WHERE (d.company_id, d.candidate_id) > (after_company, after_candidate) AND d.anonymized_at IS NULL
+            AND d.company_id = ANY (lever.batch_companies())
+        ORDER BY d.company_id, d.candidate_id LIMIT at_most),
+    newest AS (
+        SELECT p.company_id, p.candidate_id FROM page AS p ORDER BY p.company_id DESC, p.candidate_id DESC LIMIT 1)
+    SELECT (SELECT string_agg(substring(p.email_index FOR 8) || int8send(p.candidate_id), ''::bytea) FROM page AS p),
+        (SELECT n.company_id FROM newest AS n), (SELECT n.candidate_id FROM newest AS n)
+    INTO packed, last_company, last_candidate;
+    PERFORM set_config('lever.companies', '', true);
+END
+$$;
+
+-- Changes since a horizon. `is_whole` is false if there are more than `at_most` of either: read everything again.
+CREATE OR REPLACE FUNCTION lever.learned_since(
+    since bigint, at_most integer, OUT threads bytea, OUT candidates bytea, OUT is_whole boolean
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- Rows of a restored database may have numbers of transactions that are yet to come.
+    upper CONSTANT bigint := (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint;
+    found bigint;
+    more bigint;
+BEGIN
+    SELECT string_agg(substring(p.id_index FOR 8) || int8send(p.thread_id), ''::bytea), count(*) INTO threads, found
+    FROM (
+        SELECT l.id_index, l.thread_id FROM lever.learned_id AS l
+        JOIN lever.company AS c ON c.company_id = l.company_id AND c.sync = 'limited'
+        WHERE l.change >= since AND l.change < upper LIMIT at_most + 1) AS p;
+    PERFORM set_config('lever.companies', (
+        SELECT coalesce(array_agg(c.company_id), '{}') FROM lever.company AS c
+        WHERE c.sync = 'limited' AND c.unsigned_markers = 'known')::text, true);
+    SELECT string_agg(substring(p.email_index FOR 8) || int8send(p.candidate_id), ''::bytea), count(*)
+    INTO candidates, more
+    FROM (
+        SELECT d.email_index, d.candidate_id FROM lever.candidate AS d
+        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NULL
+            AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS p;
+    PERFORM set_config('lever.companies', '', true);
+    is_whole := greatest(found, more) <= at_most;
+END
+$$;
