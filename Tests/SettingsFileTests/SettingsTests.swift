@@ -79,7 +79,8 @@ import Testing
             if case .value(let value) = key.default { "\(key.name): \(value)" } else { nil }
         }
         #expect(defaults.count > 15)
-        #expect(String(describing: try settings(defaults.joined(separator: "\n"))) == String(describing: try settings("")))
+        #expect(
+            String(describing: try settings(defaults.joined(separator: "\n"))) == String(describing: try settings("")))
     }
 
     @Test(arguments: [

@@ -1,12 +1,12 @@
-import SettingsFile
 import Glibc
+import SettingsFile
 
 /// An address that something listens at.
 enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     case unix(String)
     case tcp(host: String, port: UInt16)
 
-    /// Nil for a descriptor that was inherited: the running daemon knows what it is.
+    /// Nil for an inherited descriptor: only the running daemon knows its address.
     init?(_ address: SocketAddress) {
         switch address {
         case .unix(let path): self = .unix(path)
@@ -22,14 +22,14 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether nobody but this host reaches it.
+    /// Whether only this host can reach it.
     var isLocal: Bool {
         guard case .tcp(let host, _) = self else { return true }
         let addresses = Self.addresses(of: host)
         return !addresses.isEmpty && addresses.allSatisfy { $0.hasPrefix("127.") || $0 == "::1" }
     }
 
-    /// Whether a client that goes to `other` comes here.
+    /// Whether a client that connects to `other` reaches this endpoint.
     func isReached(by other: Endpoint) -> Bool {
         switch (self, other) {
         case (.unix(let one), .unix(let other)):
@@ -45,7 +45,7 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Connects within so many seconds. Throws the system's error number.
+    /// Connects within `seconds`. Throws the system's error number.
     func connect(seconds: Int) throws(SystemError) -> Int32 {
         switch self {
         case .unix(let path): return try Self.connectUnix(path, seconds: seconds)
@@ -66,7 +66,7 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Connects to a path as the calling thread sees it: its root, its directory, its rights.
+    /// Connects to a path as the calling thread sees it, with its root directory, working directory and rights.
     static func connectUnix(_ path: String, seconds: Int) throws(SystemError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -125,13 +125,13 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// An error number of the system's.
+/// A system error number.
 struct SystemError: Error, CustomStringConvertible {
     let code: Int32
 
     init(_ code: Int32) { self.code = code }
 
-    /// A socket with a time limit says EAGAIN where that is over.
+    /// A socket with a time limit reports EAGAIN when it is exceeded.
     var description: String {
         [EAGAIN, EINPROGRESS, ETIMEDOUT].contains(code) ? "no answer in time" : errorText(code)
     }

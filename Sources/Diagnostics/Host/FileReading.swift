@@ -1,7 +1,7 @@
 import Glibc
 import System
 
-/// A file of /proc, or another of unknown length, up to a limit; nil where it cannot be read.
+/// Reads a file of unknown length, such as one in /proc, up to a limit; nil if it cannot be read.
 func readText(_ path: String, limit: Int = 1 << 20) -> String? {
     (try? contents(ofFile: path, limit: limit)).flatMap(\.self).map { String(decoding: $0, as: UTF8.self) }
 }
@@ -21,7 +21,7 @@ func realPath(_ path: String) -> String {
     return String(cString: found)
 }
 
-/// The names in a directory without `.` and `..`, at most `limit` of them; nil where it cannot be read.
+/// The names in a directory without `.` and `..`, at most `limit` of them; nil if it cannot be read.
 func namesInDirectory(_ path: String, limit: Int = .max) -> [String]? {
     try? DirectoryNames(path, hidden: true).sorted(limit: limit)
 }

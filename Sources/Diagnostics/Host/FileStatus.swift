@@ -1,6 +1,6 @@
 import Glibc
 
-/// What stat(2) says of a file.
+/// The result of stat(2).
 struct FileStatus {
     let mode: UInt32
     let owner: UInt32
@@ -11,7 +11,7 @@ struct FileStatus {
     /// Seconds since 1970.
     let changed: Int
 
-    /// Nil where there is none or it cannot be seen; `errno` says which.
+    /// Nil if the file does not exist or cannot be examined; `errno` says which.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -31,9 +31,9 @@ struct FileStatus {
 
     func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
 
-    /// Whether a user who is not root may do this, 4 read, 2 write, 1 search.
+    /// Whether a user's permissions allow an access: 4 read, 2 write, 1 search.
     ///
-    /// BUGS: access control lists are not looked at.
+    /// BUGS: Access control lists are not considered.
     func allows(_ wish: UInt32, _ user: SystemUser) -> Bool {
         let shift: UInt32 = owner == user.id ? 6 : user.groups.contains(group) ? 3 : 0
         return user.id == 0 || permissions >> shift & wish == wish

@@ -1,23 +1,23 @@
 import CLinux
 import Glibc
 
-/// What statfs(2) says of the file system that a directory is on.
+/// The file system that a directory is on, from statfs(2).
 struct FileSystem {
-    /// What messages must not be trusted to, and why.
+    /// What the file system is, which decides whether messages are safe on it; the value is its name.
     enum Kind {
         case disk(String)
-        /// Gone with the power.
+        /// Lost when the machine is switched off.
         case memory(String)
         case network(String)
-        /// A container's layer, gone with it.
+        /// A container's own layer, removed with it.
         case layer(String)
     }
 
     let kind: Kind
-    /// Bytes that others than root may write yet, and all there are.
+    /// Bytes available to unprivileged users, and total bytes.
     let free: Int
     let total: Int
-    /// Files that may be made; nil where the file system counts none.
+    /// Number of files that can still be created; nil if the file system does not count them.
     let freeFiles: Int?
     let isReadOnly: Bool
 
@@ -32,7 +32,7 @@ struct FileSystem {
         isReadOnly = status.f_flag & UInt(ST_RDONLY) != 0
     }
 
-    /// Numbers of linux/magic.h.
+    /// From linux/magic.h.
     private static func kind(_ type: Int) -> Kind {
         switch type {
         case 0x0102_1994: .memory("tmpfs")

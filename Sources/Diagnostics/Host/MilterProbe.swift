@@ -1,24 +1,24 @@
 import Glibc
 
-/// The first step of the milter protocol, as a mail server takes it: what both sides can do. Then it says goodbye.
-/// Letters and bits are those of libmilter's mfdef.h.
+/// The first step of the milter protocol as a mail server takes it: option negotiation, followed by QUIT. Letters and
+/// bits are those of libmilter's mfdef.h.
 enum MilterProbe {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Everything that version 6 has, as Postfix offers it.
+    /// All actions and steps of version 6, as Postfix offers them.
     private static let offer: [UInt8] =
         bytes(13) + [UInt8(ascii: "O")] + bytes(6) + bytes(0x1ff) + bytes(0x1f_ffff)
 
-    /// Takes the connection over, with the time limit that it has. Returns the version that the filter answered with.
+    /// Takes ownership of the connection, with its time limit. Returns the version in the filter's answer.
     static func negotiate(_ descriptor: Int32) throws(Failure) -> UInt32 {
         defer { close(descriptor) }
         guard send(descriptor, offer, offer.count, Int32(MSG_NOSIGNAL)) == offer.count else {
-            throw failure("it takes nothing")
+            throw failure("it accepts no data")
         }
         let length = number(try receive(descriptor, 4))
-        guard (1...65_536).contains(length) else { throw failure("what answers speaks another protocol") }
+        guard (1...65_536).contains(length) else { throw failure("it speaks another protocol") }
         let answer = try receive(descriptor, Int(length))
         guard answer[0] == UInt8(ascii: "O"), answer.count >= 13 else {
             throw failure("it refuses a mail server that offers all of milter protocol 6")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The process that holds a spool, as the system shows it. What is not shown to this user is nil.
+/// The process that holds a spool's lock, from /proc. Values that this user may not see are nil.
 struct RunningDaemon: Sendable {
     let pid: Int32
     /// Its effective user.
@@ -8,20 +8,21 @@ struct RunningDaemon: Sendable {
     /// Seconds since 1970.
     let startedAt: Int?
     let arguments: [String]
-    /// The program's file as the system names it, with ` (deleted)` behind where that is gone.
+    /// The program's file, with ` (deleted)` appended by the kernel if it was removed.
     let program: String?
-    /// How many descriptors it may have at most, and how many are open.
+    /// Limit of file descriptors, and how many are open.
     let descriptorLimit: Int?
     let openDescriptors: Int?
 
     enum Search: Sendable {
         case running(RunningDaemon)
         case none
-        /// Why it is not known.
+        /// It could not be determined, for this reason.
         case unknown(String)
     }
 
-    /// Whoever has locked the spool. Nothing is locked to find out: a daemon that starts at this moment would fail.
+    /// Finds the process that has locked the spool. Takes no lock itself, which would make a daemon starting at this
+    /// moment fail.
     static func find(spool: String) -> Search {
         guard access(spool, X_OK) == 0 || errno == ENOENT else {
             return .unknown("\(spool): \(errorText()); run this as root")
@@ -39,8 +40,8 @@ struct RunningDaemon: Sendable {
             let place = fields[5].split(separator: ":")
             guard place.count == 3, let inode = UInt(place[2]), locked.contains(where: { $0.inode == inode })
             else { continue }
-            // Some file systems have other device numbers there than stat(2) gives.
-            if pid <= 0 { return .unknown("a process that is not seen from here holds the spool") }
+            // The device is not compared: on some file systems it differs from stat(2)'s.
+            if pid <= 0 { return .unknown("a process that is not visible from here holds the spool") }
             if isLeverMilter(pid) || pid == named { return .running(RunningDaemon(pid: pid)) }
         }
         return .none
@@ -58,7 +59,7 @@ struct RunningDaemon: Sendable {
         startedAt = Self.startTime(pid)
         arguments = (readText("/proc/\(pid)/cmdline") ?? "").split(separator: "\0").map(String.init)
         program = readLink("/proc/\(pid)/exe")
-        // The soft limit moves while the daemon works, up to the hard one.
+        // The daemon moves its soft limit, up to the hard limit.
         descriptorLimit = (readText("/proc/\(pid)/limits") ?? "").split(separator: "\n")
             .first { $0.hasPrefix("Max open files") }
             .flatMap { $0.split(separator: " ").dropLast().last }.map { Int($0) ?? .max }
@@ -66,7 +67,7 @@ struct RunningDaemon: Sendable {
     }
 
     private static func startTime(_ pid: Int32) -> Int? {
-        // pid (name) state …, proc(5): the time is the 22nd field, in ticks since the start of the system.
+        // proc(5): pid (name) state …; the start time is field 22, in clock ticks since boot.
         guard let text = readText("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")"),
             let boot = readText("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") })
                 .flatMap({ Int($0.dropFirst(6)) })
@@ -85,7 +86,7 @@ struct RunningDaemon: Sendable {
         return nil
     }
 
-    /// What an inherited socket listens at.
+    /// The address that an inherited socket listens on.
     func address(ofDescriptor number: Int32) -> Endpoint? {
         guard let link = readLink("/proc/\(pid)/fd/\(number)"), link.hasPrefix("socket:["), link.hasSuffix("]") else {
             return nil

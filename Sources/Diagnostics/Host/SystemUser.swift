@@ -1,6 +1,6 @@
 import Glibc
 
-/// A user of the system, with the groups that a program which changes to it gets.
+/// A system user, with the groups that a program gets when it changes to that user.
 struct SystemUser: Hashable, Sendable {
     let name: String
     let id: UInt32

@@ -1,7 +1,7 @@
-/// A filter as Postfix's configuration names it: `unix:path`, `inet:host:port`, or one of them with settings of its own,
-/// `{ unix:path, default_action=tempfail }`.
+/// A filter as Postfix's configuration names it: `unix:path`, `inet:host:port`, or either with its own settings, `{
+/// unix:path, default_action=tempfail }`.
 struct MilterReference: Hashable, Sendable {
-    /// As it is written.
+    /// As written in the configuration.
     let address: String
     let settings: [String: String]
 
@@ -17,7 +17,7 @@ struct MilterReference: Hashable, Sendable {
         address = parts.first ?? ""
         var settings: [String: String] = [:]
         for part in parts.dropFirst() {
-            // A setting in braces of its own may have spaces in it.
+            // A setting in its own braces may contain spaces.
             let pair = part.hasPrefix("{") ? String(part.dropFirst().dropLast()) : part
             guard let equals = pair.firstIndex(of: "=") else { continue }
             settings[Self.trimmed(pair[..<equals])] = Self.trimmed(pair[pair.index(after: equals)...])
@@ -25,7 +25,7 @@ struct MilterReference: Hashable, Sendable {
         self.settings = settings
     }
 
-    /// At commas and white space outside braces.
+    /// Splits at commas and white space outside braces.
     private static func split(_ text: String) -> [String] {
         var parts: [String] = []
         var part = ""
@@ -47,7 +47,7 @@ struct MilterReference: Hashable, Sendable {
         String(text.trimmingPrefix { $0.isWhitespace }.reversed().trimmingPrefix { $0.isWhitespace }.reversed())
     }
 
-    /// The path of a unix socket, as it is written.
+    /// The path of a unix socket, as written.
     var path: String? {
         for prefix in ["unix:", "local:"] where address.hasPrefix(prefix) {
             return String(address.dropFirst(prefix.count))
@@ -55,7 +55,7 @@ struct MilterReference: Hashable, Sendable {
         return nil
     }
 
-    /// Where a program of Postfix's gets to that goes there. Nil for what is no address.
+    /// The endpoint that a Postfix program with this address reaches. Nil if it is not an address.
     func endpoint(queueDirectory: String, isChrooted: Bool) -> Endpoint? {
         if let path {
             if !path.hasPrefix("/") { return .unix("\(queueDirectory)/\(path)") }

@@ -2,8 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 
-/// The way that a program of Postfix's goes to the filter: its user and groups, its root directory, its name for the
-/// socket.
+/// A Postfix program's access to the filter: its user and groups, its root directory, and its name for the socket.
 struct PostfixAccess: Hashable, Sendable {
     let address: MilterReference
     let user: SystemUser
@@ -13,7 +12,7 @@ struct PostfixAccess: Hashable, Sendable {
     /// Seconds.
     private static let limit = 4
 
-    /// Nil if it leads to a filter.
+    /// Nil if the program reaches a filter.
     func finding(_ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
         if let path = address.path { return geteuid() == 0 ? tried(path, setup, endpoint) : computed(path, endpoint) }
         guard let target = address.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted) else { return nil }
@@ -22,12 +21,12 @@ struct PostfixAccess: Hashable, Sendable {
             return nil
         } catch {
             return .critical(
-                .socketAccess, "Postfix does not get to the filter at \(address.address): \(error)",
-                do: "see that lever-milter runs and that 'socket' and Postfix name the same address")
+                .socketAccess, "Postfix cannot reach the filter at \(address.address): \(error)",
+                do: "check that lever-milter is running and that 'socket' and Postfix name the same address")
         }
     }
 
-    // MARK: Really tried
+    // MARK: As root: connecting
 
     private func tried(_ path: String, _ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
         do {
@@ -47,18 +46,18 @@ struct PostfixAccess: Hashable, Sendable {
         } catch {
             return .critical(
                 .socketAccess, "\(address.address) does not negotiate with user \(user.name): \(error)",
-                do: "restart lever-milter; its log says what it waits for")
+                do: "restart lever-milter; its log has the reason")
         }
     }
 
-    /// This thread could not be made one of Postfix's, as in some containers.
+    /// The thread could not take Postfix's rights, as in some containers.
     private struct Refused: Error, CustomStringConvertible {
         let description: String
 
         init(_ step: String) { description = "\(step) is not allowed here: \(errorText())" }
     }
 
-    /// Call it in a thread of its own: the thread has the rights of Postfix's user from then on, and the other root.
+    /// Call on a thread of its own: afterwards the thread has the rights and the root directory of Postfix's user.
     private func connect(_ path: String) throws -> Int32 {
         guard CLinux_thread_unshare_fs() == 0 else { throw Refused("unshare") }
         guard chdir(queueDirectory) == 0 else { throw SystemError(errno) }
@@ -69,17 +68,17 @@ struct PostfixAccess: Hashable, Sendable {
         return try Endpoint.connectUnix(path, seconds: Self.limit)
     }
 
-    // MARK: Computed from modes
+    // MARK: As another user: file modes
 
     private func computed(_ path: String, _ endpoint: Endpoint) -> Finding? {
         guard let (obstacle, isSocket) = obstacle(path) else { return nil }
         return .critical(
             .socketAccess,
-            "by the modes, user \(user.name) may not \(isSocket ? "connect to" : "go through") \(obstacle)",
+            "by its mode, user \(user.name) cannot \(isSocket ? "connect to" : "pass through") \(obstacle)",
             do: permissionAdvice(obstacle, isSocket))
     }
 
-    /// The first directory on the way that the user may not go through, or the socket that it may not write to.
+    /// The first directory on the path that the user cannot search, or the socket that the user cannot write to.
     private func obstacle(_ path: String) -> (path: String, isSocket: Bool)? {
         guard case .unix(let target)? = address.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted) else {
             return nil
@@ -102,19 +101,20 @@ struct PostfixAccess: Hashable, Sendable {
             guard case .unix(let ours) = endpoint else { return "check the address" }
             let isInside = setup.name(for: endpoint) != "unix:\(ours)"
             return isInside
-                ? "write \(setup.name(for: endpoint)) in Postfix's main.cf in place of \(address.address); then "
+                ? "replace \(address.address) in Postfix's main.cf with \(setup.name(for: endpoint)); then "
                     + "postfix reload"
-                : "Postfix looks below \(queueDirectory): set 'socket: unix:\(queueDirectory)/lever-milter/milter.sock' "
+                : "Postfix looks below \(queueDirectory): set 'socket: "
+                    + "unix:\(queueDirectory)/lever-milter/milter.sock' "
                     + "and write unix:lever-milter/milter.sock in main.cf (docs/howto/postfix.md, steps 1 to 3)"
         case EACCES, EPERM:
             guard let (obstacle, isSocket) = obstacle(path) else {
-                return "see access control lists and AppArmor: the modes would let it"
+                return "the modes allow it: check access control lists and AppArmor"
             }
             return permissionAdvice(obstacle, isSocket)
         case ECONNREFUSED:
-            return "nothing listens at this file: systemctl restart lever-milter"
+            return "nothing listens on this socket: systemctl restart lever-milter"
         default:
-            return "see that lever-milter runs: systemctl status lever-milter"
+            return "check that lever-milter is running: systemctl status lever-milter"
         }
     }
 
@@ -122,8 +122,9 @@ struct PostfixAccess: Hashable, Sendable {
         let group = SystemUser.groupName(user.group)
         if isSocket {
             return
-                "chgrp \(group) \(obstacle) && chmod 0660 \(obstacle); so that it stays: chgrp \(group) and chmod 2750 "
-                + "its directory, 'socket_mode: \"0660\"' in lever-milter.yaml, and restart"
+                "chgrp \(group) \(obstacle) && chmod 0660 \(obstacle); to make it permanent: chgrp \(group) and "
+                + "chmod 2750 "
+                + "its directory, set 'socket_mode: \"0660\"' in lever-milter.yaml, and restart"
         }
         return "chgrp \(group) \(obstacle) && chmod g+x \(obstacle)"
     }

@@ -1,4 +1,4 @@
-/// How Postfix asks the filter, and what it does where that does not answer.
+/// How Postfix calls the filter, and what it does if the filter does not answer.
 extension PostfixFindings {
     var filter: [Finding] {
         let uses = uses
@@ -12,21 +12,21 @@ extension PostfixFindings {
         }
         return .warning(
             .postfixOrder,
-            "in \(use.place) this filter is followed by \(use.behind.map(\.address).joined(separator: ", ")): what that "
-                + "adds or refuses (DKIM, DMARC) comes too late for what is stored",
+            "in \(use.place) this filter is followed by \(use.behind.map(\.address).joined(separator: ", ")): what "
+                + "that adds or refuses (DKIM, DMARC) comes too late for what is stored",
             do: "put \(name) last in \(use.place); then postfix reload")
     }
 
-    /// What counts for the filter: its own setting, or that of all filters there.
+    /// The setting in effect for the filter: its own, or the one for all filters there.
     private func setting(_ name: String, _ use: Use) -> String {
         use.milter.settings[name] ?? use.overrides["milter_\(name)"] ?? setup.value("milter_\(name)")
     }
 
     private func defaultAction(_ uses: [Use]) -> Finding {
         let harm: [String: String] = [
-            "accept": "mail that comes while the filter is away is delivered and never captured, and nothing tells so",
-            "quarantine": "mail that comes while the filter is away is held, and released without passing it",
-            "reject": "mail that comes while the filter is away is refused for good, all of it",
+            "accept": "while the filter is down, mail is delivered and never captured, without any sign of it",
+            "quarantine": "while the filter is down, mail is held, and later released without passing the filter",
+            "reject": "while the filter is down, all mail is rejected permanently",
         ]
         guard
             let use = uses.first(where: { !["tempfail", "shutdown"].contains(setting("default_action", $0)) })
@@ -35,16 +35,16 @@ extension PostfixFindings {
         let isOfAll = use.milter.settings["default_action"] == nil && use.overrides["milter_default_action"] == nil
         return .warning(
             .postfixDefaultAction,
-            "\(use.place): default_action is \(action): \(harm[action] ?? "Postfix does not know it")",
+            "\(use.place): default_action is \(action): \(harm[action] ?? "Postfix has no such action")",
             do: isOfAll
-                ? "postconf -e 'milter_default_action = tempfail' && postfix reload; or set default_action at this "
-                    + "filter alone"
-                : "write default_action=tempfail for \(name) in \(use.place); then postfix reload")
+                ? "postconf -e 'milter_default_action = tempfail' && postfix reload; or set default_action for this "
+                    + "filter only"
+                : "set default_action=tempfail for \(name) in \(use.place); then postfix reload")
     }
 
     private func timeouts(_ uses: [Use]) -> Finding {
-        // The filter answers from memory, but for the end of a message, which waits for the disk. A client waits ten
-        // minutes for the end of its message (RFC 5321, 4.5.3.2.6).
+        // The filter answers from memory, except at end of message, where it waits for the disk. A client waits ten
+        // minutes for that reply (RFC 5321, 4.5.3.2.6).
         let limits = [("connect", 2...120), ("command", 10...300), ("content", 30...540)]
         for use in uses {
             for (kind, range) in limits {
@@ -55,12 +55,12 @@ extension PostfixFindings {
                     .postfixTimeouts,
                     "\(use.place): \(kind)_timeout is \(text): "
                         + (isShort
-                            ? "a moment's load makes Postfix give the filter up"
-                            : "clients give up before Postfix does, and send again"),
-                    do: "write \(recommended) in \(use.place); then postfix reload")
+                            ? "under a short load Postfix gives up on the filter"
+                            : "clients time out before Postfix does, and send again"),
+                    do: "set \(recommended) in \(use.place); then postfix reload")
             }
         }
-        return .ok(.postfixTimeouts, "fit")
+        return .ok(.postfixTimeouts, "suitable")
     }
 
     private func milterProtocol(_ uses: [Use]) -> Finding {
@@ -70,7 +70,7 @@ extension PostfixFindings {
         }
         return .critical(
             .postfixProtocol,
-            "\(use.place): Postfix speaks milter protocol \(setting("protocol", use)), and this filter turns that away",
-            do: "postconf -e 'milter_protocol = 6' && postfix reload; and take protocol= off this filter")
+            "\(use.place): Postfix speaks milter protocol \(setting("protocol", use)), which this filter refuses",
+            do: "postconf -e 'milter_protocol = 6' && postfix reload; and remove protocol= from this filter")
     }
 }

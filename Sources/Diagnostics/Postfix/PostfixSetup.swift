@@ -1,26 +1,26 @@
 import Glibc
 
-/// How Postfix is configured on this host, as postconf(1) tells: read, not guessed from its files.
+/// Postfix's configuration on this host, from postconf(1).
 struct PostfixSetup: Sendable {
     /// A line of master.cf.
     struct Service: Sendable {
-        /// `smtp/inet`, as postconf names it.
+        /// In postconf's form: `smtp/inet`.
         let name: String
         /// The program.
         let command: String
         let isChrooted: Bool
-        /// What `-o` says there, expanded.
+        /// The `-o` settings, expanded.
         let overrides: [String: String]
     }
 
     enum Search: Sendable {
         case found(PostfixSetup)
-        /// Why there is none.
+        /// There is no Postfix to check, for this reason.
         case none(String)
         case failed(String)
     }
 
-    /// Those of main.cf and the defaults, expanded. One that this Postfix does not know is not there.
+    /// The parameters of main.cf and the defaults, expanded. Parameters that this Postfix does not know are missing.
     let parameters: [String: String]
     let services: [Service]
 
@@ -34,7 +34,7 @@ struct PostfixSetup: Sendable {
         "smtpd_milter_maps", "content_filter",
     ]
 
-    /// `directory` is that of main.cf; without it, Postfix's own.
+    /// `directory` is the directory of main.cf; nil for Postfix's default.
     static func find(directory: String?) -> Search {
         let places = ["/usr/sbin/postconf", "/usr/local/sbin/postconf", "/usr/bin/postconf"]
         guard let program = places.first(where: { access($0, X_OK) == 0 }) else {
@@ -43,7 +43,7 @@ struct PostfixSetup: Sendable {
         let command = [program] + (directory.map { ["-c", $0] } ?? [])
         do {
             if directory == nil, access("/etc/postfix/main.cf", F_OK) != 0 {
-                return .none("Postfix is installed and not configured (no /etc/postfix/main.cf)")
+                return .none("Postfix is installed but not configured (no /etc/postfix/main.cf)")
             }
             let parameters = pairs(try ToolOutput.of(command + ["-x"] + names, seconds: limit))
             let master = try ToolOutput.of(command + ["-M"], seconds: limit)
@@ -54,7 +54,7 @@ struct PostfixSetup: Sendable {
         }
     }
 
-    /// `name = value`, a line each.
+    /// Parses lines of `name = value`.
     private static func pairs(_ text: String) -> [String: String] {
         var pairs: [String: String] = [:]
         for line in text.split(separator: "\n") {
@@ -88,7 +88,7 @@ struct PostfixSetup: Sendable {
 
     func services(running command: String) -> [Service] { services.filter { $0.command == command } }
 
-    /// What counts for a service.
+    /// The value in effect for a service.
     func value(_ name: String, _ service: Service? = nil) -> String {
         service?.overrides[name] ?? parameters[name] ?? ""
     }
@@ -97,8 +97,8 @@ struct PostfixSetup: Sendable {
         MilterReference.list(value(name, service))
     }
 
-    /// Whether the filter that a service names is the one at this address: it gets there, or was meant to and does not,
-    /// since its root directory is another.
+    /// Whether a service's filter is the one at this address: the service reaches it, or names its path but cannot
+    /// reach it because it has another root directory.
     func leads(_ milter: MilterReference, of service: Service?, to endpoint: Endpoint) -> Bool {
         let isChrooted = service?.isChrooted ?? false
         let target = milter.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted)
@@ -107,7 +107,7 @@ struct PostfixSetup: Sendable {
         return named == path
     }
 
-    /// How Postfix should name the address.
+    /// The form in which Postfix should name the address.
     func name(for endpoint: Endpoint) -> String {
         guard case .unix(let path) = endpoint else { return "\(endpoint)" }
         let queue = realPath(queueDirectory) + "/"
@@ -116,7 +116,7 @@ struct PostfixSetup: Sendable {
             ? "unix:\(path.dropFirst(queueDirectory.count + 1))" : "unix:\(path)"
     }
 
-    /// A time as Postfix writes it, in seconds; a number without unit is in seconds.
+    /// A time in Postfix's notation, in seconds; without a unit it is in seconds.
     static func seconds(_ text: String) -> Int? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let last = text.last else { return nil }

@@ -1,4 +1,4 @@
-/// Every check by its stable name, which monitoring searches for. docs/reference/checks.md has a row for each.
+/// The stable name of each check, for monitoring. docs/reference/checks.md has a row for each.
 public enum CheckID: String, CaseIterable, Sendable {
     case configurationFile = "configuration.file"
     case configurationRequired = "configuration.required"
@@ -73,14 +73,4 @@ public enum CheckID: String, CaseIterable, Sendable {
     case clockTimeLimit = "clock.time_limit"
 
     public var section: Section { Section(rawValue: String(rawValue.prefix { $0 != "." }))! }
-}
-
-/// What belongs together. In the order in which it is shown.
-public enum Section: String, CaseIterable, Sendable {
-    case configuration, daemon, socket, postfix, database, keys, spool, clock
-
-    /// A mail host has it; an administrator's or a reader's machine has not.
-    var isOfMailHost: Bool { [.daemon, .socket, .postfix, .spool].contains(self) }
-
-    var timeLimit: CheckID { CheckID(rawValue: "\(rawValue).time_limit")! }
 }

@@ -1,11 +1,11 @@
-/// What was found, by section.
+/// The findings of a run, by section.
 public struct CheckReport: Sendable {
     public struct Part: Sendable {
         public let section: Section
-        /// The most urgent first.
+        /// Most urgent first.
         public let findings: [Finding]
 
-        /// Nothing of it could be looked at.
+        /// Nothing in it could be checked.
         public var isUnchecked: Bool { findings.allSatisfy { $0.status == .notChecked } }
         public var status: Finding.Status { isUnchecked ? .notChecked : worst(findings) }
 
@@ -20,13 +20,14 @@ public struct CheckReport: Sendable {
 
     public var findings: [Finding] { parts.flatMap(\.findings) }
 
-    /// The most urgent of all. That single things were not looked at does not count; a whole section does.
+    /// The most urgent status of all findings. A single check that was not possible does not count; a whole section
+    /// does.
     public var status: Finding.Status {
         let status = parts.contains { !$0.isUnchecked } ? worst(findings) : .notChecked
         return status == .ok && parts.contains(where: \.isUnchecked) ? .notChecked : status
     }
 
-    /// As monitoring plugins end (Nagios): 0 all is well, 1 warnings, 2 something critical, 3 could not look.
+    /// The exit status of a monitoring plugin (Nagios): 0 OK, 1 warning, 2 critical, 3 unknown.
     public var exitCode: Int32 {
         switch status {
         case .ok: 0
@@ -36,7 +37,7 @@ public struct CheckReport: Sendable {
         }
     }
 
-    /// One line, which monitoring shows: the state, how much of each, and what is not well.
+    /// One line for monitoring: the status, the number of findings of each status, and the names of failed checks.
     public var summary: String {
         let words: [Finding.Status: String] = [
             .ok: "OK", .warning: "WARNING", .critical: "CRITICAL", .notChecked: "UNKNOWN",
@@ -54,7 +55,7 @@ public struct CheckReport: Sendable {
     }
 }
 
-/// Not checked is less than anything that was found.
+/// `notChecked` ranks below every finding.
 private func worst(_ findings: [Finding]) -> Finding.Status {
     let status = findings.map(\.status).max() ?? .ok
     return status == .notChecked ? .ok : status

@@ -1,12 +1,12 @@
-/// One thing that was looked at, and what was found.
+/// The result of one check.
 public struct Finding: Hashable, Sendable {
     public enum Status: String, Comparable, CaseIterable, Sendable {
         case ok
-        /// Could not be looked at, or does not exist here: why is in the text.
+        /// Could not be checked, or does not exist here; the text says why.
         case notChecked = "not_checked"
-        /// Works, and should be put right.
+        /// Works, but should be corrected.
         case warning
-        /// Mail waits, is missed, or is read by whom it should not be: put it right now.
+        /// Mail waits, is missed, or can be read by somebody who should not: correct it now.
         case critical
 
         public static func < (one: Status, other: Status) -> Bool {
@@ -18,9 +18,9 @@ public struct Finding: Hashable, Sendable {
 
     public let id: CheckID
     public let status: Status
-    /// One line: what there is. May hold text from files and servers; never a key, a password or content of mail.
+    /// What was found, in one line. May hold text from files and servers; never a key, a password or mail content.
     public let text: String
-    /// What to do, one line; nil where there is nothing to.
+    /// What to do, in one line; nil if nothing.
     public let advice: String?
 
     public static func ok(_ id: CheckID, _ text: String) -> Finding {

@@ -3,7 +3,8 @@ public import Store
 
 /// Judges from a company's delivery log whether its mail can be stored.
 extension Observation {
-    /// Seconds without an acknowledgement after which a host counts as silent. By default daemons acknowledge every minute.
+    /// Seconds without an acknowledgement after which a host counts as silent. By default daemons acknowledge every
+    /// minute.
     static let silence: Int64 = 3600
 
     /// In the order in which to fix them.
@@ -38,7 +39,8 @@ extension Observation {
         if sealingKeys == 0 {
             found.append(
                 Obstacle(
-                    kind: .noSealingKey, problem: "the company has no sealing key: mail with a marker would be deferred (451)",
+                    kind: .noSealingKey,
+                    problem: "the company has no sealing key: mail with a marker would be deferred (451)",
                     advice: "leverctl key generate --company \(name) --private-key FILE"))
         }
         return found
@@ -76,13 +78,15 @@ extension Observation {
             case (0, 0) where messages(Outcome.matches) == 0:
                 (
                     .noMessages, "no message of a thread was seen",
-                    "check that a thread was started in this period, and that lever-milter is a milter of every Postfix that "
+                    "check that a thread was started in this period, and that lever-milter is a milter of every "
+                        + "Postfix that "
                         + "the company's mail passes"
                 )
             case (0, _):
                 (
                     .noInbound, "no message of a thread came in",
-                    "check that lever-milter is in smtpd_milters of every Postfix that receives the company's mail from "
+                    "check that lever-milter is in smtpd_milters of every Postfix that receives the company's mail "
+                        + "from "
                         + "outside, and that leverctl company list has the domain candidates write to"
                 )
             case (_, 0):
@@ -108,7 +112,8 @@ extension Observation {
         return [
             obstacle(
                 .badSignature, messages(.badSignature), ifMany: true, "had a marker with a wrong signature",
-                "from one source: somebody forges markers; from many: a server on the way changes In-Reply-To and References"),
+                "from one source: somebody forges markers; from many: a server on the way changes In-Reply-To and "
+                    + "References"),
             obstacle(
                 .unknownKey, messages(.unknownKey), ifMany: true, "had a marker of a key that is not in use",
                 "check whether a marker key was retired too early: leverctl key list --company \(name)"),
@@ -133,23 +138,5 @@ extension Observation {
                 "name a thread that is not in the database, and would be quarantined",
                 "if the database was restored from an old backup, restore the threads"),
         ].compactMap(\.self)
-    }
-}
-
-extension String {
-    /// Quoted as one word of a shell command.
-    var quotedForShell: String {
-        let plain =
-            !isEmpty
-            && utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "-_.".utf8.contains(byte)
-                }
-            }
-        if plain { return self }
-        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

@@ -1,8 +1,9 @@
 import Glibc
 
+/// The system's text for an error number.
 func errorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 
-/// `about 5 minutes`, for people.
+/// A duration for people: `5 min`.
 func span(_ seconds: Int) -> String {
     switch seconds {
     case ..<120: "\(max(0, seconds)) s"
@@ -12,7 +13,7 @@ func span(_ seconds: Int) -> String {
     }
 }
 
-/// Bytes, for people.
+/// A number of bytes for people: `10 MiB`.
 func size(_ bytes: Int) -> String {
     switch bytes {
     case ..<10_240: "\(bytes) bytes"
@@ -22,7 +23,25 @@ func size(_ bytes: Int) -> String {
     }
 }
 
-/// What is kept of a text from elsewhere: one line.
+/// Text from elsewhere, on one line.
 func oneLine(_ text: String) -> String {
     text.split { $0.isNewline }.map { $0.trimmingPrefix { $0 == " " || $0 == "\t" } }.joined(separator: "; ")
+}
+
+extension String {
+    /// Quoted as one word of a shell command.
+    var quotedForShell: String {
+        let plain =
+            !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "-_.".utf8.contains(byte)
+                }
+            }
+        if plain { return self }
+        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
 }

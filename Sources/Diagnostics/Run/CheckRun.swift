@@ -1,20 +1,24 @@
-public import SettingsFile
+// Diagnostics: the checks of `leverctl check`, and what stands in the way of storing a company's mail. Surveys read the
+// system, Postfix, the spool and the database; sections judge what they found. Changes nothing. May use everything
+// below the daemon: System, Core, SettingsFile, Sealing, Spool and Store.
+
 import Foundation
+public import SettingsFile
 import Synchronization
 
-/// Looks at everything that has to be right, on the machine that it runs on, and changes nothing. What hangs is left
-/// behind and told: the whole takes seconds.
+/// One run of `leverctl check`: examines everything that has to be right on this machine, and changes nothing. A check
+/// that hangs is abandoned and reported; the run takes seconds. Any thread; blocks.
 public struct CheckRun: Sendable {
     private let settings: Settings
     private let postfixDirectory: String?
     private let sections: Set<Section>
     private let isMailHost: Bool
 
-    /// Seconds: for what is needed first, and then for each section.
+    /// Seconds for the surveys that come first, and for each section after them.
     private static let limits = (first: 12.0, section: 15.0)
 
-    /// `sections`: those to look at; empty for all that this machine should have. `postfixDirectory` is that of another
-    /// instance's main.cf.
+    /// `sections` are those to check; empty for all that apply to this machine. `postfixDirectory` is the directory of
+    /// main.cf, for another Postfix instance than the default.
     public init(settings: Settings, postfixDirectory: String?, sections: [Section]) {
         self.settings = settings
         self.postfixDirectory = postfixDirectory
@@ -23,7 +27,7 @@ public struct CheckRun: Sendable {
         self.sections = Set(sections.isEmpty ? Section.allCases.filter { isMailHost || !$0.isOfMailHost } : sections)
     }
 
-    /// A file that cannot be read ends it all.
+    /// The report if the configuration file cannot be read: nothing else can be checked.
     public static func unreadable(_ error: ConfigurationError) -> CheckReport {
         CheckReport(parts: [
             CheckReport.Part(
@@ -58,8 +62,8 @@ public struct CheckRun: Sendable {
         guard section != .configuration else { return .notChecked(.configurationMode, "the file system hangs") }
         return .critical(
             section.timeLimit,
-            "not done within \(Int(Self.limits.section)) s: a file system, a name look-up or a process "
-                + "hangs", do: "leverctl check --only \(section.rawValue) alone; see dmesg for what hangs")
+            "not finished within \(Int(Self.limits.section)) s: a file system, a name look-up or a process "
+                + "hangs", do: "run leverctl check --only \(section.rawValue); see dmesg for what hangs")
     }
 
     private enum Survey: Sendable {
@@ -67,10 +71,10 @@ public struct CheckRun: Sendable {
         case postfix(PostfixSetup.Search)
     }
 
-    /// What several sections need.
+    /// Collects what several sections need.
     private func lookAround() -> (RunningDaemon.Search, PostfixSetup.Search) {
         var daemon = RunningDaemon.Search.unknown("no 'spool' in the configuration")
-        var postfix = PostfixSetup.Search.none("not asked")
+        var postfix = PostfixSetup.Search.none("Postfix was not examined")
         var looks: [@Sendable () -> Survey] = []
         if let spool = settings.spool {
             daemon = .unknown("the spool's file system hangs")
@@ -93,51 +97,5 @@ public struct CheckRun: Sendable {
         guard let socket = settings.socket else { return nil }
         if case .descriptor(let number) = socket { return process?.address(ofDescriptor: number) }
         return Endpoint(socket)
-    }
-}
-
-/// The sections, on what is known already.
-private struct SectionChecks: Sendable {
-    let settings: Settings
-    let isMailHost: Bool
-    let sections: Set<Section>
-    let daemon: RunningDaemon.Search
-    let process: RunningDaemon?
-    let postfix: PostfixSetup.Search
-    let endpoint: Endpoint?
-
-    func parts(_ sections: [Section]) -> [CheckReport.Part] {
-        let needsDatabase = !Set(sections).isDisjoint(with: [.database, .keys, .clock])
-        let probes =
-            needsDatabase
-            ? DatabaseProbe.all(LoginKey.allCases.compactMap { key in key.value(settings).map { (key, $0) } }) : []
-        return sections.map { CheckReport.Part($0, findings($0, probes)) }
-    }
-
-    private func findings(_ section: Section, _ probes: [DatabaseProbe]) -> [Finding] {
-        switch section {
-        case .configuration:
-            ConfigurationCheck(settings: settings, isMailHost: isMailHost, daemonUser: daemonUser).findings()
-        case .daemon: DaemonCheck(settings: settings, daemon: daemon, endpoint: endpoint).findings()
-        case .socket:
-            SocketCheck(settings: settings, postfix: postfix, isDown: isDown, endpoint: endpoint).findings()
-        case .postfix: PostfixCheck(settings: settings, postfix: postfix, endpoint: endpoint).findings()
-        case .database:
-            DatabaseCheck(settings: settings, isMailHost: isMailHost, probes: probes, daemon: daemon).findings()
-        case .keys: KeysCheck(settings: settings, isMailHost: isMailHost, probes: probes).findings()
-        case .spool: SpoolCheck(settings: settings, daemon: daemon).findings()
-        case .clock: ClockCheck(probes: probes).findings()
-        }
-    }
-
-    /// The daemon is known not to run.
-    private var isDown: Bool {
-        if case .none = daemon { true } else { false }
-    }
-
-    /// Of the running daemon, else the owner of its spool, else the user of this name.
-    private var daemonUser: SystemUser? {
-        let id = process?.user ?? settings.spool.flatMap { FileStatus($0)?.owner }
-        return id.flatMap { SystemUser(id: $0) } ?? SystemUser(name: "lever-milter")
     }
 }

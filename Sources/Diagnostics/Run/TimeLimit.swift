@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Work that may hang, such as a look at a dead NFS server: done in a thread, which is left behind if it takes too long.
+/// Runs work that may hang, as on a dead NFS server, in a thread that is abandoned if it takes too long.
 enum TimeLimit {
-    /// Does all of it at once, each in a new thread, and returns what was done within so many seconds; nil for the rest.
+    /// Runs all work concurrently, each item in a new thread. Returns the results that are there within `seconds`; nil
+    /// for the rest.
     static func run<Value: Sendable>(_ seconds: Double, _ work: [@Sendable () -> Value]) -> [Value?] {
         let results = Results<Value>(count: work.count)
         for (index, item) in work.enumerated() {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// What a command of the system printed. It gets a few seconds, and nothing of this process but its environment's PATH.
+/// The output of a system command. It is given a few seconds, and a fixed environment.
 enum ToolOutput {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Runs the program with standard error thrown away. Throws where it fails or takes longer than so many seconds.
+    /// Runs the program and discards its standard error. Throws if it fails or takes longer than `seconds`.
     static func of(_ arguments: [String], seconds: Int) throws(Failure) -> String {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw Failure(description: errorText()) }
@@ -33,14 +33,14 @@ enum ToolOutput {
         var status: Int32 = 0
         if output == nil { kill(pid, SIGKILL) }
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        guard let output else { throw Failure(description: "\(arguments[0]) did not end within \(seconds) s") }
+        guard let output else { throw Failure(description: "\(arguments[0]) did not finish within \(seconds) s") }
         guard status == 0 else {
             throw Failure(description: "\(arguments.joined(separator: " ")) failed; run it to see why")
         }
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Up to the end; nil where that does not come in time.
+    /// Reads to the end; nil if that does not come in time.
     private static func read(_ descriptor: Int32, until deadline: ContinuousClock.Instant) -> [UInt8]? {
         var output: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 8192)

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Whether this host's clock is right: entries of timelines are in its order, and retention counts by it.
+/// Whether this host's clock is right: it orders timelines, and retention counts by it.
 struct ClockCheck {
     let probes: [DatabaseProbe]
 
@@ -14,11 +14,11 @@ struct ClockCheck {
         return Self.compare(ahead: server.clockAhead, uncertainty: server.clockUncertainty)
     }
 
-    /// Milliseconds that the database's clock is ahead, and how far that may be wrong.
+    /// `ahead` is how far the database's clock is ahead, with its uncertainty; both in milliseconds.
     static func compare(ahead: Int, uncertainty: Int) -> Finding {
         let difference = max(0, abs(ahead) - uncertainty)
         let text = "the database's clock is \(abs(ahead)) ms \(ahead < 0 ? "behind" : "ahead")"
-        let advice = "have both hosts follow a time server: timedatectl set-ntp true, or chrony"
+        let advice = "synchronise both hosts with a time server: timedatectl set-ntp true, or chrony"
         switch difference {
         case ..<5000: return .ok(.clockDatabase, text)
         case ..<300_000: return .warning(.clockDatabase, text, do: advice)
@@ -28,10 +28,10 @@ struct ClockCheck {
 
     private var synchronised: Finding {
         switch CLinux_clock_is_synchronised() {
-        case 1: .ok(.clockSynchronised, "the clock follows a time server")
+        case 1: .ok(.clockSynchronised, "the clock is synchronised with a time server")
         case 0:
             .warning(
-                .clockSynchronised, "the kernel says that the clock follows no time server",
+                .clockSynchronised, "the clock is not synchronised with a time server",
                 do: "timedatectl set-ntp true, or install chrony; in a container, on its host")
         default: .notChecked(.clockSynchronised, "adjtimex: \(errorText())")
         }

@@ -1,13 +1,14 @@
-import SettingsFile
 import Glibc
 import Sealing
+import SettingsFile
 import Store
 
-/// The file itself: what the daemon needs is there, and nobody reads what is not theirs.
+/// The configuration file itself: the daemon's keys are there, and files can be read and changed only by those who
+/// should.
 struct ConfigurationCheck {
     let settings: Settings
     let isMailHost: Bool
-    /// Whom the signing key is for: the daemon's user, as far as it is known.
+    /// The user whom the signing key is for, if known.
     let daemonUser: SystemUser?
 
     func findings() -> [Finding] {
@@ -27,7 +28,7 @@ struct ConfigurationCheck {
             return .critical(
                 .configurationMode,
                 "\(settings.path) can be changed by others (mode \(file.octal), owner "
-                    + "\(SystemUser.name(of: file.owner))); it says who gets the mail",
+                    + "\(SystemUser.name(of: file.owner))); it decides where captured mail goes",
                 do: "chown root \(settings.path) && chmod go-w \(settings.path)")
         }
         guard file.permissions & 0o020 == 0 || file.group == 0 else {
@@ -47,8 +48,8 @@ struct ConfigurationCheck {
         }
         return .critical(
             .configurationPassword,
-            "everybody on this host can read the password of \(keys.joined(separator: ", ")) (mode \(file.octal))",
-            do: "chmod o-r \(settings.path); change the password, and better keep it in a file named by passfile=")
+            "every user of this host can read the password in \(keys.joined(separator: ", ")) (mode \(file.octal))",
+            do: "chmod o-r \(settings.path); change the password, and preferably keep it in a file named by passfile=")
     }
 
     private var databases: [(key: String, value: String)] {
@@ -62,23 +63,23 @@ struct ConfigurationCheck {
         if settings.spool == nil { missing.append("spool") }
         guard missing.isEmpty else {
             return .critical(
-                .configurationRequired, "the daemon does not start without \(missing.joined(separator: ", "))",
+                .configurationRequired, "the daemon cannot start without \(missing.joined(separator: ", "))",
                 do: "add \(missing.map { "'\($0)'" }.joined(separator: " and ")) to \(settings.path); "
-                    + "docs/reference/configuration.md has each key")
+                    + "docs/reference/configuration.md describes each key")
         }
         guard let database = settings.database, ConnectionString(database) != nil else {
             return .critical(
-                .configurationRequired, "'database' is no connection string",
-                do: "write it as in 'host=db1,db2 dbname=lever user=mx1 sslmode=verify-full'")
+                .configurationRequired, "'database' is not a connection string",
+                do: "use the form 'host=db1,db2 dbname=lever user=mx1 sslmode=verify-full'")
         }
-        return .ok(.configurationRequired, "everything that the daemon needs is there")
+        return .ok(.configurationRequired, "the daemon's keys are there")
     }
 
     // MARK: Keys
 
     private var signingKey: [Finding] {
         guard let path = settings.signingKey else {
-            return [.ok(.configurationSigningKey, "none: what this host stores shows as unsigned")]
+            return [.ok(.configurationSigningKey, "none: messages of this host are shown as unsigned")]
         }
         guard let file = FileStatus(path) else {
             if errno == EACCES {
@@ -86,8 +87,8 @@ struct ConfigurationCheck {
             }
             return [
                 .critical(
-                    .configurationSigningKey, "\(path): \(errorText()); the daemon does not start without it",
-                    do: "make it with leverctl host add on the administrator's machine and bring it here, or remove "
+                    .configurationSigningKey, "\(path): \(errorText()); the daemon cannot start without it",
+                    do: "make it with leverctl host add on the administrator's machine and copy it here, or remove "
                         + "'signing_key'")
             ]
         }
@@ -102,31 +103,32 @@ struct ConfigurationCheck {
         case .failure(let error):
             .critical(
                 .configurationSigningKey, "\(path): \(error)",
-                do: "bring the file that leverctl host add made; the daemon does not start with this one")
+                do: "copy the file that leverctl host add made to this path; the daemon cannot start with this one")
         }
     }
 
     private func owner(_ path: String, _ file: FileStatus) -> Finding {
         let user = daemonUser.map(\.name) ?? "lever-milter"
         guard file.permissions & 0o077 == 0 else {
-            // The group of the daemon alone may be given it.
+            // It may be readable by the daemon's own group.
             let isOwnGroup = file.permissions & 0o037 == 0 && file.group == daemonUser?.group && file.group != 0
             if isOwnGroup { return .ok(.configurationSigningKeyMode, "mode \(file.octal), for group \(user)") }
             return .critical(
                 .configurationSigningKeyMode,
-                "\(path) can be read by others than its owner (mode \(file.octal)): who has it signs as this host",
-                do: "chmod 0400 \(path); if somebody may have read it, make another: leverctl host revoke, host add")
+                "\(path) can be read by others than its owner (mode \(file.octal)): whoever has it can sign as this "
+                    + "host",
+                do: "chmod 0400 \(path); if somebody may have read it, replace it: leverctl host revoke, host add")
         }
         if let daemonUser, !file.allows(4, daemonUser) {
             return .critical(
                 .configurationSigningKeyMode,
-                "\(path) belongs to \(SystemUser.name(of: file.owner)), and the daemon's user \(user) cannot read it",
+                "\(path) belongs to \(SystemUser.name(of: file.owner)); the daemon's user \(user) cannot read it",
                 do: "chown \(user) \(path)")
         }
         return .ok(.configurationSigningKeyMode, "mode \(file.octal), owner \(SystemUser.name(of: file.owner))")
     }
 
-    /// Where configuration is, somebody may have left a company's private key.
+    /// Somebody may have left a company's private key beside the configuration.
     private var privateKeys: Finding {
         let directories = Set([settings.path, settings.signingKey].compactMap(\.self).map(directory))
         let found = directories.sorted().flatMap { directory in
@@ -135,8 +137,8 @@ struct ConfigurationCheck {
         guard found.isEmpty else {
             return .critical(
                 .configurationPrivateKeys,
-                "a private key that may open messages lies on the mail host: \(found.joined(separator: ", "))",
-                do: "take it off this host (shred -u), and replace the key: leverctl key rotate")
+                "a private key that may open messages is on the mail host: \(found.joined(separator: ", "))",
+                do: "remove it from this host (shred -u), and replace the key: leverctl key rotate")
         }
         return .ok(.configurationPrivateKeys, "none in \(directories.sorted().joined(separator: ", "))")
     }
@@ -149,7 +151,7 @@ struct ConfigurationCheck {
         guard let file = FileStatus(path), file.mode & S_IFMT == S_IFREG, file.size < 65_536,
             let text = readText(path, limit: 65_536), text.contains("PRIVATE KEY-----")
         else { return false }
-        // An Ed25519 key signs, and opens nothing.
+        // An Ed25519 key only signs.
         if case .success = HostSigningKey.read(path) { return false }
         return text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("-----BEGIN EC PRIVATE KEY-----")
             || text.contains("-----BEGIN PRIVATE KEY-----")
@@ -157,26 +159,27 @@ struct ConfigurationCheck {
 
     // MARK: Values
 
-    /// Each is right, and together they are not.
+    /// Contradictions between values that are valid by themselves.
     private var values: Finding {
         var problems: [(text: String, advice: String)] = []
         let hosts = settings.database.flatMap { ConnectionString($0)?.hosts } ?? []
         if hosts.count > 1, settings.doneRetention == 0 || settings.doneLimit == 0 {
             problems.append(
                 (
-                    "'database' names several servers, and nothing is kept for the one that a failover brings",
+                    "'database' names several servers, but no delivered messages are kept for redelivery after a "
+                        + "failover",
                     "raise 'done_retention' and 'done_limit'"
                 ))
         }
         if settings.doneRetention > 0, settings.doneLimit > 0, settings.doneLimit < settings.messageSizeLimit {
             problems.append(
                 (
-                    "'done_limit' is smaller than one message may be ('message_size_limit')",
+                    "'done_limit' is smaller than the largest message ('message_size_limit')",
                     "raise 'done_limit', or set 'done_retention' to 0"
                 ))
         }
         if case .unix = settings.socket, settings.socketMode & 0o222 == 0 {
-            problems.append(("'socket_mode' lets nobody connect", "set it to 0660"))
+            problems.append(("'socket_mode' allows nobody to connect", "set it to 0660"))
         }
         guard !problems.isEmpty else { return .ok(.configurationValues, "no contradictions") }
         return .warning(

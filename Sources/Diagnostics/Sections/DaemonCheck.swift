@@ -1,11 +1,11 @@
-import SettingsFile
 import Glibc
+import SettingsFile
 
-/// Whether lever-milter runs on this spool, answers, and is what is installed and configured.
+/// Whether lever-milter runs on this spool, answers, and is the installed program with this configuration.
 struct DaemonCheck {
     let settings: Settings
     let daemon: RunningDaemon.Search
-    /// Nil where it is not known.
+    /// Where the daemon listens; nil if unknown.
     let endpoint: Endpoint?
 
     /// Seconds that the daemon may take to answer.
@@ -23,7 +23,7 @@ struct DaemonCheck {
         if case .unknown(let reason) = daemon { return .notChecked(.daemonRunning, reason) }
         return .critical(
             .daemonRunning, "no lever-milter holds the spool \(settings.spool ?? "")",
-            do: "start it (systemctl start lever-milter); if it ends again, its log has one line that says why")
+            do: "start it (systemctl start lever-milter); if it exits again, its log has one line that says why")
     }
 
     private func age(_ process: RunningDaemon) -> String? {
@@ -32,9 +32,9 @@ struct DaemonCheck {
 
     private var answers: Finding {
         guard let endpoint else {
-            return .notChecked(.daemonAnswers, "where the inherited socket listens is not seen; run this as root")
+            return .notChecked(.daemonAnswers, "the inherited socket's address is not visible; run this as root")
         }
-        let restart = "restart it (systemctl restart lever-milter); its log says what it waits for"
+        let restart = "restart it (systemctl restart lever-milter); its log has the reason"
         do {
             let version = try MilterProbe.negotiate(endpoint.connect(seconds: Self.limit))
             return .ok(.daemonAnswers, "at \(endpoint), with milter protocol \(version)")
@@ -44,9 +44,9 @@ struct DaemonCheck {
             }
             let isMissing = [ENOENT, ECONNREFUSED].contains(error.code)
             return .critical(
-                .daemonAnswers, "the daemon runs, and \(endpoint) says: \(error)",
+                .daemonAnswers, "the daemon is running, but \(endpoint) reports: \(error)",
                 do: isMissing
-                    ? "'socket' was changed, or the socket removed, while the daemon ran: restart it "
+                    ? "'socket' was changed, or the socket removed, while the daemon was running: restart it "
                         + "(systemctl restart lever-milter)" : restart)
         } catch {
             return .critical(.daemonAnswers, "\(endpoint) does not negotiate: \(error)", do: restart)
@@ -58,17 +58,17 @@ struct DaemonCheck {
         let name = SystemUser.name(of: user)
         guard user == 0 else { return .ok(.daemonUser, name) }
         return .warning(
-            .daemonUser, "the daemon runs as root, which it has no need of",
+            .daemonUser, "the daemon runs as root, which it does not need",
             do: "give it a user of its own: docs/howto/postfix.md, step 1; then chown -R that user: "
                 + "\(settings.spool ?? "the spool")")
     }
 
-    /// BUGS: whether the daemon has read the file since it was changed (SIGHUP) cannot be seen from outside.
+    /// BUGS: Whether the daemon has read the file since it was changed (SIGHUP) is not visible from outside.
     private func configuration(_ process: RunningDaemon) -> Finding {
         guard !process.arguments.isEmpty else { return .notChecked(.daemonConfiguration, "/proc does not show it") }
         if let path = process.configuration, path.hasPrefix("/"), realPath(path) != realPath(settings.path) {
             return .warning(
-                .daemonConfiguration, "the daemon was started with \(path), and this looks at \(settings.path)",
+                .daemonConfiguration, "the daemon was started with \(path), but this checks \(settings.path)",
                 do: "give leverctl the daemon's file with --config, or start the daemon with this one")
         }
         guard let started = process.startedAt, let file = FileStatus(settings.path), file.changed > started else {
@@ -76,8 +76,8 @@ struct DaemonCheck {
         }
         return .ok(
             .daemonConfiguration,
-            "\(settings.path), changed \(span(time(nil) - file.changed)) ago, after the daemon's start; if it was not "
-                + "reloaded since: systemctl reload lever-milter")
+            "\(settings.path), changed \(span(time(nil) - file.changed)) ago, after the daemon started; if it was not "
+                + "reloaded since then: systemctl reload lever-milter")
     }
 
     private func binary(_ process: RunningDaemon) -> Finding {
@@ -87,7 +87,7 @@ struct DaemonCheck {
         let restart = "restart it (systemctl restart lever-milter)"
         if program.hasSuffix(" (deleted)") {
             return .warning(
-                .daemonBinary, "\(program.dropLast(10)) was replaced since the daemon started, which runs the old one",
+                .daemonBinary, "\(program.dropLast(10)) was replaced; the daemon still runs the old one",
                 do: restart)
         }
         if let started = process.startedAt, let file = FileStatus(program), file.changed > started + 1 {
@@ -101,7 +101,7 @@ struct DaemonCheck {
             return .notChecked(.daemonDescriptors, "/proc does not show its limits; run this as root")
         }
         let open = process.openDescriptors.map { "\($0) open, " } ?? ""
-        // A connection takes one, and a file in the spool for its message.
+        // One for each connection, and one for its message's file in the spool.
         let wanted = settings.sessionLimit * 2 + 64
         let raise = "raise it: LimitNOFILE=65536 in the service"
         if let count = process.openDescriptors, count > limit / 10 * 9 {
@@ -110,7 +110,7 @@ struct DaemonCheck {
         guard limit >= wanted else {
             return .warning(
                 .daemonDescriptors,
-                "\(open)\(limit) allowed, and 'session_limit' \(settings.sessionLimit) may take \(wanted)",
+                "\(open)\(limit) allowed, but 'session_limit' \(settings.sessionLimit) can need \(wanted)",
                 do: "\(raise), or lower 'session_limit'")
         }
         return .ok(.daemonDescriptors, "\(open)\(limit == .max ? "any number" : "\(limit)") allowed")

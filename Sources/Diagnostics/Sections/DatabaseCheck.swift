@@ -1,10 +1,10 @@
-import SettingsFile
 import Core
 import Glibc
+import SettingsFile
 import Spool
 import Store
 
-/// Whether the database is there, right for us, and knows this host.
+/// Whether the database is reachable, has the right schema and settings, and has heard from every mail host.
 struct DatabaseCheck {
     let settings: Settings
     let isMailHost: Bool
@@ -17,7 +17,7 @@ struct DatabaseCheck {
         }
         var findings = probes.map(reachable) + probes.compactMap(login)
         if isMailHost { findings.append(adminLogin) }
-        // One of them tells of the server; the mail host's own, if there is one.
+        // Any login can examine the server; the mail host's own comes first.
         if let facts = probes.lazy.compactMap(\.facts).first {
             findings += [schema(facts), version(facts), Self.tls(facts.transport), durability(facts)]
         }
@@ -33,8 +33,8 @@ struct DatabaseCheck {
         case .unreachable(let reason):
             .critical(
                 .databaseReachable, "\(probe.key.rawValue): \(oneLine(reason))",
-                do: "see that PostgreSQL runs, takes connections from this host (pg_hba.conf, firewall), and that "
-                    + "'\(probe.key.rawValue)' names it; what is captured meanwhile waits in the spool")
+                do: "check that PostgreSQL is running, accepts connections from this host (pg_hba.conf, firewall), and "
+                    + "that '\(probe.key.rawValue)' names it; captured messages wait in the spool meanwhile")
         case .reached(let facts):
             .ok(.databaseReachable, "\(probe.key.rawValue): as \(facts.login.name) at \(facts.transport.host)")
         }
@@ -49,8 +49,9 @@ struct DatabaseCheck {
         if !problems.isEmpty {
             return .critical(
                 .databaseLogin, "\(key.rawValue): the login \(login.name) \(problems.joined(separator: ", "))",
-                do: "make a login that is a member of \(role) and of nothing else: CREATE ROLE name LOGIN IN ROLE "
-                    + "\(role), and name it in '\(key.rawValue)'")
+                do: "create a login that is a member of \(role) only: CREATE ROLE name LOGIN IN ROLE \(role), and "
+                    + "name it "
+                    + "in '\(key.rawValue)'")
         }
         guard login.isMember(of: role) else {
             return .critical(
@@ -60,17 +61,17 @@ struct DatabaseCheck {
         return .ok(.databaseLogin, "\(key.rawValue): \(login.name), \(role)")
     }
 
-    /// What the login may do and should not. An administrator's may do anything.
+    /// What the login may do but should not. An administrator's login may do anything.
     static func problems(of login: DatabaseInspection.Login, as key: LoginKey) -> [String] {
         guard key != .admin else { return [] }
-        // A superuser is a member of everything: that says it all.
+        // A superuser is a member of everything.
         if login.isSuperuser { return ["is a superuser"] }
         var problems: [String] = []
         if login.ownsDatabase { problems.append("owns the database") }
         if login.isPrivileged { problems.append("may create roles or databases") }
-        if login.bypassesRowSecurity { problems.append("is bound by no row-level security") }
+        if login.bypassesRowSecurity { problems.append("is not subject to row-level security") }
         let others = login.groups.filter { $0 != key.role } + login.powers
-        // A person may read and audit; a mail host does one thing.
+        // A person may have several roles; a mail host has one.
         let harmful = key == .database ? others : others.filter { $0 == "lever_owner" || $0.hasPrefix("pg_") }
         if !harmful.isEmpty { problems.append("is also a member of \(harmful.joined(separator: ", "))") }
         return problems
@@ -82,9 +83,9 @@ struct DatabaseCheck {
         }
         return .critical(
             .databaseAdminLogin,
-            "the configuration of this mail host has 'admin_database': who breaks in here is "
+            "the configuration of this mail host has 'admin_database': whoever breaks in here is "
                 + "administrator of every company",
-            do: "take 'admin_database' out of \(settings.path); administrate from another machine")
+            do: "remove 'admin_database' from \(settings.path); administer from another machine")
     }
 
     // MARK: Server
@@ -94,14 +95,17 @@ struct DatabaseCheck {
         switch facts.schema {
         case .version(Schema.version): return .ok(.databaseSchema, "version \(Schema.version)")
         case .version(let found) where found < Schema.version:
-            return .critical(.databaseSchema, "version \(found), and this program needs \(Schema.version)", do: update)
+            return .critical(.databaseSchema, "version \(found), but this program needs \(Schema.version)", do: update)
         case .version(let found):
             return .critical(
                 .databaseSchema, "version \(found), newer than this program's \(Schema.version)",
                 do: "install the newer lever-milter and leverctl on this host")
         case .missing: return .critical(.databaseSchema, "the database has no lever schema", do: update)
         case .hidden:
-            return .notChecked(.databaseSchema, "the login may not see its version; see database.login, or it is old")
+            return .notChecked(
+                .databaseSchema,
+                "the login cannot see its version, or the schema is too old to have "
+                    + "one; see database.login")
         }
     }
 
@@ -122,13 +126,13 @@ struct DatabaseCheck {
         guard transport.isEncrypted else {
             return .critical(
                 .databaseTLS,
-                "the connection to \(transport.host) is not encrypted: keys of companies go over it in clear",
+                "the connection to \(transport.host) is not encrypted: companies' keys cross it in the clear",
                 do: advice)
         }
         guard ["verify-ca", "verify-full"].contains(transport.sslmode) else {
             return .warning(
                 .databaseTLS,
-                "the connection to \(transport.host) is encrypted, and nobody checks that it is the server",
+                "the connection to \(transport.host) is encrypted, but the server's certificate is not verified",
                 do: advice)
         }
         return .ok(.databaseTLS, "to \(transport.host), \(transport.sslmode)")
@@ -146,37 +150,39 @@ struct DatabaseCheck {
         guard settings["synchronous_commit"] != "off" else {
             return .warning(
                 .databaseDurability,
-                "the server has synchronous_commit off: what leverctl changes may be lost in a crash; the daemon's own "
-                    + "sessions switch it on",
+                "the server has synchronous_commit off: changes made by leverctl may be lost in a crash; the "
+                    + "daemon's own "
+                    + "sessions turn it on",
                 do: "ALTER SYSTEM SET synchronous_commit = on, then SELECT pg_reload_conf()")
         }
-        return .ok(.databaseDurability, "a commit is on the server's disk")
+        return .ok(.databaseDurability, "commits are durable on the server's disk")
     }
 
     // MARK: Hosts
 
-    /// Whether the daemon works with what the database has now, told by the copy that it keeps.
+    /// Whether the daemon has the current routing, judged by the copy that it keeps.
     private var routing: Finding {
         guard let spool = settings.spool, let facts = probes.first(where: { $0.key == .database })?.facts,
             let rows = facts.routing
-        else { return .notChecked(.databaseRouting, "what mail hosts know cannot be read; see the findings above") }
-        guard case .running = daemon else { return .notChecked(.databaseRouting, "the daemon does not run") }
+        else { return .notChecked(.databaseRouting, "the mail hosts' routing cannot be read; see the findings above") }
+        guard case .running = daemon else { return .notChecked(.databaseRouting, "the daemon is not running") }
         do {
             guard let copy = try RoutingFile(path: "\(spool)/routing").load() else {
-                return .notChecked(.databaseRouting, "the daemon has kept no copy; see spool.routing")
+                return .notChecked(.databaseRouting, "the daemon has saved no copy; see spool.routing")
             }
             guard Set(copy) == Set(rows) || isTaken(rows, spool) else {
                 return .warning(
-                    .databaseRouting, "the daemon does not work with the newest companies, domains and keys",
-                    do: "see 'routing' and 'database' lines of its log; systemctl reload lever-milter reads them now")
+                    .databaseRouting, "the daemon does not have the current companies, domains and keys",
+                    do: "see the 'routing' and 'database' lines in its log; systemctl reload lever-milter reads them "
+                        + "now")
             }
-            return .ok(.databaseRouting, "this host has the newest")
+            return .ok(.databaseRouting, "this host has the current routing")
         } catch {
             return .notChecked(.databaseRouting, "\(error)")
         }
     }
 
-    /// A change of this moment reaches the daemon within the next.
+    /// Waits for a change that was made just now to reach the daemon.
     private func isTaken(_ rows: [Routing.Row], _ spool: String) -> Bool {
         for _ in 0..<10 {
             usleep(200_000)
@@ -192,19 +198,20 @@ struct DatabaseCheck {
             guard let seen = host.seenAt else { continue }
             let age = Int((now - seen.milliseconds) / 1000)
             let advice =
-                "see that lever-milter runs on \(host.host) and reaches the database; give it up with leverctl host revoke "
-                + "\(host.host)"
+                "check that lever-milter runs on \(host.host) and reaches the database; if the host is decommissioned: "
+                + "leverctl host revoke \(host.host)"
             if age > 900 {
                 findings.append(
-                    .warning(.databaseHosts, "\(host.host) was last heard of \(span(age)) ago", do: advice))
+                    .warning(.databaseHosts, "\(host.host) was last heard from \(span(age)) ago", do: advice))
             } else if !host.isCurrent, age > 120 {
                 findings.append(
-                    .warning(.databaseHosts, "\(host.host) works with older routing, said \(span(age)) ago", do: advice)
+                    .warning(
+                        .databaseHosts, "\(host.host) has older routing, as it reported \(span(age)) ago", do: advice)
                 )
             }
         }
         let count = hosts.count { $0.seenAt != nil && !$0.isGivenUp }
         return findings.isEmpty
-            ? [.ok(.databaseHosts, "\(count) mail host\(count == 1 ? "" : "s"), all heard of")] : findings
+            ? [.ok(.databaseHosts, "\(count) mail host\(count == 1 ? "" : "s"), all heard from")] : findings
     }
 }

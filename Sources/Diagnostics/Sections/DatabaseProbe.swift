@@ -2,8 +2,8 @@ import Core
 import Foundation
 import Store
 
-/// What one login of the configuration finds of its database. All that blocks happens here; what it means is decided
-/// elsewhere, on values.
+/// What one of the configured logins finds in its database. Everything that blocks happens here; checks judge the
+/// results, as plain values.
 struct DatabaseProbe: Sendable {
     enum Outcome: Sendable {
         /// One line.
@@ -14,7 +14,7 @@ struct DatabaseProbe: Sendable {
     enum SchemaState: Hashable, Sendable {
         case version(Int)
         case missing
-        /// This login may not know.
+        /// This login cannot see it.
         case hidden
     }
 
@@ -23,7 +23,8 @@ struct DatabaseProbe: Sendable {
         let login: DatabaseInspection.Login
         let server: DatabaseInspection.Server
         let schema: SchemaState
-        /// What a role shows; nil where the login is not a member of one that does, or the schema is another.
+        /// What the role can see; nil if the login is not a member of a role that can, or the schema has another
+        /// version.
         var routing: [Routing.Row]?
         var hostKeys: [(host: String, key: MailHostRecord.Key)]?
         var hosts: [MailHostRecord]?
@@ -33,21 +34,21 @@ struct DatabaseProbe: Sendable {
     let key: LoginKey
     let outcome: Outcome
 
-    /// Seconds for one login, look-up of names included.
+    /// Seconds for one login, name look-up included.
     private static let limit = 10.0
 
     var facts: Facts? {
         if case .reached(let facts) = outcome { facts } else { nil }
     }
 
-    /// Looks with all logins at once.
+    /// Probes with all logins concurrently.
     static func all(_ logins: [(key: LoginKey, conninfo: String)]) -> [DatabaseProbe] {
         let found = TimeLimit.run(
             limit, logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login)) } })
         return zip(logins, found).map { login, probe in
             probe
                 ?? DatabaseProbe(
-                    key: login.key, outcome: .unreachable("no answer within \(Int(limit)) s, name look-up included"))
+                    key: login.key, outcome: .unreachable("no answer within \(Int(limit)) s, including name look-up"))
         }
     }
 
@@ -77,7 +78,7 @@ struct DatabaseProbe: Sendable {
 
     private static func schema(_ database: DatabaseInspection, _ key: LoginKey) throws -> SchemaState {
         do {
-            // The daemon works as its login does.
+            // The daemon does not change its role either.
             if key != .database { try database.assume(key.role) }
             return try database.schemaVersion().map(SchemaState.version) ?? .hidden
         } catch StoreError.notInstalled {

@@ -1,7 +1,7 @@
 import Glibc
 import Sealing
 
-/// The public half of the key that this host signs with.
+/// Reads the public half of this host's signing key.
 enum HostSigningKey {
     struct Failure: Error, CustomStringConvertible {
         let description: String

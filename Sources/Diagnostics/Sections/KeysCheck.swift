@@ -1,17 +1,17 @@
-import SettingsFile
 import Core
 import Glibc
 import Sealing
+import SettingsFile
 import Store
 import System
 
-/// Whether every company on limited sync has the keys that capturing needs, and this host the key that it signs with.
+/// Whether every company on limited sync has the keys that capturing needs, and this host has a registered signing key.
 struct KeysCheck {
     let settings: Settings
     let isMailHost: Bool
     let probes: [DatabaseProbe]
 
-    /// Days that a new key may take to be put to use.
+    /// Days that a rotation may take.
     private static let rotationLimit = 7
 
     func findings() -> [Finding] { companies + [signing, rotation] }
@@ -20,13 +20,13 @@ struct KeysCheck {
 
     private struct CompanyState {
         let name: String
-        /// SubjectPublicKeyInfo each.
+        /// Public keys, as SubjectPublicKeyInfo.
         let sealing: [[UInt8]]
         let hasMarkerKey: Bool
         let hasIndexKey: Bool
     }
 
-    /// Those on limited sync: as an administrator sees them, else as a mail host does, which knows no names.
+    /// Companies on limited sync, as an administrator sees them, or else as a mail host does, which knows no names.
     private var states: [CompanyState]? {
         if let companies = probes.lazy.compactMap({ $0.facts?.companies }).first {
             return companies.filter { $0.company.sync == .limited }.map { keys in
@@ -48,7 +48,7 @@ struct KeysCheck {
 
     private var companies: [Finding] {
         guard let states else {
-            let reason = "no login of the configuration shows the companies' keys; see the section database"
+            let reason = "none of the configured logins can see the companies' keys; see the section database"
             return [CheckID.keysSealing, .keysMarker, .keysIndex].map { .notChecked($0, reason) }
         }
         return each(.keysSealing, states, sealing) + each(.keysMarker, states, marker) + each(.keysIndex, states, index)
@@ -69,14 +69,14 @@ struct KeysCheck {
         let advice = "leverctl key generate --company NAME --private-key FILE, on the administrator's machine"
         guard !state.sealing.isEmpty else {
             return .critical(
-                .keysSealing, "\(state.name) is on limited sync and has no sealing key: its marked mail is put off",
+                .keysSealing, "\(state.name) is on limited sync and has no sealing key: its marked mail is deferred",
                 do: advice)
         }
         let isSound = state.sealing.allSatisfy { (try? SealingKey(subjectPublicKeyInfo: $0)) != nil }
         return isSound
             ? nil
             : .critical(
-                .keysSealing, "\(state.name) has a sealing key that is no P-256 key: its marked mail is put off",
+                .keysSealing, "\(state.name) has a sealing key that is not a P-256 key: its marked mail is deferred",
                 do: "retire it (leverctl key list, key retire); then \(advice)")
     }
 
@@ -93,7 +93,7 @@ struct KeysCheck {
         state.hasIndexKey
             ? nil
             : .critical(
-                .keysIndex, "\(state.name) is on limited sync and has no index key: its marked mail is put off",
+                .keysIndex, "\(state.name) is on limited sync and has no index key: its marked mail is deferred",
                 do: "restore the database: leverctl company add made one, and commands never remove the last")
     }
 
@@ -108,46 +108,51 @@ struct KeysCheck {
             guard isMailHost, settings.signingKey == nil else {
                 return .notChecked(
                     .keysSigning,
-                    "a mail host's login does not see which keys are registered; an auditor's does (auditor_database), and "
-                        + "an administrator's elsewhere")
+                    "a mail host's login cannot see which keys are registered; an auditor's can (auditor_database), "
+                        + "and, "
+                        + "on another machine, an administrator's")
             }
-            return .ok(.keysSigning, "none: what this host stores shows as unsigned")
+            return .ok(.keysSigning, "none: messages of this host are shown as unsigned")
         }
         return isMailHost ? own(keys) : others
     }
 
     private func own(_ keys: [(host: String, key: MailHostRecord.Key)]) -> Finding {
         guard let path = settings.signingKey else {
-            return .ok(.keysSigning, "none: what this host stores shows as unsigned")
+            return .ok(.keysSigning, "none: messages of this host are shown as unsigned")
         }
         guard case .success(let key) = HostSigningKey.read(path) else {
             return .notChecked(.keysSigning, "\(path) cannot be read; see configuration.signing_key")
         }
         let renew =
-            "make another where admin_database is: leverctl host add \(hostName) --signing-key FILE, bring it here as "
-            + "\(path), and reload lever-milter"
+            "make another on the administrator's machine: leverctl host add \(hostName) --signing-key FILE, copy it "
+            + "here "
+            + "as \(path), and reload lever-milter"
         guard let (host, record) = keys.first(where: { $0.key.keyID == key.keyID }) else {
             return .critical(
-                .keysSigning, "the database does not know key \(key.keyID.hex): what this host stores shows as wrong",
+                .keysSigning, "key \(key.keyID.hex) is not registered: messages of this host are shown as wrong",
                 do:
-                    "where admin_database is: leverctl host add \(hostName) --public-key FILE (openssl pkey -in \(path) "
-                    + "-pubout)")
+                    "on the administrator's machine: leverctl host add \(hostName) --public-key FILE (from openssl "
+                    + "pkey "
+                    + "-in \(path) -pubout)")
         }
         if let revoked = record.revokedAt {
             return .critical(
-                .keysSigning, "key \(key.keyID.hex) was revoked at \(revoked): what this host stores shows as wrong",
+                .keysSigning,
+                "key \(key.keyID.hex) was revoked at \(revoked): messages of this host are shown as "
+                    + "wrong",
                 do: renew)
         }
         guard host == hostName else {
             return .critical(
                 .keysSigning,
-                "key \(key.keyID.hex) is \(host)'s, and this host is \(hostName): what it stores shows as wrong",
+                "key \(key.keyID.hex) is \(host)'s, but this host is \(hostName): its messages are shown as wrong",
                 do: "set 'host_name: \(host)' in \(settings.path), or \(renew)")
         }
         return .ok(.keysSigning, "\(key.keyID.hex), of \(host)")
     }
 
-    /// Hosts that go on storing after their keys were revoked.
+    /// Hosts that still store messages after their keys were revoked.
     private var others: Finding {
         let hosts = probes.lazy.compactMap { $0.facts?.hosts }.first ?? []
         for host in hosts where !host.keys.isEmpty {
@@ -156,18 +161,24 @@ struct KeysCheck {
                 seen.milliseconds - revoked.milliseconds > 120_000
             else { continue }
             return .warning(
-                .keysSigning, "\(host.host) works on after its signing key was revoked: what it stores shows as wrong",
-                do: "leverctl host add \(host.host) --signing-key FILE, and bring the file there; or take its database "
-                    + "login away")
+                .keysSigning,
+                "\(host.host) still works after its signing key was revoked: its messages are shown as "
+                    + "wrong",
+                do: "leverctl host add \(host.host) --signing-key FILE, and copy the file there; or remove its "
+                    + "database "
+                    + "login")
         }
-        return .ok(.keysSigning, "no mail host works with a revoked key")
+        return .ok(.keysSigning, "no mail host uses a revoked key")
     }
 
     // MARK: Rotation
 
     private var rotation: Finding {
         guard let companies = probes.lazy.compactMap({ $0.facts?.companies }).first else {
-            return .notChecked(.keysRotation, "an administrator's login sees it (admin_database, not on a mail host)")
+            return .notChecked(
+                .keysRotation,
+                "only an administrator's login can see it (admin_database, not on a "
+                    + "mail host)")
         }
         let now = Timestamp.now().milliseconds
         for company in companies {
@@ -179,13 +190,14 @@ struct KeysCheck {
                 guard age > Self.rotationLimit * 86_400 else { continue }
                 return .warning(
                     .keysRotation,
-                    "the rotation of \(company.company.name)'s \(kind.rawValue) key rests since \(span(age)) "
+                    "the rotation of \(company.company.name)'s \(kind.rawValue) key has been pending for \(span(age)) "
                         + "(\(state.rawValue))",
                     do:
-                        "leverctl key rotate --company '\(company.company.name)' --kind \(kind.rawValue) takes it on, or "
+                        "leverctl key rotate --company '\(company.company.name)' --kind \(kind.rawValue) continues "
+                        + "it, or "
                         + "leverctl key retire ends it")
             }
         }
-        return .ok(.keysRotation, "none rests")
+        return .ok(.keysRotation, "none is pending")
     }
 }

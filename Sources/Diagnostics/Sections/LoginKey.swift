@@ -1,6 +1,6 @@
 import SettingsFile
 
-/// The keys of the configuration that name a login, and the role that it is a member of.
+/// The configuration keys that name a login, and the role it should be a member of.
 enum LoginKey: String, CaseIterable {
     case database
     case admin = "admin_database"

@@ -1,18 +1,18 @@
-import SettingsFile
 import Glibc
+import SettingsFile
 
-/// Whether Postfix gets to the filter, and nobody else does.
+/// Whether Postfix can reach the filter, and only Postfix.
 struct SocketCheck {
     let settings: Settings
     let postfix: PostfixSetup.Search
-    /// The daemon is known not to run: what is missing is missing since.
+    /// The daemon is known not to be running, which explains a missing socket.
     let isDown: Bool
-    /// Where the filter listens; nil where it is not known.
+    /// Where the filter listens; nil if unknown.
     let endpoint: Endpoint?
 
     func findings() -> [Finding] {
         switch endpoint {
-        case nil: [.notChecked(.socketExists, "where the inherited socket listens is not seen")]
+        case nil: [.notChecked(.socketExists, "the inherited socket's address is not visible")]
         case .unix(let path): unix(path)
         case .tcp: [address, access(endpoint!)]
         }
@@ -24,12 +24,12 @@ struct SocketCheck {
         guard let file = FileStatus(path) else {
             let reason = errorText()
             guard !isDown else {
-                return [.notChecked(.socketExists, "\(path): \(reason); the daemon makes it")]
+                return [.notChecked(.socketExists, "\(path): \(reason); the daemon creates it")]
             }
             return [
                 .critical(
                     .socketExists, "\(path): \(reason)",
-                    do: "somebody removed it, or the path is another than the daemon's: systemctl restart lever-milter")
+                    do: "it was removed, or the daemon has another path: systemctl restart lever-milter")
             ]
         }
         guard file.isSocket else {
@@ -47,7 +47,7 @@ struct SocketCheck {
         guard file.permissions & 0o002 == 0 else {
             return .warning(
                 .socketMode,
-                "\(text): every program on this host may pose as the mail server and store messages of its own",
+                "\(text): every program on this host can pose as the mail server and store messages",
                 do: "chmod 0660 \(path); and set 'socket_mode: \"0660\"' in \(settings.path)")
         }
         return .ok(.socketMode, text)
@@ -57,21 +57,22 @@ struct SocketCheck {
         guard let endpoint, !endpoint.isLocal else { return .ok(.socketAddress, "\(endpoint!)") }
         return .warning(
             .socketAddress,
-            "\(endpoint) is not a loopback address: mail goes over the network in clear, and who gets there may store "
-                + "messages",
+            "\(endpoint) is not a loopback address: mail crosses the network in the clear, and whoever reaches the "
+                + "address "
+                + "can store messages",
             do: "use a unix socket or 127.0.0.1, with Postfix on the same host")
     }
 
-    // MARK: Postfix's way
+    // MARK: Postfix's access
 
     private func access(_ endpoint: Endpoint) -> Finding {
         guard case .found(let setup) = postfix else {
-            return .notChecked(.socketAccess, "there is no Postfix here whose way could be gone")
+            return .notChecked(.socketAccess, "there is no Postfix here whose access could be tried")
         }
         guard let user = SystemUser(name: setup.mailOwner) else {
             return .notChecked(.socketAccess, "there is no user \(setup.mailOwner)")
         }
-        guard !isDown else { return .notChecked(.socketAccess, "the daemon does not run") }
+        guard !isDown else { return .notChecked(.socketAccess, "the daemon is not running") }
         var tried: Set<PostfixAccess> = []
         for way in ways(setup, user, endpoint) where tried.insert(way).inserted {
             if let finding = way.finding(setup, endpoint) { return finding }
@@ -81,10 +82,10 @@ struct SocketCheck {
             .socketAccess,
             isReal
                 ? "user \(user.name) connects" + (tried.contains(where: \.isChrooted) ? " from Postfix's chroot" : "")
-                : "modes let user \(user.name) connect; as root this really tries it")
+                : "by the modes, user \(user.name) can connect; run as root to try it")
     }
 
-    /// As smtpd and cleanup go; where they name another filter, as they would have to.
+    /// The accesses of smtpd and cleanup; if they name another filter, as they would have to be.
     private func ways(_ setup: PostfixSetup, _ user: SystemUser, _ endpoint: Endpoint) -> [PostfixAccess] {
         let places =
             setup.services(running: "smtpd").map { ("smtpd_milters", $0) }

@@ -1,9 +1,9 @@
-import SettingsFile
 import Core
 import Glibc
+import SettingsFile
 import Spool
 
-/// The directory that accepted messages are safe in until the database has them.
+/// The spool: whether accepted messages are safe in it, and whether they move on.
 struct SpoolCheck {
     let settings: Settings
     let daemon: RunningDaemon.Search
@@ -27,7 +27,7 @@ struct SpoolCheck {
         }
         guard directory.isDirectory else {
             return [
-                .critical(.spoolDirectory, "\(path) is no directory", do: "remove it, or name another as 'spool'")
+                .critical(.spoolDirectory, "\(path) is not a directory", do: "remove it, or name another as 'spool'")
             ]
         }
         guard access(path, R_OK | X_OK) == 0 else {
@@ -50,8 +50,8 @@ struct SpoolCheck {
         let missing = Self.areas.filter { FileStatus("\(path)/\($0)")?.isDirectory != true }
         guard missing.isEmpty || process == nil else {
             return .critical(
-                .spoolDirectory, "\(path) lacks \(missing.joined(separator: ", ")), which the daemon makes when it can",
-                do: "see 'error:' lines in its log; a restart makes what is missing")
+                .spoolDirectory, "\(path) lacks \(missing.joined(separator: ", ")), which the daemon could not create",
+                do: "see the 'error:' lines in its log; a restart creates what is missing")
         }
         return .ok(.spoolDirectory, path)
     }
@@ -64,13 +64,15 @@ struct SpoolCheck {
             guard let file = FileStatus(place) else { continue }
             guard file.owner == owner else {
                 return .critical(
-                    .spoolMode, "\(place) belongs to \(SystemUser.name(of: file.owner)), and the daemon is \(name)",
+                    .spoolMode,
+                    "\(place) belongs to \(SystemUser.name(of: file.owner)), but the daemon runs as "
+                        + "\(name)",
                     do: repair)
             }
             guard file.permissions & 0o077 == 0, file.permissions & 0o700 == 0o700 else {
                 return .warning(
                     .spoolMode,
-                    "\(place) has mode \(file.octal): others see who gets mail, and may take or leave files", do: repair
+                    "\(place) has mode \(file.octal): others can see who gets mail, and add or remove files", do: repair
                 )
             }
         }
@@ -80,7 +82,7 @@ struct SpoolCheck {
     // MARK: The disk
 
     private func fileSystem(_ path: String) -> [Finding] {
-        // Any of the areas may be a mount of its own.
+        // Each area may be a mount of its own.
         let places = [path] + Self.areas.map { "\(path)/\($0)" }
         let systems = places.compactMap { place in FileSystem(place).map { (place, $0) } }
         guard !systems.isEmpty else { return [.notChecked(.spoolFileSystem, "\(path): \(errorText())")] }
@@ -111,36 +113,40 @@ struct SpoolCheck {
         case .disk: nil
         case .memory(let name):
             .critical(
-                .spoolFileSystem, "\(path) is on \(name), in memory: accepted messages are lost with the power",
+                .spoolFileSystem, "\(path) is on \(name), in memory: accepted messages are lost in a power failure",
                 do: move)
         case .network(let name):
             .warning(
-                .spoolFileSystem, "\(path) is on \(name): whether fsync and locks hold is up to another host", do: move)
+                .spoolFileSystem, "\(path) is on \(name): fsync and locks depend on another host", do: move)
         case .layer(let name):
             .warning(
-                .spoolFileSystem, "\(path) is on \(name), a container's own layer, which goes with the container",
-                do: "mount a volume of the host's at \(path)")
+                .spoolFileSystem, "\(path) is on \(name), a container's own layer, which is removed with the container",
+                do: "mount a volume of the host at \(path)")
         }
     }
 
     private func readOnly(_ path: String, _ system: FileSystem) -> Finding? {
         guard system.isReadOnly else { return nil }
         return .critical(
-            .spoolReadOnly, "the file system of \(path) is read-only: marked mail is put off",
-            do: "see why in the kernel's log (dmesg), mend it, then mount -o remount,rw; lever-milter needs no restart")
+            .spoolReadOnly, "the file system of \(path) is read-only: marked mail is deferred",
+            do: "find the reason in the kernel's log (dmesg), correct it, then mount -o remount,rw; lever-milter "
+                + "needs no "
+                + "restart")
     }
 
-    /// Kept messages give way to new ones, so what they take is as good as free; `done_limit` says how much at most.
+    /// Delivered messages are removed for new ones, so their space counts as free; `done_limit` bounds it.
     private func space(_ path: String, _ system: FileSystem) -> Finding? {
         let text = "\(size(system.free)) are free at \(path)"
         if system.free < settings.messageSizeLimit {
             return .critical(
-                .spoolSpace, "\(text), less than one message may be ('message_size_limit'): marked mail is put off",
+                .spoolSpace,
+                "\(text), less than the largest message needs ('message_size_limit'): marked mail is "
+                    + "deferred",
                 do: "free disk space, or move the spool to a larger disk")
         }
         if system.free < settings.inFlightLimit {
             return .warning(
-                .spoolSpace, "\(text), less than may be under way at one time ('in_flight_limit')",
+                .spoolSpace, "\(text), less than the messages in transfer can need ('in_flight_limit')",
                 do: "free disk space, or lower 'in_flight_limit' and 'done_limit' in \(settings.path)")
         }
         if system.total < settings.inFlightLimit + settings.doneLimit {
@@ -154,7 +160,7 @@ struct SpoolCheck {
 
     private func inodes(_ path: String, _ system: FileSystem) -> Finding? {
         guard let files = system.freeFiles, files < 10_000 else { return nil }
-        let text = "\(files) more files can be made at \(path)"
+        let text = "\(files) more files can be created at \(path)"
         let advice = "remove files there, or move the spool to a file system with more inodes"
         return files < 100 ? .critical(.spoolInodes, text, do: advice) : .warning(.spoolInodes, text, do: advice)
     }
@@ -175,8 +181,8 @@ struct SpoolCheck {
         guard let names = names(.quarantine, path) else { return .notChecked(.spoolQuarantine, errorText()) }
         guard !names.isEmpty else { return .ok(.spoolQuarantine, "empty") }
         return .warning(
-            .spoolQuarantine, "\(count(names.count, "message")) in quarantine, captured and not on a timeline",
-            do: "leverctl queue list says why of each; docs/reference/spool.md says how each is delivered again")
+            .spoolQuarantine, "\(count(names.count, "message")) in quarantine, captured but not on a timeline",
+            do: "leverctl queue list gives the reason of each; docs/reference/spool.md says how to deliver them")
     }
 
     private func waiting(_ path: String) -> Finding {
@@ -184,18 +190,18 @@ struct SpoolCheck {
             return .notChecked(.spoolWaiting, errorText())
         }
         guard !(new + again).isEmpty else { return .ok(.spoolWaiting, "nothing waits") }
-        // What is brought again was delivered once; its age says nothing.
+        // Redelivered messages have arrived once; their age says nothing.
         let age = new.first.flatMap { self.age(of: $0, path) } ?? 0
         let text =
             "\(count(new.count + again.count, "message")) waiting for the database"
             + (age > 0 ? ", up to \(span(age))" : "")
-        let advice = "see database.reachable, and 'database' lines of the log; leverctl queue flush tries at once"
+        let advice = "see database.reachable, and the 'database' lines in the log; leverctl queue flush retries now"
         if age > Self.waiting.critical { return .critical(.spoolWaiting, text, do: advice) }
         if age > Self.waiting.warning { return .warning(.spoolWaiting, text, do: advice) }
         return .ok(.spoolWaiting, text)
     }
 
-    /// By the time of acceptance, which the name begins with (RFC 9562, version 7).
+    /// Since acceptance, whose time the name begins with (RFC 9562, version 7).
     private func age(of name: String, _ path: String) -> Int? {
         guard let bytes = EntryID(name)?.bytes else {
             return FileStatus("\(path)/new/\(name)").map { time(nil) - $0.changed }
@@ -203,7 +209,7 @@ struct SpoolCheck {
         return time(nil) - bytes[..<6].reduce(0) { $0 << 8 | Int($1) } / 1000
     }
 
-    /// What a crash left, and nobody has put in order since.
+    /// Files that a crash left behind.
     private func leftovers(_ path: String) -> Finding {
         guard let temporary = namesInDirectory("\(path)/tmp") else {
             return FileStatus("\(path)/tmp") == nil
@@ -216,8 +222,8 @@ struct SpoolCheck {
         guard !old.isEmpty else { return .ok(.spoolLeftovers, "none") }
         return .warning(
             .spoolLeftovers,
-            "\(count(old.count, "file")) in \(path)/tmp older than an hour: messages that nobody was told are accepted",
-            do: "restart lever-milter, which removes them; their senders come again")
+            "\(count(old.count, "file")) in \(path)/tmp older than an hour: messages that were never accepted",
+            do: "restart lever-milter, which removes them; their senders try again")
     }
 
     private func routing(_ path: String) -> Finding {
@@ -225,8 +231,8 @@ struct SpoolCheck {
         do {
             guard let rows = try RoutingFile(path: file).load() else {
                 return .warning(
-                    .spoolRouting, "there is no copy of routing: the daemon cannot start while the database is down",
-                    do: "start lever-milter with the database reachable; it writes the copy")
+                    .spoolRouting, "there is no saved routing: the daemon cannot start while the database is down",
+                    do: "start lever-milter while the database is reachable; it saves the routing")
             }
             let companies = rows.count { $0.item == .company }
             let age = FileStatus(file).map { ", last changed \(span(time(nil) - $0.changed)) ago" } ?? ""
@@ -234,7 +240,7 @@ struct SpoolCheck {
         } catch let error as RoutingFile.Damaged {
             return .critical(
                 .spoolRouting, "\(error)",
-                do: "remove \(file) and restart lever-milter with the database reachable")
+                do: "remove \(file) and restart lever-milter while the database is reachable")
         } catch {
             return .notChecked(.spoolRouting, "\(error)")
         }

@@ -216,7 +216,7 @@ extension IntegrationTests {
                 "what a crash left", "spool.leftovers", make: "touch -d '2 hours ago' {spool}/tmp/old",
                 mend: "rm {spool}/tmp/old"),
             .shell(
-                "no copy of routing", "spool.routing", make: "mv {spool}/routing {spool}/.away",
+                "no saved routing", "spool.routing", make: "mv {spool}/routing {spool}/.away",
                 mend: "mv {spool}/.away {spool}/routing"),
         ]
 
@@ -295,7 +295,7 @@ extension IntegrationTests {
             }
             let (report, status) = try host.check(as: host.admin)
             #expect(Set(report.problems.map(\.id)) == ["database.hosts", "keys.rotation"])
-            #expect(report.problems.contains { $0.text.hasPrefix("silent.example was last heard of") })
+            #expect(report.problems.contains { $0.text.hasPrefix("silent.example was last heard from") })
             #expect(status == 1)
         }
 
