@@ -7,7 +7,7 @@
 /* prctl(2) is variadic: Swift does not see it. */
 static inline int CLinux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
 
-/* These change the calling thread alone. glibc's functions of such names change every thread (nptl(7)). */
+/* These change the calling thread only. glibc's functions of these names change every thread (nptl(7)). */
 static inline int CLinux_thread_unshare_fs(void) { return (int)syscall(SYS_unshare, 0x200 /* CLONE_FS */); }
 static inline int CLinux_thread_setgroups(unsigned long count, const unsigned int *groups) {
     return (int)syscall(SYS_setgroups, count, groups);
@@ -17,14 +17,14 @@ static inline int CLinux_thread_setgid(unsigned int group) {
 }
 static inline int CLinux_thread_setuid(unsigned int user) { return (int)syscall(SYS_setresuid, user, user, user); }
 
-/* Whether the kernel's clock follows a time server (adjtimex(2), which reads alone here): 1, 0, or -1 with errno. */
+/* Whether the kernel's clock is synchronised (adjtimex(2), used read-only): 1, 0, or -1 with errno. */
 static inline int CLinux_clock_is_synchronised(void) {
     struct timex state = {.modes = 0};
     if (adjtimex(&state) < 0) return -1;
     return (state.status & STA_UNSYNC) == 0;
 }
 
-/* The kind of the file system, a number of linux/magic.h (statfs(2)); -1 with errno. */
+/* The file system type, from linux/magic.h (statfs(2)); -1 with errno. */
 static inline long CLinux_file_system_type(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (long)(unsigned int)status.f_type : -1;

@@ -1,5 +1,5 @@
-// Hardening: what a process does at its start to keep message content out of freed memory and core files. May use glibc
-// and prctl(2) only.
+// Hardening: what a process does at its start to keep message content out of freed memory and core files. May use
+// glibc and CLinux.
 
 import Glibc
 

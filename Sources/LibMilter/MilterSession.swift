@@ -4,8 +4,9 @@
 /// storage, and do nothing slow: other connections wait for the same workers.
 ///
 /// Steps that return no verdict have no reply in the protocol. An error thrown there is kept, and fails the message at
-/// the next step that has a reply; steps in between are not called. After `accept` or a temporary failure neither
-/// `endOfMessage` nor `abort` is called for that message, so a session must release its message before it returns.
+/// the next step that has a reply; steps in between are not called. After an error `failed` and then `abort` are
+/// called. After `accept` neither `endOfMessage` nor `abort` is, so a session must release its message before it
+/// returns that.
 public protocol MilterSession: AnyObject {
     /// The server's optional actions. Not called if the connection was not negotiated; changes may fail then.
     func negotiated(_ abilities: MilterAbilities)

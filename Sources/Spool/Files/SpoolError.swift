@@ -1,22 +1,22 @@
 import Glibc
 public import System
 
-/// The spool could not do what was asked: the system's reason, where, and what to do. Never the content.
+/// A failed operation on the spool: the system's reason, the path, and what to do. Never the content.
 public struct SpoolError: Error, CustomStringConvertible, Sendable {
     public let description: String
-    /// The system's error number; 0 where the reason is not the system's.
+    /// The system's error number; 0 if the error is not the system's.
     public let code: Int32
 
-    /// There was no room.
+    /// The disk is full, or the quota is used up.
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// There is no such file, or no longer.
+    /// The file does not exist, or no longer.
     public var isGone: Bool { code == ENOENT }
 
     /// The user lacks the permission.
     public var isForbidden: Bool { code == EACCES || code == EPERM }
 
-    /// The disk is at fault: full, read-only or failing. An administrator may mend that while the daemon runs.
+    /// The disk is at fault: full, read-only or failing. An administrator can correct that while the daemon runs.
     var isOfDisk: Bool { isFull || code == EROFS || code == EIO }
 
     init(_ description: String) {
@@ -38,10 +38,10 @@ public struct SpoolError: Error, CustomStringConvertible, Sendable {
         code = error.code
     }
 
-    /// Call it right after the failed system call: it reads `errno`.
+    /// Reads `errno`: call it right after the failed system call.
     static func system(_ action: String, _ path: String) -> SpoolError { SpoolError(.last(action, path)) }
 
-    /// The value of an expression that only the system can refuse; throws its refusal in the spool's terms.
+    /// Evaluates an expression, and turns an error of the system into one of the spool.
     public static func wrapping<Value: ~Copyable>(
         _ body: @autoclosure () throws(SystemError) -> Value
     ) throws(SpoolError) -> Value {
