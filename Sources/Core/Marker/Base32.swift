@@ -1,4 +1,4 @@
-/// Base32 of RFC 4648 section 6, lowercase and without padding: what survives in the local part of a message id.
+/// Base32 (RFC 4648 section 6), lowercase and without padding: digits that survive in the local part of a message id.
 public enum Base32 {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
@@ -27,8 +27,8 @@ public enum Base32 {
         return String(decoding: digits, as: UTF8.self)
     }
 
-    /// Reads either case, since some mail systems change it. Returns nil for a foreign character, an impossible
-    /// length, or left-over bits that are not zero: one value has one spelling.
+    /// Accepts either case, since some mail systems change it. Returns nil for any other character, an impossible
+    /// length, or left-over bits that are not zero: each value has one encoding.
     public static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

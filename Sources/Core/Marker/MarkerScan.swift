@@ -1,14 +1,14 @@
-/// A header field where a marker counts. Operators grep for these names; they never change.
+/// A header field in which a marker counts. The raw values are in logs and never change.
 public enum MarkerField: String, CaseIterable, Sendable {
     case inReplyTo = "in_reply_to"
     case references
     case leverThread = "x_lever_thread"
     case messageID = "message_id"
-    /// Where Microsoft 365 and Google put the Message-ID in whose place they put one of their own.
+    /// Where Microsoft 365 and Google keep the original Message-ID when they replace it.
     case microsoftOriginalID = "x_microsoft_original_message_id"
     case googleOriginalID = "x_google_original_message_id"
 
-    /// As it stands in a header.
+    /// The name of the field.
     public var name: String {
         switch self {
         case .inReplyTo: "In-Reply-To"
@@ -22,7 +22,7 @@ public enum MarkerField: String, CaseIterable, Sendable {
 }
 
 extension MarkerField {
-    /// Those that name the message itself, the first one as it came here.
+    /// The fields with the message's own id; Message-ID first.
     public static let ownIDs: [MarkerField] = [.messageID, .microsoftOriginalID, .googleOriginalID]
 }
 
@@ -38,11 +38,11 @@ public struct MarkerOccurrence: Hashable, Sendable {
 }
 
 extension Marker {
-    /// Every marker that a header section shows where it counts, the one that counts most first:
-    /// In-Reply-To, then References from its last id to its first; X-Lever-Thread and the message's own ids on originals
-    /// alone, which are the messages without In-Reply-To. Never the subject, never the body.
+    /// The markers in a header, in order of precedence: In-Reply-To, then References from its last id to its first,
+    /// then, on originals only (messages without In-Reply-To), X-Lever-Thread and the message's own ids. Never the
+    /// subject or the body.
     ///
-    /// One that stands in several fields is told with the one that counts most.
+    /// A marker in several fields is listed once, with the first of them.
     public static func scan(_ header: HeaderSection, domains: [String]) -> [MarkerOccurrence] {
         scan(ThreadFields(header), domains: domains)
     }

@@ -1,16 +1,16 @@
-/// The thread that a message belongs to, and what says so.
+/// The thread that a message belongs to, and the evidence.
 public struct ThreadReference: Hashable, Sendable {
     public enum Evidence: Hashable, Sendable {
         case marker(Marker)
-        /// It names a message of the thread that was seen before.
+        /// The message names one of the thread that was captured before.
         case learnedID
-        /// A marker of an outside system, which nobody of ours signed, and the candidate who writes or is written to.
+        /// An unsigned marker of an external system, and the candidate who writes or is written to.
         case unsignedMarker(CandidateID?)
     }
 
     public let company: CompanyID
     public let thread: ThreadID
-    /// Where it was found.
+    /// The field that it was found in.
     public let field: MarkerField
     public let evidence: Evidence
 

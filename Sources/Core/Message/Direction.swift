@@ -1,13 +1,13 @@
-/// Which way a message goes, seen from the company whose thread it belongs to.
+/// The direction of a message, seen from the company whose thread it belongs to.
 public enum Direction: String, CaseIterable, Sendable {
     /// From outside to the company.
     case inbound
-    /// From the company, and at least one recipient is outside.
+    /// From the company to at least one recipient outside.
     case outbound
-    /// From the company, and every recipient is the company's: sent and received inside.
+    /// From the company to recipients of the company only.
     case `internal`
 
-    /// `isSpoofed`: the sender is not who it says, so what seems to be the company's comes from outside.
+    /// `isSpoofed` means that the sender's claim to the company's domain failed, so the message is from outside.
     public init(of envelope: Envelope, companyDomains: Set<String>, isSpoofed: Bool = false) {
         if isSpoofed || !envelope.sender.isAt(companyDomains) {
             self = .inbound

@@ -1,22 +1,21 @@
-/// What a reader is to know of a captured message besides what it says. Stored with it; names never change.
+/// A label that readers see on a captured message. Stored with it; raw values never change.
 public enum MessageLabel: String, CaseIterable, Sendable {
-    /// Written by a program in answer to a message, or for another reason (RFC 3834).
+    /// Written by a program, in reply to a message or for another reason (RFC 3834).
     case autoReply = "auto_reply"
-    /// A mail server tells that a message could not be delivered, or was (RFC 3464).
+    /// A delivery status notification (RFC 3464).
     case bounce
-    /// It came by way of a mailing list (RFC 2919, RFC 2369).
+    /// Sent through a mailing list (RFC 2919, RFC 2369).
     case list
-    /// Inbound, and the sender is not the candidate of the thread. The database decides it.
+    /// Inbound, but the sender is not the thread's candidate. Decided by the database.
     case unknownSender = "unknown_sender"
-    /// Outbound, and the candidate of the thread is not among the recipients: it went to others outside. The database
-    /// decides it.
+    /// Outbound, but to others outside and not to the thread's candidate. Decided by the database.
     case forward
-    /// The sender is of the company's own domain, and those who checked say that it is not: taken as inbound.
+    /// The sender claims the company's domain, but failed authentication; treated as inbound.
     case spoofedSender = "spoofed_sender"
-    /// It has no marker where one counts, and names a message of the thread that was seen before.
+    /// Recognised without a marker: it names a message of the thread that was captured before.
     case learnedID = "learned_id"
-    /// The thread was started by an outside system: its marker has no signature of ours.
+    /// The thread was started by an external system, with an unsigned marker.
     case unsignedMarker = "unsigned_marker"
-    /// Sent with leverctl, which stored it as well.
+    /// Sent, and stored, by leverctl.
     case sent
 }

@@ -1,8 +1,8 @@
-/// The message ids in the fields of a header that may tell its thread, read once.
+/// The message ids in the header fields that may identify a thread, parsed once.
 public struct ThreadFields: Sendable {
     /// In the order of `MarkerField.allCases`.
     private let ids: [[[UInt8]]]
-    /// The message answers none: it has no In-Reply-To.
+    /// The message is not a reply: it has no In-Reply-To.
     public let isOriginal: Bool
 
     public init(_ header: HeaderSection) {
@@ -13,7 +13,7 @@ public struct ThreadFields: Sendable {
         self.isOriginal = isOriginal
     }
 
-    /// The ids in a field, in order; of X-Lever-Thread and the message's own ids, on originals alone.
+    /// The ids in a field, in order. X-Lever-Thread and the message's own ids are empty unless it is an original.
     public subscript(field: MarkerField) -> [[UInt8]] { ids[field.index] }
 }
 

@@ -1,4 +1,4 @@
-/// A row of a company's audit: who did what, when, about what and why.
+/// A row of a company's audit: who did what, when, to what and why.
 public struct AuditRecord: Hashable, Sendable {
     public var company: CompanyID
     /// From 1, without gaps.
@@ -31,10 +31,10 @@ public struct AuditRecord: Hashable, Sendable {
         self.hash = hash
     }
 
-    /// What the hash is made of: everything in the row, and the hash of the row before it (32 zeros before the first).
+    /// The input of the hash: everything in the row, and the hash of the row before it (32 zeros for the first).
     ///
     /// "LVA1" | company | sequence | milliseconds (8 bytes each) | login, action, `true` or `false`, entry, candidate,
-    /// thread, reason: as text in UTF-8, each with its length (4 bytes); what there is none of is empty | previous hash.
+    /// thread, reason: UTF-8 text, each with its length (4 bytes), empty if absent | previous hash.
     public func hashedBytes(previous: [UInt8]) -> [UInt8] {
         var writer = ByteWriter()
         writer.raw("LVA1".utf8)

@@ -10,7 +10,7 @@ public struct ByteWriter: Sendable {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// Bytes whose length the reader knows.
+    /// Bytes whose length the reader knows already.
     public mutating func raw(_ value: some Sequence<UInt8>) {
         bytes.append(contentsOf: value)
     }
@@ -22,9 +22,9 @@ public struct ByteWriter: Sendable {
     }
 }
 
-/// Reads what `ByteWriter` wrote. Every read is checked: bytes from a disk may be cut or damaged.
+/// Reads what `ByteWriter` wrote. Every read is checked, since bytes from a disk may be truncated or damaged.
 public struct ByteReader: Sendable {
-    /// The bytes ended early, or a value in them is not one that was ever written.
+    /// The bytes end early, or hold a value that is never written.
     public struct Malformed: Error {
         public init() {}
     }
@@ -58,7 +58,7 @@ public struct ByteReader: Sendable {
 }
 
 extension Sequence<UInt8> {
-    /// Lowercase hexadecimal, two digits a byte.
+    /// Lowercase hexadecimal, two digits per byte.
     public var hex: String {
         var digits: [UInt8] = []
         digits.reserveCapacity(2 * underestimatedCount)
@@ -91,7 +91,7 @@ private func hexValue(_ digit: UInt8) -> UInt8? {
 }
 
 extension UInt8 {
-    /// ASCII letters in lower case, every other byte as it is.
+    /// Lower case for ASCII letters; other bytes are unchanged.
     @inlinable
     public var asciiLowercased: UInt8 {
         UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self ? self | 0x20 : self

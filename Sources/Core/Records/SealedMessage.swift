@@ -1,6 +1,7 @@
 /// A message as it is stored: a CMS AuthEnvelopedData (RFC 5083) cut in two. `head + tail` is the whole CMS file.
 public struct SealedMessage: Hashable, Sendable {
-    /// Everything before the ciphertext: recipients' wrapped keys, algorithm, lengths. Re-wrapping rewrites this alone.
+    /// Everything before the ciphertext: recipients' wrapped keys, algorithm, lengths. The only part that re-wrapping
+    /// rewrites.
     public var head: [UInt8]
     /// The ciphertext and its authentication tag.
     public var tail: [UInt8]
@@ -11,16 +12,16 @@ public struct SealedMessage: Hashable, Sendable {
     }
 }
 
-/// What ties sealed bytes to the row that holds them. It is sealed in front of the content, and whoever opens compares
-/// it with the row: a valid row that was moved elsewhere is refused.
+/// Binds sealed bytes to the row that holds them. It is sealed in front of the content, and compared with the row when
+/// that is opened: a valid row that was moved elsewhere is refused.
 public struct Binding: Hashable, Sendable {
-    /// The first four bytes: what the content is, and the version of this record.
+    /// The first four bytes: kind of content, and version of this record.
     public enum Content: String, Sendable {
         /// A raw message; the subject is its thread.
         case message = "LVM1"
         /// A candidate's name and address; the subject is the candidate.
         case profile = "LVP1"
-        /// How a user's own mail account is reached; the subject is 0.
+        /// A user's own mail account; the subject is 0.
         case account = "LVC1"
     }
 
@@ -31,7 +32,7 @@ public struct Binding: Hashable, Sendable {
     public let entry: EntryID
     public let time: Timestamp
 
-    /// Bytes of the encoded record.
+    /// Length of the encoded record in bytes.
     public static let length = 44
 
     public init(content: Content, company: CompanyID, subject: Int64, entry: EntryID, time: Timestamp) {

@@ -1,4 +1,4 @@
-/// A keyed digest that the database finds something by, with the version of the company's index key that made it.
+/// A keyed digest by which the database finds a value, with the version of the index key that made it.
 public struct BlindIndex: Hashable, Sendable {
     public let version: UInt8
     /// 16 bytes.
@@ -9,6 +9,6 @@ public struct BlindIndex: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// Version and index, 17 bytes, as they are written down where indices of several keys stand in a row.
+    /// Version and index, 17 bytes: the form in lists of indices under several keys.
     public var packed: [UInt8] { [version] + bytes }
 }

@@ -1,18 +1,19 @@
 import System
 
-/// A great many blind indices in memory, each with a number: sessions look them up at any time, from any thread.
+/// A large table of blind indices in memory, each with a number. Any thread may look up and change it.
 ///
-/// 16 bytes each, and an eighth more for growth: of an index the first 8 bytes, which two of ten million have in common with
-/// a probability of 3 in a million. They are kept in buckets by their first bits, sorted, so that one more moves little.
+/// An entry takes 16 bytes, and an eighth more for growth. Only the first 8 bytes of an index are kept; in a table of
+/// ten million the probability that any two are equal is 3 in a million. Entries are sorted in buckets by their first
+/// bits, so that an insertion moves little.
 ///
-/// It can be read in anew while it is in use: between `beginFullRead` and `endFullRead` everything that comes counts as seen,
-/// and what was not seen goes at the end.
+/// The table can be reloaded while it is in use: entries that are not inserted between `beginFullRead` and
+/// `endFullRead` are removed at the end.
 public final class BlindIndexTable: @unchecked Sendable {
-    // Sendable: everything is read and written under the lock.
+    // Sendable: all state is read and written under the lock.
 
     private struct Entry {
         var key: UInt64
-        /// The number, which is positive, and in the highest bit the reload that saw it last.
+        /// The number, which is positive; the highest bit is that of the full read that saw the entry last.
         var value: UInt64
     }
 
@@ -29,7 +30,7 @@ public final class BlindIndexTable: @unchecked Sendable {
 
     public var count: Int { lock.reading { size } }
 
-    /// The number of an index, of which the first 8 bytes count.
+    /// The number of an index.
     public subscript(index: [UInt8]) -> Int64? {
         lock.reading {
             guard size > 0 else { return nil }
@@ -41,10 +42,10 @@ public final class BlindIndexTable: @unchecked Sendable {
         }
     }
 
-    /// Entries that are put in while lookups wait.
+    /// Entries inserted under one lock, while lookups wait.
     private static let step = 512
 
-    /// One that is known already gets the new number. Lookups go on in between.
+    /// Inserts entries; a known index gets the new number. Lookups continue in between.
     public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) {
         var iterator = entries.makeIterator()
         var isAtEnd = false
@@ -62,8 +63,7 @@ public final class BlindIndexTable: @unchecked Sendable {
         }
     }
 
-    /// Takes a great many at once, before anybody looks: `body` hands them over in any order, of two with one key the later one
-    /// counts.
+    /// Bulk-loads entries before the first lookup. Entries may come in any order; the last one for an index wins.
     public func load(_ body: (_ take: (Index, Int64) -> Void) throws -> Void) rethrows {
         try lock.writing {
             defer { sortAll() }
@@ -81,7 +81,7 @@ public final class BlindIndexTable: @unchecked Sendable {
     private func sortAll() {
         size = 0
         for bucket in buckets.indices {
-            // The sort is stable.
+            // The sort is stable, so the last entry for a key wins.
             buckets[bucket].sort { $0.key < $1.key }
             var count = 0
             for place in buckets[bucket].indices {
@@ -95,7 +95,7 @@ public final class BlindIndexTable: @unchecked Sendable {
         }
     }
 
-    /// Left alone, an array that is full doubles.
+    /// By default a full array doubles its capacity.
     private func makeRoom(in bucket: Int) {
         let count = buckets[bucket].count
         if count == buckets[bucket].capacity { buckets[bucket].reserveCapacity(count + max(1, count / 8)) }
@@ -118,7 +118,7 @@ public final class BlindIndexTable: @unchecked Sendable {
         size += 1
     }
 
-    /// From now on what comes is part of the new reading. One that did not come to its end is gone on with.
+    /// Starts a full read, or resumes one that was interrupted.
     public func beginFullRead() {
         lock.writing {
             if !isReloading { reload ^= Self.mark }
@@ -126,7 +126,8 @@ public final class BlindIndexTable: @unchecked Sendable {
         }
     }
 
-    /// Removes what did not come since `beginFullRead`. Lookups go on between buckets.
+    /// Ends a full read: removes the entries that were not inserted since `beginFullRead`. Lookups continue between
+    /// buckets.
     public func endFullRead() {
         lock.writing { isReloading = false }
         for bucket in 0..<(1 << Self.bucketBits) {
@@ -145,7 +146,7 @@ public final class BlindIndexTable: @unchecked Sendable {
         index.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// Where the key is, or would be.
+    /// The position of the key, or where it would be inserted.
     private static func place(of key: UInt64, in bucket: ContiguousArray<Entry>) -> Int {
         var (low, high) = (0, bucket.count)
         while low < high {

@@ -1,12 +1,12 @@
-/// What becomes of a message that is a company's to capture: its marker holds, and nothing else is against it.
+/// What happens to a message that a company is to capture: its marker is valid, and nothing else rules it out.
 public enum CaptureMode: String, CaseIterable, Sendable {
-    /// Sealed, and stored in the database.
+    /// It is sealed and stored in the database.
     case store
-    /// The company's forward address becomes one more recipient; nothing is stored.
+    /// The company's forward address is added as a recipient; nothing is stored.
     case forward
     /// Both.
     case storeAndForward = "store+forward"
-    /// Neither: what would have become of it is logged and recorded.
+    /// Neither: the outcome it would have had is logged and recorded.
     case observe
 
     public var stores: Bool { self == .store || self == .storeAndForward }
