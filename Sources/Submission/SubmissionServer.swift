@@ -31,10 +31,3 @@ public struct SubmissionServer: Hashable, Sendable {
         return "\(security == .tls ? "smtps" : "smtp")://\(host):\(port)/"
     }
 }
-
-/// A user's credential for the server.
-public enum SubmissionCredential: Sendable {
-    case password(String)
-    /// An access token (XOAUTH2).
-    case token(String)
-}

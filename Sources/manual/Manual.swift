@@ -43,9 +43,3 @@ struct Manual: ParsableCommand {
         try text.write(toFile: "\(out)/\(name)", atomically: false, encoding: .utf8)
     }
 }
-
-/// The date and version in the footer of a page.
-struct Edition {
-    var date: String
-    var release: String
-}

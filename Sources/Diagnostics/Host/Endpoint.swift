@@ -46,11 +46,11 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Connects within `seconds`. Throws the system's error number.
-    func connect(seconds: Int) throws(SystemError) -> Int32 {
+    func connect(seconds: Int) throws(SocketError) -> Int32 {
         switch self {
         case .unix(let path): return try Self.connectUnix(path, seconds: seconds)
         case .tcp(let host, let port):
-            var failure = SystemError(EADDRNOTAVAIL)
+            var failure = SocketError(EADDRNOTAVAIL)
             for address in Self.lookUp(host, port) {
                 let descriptor = socket(address.family, Self.streamType, 0)
                 Self.limit(descriptor, seconds)
@@ -59,7 +59,7 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
                         descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
                 }
                 if code == 0 { return descriptor }
-                failure = SystemError(errno)
+                failure = SocketError(errno)
                 close(descriptor)
             }
             throw failure
@@ -67,13 +67,13 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Connects to a path as the calling thread sees it, with its root directory, working directory and rights.
-    static func connectUnix(_ path: String, seconds: Int) throws(SystemError) -> Int32 {
+    static func connectUnix(_ path: String, seconds: Int) throws(SocketError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { throw SystemError(ENAMETOOLONG) }
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { throw SocketError(ENAMETOOLONG) }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let descriptor = socket(AF_UNIX, streamType, 0)
-        guard descriptor >= 0 else { throw SystemError(errno) }
+        guard descriptor >= 0 else { throw SocketError(errno) }
         limit(descriptor, seconds)
         let code = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -81,7 +81,7 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
             }
         }
         guard code == 0 else {
-            let failure = SystemError(errno)
+            let failure = SocketError(errno)
             close(descriptor)
             throw failure
         }
@@ -122,17 +122,5 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
                 return code == 0
                     ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
             })
-    }
-}
-
-/// A system error number.
-struct SystemError: Error, CustomStringConvertible {
-    let code: Int32
-
-    init(_ code: Int32) { self.code = code }
-
-    /// A socket with a time limit reports EAGAIN when it is exceeded.
-    var description: String {
-        [EAGAIN, EINPROGRESS, ETIMEDOUT].contains(code) ? "no answer in time" : errorText(code)
     }
 }

@@ -36,7 +36,7 @@ enum MilterProbe {
                 recv(descriptor, $0.baseAddress! + received, count - received, 0)
             }
             guard got > 0 else {
-                throw failure(got == 0 ? "it closes the connection" : "\(SystemError(errno))")
+                throw failure(got == 0 ? "it closes the connection" : "\(SocketError(errno))")
             }
             received += got
         }

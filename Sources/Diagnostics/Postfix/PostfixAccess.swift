@@ -31,11 +31,11 @@ struct PostfixAccess: Hashable, Sendable {
     private func tried(_ path: String, _ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
         do {
             guard let connected = TimeLimit.run(Double(Self.limit), { Result(catching: { try connect(path) }) }) else {
-                throw SystemError(ETIMEDOUT)
+                throw SocketError(ETIMEDOUT)
             }
             _ = try MilterProbe.negotiate(connected.get())
             return nil
-        } catch let error as SystemError {
+        } catch let error as SocketError {
             return .critical(
                 .socketAccess,
                 "user \(user.name)\(isChrooted ? " in the chroot \(queueDirectory)" : "") cannot connect "
@@ -60,7 +60,7 @@ struct PostfixAccess: Hashable, Sendable {
     /// Call on a thread of its own: afterwards the thread has the rights and the root directory of Postfix's user.
     private func connect(_ path: String) throws -> Int32 {
         guard CLinux_thread_unshare_fs() == 0 else { throw Refused("unshare") }
-        guard chdir(queueDirectory) == 0 else { throw SystemError(errno) }
+        guard chdir(queueDirectory) == 0 else { throw SocketError(errno) }
         if isChrooted, chroot(".") != 0 { throw Refused("chroot") }
         guard CLinux_thread_setgroups(UInt(user.groups.count), user.groups) == 0, CLinux_thread_setgid(user.group) == 0,
             CLinux_thread_setuid(user.id) == 0

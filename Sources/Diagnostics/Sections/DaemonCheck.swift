@@ -38,7 +38,7 @@ struct DaemonCheck {
         do {
             let version = try MilterProbe.negotiate(endpoint.connect(seconds: Self.limit))
             return .ok(.daemonAnswers, "at \(endpoint), with milter protocol \(version)")
-        } catch let error as SystemError {
+        } catch let error as SocketError {
             if error.code == EACCES {
                 return .notChecked(.daemonAnswers, "\(endpoint): \(error); run this as root")
             }

@@ -1,11 +1,3 @@
-/// How a quotation is shown.
-enum QuoteMark {
-    /// With `>` in front of each line, and folded.
-    case cited
-    /// Folded, without a mark.
-    case folded
-}
-
 /// Flows text into lines as a browser lays out blocks: white space collapses, and of two adjacent spacings the larger
 /// counts.
 struct TextLayout {

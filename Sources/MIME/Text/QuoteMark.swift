@@ -1,0 +1,7 @@
+/// How a quotation is shown.
+enum QuoteMark {
+    /// With `>` in front of each line, and folded.
+    case cited
+    /// Folded, without a mark.
+    case folded
+}
