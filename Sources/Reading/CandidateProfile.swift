@@ -2,8 +2,8 @@ public import Core
 public import Store
 public import Unsealing
 
-/// The name and address of a candidate; of a user or a never-log entry, the address with an empty name. The database holds
-/// it only sealed.
+/// The name and address of a candidate; of a user or a never-log entry, the address with an empty name. The database
+/// holds it only sealed.
 public struct CandidateProfile: Hashable, Sendable {
     public var name: String
     public var email: String

@@ -2,8 +2,8 @@ public import Core
 public import Sealing
 public import Unsealing
 
-/// The private keys that a reader holds: one, or during a rotation the old and the new. A plain value, whose keys live as
-/// long as it does.
+/// The private keys that a reader holds: one, or during a rotation the old and the new. A plain value, whose keys live
+/// as long as it does.
 public struct KeyRing: Sendable {
     private let keys: [PrivateKey]
 
@@ -13,8 +13,8 @@ public struct KeyRing: Sendable {
         self.keys = keys
     }
 
-    /// The content, opened with the key that it is sealed to. Throws `OpeningError`: `sealedToOthers` names the first key
-    /// where none fits.
+    /// The content, opened with the key that it is sealed to. Throws `OpeningError`: `sealedToOthers` names the first
+    /// key where none fits.
     public func open(_ sealed: SealedMessage, expecting binding: Binding) throws(OpeningError) -> [UInt8] {
         let recipients = try Opener.recipients(of: sealed.head)
         let key = keys.first { recipients.contains($0.keyID) } ?? keys[0]

@@ -3,8 +3,9 @@ import Glibc
 
 /// Entries of mbox files in the mboxrd form.
 public enum Mboxrd {
-    /// A raw message as an entry: a `From ` line, the message with lines that end in LF, an empty line. A line that begins
-    /// with any number of `>` and `From ` is quoted by one more `>`, so that reading it back gives what was written.
+    /// A raw message as an entry: a `From ` line, the message with lines that end in LF, an empty line. A line that
+    /// begins with any number of `>` and `From ` is quoted by one more `>`, so that reading it back gives what was
+    /// written.
     public static func entry(_ raw: [UInt8], receivedAt time: Timestamp) -> [UInt8] {
         var mbox = Array("From lever-milter \(time.asctime)\n".utf8)
         for line in raw.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {

@@ -3,8 +3,8 @@ import Sealing
 public import Store
 import Unsealing
 
-/// An entry of a timeline, opened with the reader's keys; or the reason why it does not open. A plain value that holds the
-/// whole message.
+/// An entry of a timeline, opened with the reader's keys; or the reason why it does not open. A plain value that holds
+/// the whole message.
 public struct OpenedEntry {
     public let entry: TimelineEntry
     /// The raw message. Nil for a removed message, whose content is gone.
@@ -18,8 +18,8 @@ public struct OpenedEntry {
         self.origin = origin
     }
 
-    /// Opens the entry, after the audit has a row of it. What is refused, incomplete or does not open becomes `problem`;
-    /// only `DatabaseError` and `CryptoError` are thrown.
+    /// Opens the entry, after the audit has a row of it. What is refused, incomplete or does not open becomes
+    /// `problem`; only `DatabaseError` and `CryptoError` are thrown.
     ///
     /// `hostKeys` are those of `ReaderSession.hostKeys()`.
     public init(

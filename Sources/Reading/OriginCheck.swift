@@ -10,8 +10,8 @@ public enum OriginCheck: Hashable, Sendable {
     /// The row was written or changed by somebody else; how that shows.
     case wrong(String)
 
-    /// Checks the signature of a row over its binding and the SHA-256 of `tail`, the sealed message's ciphertext. `keys`
-    /// are all keys that mail hosts have or had, by key id. Throws `CryptoError`.
+    /// Checks the signature of a row over its binding and the SHA-256 of `tail`, the sealed message's ciphertext.
+    /// `keys` are all keys that mail hosts have or had, by key id. Throws `CryptoError`.
     public init(
         _ entry: TimelineEntry, tail: [UInt8], keys: [[UInt8]: (host: String, key: MailHostRecord.Key)]
     ) throws {

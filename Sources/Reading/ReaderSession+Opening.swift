@@ -19,8 +19,8 @@ extension ReaderSession {
         }
     }
 
-    /// The raw message of an entry (RFC 5322, lines ending in CRLF). Throws `StoreError.unknownEntry` if the user sees no
-    /// such entry.
+    /// The raw message of an entry (RFC 5322, lines ending in CRLF). Throws `StoreError.unknownEntry` if the user sees
+    /// no such entry.
     public func rawMessage(
         of entry: EntryID, company: CompanyID, keys: KeyRing, _ purpose: Purpose
     ) throws -> [UInt8] {

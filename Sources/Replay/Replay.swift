@@ -6,8 +6,8 @@ public import Sealing
 import Spool
 import Store
 
-/// Past mail on its way to the database: decided on and sealed as the filter does it, and brought in batches. One message
-/// is in memory at a time, sealed, and a batch of small ones.
+/// Past mail on its way to the database: decided on and sealed as the filter does it, and brought in batches. One
+/// message is in memory at a time, sealed, and a batch of small ones.
 public final class Replay {
     public struct Options {
         public var markerDomains: [String]
@@ -25,7 +25,8 @@ public final class Replay {
 
         public init(
             markerDomains: [String], authservIDs: [String], sizeLimit: Int, host: String, signingKey: SigningKey?,
-            batchLimit: Int, sender: EnvelopeAddress? = nil, recipients: [EnvelopeAddress]? = nil, isDryRun: Bool = false
+            batchLimit: Int, sender: EnvelopeAddress? = nil, recipients: [EnvelopeAddress]? = nil,
+            isDryRun: Bool = false
         ) {
             self.markerDomains = markerDomains
             self.authservIDs = authservIDs

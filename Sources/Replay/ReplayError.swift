@@ -17,7 +17,8 @@ public enum ReplayError: Error, CustomStringConvertible, Sendable {
             "no company has the id or the domain '\(word)'; a mail host knows no names: "
                 + "'leverctl company list' where you administer them shows both"
         case .forwardsOnly:
-            "this company's mail is forwarded and not stored ('leverctl company set --capture'); mail that was not forwarded "
+            "this company's mail is forwarded and not stored ('leverctl company set --capture'); mail that was not "
+                + "forwarded "
                 + "when it came can be sent to the forward address from a mailbox"
         case .noSealingKey(let company):
             "company \(company) has no sealing key; run 'leverctl key generate'"

@@ -17,8 +17,8 @@ public final class ReplayStore {
     /// Seconds between the tries to reach a database that went away.
     private static let pauses: [UInt32] = [1, 2, 4, 8]
 
-    /// `conninfo` is the mail host's login; `timeout`, in seconds, is that of each statement. No more is tried to reach a
-    /// database that went away once `isInterrupted`.
+    /// `conninfo` is the mail host's login; `timeout` is that of each statement, in seconds. Once
+    /// `isInterrupted`, a lost database is not waited for.
     public init(_ conninfo: String, timeout: Int, isInterrupted: @escaping () -> Bool = { false }) throws {
         self.conninfo = conninfo
         self.timeout = timeout
@@ -41,8 +41,8 @@ public final class ReplayStore {
         return found.id
     }
 
-    /// Stores messages, and returns the outcome of each. What the database refuses for good is `ingest_rejected`, with its
-    /// reason for `refused`.
+    /// Stores messages, and returns the outcome of each. What the database refuses for good is `ingest_rejected`, with
+    /// its reason for `refused`.
     func ingest(_ entries: [IngestEntry], refused: (Int, String) -> Void) throws -> [Outcome] {
         do {
             return try patiently { try $0.ingest(entries) }

@@ -20,7 +20,8 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .noAccount:
             "no mail account is saved for this user; save one with leverctl account set"
         case .foreignAccount:
-            "the saved mail account is not signed with this private key: somebody else saved it, or the key was replaced "
+            "the saved mail account is not signed with this private key: somebody else saved it, or the key was "
+                + "replaced "
                 + "since; save it again with leverctl account set"
         case .accountVersion:
             "another version of leverctl saved the mail account; save it again with leverctl account set"

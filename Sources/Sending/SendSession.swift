@@ -17,7 +17,8 @@ public struct SendSession {
     private let account: MailAccount
     private let reason: String
 
-    /// For the session's user, who must have opted in and saved an account. `reason` goes into the audit with each opening.
+    /// For the session's user, who must have opted in and saved an account. `reason` goes into the audit with each
+    /// opening.
     public init(company: CompanyRecord, session: ReaderSession, keys: KeyRing, reason: String) throws {
         guard let grants = try session.grants(company: company.id), grants.send else { throw SendError.notOptedIn }
         self.company = company
@@ -29,8 +30,8 @@ public struct SendSession {
 
     // MARK: A new message
 
-    /// Composes a message and puts it into the outbox. It answers a message of the candidate's, or starts a thread, whose
-    /// id has the marker domain. `sizeLimit` is in bytes of the raw message.
+    /// Composes a message and puts it into the outbox. It answers a message of the candidate's, or starts a thread,
+    /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message.
     public func begin(
         _ draft: Draft, to candidate: CandidateID, answering: EntryID?, markerDomain: String, sizeLimit: Int
     ) throws -> OutboxMessage {
@@ -95,8 +96,8 @@ public struct SendSession {
 
     // MARK: Submitting
 
-    /// Takes a message out of the outbox to be submitted again. Nil if a mail host has seen it: it was sent, and `finish`
-    /// moves it to the timeline.
+    /// Takes a message out of the outbox to be submitted again. Nil if a mail host has seen it: it was sent, and
+    /// `finish` moves it to the timeline.
     public func takeAgain(_ entry: EntryID) throws -> OutboxMessage? {
         guard let (sealed, binding, candidate) = try session.takeFromOutbox(entry, company: company.id) else {
             return nil

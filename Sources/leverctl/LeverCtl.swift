@@ -1,23 +1,41 @@
 import ArgumentParser
-import SettingsFile
 import Glibc
 import Hardening
+import SettingsFile
 
-/// leverctl, the command of administrators, operators and readers. One subcommand a file.
+/// leverctl, the command of administrators, operators and readers. Commands are in folders by noun, and thin: they
+/// parse, call the module that does the work, and print.
 ///
-/// Exit status: 0 done, 1 failed, 2 wrong usage; `check` has its own. Results go to standard output, errors in one line to standard error.
+/// Exit status: 0 done, 1 failed, 2 wrong usage; `check` has its own. Results go to standard output, errors in one line
+/// to standard error.
 @main
 struct LeverCtl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "leverctl",
-        abstract: "Companies, keys, candidates, threads and timelines of lever-milter.",
+        abstract: "Administer lever-milter, operate its mail hosts, and read timelines.",
         version: Version.current,
-        subcommands: [
-            InitDBCommand.self, CompanyCommand.self, KeyCommand.self, CandidateCommand.self, ThreadCommand.self,
-            TimelineCommand.self, MessageCommand.self, QueueCommand.self, HostCommand.self, UserCommand.self,
-            AccessCommand.self, AuditCommand.self, RetentionCommand.self, NeverLogCommand.self, CheckCommand.self,
-            TraceCommand.self, DeliveriesCommand.self, ObserveCommand.self,
-            ReplayCommand.self, AccountCommand.self, SendCommand.self, OutboxCommand.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Companies",
+                subcommands: [
+                    InitDBCommand.self, CompanyCommand.self, KeyCommand.self, NeverLogCommand.self,
+                    RetentionCommand.self,
+                ]),
+            CommandGroup(
+                name: "Candidates and messages",
+                subcommands: [
+                    CandidateCommand.self, ThreadCommand.self, TimelineCommand.self, MessageCommand.self,
+                ]),
+            CommandGroup(
+                name: "Sending", subcommands: [AccountCommand.self, SendCommand.self, OutboxCommand.self]),
+            CommandGroup(
+                name: "Mail hosts",
+                subcommands: [
+                    HostCommand.self, CheckCommand.self, QueueCommand.self, ReplayCommand.self, TraceCommand.self,
+                    DeliveriesCommand.self, ObserveCommand.self,
+                ]),
+            CommandGroup(
+                name: "Access", subcommands: [UserCommand.self, AccessCommand.self, AuditCommand.self]),
         ])
 
     static func main() {
@@ -31,7 +49,7 @@ struct LeverCtl: ParsableCommand {
         }
     }
 
-    /// Tells the error and exits. Asking for help is no error.
+    /// Prints the error and exits. A request for help is not an error.
     private static func end(_ error: any Error) -> Never {
         switch exitCode(for: error) {
         case .success:
@@ -41,7 +59,7 @@ struct LeverCtl: ParsableCommand {
             printError(fullMessage(for: error))
             Glibc.exit(2)
         default:
-            // The command has told everything itself.
+            // The command has printed its errors itself.
             if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
             printError("leverctl: \(error)".printable())
             Glibc.exit(1)

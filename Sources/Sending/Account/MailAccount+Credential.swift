@@ -5,8 +5,9 @@ extension MailAccount {
     /// Longest access token, in bytes.
     private static let tokenLimit = 1 << 16
 
-    /// The credential for a submission now; and the account with its new refresh token, if the provider replaced it, which
-    /// must be saved before the old one may stop working. Blocks while the token command runs or the provider answers.
+    /// The credential for a submission now; and the account with its new refresh token, if the provider replaced it,
+    /// which must be saved before the old one may stop working. Blocks while the token command runs or the provider
+    /// answers.
     ///
     /// Throws `SendError.noToken` or `SubmissionError`.
     public func credential() throws -> (SubmissionCredential, replacement: MailAccount?) {

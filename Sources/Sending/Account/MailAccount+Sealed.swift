@@ -17,8 +17,8 @@ extension MailAccount {
         return writer.bytes
     }
 
-    /// Reads sealed content. Throws `SendError.foreignAccount` unless one of the keys signed it for this row and login, and
-    /// `SendError.accountVersion` if the JSON is not of this version.
+    /// Reads sealed content. Throws `SendError.foreignAccount` unless one of the keys signed it for this row and login,
+    /// and `SendError.accountVersion` if the JSON is not of this version.
     init(signedContent: [UInt8], for binding: Binding, login: String, keys: KeyRing) throws(SendError) {
         var reader = ByteReader(signedContent)
         guard let content = try? reader.lengthPrefixed(), let signature = try? reader.lengthPrefixed(), reader.isAtEnd,
@@ -49,8 +49,8 @@ extension MailAccount {
             binding: binding)
     }
 
-    /// The account of the session's user. Throws `SendError` if there is none or it is not the user's own, `OpeningError` if
-    /// it does not open, and `DatabaseError`.
+    /// The account of the session's user. Throws `SendError` if there is none or it is not the user's own,
+    /// `OpeningError` if it does not open, and `DatabaseError`.
     public static func load(company: CompanyID, keys: KeyRing, _ session: ReaderSession) throws -> MailAccount {
         guard let (sealed, binding) = try session.account(of: company) else { throw SendError.noAccount }
         return try MailAccount(

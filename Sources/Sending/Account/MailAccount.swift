@@ -2,8 +2,8 @@ public import MIME
 public import Submission
 
 /// How a user's own mail account is reached. The database holds it sealed to the company's keys and signed with one of
-/// them: a login that can write to the database can seal to a public key, but must not choose the server that mail goes to
-/// or the command that prints a token.
+/// them: a login that can write to the database can seal to a public key, but must not choose the server that mail goes
+/// to or the command that prints a token.
 public struct MailAccount: Codable, Hashable, Sendable {
     /// What proves to the server who the user is.
     public enum Secret: Codable, Hashable, Sendable {

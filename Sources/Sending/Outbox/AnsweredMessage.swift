@@ -19,8 +19,8 @@ struct AnsweredMessage: Hashable {
             all.count <= Self.referenceLimit ? all : all.prefix(1) + all.suffix(Self.referenceLimit - 1)
     }
 
-    /// The References of an answer in the thread of `marker`: the marker, then those of the answered message and its own id
-    /// last (RFC 5322 section 3.6.4).
+    /// The References of an answer in the thread of `marker`: the marker, then those of the answered message and its
+    /// own id last (RFC 5322 section 3.6.4).
     func references(startingWith marker: String) -> [String] {
         [marker] + references.filter { $0 != marker } + [messageID].compactMap(\.self)
     }

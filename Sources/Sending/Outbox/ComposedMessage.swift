@@ -14,8 +14,8 @@ struct ComposedMessage {
     /// RFC 5322, lines ending in CRLF.
     let raw: [UInt8]
 
-    /// The sealed message with everything that the outbox stores of it. `codes` are those of each live index key, the one
-    /// in use first.
+    /// The sealed message with everything that the outbox stores of it. `codes` are those of each live index key, the
+    /// one in use first.
     func sealed(for company: CompanyRecord, recipients: [SealingKey], codes: [IndexCodes]) throws -> Outgoing {
         let isInside = EnvelopeAddress(path: recipient).isAt(Set(company.domains))
         let current = codes[0]

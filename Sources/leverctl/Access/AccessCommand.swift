@@ -4,22 +4,19 @@ import Store
 
 struct AccessCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "access", abstract: "Who may do what in the database.",
+        commandName: "access", abstract: "Show and change who may do what in the database.",
         subcommands: [List.self, Grant.self, Revoke.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show who may do what, from the database's own catalogue.",
             discussion: """
-                First every privilege of every role; where rows is 'by company', row-level security decides which rows. Then \
-                every login that may work as one of the roles, and for which companies. Superusers and members of \
-                lever_owner are marked: no row-level security binds them for good.
+                The first table has every privilege of every role; where ROWS is 'by company', row-level security \
+                selects the rows. The second has every login that may work as one of the roles, and its companies. \
+                Superusers and members of lever_owner are marked: row-level security does not bind them.
                 """)
 
-        @Flag(
-            help:
-                "Ask as an auditor (auditor_database), who sees the logins of the own companies, mail hosts and administrators."
-        )
+        @Flag(help: "Ask as an auditor (auditor_database), who sees the logins of their own companies.")
         var auditor = false
 
         @OptionGroup var shared: SharedOptions
@@ -30,7 +27,7 @@ struct AccessCommand: ParsableCommand {
                 let kind: String
                 let object: String
                 let privileges: [String]
-                /// Those it is limited to, if it is.
+                /// The columns that it is limited to; empty for all.
                 let columns: [String]
                 let rowsByCompany: Bool
 
@@ -101,60 +98,53 @@ struct AccessCommand: ParsableCommand {
         }
     }
 
+    /// A login and the company that it works for.
+    struct LoginOptions: ParsableArguments {
+        @Argument(help: "The database login.")
+        var login: String
+
+        @OptionGroup var company: CompanyOption
+
+        @OptionGroup var shared: SharedOptions
+
+        private struct Record: Encodable {
+            let login: String
+            let company: Int64
+            let granted: Bool
+        }
+
+        /// Grants or revokes access, and shows it.
+        fileprivate func set(granted: Bool) throws {
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner)
+            if granted {
+                try owner.grantAccess(login, to: company.id)
+            } else {
+                try owner.revokeAccess(login, to: company.id)
+            }
+            try shared.show(
+                Record(login: login, company: company.id.rawValue, granted: granted),
+                "\(login) \(granted ? "works" : "no longer works") for \(company.name).".printable())
+        }
+    }
+
     struct Grant: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a login work for a company.",
             discussion: """
-                What it may do there is what its roles let it: lever_rekey, lever_retention, lever_auditor, lever_operator.
+                Its roles decide what it may do there: lever_rekey, lever_retention, lever_auditor, lever_operator.
                 """)
 
-        @Argument(help: "The database login.")
-        var login: String
+        @OptionGroup var options: LoginOptions
 
-        @Option(help: "The company, by name or id.")
-        var company: String
-
-        @OptionGroup var shared: SharedOptions
-
-        func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company)
-            try administration.grantAccess(login, to: company.id)
-            try shared.show(
-                AccessRecord(login, company, granted: true), "\(login) works for \(company.name).".printable())
-        }
+        func run() throws { try options.set(granted: true) }
     }
 
     struct Revoke: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a login's work for a company.")
+        static let configuration = CommandConfiguration(abstract: "End a login's access to a company.")
 
-        @Argument(help: "The database login.")
-        var login: String
+        @OptionGroup var options: LoginOptions
 
-        @Option(help: "The company, by name or id.")
-        var company: String
-
-        @OptionGroup var shared: SharedOptions
-
-        func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company)
-            try administration.revokeAccess(login, to: company.id)
-            try shared.show(
-                AccessRecord(login, company, granted: false),
-                "\(login) no longer works for \(company.name).".printable())
-        }
-    }
-}
-
-private struct AccessRecord: Encodable {
-    let login: String
-    let company: Int64
-    let granted: Bool
-
-    init(_ login: String, _ company: CompanyRecord, granted: Bool) {
-        self.login = login
-        self.company = company.id.rawValue
-        self.granted = granted
+        func run() throws { try options.set(granted: false) }
     }
 }

@@ -1,44 +1,42 @@
 import ArgumentParser
 import Core
-import Reading
 import Store
 
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "The people who read a company's timelines.",
+        commandName: "user", abstract: "Manage the people who read a company's timelines.",
         discussion: """
-            Each has a database login of one's own, a member of lever_reader. A super admin sees and erases everything, an \
-            admin sees every thread and removes messages, a team member sees threads that are not secret and those it \
-            takes part in, a limited team member only those it takes part in.
+            Each has a database login of their own, a member of lever_reader. Super admins see and erase everything. \
+            Admins see every thread and remove messages. Team members see threads that are not secret, and those that \
+            they take part in. Limited team members see only the threads that they take part in.
             """,
         subcommands: [Add.self, Set.self, List.self, OptIn.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a database login a user of a company.",
-            discussion: "An administrator of the database makes the login: CREATE ROLE name LOGIN IN ROLE lever_reader."
+            discussion: "A database administrator creates the login first: CREATE ROLE name LOGIN IN ROLE lever_reader."
         )
 
         @Argument(help: "The database login.")
         var login: String
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(help: "What the user may do: \(UserRole.words).")
+        @Option(help: "The user's role: \(UserRole.words).")
         var role: UserRole
 
-        @Option(help: "The user's mail address: who takes part in a thread is known by it. It is stored sealed.")
+        @Option(help: "The user's mail address, by which it is known who takes part in a thread. It is stored sealed.")
         var email: MailAddress
 
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company)
-            try administration.addUser(
-                login, role: role, address: administration.newAddress(email.text, company: company.id), to: company.id)
-            try show(login, of: company, administration, shared)
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner)
+            try owner.addUser(
+                login, role: role, address: owner.newAddress(email.text, company: company.id), to: company.id)
+            try show(login, of: company, owner, shared)
         }
     }
 
@@ -48,19 +46,18 @@ struct UserCommand: ParsableCommand {
         @Argument(help: "The database login.")
         var login: String
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(help: "What the user may do: \(UserRole.words).")
+        @Option(help: "The user's role: \(UserRole.words).")
         var role: UserRole?
 
         @Option(help: "The user's mail address.")
         var email: MailAddress?
 
-        @Flag(help: "The user sees nothing from now on.")
+        @Flag(help: "Take all access away, without removing the user.")
         var disable = false
 
-        @Flag(help: "The user sees again.")
+        @Flag(help: "Give the access back.")
         var enable = false
 
         @OptionGroup var shared: SharedOptions
@@ -73,42 +70,32 @@ struct UserCommand: ParsableCommand {
         }
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company)
-            try administration.changeUser(
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner)
+            try owner.changeUser(
                 login, role: role, isEnabled: disable ? false : enable ? true : nil,
-                address: email.map { try administration.newAddress($0.text, company: company.id) }, of: company.id)
-            try show(login, of: company, administration, shared)
+                address: email.map { try owner.newAddress($0.text, company: company.id) }, of: company.id)
+            try show(login, of: company, owner, shared)
         }
     }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a company's users.", discussion: "Addresses show with the private key alone.")
+            abstract: "Show a company's users.", discussion: "Addresses are shown only with the private key.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(
-            help: ArgumentHelp("The private key that opens addresses. Repeat it during a rotation.", valueName: "file"))
-        var privateKey: [String] = []
-
-        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var addresses: AddressKeyOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            let users = try administration.users(of: company)
-            guard !privateKey.isEmpty else {
-                try printUsers(users.map { UserRecord($0) }, shared)
-                return
-            }
-            let keys = try passphrase.keyRing(at: privateKey)
-            try administration.recordOpening(reason: "addresses of \(counted(users.count, "user"))", of: company)
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
+            let users = try owner.users(of: company)
+            let open = try addresses.opener(
+                for: company, owner, reason: "addresses of \(counted(users.count, "user"))")
             try printUsers(
-                users.map { UserRecord($0, email: try $0.address.map { try CandidateProfile($0, with: keys).email }) },
-                shared)
+                users.map { user in UserRecord(user, email: try user.address.flatMap { try open?($0) }) }, shared)
         }
     }
 }
@@ -117,7 +104,7 @@ private struct UserRecord: Encodable {
     let login: String
     let role: String
     let enabled: Bool
-    /// What the user agreed to: `send`, `read`.
+    /// Actions that the user agreed to: `send`, `read`.
     let grants: [String]
     let addedAt: String
     let email: String?
@@ -133,9 +120,9 @@ private struct UserRecord: Encodable {
 }
 
 private func show(
-    _ login: String, of company: CompanyRecord, _ administration: OwnerSession, _ shared: SharedOptions
+    _ login: String, of company: CompanyRecord, _ owner: OwnerSession, _ shared: SharedOptions
 ) throws {
-    let records = try administration.users(of: company.id).filter { $0.login == login }.map { UserRecord($0) }
+    let records = try owner.users(of: company.id).filter { $0.login == login }.map { UserRecord($0) }
     if shared.json { try printJSON(records.first) } else { try printUsers(records, shared) }
 }
 

@@ -5,14 +5,13 @@ import Store
 extension AuditCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the head of the chain, signed, to a file.",
-            discussion: "It vouches for every row so far. Keep it where the database's administrators do not reach.")
+            abstract: "Write the signed head of the chain to a file.",
+            discussion: "It vouches for every row up to now. Keep it out of reach of the database's administrators.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(
-            help: ArgumentHelp("Your signing key; leverctl audit generate-key makes one.", valueName: "file"))
+            help: ArgumentHelp("Your signing key, from leverctl audit generate-key.", valueName: "file"))
         var signingKey: String
 
         @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
@@ -29,10 +28,10 @@ extension AuditCommand {
 
         func run() throws {
             let key = try readSigningKey(signingKey)
-            let audit = try shared.audit()
-            let company = try audit.company(company).id
-            guard let head = try audit.head(of: company) else {
-                throw CommandError("the company's audit has no row yet; there is nothing to export")
+            let auditor = try shared.auditorSession()
+            let company = try company.find(in: auditor).id
+            guard let head = try auditor.head(of: company) else {
+                throw CommandError("the company's audit has no rows yet; there is nothing to export")
             }
             try writeNewFile(
                 out,
@@ -40,18 +39,18 @@ extension AuditCommand {
                     company: company, sequence: head.sequence, hash: head.hash, time: .now(), key: key))
             try shared.show(
                 Result(company: company.rawValue, sequence: head.sequence, hash: head.hash.hex, out: out),
-                "The head of row \(head.sequence) is in \(out).".printable())
+                "Wrote the head of row \(head.sequence) to \(out).".printable())
         }
     }
 
     struct GenerateKey: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "generate-key", abstract: "Make an Ed25519 key that signs exported heads.")
+            commandName: "generate-key", abstract: "Generate an Ed25519 key that signs exported heads.")
 
         @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
         var signingKey: String
 
-        @Option(help: ArgumentHelp("The file for its public half; it must not exist.", valueName: "file"))
+        @Option(help: ArgumentHelp("The file for its public key; it must not exist.", valueName: "file"))
         var publicKey: String
 
         @OptionGroup var shared: SharedOptions
@@ -66,7 +65,7 @@ extension AuditCommand {
             try writeNewFile(publicKey, key.verifyingKey.pem)
             try shared.show(
                 Result(publicKey: key.verifyingKey.bytes.hex),
-                "Signing key in \(signingKey), public half in \(publicKey).".printable())
+                "Wrote the signing key to \(signingKey) and its public key to \(publicKey).".printable())
         }
     }
 }

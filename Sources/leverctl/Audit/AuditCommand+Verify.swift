@@ -8,18 +8,17 @@ extension AuditCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check that no row was changed, removed or reordered.",
             discussion: """
-                By itself the chain shows every change but those of somebody who can rewrite all of it, such as a superuser. \
-                An exported head shows those as well, in every row up to it: keep heads where the database's \
-                administrators do not reach. Exit status 1 if anything is wrong.
+                The chain alone shows every change, except by somebody who can rewrite all of it, such as a superuser. \
+                An exported head shows those too, in every row up to it: keep heads out of reach of the database's \
+                administrators. Exit status 1 if anything is wrong.
                 """)
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: ArgumentHelp("An exported head. Repeat it for more.", valueName: "file"))
         var head: [String] = []
 
-        @Option(help: ArgumentHelp("The public key (PEM) that heads must be signed with.", valueName: "file"))
+        @Option(help: ArgumentHelp("The public key (PEM) that heads must be signed by.", valueName: "file"))
         var signer: String?
 
         @OptionGroup var shared: SharedOptions
@@ -33,14 +32,14 @@ extension AuditCommand {
         }
 
         func run() throws {
-            let audit = try shared.audit()
-            let company = try audit.company(company).id
+            let auditor = try shared.auditorSession()
+            let company = try company.find(in: auditor).id
             let heads = try readHeads(of: company)
 
-            var verification = AuditVerification(company: company, noted: try audit.note(of: company), heads: heads)
-            try forEachRecord(of: company, after: 0, audit) { try verification.append($0) }
+            var verification = AuditVerification(company: company, noted: try auditor.note(of: company), heads: heads)
+            try forEachRecord(of: company, after: 0, auditor) { try verification.append($0) }
             let faults = verification.faults(
-                notedAfterwards: try audit.note(of: company), threads: try audit.threads(of: company))
+                notedAfterwards: try auditor.note(of: company), threads: try auditor.threads(of: company))
             let chain = verification.chain
 
             let result = Result(
@@ -66,7 +65,7 @@ extension AuditCommand {
                 } catch let error as AuditHead.Malformed {
                     throw CommandError("\(path): \(error)")
                 }
-                guard head.company == company else { throw CommandError("\(path): the head is another company's") }
+                guard head.company == company else { throw CommandError("\(path): the head is of another company") }
                 guard signer == nil || head.signer == signer else {
                     throw CommandError("\(path): the head is signed with another key, \(head.signer.bytes.hex)")
                 }

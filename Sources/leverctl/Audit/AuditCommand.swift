@@ -4,22 +4,21 @@ import Store
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Who opened, refused, changed and erased what.",
+        commandName: "audit", abstract: "Read, verify and export the audit.",
         subcommands: [List.self, Verify.self, Export.self, GenerateKey.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a company's audit.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: "Only rows after this number.")
         var after: Int64 = 0
 
-        @Option(help: "Only what this login did.")
+        @Option(help: "Only actions of this login.")
         var login: String?
 
-        @Option(help: "Only what was about this message.")
+        @Option(help: "Only actions on this message, by its entry id.")
         var entry: String?
 
         @OptionGroup var shared: SharedOptions
@@ -54,12 +53,13 @@ struct AuditCommand: ParsableCommand {
         }
 
         func run() throws {
-            let audit = try shared.audit()
-            let company = try audit.company(company).id
+            let auditor = try shared.auditorSession()
+            let company = try company.find(in: auditor).id
+            let wanted = entry.flatMap { EntryID($0) }
             var records: [Record] = []
-            try forEachRecord(of: company, after: after, audit) { record in
+            try forEachRecord(of: company, after: after, auditor) { record in
                 guard login == nil || record.login == login,
-                    entry == nil || record.entry.map({ EntryID(entry!) == $0 }) == true
+                    entry == nil || wanted != nil && record.entry == wanted
                 else { return }
                 records.append(Record(record))
             }
@@ -80,12 +80,12 @@ struct AuditCommand: ParsableCommand {
     }
 }
 
-/// In order; a part of them is in memory at a time.
+/// Calls the body for each record after a row, in order. At most 1,000 are in memory.
 func forEachRecord(
-    of company: CompanyID, after start: Int64, _ audit: AuditorSession, _ body: (AuditRecord) throws -> Void
+    of company: CompanyID, after start: Int64, _ auditor: AuditorSession, _ body: (AuditRecord) throws -> Void
 ) throws {
     var last = start
-    while case let records = try audit.records(of: company, after: last, limit: 1000), !records.isEmpty {
+    while case let records = try auditor.records(of: company, after: last, limit: 1000), !records.isEmpty {
         for record in records { try body(record) }
         last = records.last!.sequence
     }

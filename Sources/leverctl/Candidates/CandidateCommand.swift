@@ -6,15 +6,14 @@ import Store
 
 struct CandidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "candidate", abstract: "The candidates that threads are about.",
+        commandName: "candidate", abstract: "Add, list and anonymize candidates.",
         subcommands: [Add.self, List.self, Anonymize.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a candidate.", discussion: "Name and address are sealed to the company's keys.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: "The candidate's name.")
         var name: String
@@ -27,7 +26,7 @@ struct CandidateCommand: ParsableCommand {
         private struct Result: Encodable {
             var id: Int64
             var company: Int64
-            /// The number the person had before becoming anonymous.
+            /// The id that the person had before becoming anonymous.
             var formerly: Int64?
         }
 
@@ -38,25 +37,25 @@ struct CandidateCommand: ParsableCommand {
         }
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company)
-            let recipients = try administration.recipients(of: company.id)
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner)
+            let recipients = try owner.recipients(of: company.id)
 
-            let id = try administration.reserveCandidateID()
+            let id = try owner.reserveCandidateID()
             let now = Timestamp.now()
             let binding = Binding(
                 content: .profile, company: company.id, subject: id.rawValue, entry: .make(at: now), time: now)
-            let indices = try administration.addressIndices(email.text, company: company.id)
+            let indices = try owner.addressIndices(email.text, company: company.id)
             for (version, index) in indices {
-                // Under the key in use the database itself sees to it.
-                let other = try administration.candidate(emailIndex: index, indexVersion: version, of: company.id)
+                // The database itself checks this under the key in use.
+                let other = try owner.candidate(emailIndex: index, indexVersion: version, of: company.id)
                 if let other { throw StoreError.candidateExists(other.id) }
             }
-            let formerly = try administration.formerCandidate(emailIndices: indices, of: company.id)
+            let formerly = try owner.formerCandidate(emailIndices: indices, of: company.id)
             let profile = try SealedMessage(
                 sealing: CandidateProfile(name: name, email: email.text).bytes, binding: binding,
                 recipients: recipients)
-            try administration.addCandidate(
+            try owner.addCandidate(
                 profile, binding: binding, emailIndex: indices[0].index, indexVersion: indices[0].version)
 
             if shared.json {
@@ -71,11 +70,11 @@ struct CandidateCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a company's candidates.", discussion: "Names and addresses show with the private key alone."
+            abstract: "List a company's candidates.",
+            discussion: "Names and addresses are shown only with the private key."
         )
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: "Only the candidate with this mail address.")
         var email: MailAddress?
@@ -92,7 +91,7 @@ struct CandidateCommand: ParsableCommand {
         func run() throws {
             let opens = !privateKey.isEmpty
             let keys = opens ? try passphrase.keyRing(at: privateKey) : nil
-            let timeline = opens ? try shared.timeline() : nil
+            let timeline = opens ? try shared.readerSession() : nil
             var failed = false
 
             let records = try candidates(timeline).map { candidate in
@@ -124,38 +123,37 @@ struct CandidateCommand: ParsableCommand {
             if failed { throw ExitCode.failure }
         }
 
-        /// As a reader where names are opened, else as an administrator.
+        /// Asks as a reader if names are opened, else as an administrator.
         private func candidates(_ timeline: ReaderSession?) throws -> [Candidate] {
             if let email {
-                let administration = try shared.administration()
-                let id = try administration.company(company).id
-                for (version, index) in try administration.addressIndices(email.text, company: id) {
-                    let found = try administration.candidate(emailIndex: index, indexVersion: version, of: id)
+                let owner = try shared.ownerSession()
+                let id = try company.find(in: owner).id
+                for (version, index) in try owner.addressIndices(email.text, company: id) {
+                    let found = try owner.candidate(emailIndex: index, indexVersion: version, of: id)
                     if let found { return [found] }
                 }
                 throw CommandError(
                     "the company has no candidate with this address; add one with leverctl candidate add")
             }
-            if let timeline { return try timeline.candidates(of: timeline.company(company).id) }
-            let administration = try shared.administration()
-            return try administration.candidates(of: administration.company(company).id)
+            if let timeline { return try timeline.candidates(of: company.find(in: timeline).id) }
+            let owner = try shared.ownerSession()
+            return try owner.candidates(of: company.find(in: owner).id)
         }
     }
 
     struct Anonymize: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase who a candidate was and all that was written, for ever.",
+            abstract: "Permanently erase a candidate's name, address and correspondence.",
             discussion: """
-                Name, address, blind indices and the content of every message go. What remains is that there were \
-                messages, and a digest by which the address is recognised if the person applies again. Mailboxes are not \
-                touched. Replies that still come are not captured. For super admins.
+                Name, address, blind indices and the content of every message are deleted. What remains is the fact \
+                that there were messages, and a digest by which the address is recognised if the person applies again. \
+                Mailboxes are not touched. Later replies are not captured. For super admins.
                 """)
 
         @Argument(help: "The candidate's id.")
         var candidate: Int64
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var confirmation: ConfirmationOptions
@@ -167,52 +165,17 @@ struct CandidateCommand: ParsableCommand {
         }
 
         func run() throws {
-            let timeline = try shared.timeline()
-            let company = try timeline.company(company)
+            let timeline = try shared.readerSession()
+            let company = try company.find(in: timeline)
             let found = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
             try confirmation.confirm(
-                "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased for ever.",
+                "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased "
+                    + "permanently.",
                 company: company)
             try timeline.anonymize(found.id, company: company.id, reason: reason.text("candidate anonymize"))
             try shared.show(
                 Result(candidate: candidate, company: company.id.rawValue),
-                "Candidate \(candidate) of \(company.name.printable()) is anonymous.")
+                "Candidate \(candidate) of \(company.name.printable()) is now anonymous.")
         }
-    }
-}
-
-private struct CandidateRecord: Encodable {
-    let id: Int64
-    let addedAt: String
-    let threads: Int
-    let messages: Int
-    /// When name and address were erased.
-    let anonymizedAt: String?
-    var name: String?
-    var email: String?
-    /// Why name and address are missing.
-    var error: String?
-
-    init(_ candidate: Candidate) {
-        id = candidate.id.rawValue
-        addedAt = candidate.binding.time.description
-        threads = candidate.threadCount
-        messages = candidate.messageCount
-        anonymizedAt = candidate.anonymizedAt?.description
-    }
-
-    var shownName: String { name ?? (anonymizedAt == nil ? "?" : "(anonymous)") }
-}
-
-/// A mail address without angle brackets; no more is asked of it than that it could be one.
-struct MailAddress: ExpressibleByArgument {
-    let text: String
-
-    init?(argument: String) {
-        guard let at = argument.lastIndex(of: "@"), at != argument.startIndex,
-            argument.index(after: at) != argument.endIndex, argument.printable() == argument,
-            !argument.contains(where: { $0.isWhitespace || $0 == "<" || $0 == ">" })
-        else { return nil }
-        text = argument
     }
 }

@@ -6,23 +6,23 @@ import Unsealing
 
 struct MessageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "message", abstract: "Single messages.", subcommands: [Export.self, Remove.self])
+        commandName: "message", abstract: "Export or erase a single message.", subcommands: [Export.self, Remove.self])
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a message to a file.",
-            discussion: "The raw message as Postfix showed it; with --sealed, the CMS file as it is stored.")
+            discussion: "The raw message as the mail host received it; with --sealed, the CMS file as stored.")
 
-        @Argument(help: "The message's entry id, as the timeline and the log show it.")
-        var entry: String
+        @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+        var entry: EntryID
 
         @Option(help: ArgumentHelp("The file to write; - for standard output.", valueName: "file"))
         var out: String
 
-        @Option(help: "The company, by name or id; else every company that you are a user of is searched.")
+        @Option(help: "The company, by name or id; else all companies that you are a user of are searched.")
         var company: String?
 
-        @Flag(help: "Write it sealed.")
+        @Flag(help: "Write it as stored, without opening it.")
         var sealed = false
 
         @Option(
@@ -30,7 +30,7 @@ struct MessageCommand: ParsableCommand {
                 "The company's private key; not needed with --sealed. Repeat it during a rotation.", valueName: "file"))
         var privateKey: [String] = []
 
-        @Flag(help: "Write over a file that exists.")
+        @Flag(help: "Overwrite an existing file.")
         var force = false
 
         @OptionGroup var reason: ReasonOptions
@@ -47,13 +47,9 @@ struct MessageCommand: ParsableCommand {
         }
 
         func validate() throws {
-            guard EntryID(entry) != nil else {
-                throw ValidationError(
-                    "'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
-            }
             guard sealed || !privateKey.isEmpty else {
                 throw ValidationError(
-                    "Give --private-key to open the message, or --sealed to write it as it is stored.")
+                    "Give --private-key to open the message, or --sealed to write it as stored.")
             }
             guard !(shared.json && out == "-") else {
                 throw ValidationError("--json and --out - would both write to standard output; name a file.")
@@ -61,9 +57,9 @@ struct MessageCommand: ParsableCommand {
         }
 
         func run() throws {
-            let timeline = try shared.timeline()
-            let company = try owner(of: EntryID(entry)!, timeline)
-            let content = try content(EntryID(entry)!, of: company, timeline)
+            let timeline = try shared.readerSession()
+            let company = try companyID(timeline)
+            let content = try content(of: company, timeline)
             if out == "-" {
                 try writeOutput(content)
                 return
@@ -72,51 +68,52 @@ struct MessageCommand: ParsableCommand {
             if shared.json {
                 try printJSON(
                     Result(
-                        entry: EntryID(entry)!.description, company: company.rawValue, out: out, size: content.count,
+                        entry: entry.description, company: company.rawValue, out: out, size: content.count,
                         sealed: sealed))
             } else {
-                print("\(counted(content.count, "byte")) in \(out).".printable())
+                print("Wrote \(counted(content.count, "byte")) to \(out).".printable())
             }
         }
 
-        private func owner(of id: EntryID, _ timeline: ReaderSession) throws -> CompanyID {
+        /// The company that was named, else the one that has the message.
+        private func companyID(_ timeline: ReaderSession) throws -> CompanyID {
             if let company { return try timeline.company(company).id }
             let companies = try timeline.companies().map(\.id)
-            // One that sees no such message is asked all the same: that is where the audit of a refusal belongs.
+            // If no company has it, the first one is asked all the same, and its audit records the refusal.
             guard let first = companies.first else {
-                throw CommandError("this login is no user of any company; an administrator adds it: leverctl user add")
+                throw CommandError(
+                    "this login is not a user of any company; an administrator adds it: leverctl user add")
             }
-            return try companies.first { try timeline.find(entry: id, company: $0) != nil } ?? first
+            return try companies.first { try timeline.find(entry: entry, company: $0) != nil } ?? first
         }
 
-        private func content(_ id: EntryID, of company: CompanyID, _ timeline: ReaderSession) throws -> [UInt8] {
+        private func content(of company: CompanyID, _ timeline: ReaderSession) throws -> [UInt8] {
             let keys = sealed ? nil : try passphrase.keyRing(at: privateKey)
             let purpose = ReaderSession.Purpose(.export, reason: reason.text("message export"))
             guard let keys else {
-                let sealed = try timeline.openKnown(id, company: company, purpose).sealed
+                let sealed = try timeline.openKnown(entry, company: company, purpose).sealed
                 return sealed.head + sealed.tail
             }
             do {
-                return try timeline.rawMessage(of: id, company: company, keys: keys, purpose)
+                return try timeline.rawMessage(of: entry, company: company, keys: keys, purpose)
             } catch let error as OpeningError {
-                throw CommandError("message \(id): \(error)")
+                throw CommandError("message \(entry): \(error)")
             }
         }
     }
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Erase a message's content, for ever.",
+            abstract: "Permanently erase a message's content.",
             discussion: """
-                Only what is stored here: mailboxes are not touched. The timeline shows that there was a message, and the \
-                same mail is not captured again. For admins and super admins.
+                Mailboxes are not touched. The timeline still shows that there was a message, and the same mail is not \
+                captured again. For admins and super admins.
                 """)
 
-        @Argument(help: "The message's entry id, as the timeline and the log show it.")
-        var entry: String
+        @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+        var entry: EntryID
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var shared: SharedOptions
@@ -126,20 +123,12 @@ struct MessageCommand: ParsableCommand {
             var company: Int64
         }
 
-        func validate() throws {
-            guard EntryID(entry) != nil else {
-                throw ValidationError(
-                    "'\(entry.printable())' is not an entry id; leverctl timeline shows those there are.")
-            }
-        }
-
         func run() throws {
-            let timeline = try shared.timeline()
-            let company = try timeline.company(company)
-            let id = EntryID(entry)!
-            try timeline.removeMessage(id, company: company.id, reason: reason.text("message remove"))
+            let timeline = try shared.readerSession()
+            let company = try company.find(in: timeline)
+            try timeline.removeMessage(entry, company: company.id, reason: reason.text("message remove"))
             try shared.show(
-                Result(entry: id.description, company: company.id.rawValue), "Message \(id) is removed.")
+                Result(entry: entry.description, company: company.id.rawValue), "Removed message \(entry).")
         }
     }
 }

@@ -5,21 +5,20 @@ import Store
 
 struct ThreadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "thread", abstract: "Threads of correspondence with a candidate.",
+        commandName: "thread", abstract: "Start threads with candidates, and make them secret.",
         subcommands: [Start.self, Secret.self])
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start a thread.",
-            discussion: "Prints the header fields of its first message. Every reply in the thread is captured.")
+            discussion: "Prints the header fields for its first message. Replies in the thread are captured.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: "The candidate's id.")
         var candidate: Int64
 
-        @Option(help: "The domain of the message id: one of marker_domains; else the first of them.")
+        @Option(help: "The domain of the message id, one of marker_domains; else the first of them.")
         var markerDomain: String?
 
         @OptionGroup var shared: SharedOptions
@@ -28,7 +27,7 @@ struct ThreadCommand: ParsableCommand {
             var company: Int64
             var candidate: Int64
             var thread: Int64
-            /// With angle brackets, as it goes into the three header fields.
+            /// With angle brackets, as in the three header fields.
             var messageID: String
         }
 
@@ -38,13 +37,13 @@ struct ThreadCommand: ParsableCommand {
             guard domains.contains(domain) else {
                 throw CommandError("'\(domain)' is not one of marker_domains: \(domains.joined(separator: ", "))")
             }
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
             let thread = ThreadID.random()
-            let key = try administration.markerKey(of: company)
+            let key = try owner.markerKey(of: company)
             let marker = try Marker.issue(
                 company: company, thread: thread, domain: domain, keyID: key.id, key: HMACKey(key.key))
-            try administration.startThread(
+            try owner.startThread(
                 thread, candidate: CandidateID(rawValue: candidate), company: company, markerVersion: key.id)
 
             if shared.json {
@@ -60,19 +59,18 @@ struct ThreadCommand: ParsableCommand {
 
     struct Secret: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a thread secret, as a whole.",
+            abstract: "Make a whole thread secret.",
             discussion: """
-                A secret thread is seen by who made it secret, by users who take part in it, and by admins. To others the \
-                timeline shows nothing of it.
+                A secret thread is seen by the user who made it secret, by users who take part in it, and by admins. \
+                The timeline shows nothing of it to others.
                 """)
 
-        @Argument(help: "The thread's id, as the timeline's JSON and the log show it.")
+        @Argument(help: "The thread's id, as in the timeline's JSON and the log.")
         var thread: Int64
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Flag(help: "Make it open to the company's users again.")
+        @Flag(help: "End the secrecy: the company's users see the thread again.")
         var off = false
 
         @OptionGroup var reason: ReasonOptions
@@ -84,13 +82,13 @@ struct ThreadCommand: ParsableCommand {
         }
 
         func run() throws {
-            let timeline = try shared.timeline()
+            let timeline = try shared.readerSession()
             try timeline.setSecret(
-                !off, thread: ThreadID(rawValue: thread), company: timeline.company(company).id,
+                !off, thread: ThreadID(rawValue: thread), company: company.find(in: timeline).id,
                 reason: reason.text("thread secret"))
             try shared.show(
                 Result(thread: thread, secret: !off),
-                "Thread \(thread) is \(off ? "not secret any more" : "secret").")
+                "Thread \(thread) is \(off ? "no longer" : "now") secret.")
         }
     }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Core
 
-/// A mail domain in ASCII, in lower case, of two labels at least (RFC 1035 section 2.3.1 with RFC 1123 section 2.1).
+/// A mail domain in ASCII and lower case, of at least two labels (RFC 1035 section 2.3.1, RFC 1123 section 2.1).
 ///
-/// BUGS: an internationalised domain is taken as its xn-- form alone, and mail whose envelope has the other form
-/// (SMTPUTF8) is not known to be the company's.
+/// BUGS: Internationalised domains are accepted only in their xn-- form, and mail whose envelope has the other form
+/// (SMTPUTF8) is not recognised as the company's.
 struct DomainName: ExpressibleByArgument {
     let text: String
 
@@ -21,5 +21,4 @@ struct DomainName: ExpressibleByArgument {
         (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
             && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
     }
-
 }

@@ -1,107 +1,100 @@
 import ArgumentParser
 import Core
-import Reading
 import Store
 
 struct NeverLogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "never-log", abstract: "Addresses and domains whose mail is never captured, marked or not.",
+        commandName: "never-log", abstract: "Exempt addresses and domains from capture, marked or not.",
         discussion: """
-            A message is left alone if its sender, a recipient, or an address in From, Sender, Reply-To, To, Cc or Bcc is \
-            on the list. Addresses are stored sealed, and compared by a keyed index.
+            A message is left alone if its sender, a recipient, or an address in From, Sender, Reply-To, To, Cc or Bcc \
+            is on the list. Addresses are stored sealed, and compared by a keyed index.
             """,
         subcommands: [Add.self, Remove.self, List.self])
 
+    private struct Record: Encodable {
+        let entry: String
+    }
+
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add an address or a domain.")
+        static let configuration = CommandConfiguration(abstract: "Add an address or a domain to the list.")
 
         @Argument(help: "An address, or a domain, which does not include its subdomains.")
         var who: NeverLogTarget
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            guard try find(who, of: company, administration) == nil else {
-                throw CommandError("the company's never-log list has this already")
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
+            guard try owner.neverLogEntry(who, of: company) == nil else {
+                throw CommandError("this is on the company's never-log list already")
             }
             let entry: EntryID
             switch who {
             case .domain(let domain):
                 entry = .make(at: .now())
-                try administration.addNeverLog(domain: domain.text, entry: entry, to: company)
+                try owner.addNeverLog(domain: domain.text, entry: entry, to: company)
             case .address(let address):
-                let new = try administration.newAddress(address.text, company: company)
+                let new = try owner.newAddress(address.text, company: company)
                 entry = new.profile.binding.entry
-                try administration.addNeverLog(new, to: company)
+                try owner.addNeverLog(new, to: company)
             }
-            try shared.show(NeverLogRecord(entry: entry.description), "On the never-log list, entry \(entry).")
+            try shared.show(Record(entry: entry.description), "Added to the never-log list as entry \(entry).")
         }
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take an address or a domain off the list.")
+        static let configuration = CommandConfiguration(abstract: "Remove an address or a domain from the list.")
 
         @Argument(help: "The address, the domain, or the entry's id.")
         var who: String
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            let named = try NeverLogTarget(argument: who).flatMap { try find($0, of: company, administration) }
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
+            let named = try NeverLogTarget(argument: who).flatMap { try owner.neverLogEntry($0, of: company) }
             guard let entry = named ?? EntryID(who) else {
-                throw CommandError("the company's never-log list does not have this; leverctl never-log list shows it")
+                throw CommandError("this is not on the company's never-log list; leverctl never-log list shows it")
             }
-            try administration.removeNeverLog(entry, of: company)
-            try shared.show(NeverLogRecord(entry: entry.description), "Off the never-log list, entry \(entry).")
+            try owner.removeNeverLog(entry, of: company)
+            try shared.show(Record(entry: entry.description), "Removed entry \(entry) from the never-log list.")
         }
     }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the list.", discussion: "Addresses show with the private key alone.")
+            abstract: "Show the list.", discussion: "Addresses are shown only with the private key.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(
-            help: ArgumentHelp("The private key that opens addresses. Repeat it during a rotation.", valueName: "file"))
-        var privateKey: [String] = []
-
-        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var addresses: AddressKeyOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
             let entry: String
             let kind: String
             let addedAt: String
-            /// Missing where it is an address and no private key is given.
+            /// Missing for an address without a private key.
             let value: String?
         }
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            let entries = try administration.neverLog(of: company)
-            let keys = try privateKey.isEmpty ? nil : passphrase.keyRing(at: privateKey)
-            if keys != nil { try administration.recordOpening(reason: "addresses never logged", of: company) }
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
+            let entries = try owner.neverLog(of: company)
+            let open = try addresses.opener(for: company, owner, reason: "addresses never logged")
             let records = try entries.map { entry in
-                let (kind, value): (String, String?)
-                switch entry.what {
-                case .domain(let domain): (kind, value) = ("domain", domain)
-                case .address(let profile?) where keys != nil:
-                    (kind, value) = ("address", try CandidateProfile(profile, with: keys!).email)
-                case .address: (kind, value) = ("address", nil)
-                }
+                let (kind, value): (String, String?) =
+                    switch entry.what {
+                    case .domain(let domain): ("domain", domain)
+                    case .address(let profile): ("address", try profile.flatMap { try open?($0) })
+                    }
                 return Record(
                     entry: entry.entry.description, kind: kind, addedAt: entry.addedAt.description, value: value)
             }
@@ -132,17 +125,13 @@ enum NeverLogTarget: ExpressibleByArgument {
     }
 }
 
-private struct NeverLogRecord: Encodable {
-    let entry: String
-}
-
-private func find(
-    _ who: NeverLogTarget, of company: CompanyID, _ administration: OwnerSession
-) throws -> EntryID? {
-    switch who {
-    case .domain(let domain): try administration.neverLogEntry(domain: domain.text, of: company)
-    case .address(let address):
-        try administration.neverLogEntry(
-            indices: administration.addressIndices(address.text, company: company), of: company)
+extension OwnerSession {
+    /// The entry of exactly this address or domain; nil if the list has none.
+    fileprivate func neverLogEntry(_ target: NeverLogTarget, of company: CompanyID) throws -> EntryID? {
+        switch target {
+        case .domain(let domain): try neverLogEntry(domain: domain.text, of: company)
+        case .address(let address):
+            try neverLogEntry(indices: addressIndices(address.text, company: company), of: company)
+        }
     }
 }

@@ -4,9 +4,9 @@ import SettingsFile
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Look whether everything on this machine is right, and say what to do.",
+        commandName: "check", abstract: "Check this machine's setup, and say what to do about each finding.",
         discussion: """
-            Looks at the configuration, the running daemon, its socket as Postfix sees it, Postfix's settings, the \
+            Checks the configuration, the running daemon, its socket as Postfix sees it, Postfix's settings, the \
             database, keys, the spool and the clock, and changes nothing. Run it as root on a mail host, after each \
             change and from monitoring; docs/reference/checks.md explains each finding. On a machine without a mail \
             host's configuration it checks what is there.
@@ -15,13 +15,13 @@ struct CheckCommand: ParsableCommand {
             usage, which prints nothing on standard output), 3 a section could not be looked at.
             """)
 
-    @Option(help: ArgumentHelp("Look at this section alone. Repeat it for more.", valueName: "section"))
+    @Option(help: ArgumentHelp("Check only this section. Repeat it for more.", valueName: "section"))
     var only: [Section] = []
 
-    @Option(help: ArgumentHelp("The directory of main.cf, where it is not /etc/postfix.", valueName: "directory"))
+    @Option(help: ArgumentHelp("The directory of main.cf, if not /etc/postfix.", valueName: "directory"))
     var postfixConfig: String?
 
-    @Flag(help: "Show what is well too, and what was not looked at.")
+    @Flag(help: "Show passed checks too, and those that were not made.")
     var verbose = false
 
     @OptionGroup var shared: SharedOptions
@@ -66,7 +66,7 @@ struct CheckCommand: ParsableCommand {
         throw ExitCode(report.exitCode)
     }
 
-    /// The first line is what monitoring shows; then a line for each section, with what is to be done below it.
+    /// The first line is for monitoring; then each section, with its findings and what to do about them.
     private func show(_ report: CheckReport) {
         print("lever-milter \(report.summary)".printable())
         for part in report.parts {

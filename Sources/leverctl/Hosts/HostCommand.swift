@@ -6,22 +6,23 @@ import Store
 
 struct HostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "host", abstract: "Mail hosts and the keys they sign with.",
+        commandName: "host", abstract: "Register mail hosts and their signing keys.",
         subcommands: [Add.self, List.self, Revoke.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Register a mail host's signing key.",
             discussion: """
-                With --signing-key a new key is made: bring the file to the mail host and name it in the daemon's \
-                configuration (signing_key). With --public-key the host keeps its own: made there with openssl genpkey \
-                -algorithm ed25519, its public half written with openssl pkey -pubout.
+                With --signing-key a new key is generated: move the file to the mail host, and name it as signing_key \
+                in the daemon's configuration. With --public-key the private key never leaves the host: generate it \
+                there with openssl genpkey -algorithm ed25519, and write its public key with openssl pkey -pubout.
                 """)
 
-        @Argument(help: "The host's name, as its daemon has it: host_name, else the system's.")
+        @Argument(help: "The host's name: host_name of its daemon, else the system's host name.")
         var host: String
 
-        @Option(help: ArgumentHelp("Make a key and write it to this file, which must not exist.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("Generate a key and write it to this file, which must not exist.", valueName: "file"))
         var signingKey: String?
 
         @Option(help: ArgumentHelp("Register this public key (PEM).", valueName: "file"))
@@ -44,7 +45,7 @@ struct HostCommand: ParsableCommand {
         }
 
         func run() throws {
-            let administration = try shared.administration()
+            let owner = try shared.ownerSession()
             let key: VerifyingKey
             if let signingKey {
                 let new = try SigningKey.generate()
@@ -54,7 +55,7 @@ struct HostCommand: ParsableCommand {
                 key = try readVerifyingKey(publicKey!)
             }
             do {
-                try administration.addHostKey(key.bytes, keyID: key.keyID, host: host)
+                try owner.addHostKey(key.bytes, keyID: key.keyID, host: host)
             } catch {
                 if let signingKey { unlink(signingKey) }
                 throw error
@@ -64,7 +65,7 @@ struct HostCommand: ParsableCommand {
             } else {
                 print("\(host) signs with key \(key.keyID.hex).")
                 if let signingKey {
-                    print("Its private half is in \(signingKey.printable()): signing_key on that host.")
+                    print("The private key is in \(signingKey.printable()): move it to that host, as its signing_key.")
                 }
             }
         }
@@ -72,7 +73,7 @@ struct HostCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show mail hosts, their keys, and whether they have the newest routing.")
+            abstract: "List mail hosts, their keys, and whether they have the newest routing.")
 
         @OptionGroup var shared: SharedOptions
 
@@ -86,7 +87,7 @@ struct HostCommand: ParsableCommand {
             let host: String
             let seenAt: String?
             let hasNewestRouting: Bool
-            /// No rotation waits for it.
+            /// Rotations do not wait for it.
             let givenUp: Bool
             let keys: [Key]
 
@@ -102,7 +103,7 @@ struct HostCommand: ParsableCommand {
         }
 
         func run() throws {
-            let records = try shared.administration().mailHosts().map(Record.init)
+            let records = try shared.ownerSession().mailHosts().map(Record.init)
             if shared.json {
                 try printJSON(records)
                 return
@@ -126,10 +127,10 @@ struct HostCommand: ParsableCommand {
 
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give up a mail host or one of its keys.",
+            abstract: "Revoke a mail host or one of its keys.",
             discussion: """
-                What is stored from now on and signed with the key shows as wrong; what was stored before stays verified. \
-                Rotations no longer wait for the host, until it gets a new key.
+                Messages stored from now on with a signature of the key are shown as wrong; those stored before stay \
+                verified. Rotations no longer wait for the host, until it gets a new key.
                 """)
 
         @Argument(help: "The host's name, or a key's id.")
@@ -143,7 +144,7 @@ struct HostCommand: ParsableCommand {
         }
 
         func run() throws {
-            let count = try shared.administration().revokeHost(host)
+            let count = try shared.ownerSession().revokeHost(host)
             try shared.show(
                 Result(host: host, revokedKeys: count), "\(host): \(counted(count, "key")) revoked.".printable())
         }

@@ -7,16 +7,15 @@ import Unsealing
 extension KeyCommand {
     struct Rewrap: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Seal what is sealed to a key to the keys in use instead.",
+            abstract: "Re-wrap what is sealed to a key to the keys in use.",
             discussion: """
-                Only heads change, in batches; no content is read. It can be interrupted and run again: it goes on with what \
-                is left. Its login is a member of lever_rekey and was given access with leverctl access grant.
+                Only heads are rewritten, in batches; no content is read. If it is interrupted, run it again for the \
+                rest. The login must be a member of lever_rekey, with access granted by leverctl access grant.
                 """)
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(help: ArgumentHelp("The private key that it is sealed to now.", valueName: "file"))
+        @Option(help: ArgumentHelp("The private key that the messages are sealed to now.", valueName: "file"))
         var privateKey: String
 
         @Option(help: ArgumentHelp("Messages in one transaction.", valueName: "count"))
@@ -35,7 +34,7 @@ extension KeyCommand {
 
             var messages = 0
             var profiles = 0
-            /// Heads that the private key did not unwrap.
+            /// Heads that the private key did not open.
             var failed = 0
             var keys: [Key] = []
         }
@@ -47,8 +46,8 @@ extension KeyCommand {
         }
 
         func run() throws {
-            let rekeying = try shared.rekeying()
-            let company = try rekeying.company(company).id
+            let rekeying = try shared.rekeySession()
+            let company = try company.find(in: rekeying).id
             let keys = try rekeying.sealingKeys(of: company)
             let recipients = try keys.recipients()
             let key = try passphrase.privateKey(at: privateKey)
@@ -66,7 +65,7 @@ extension KeyCommand {
             } else {
                 print(
                     "\(counted(result.messages, "message")) and \(counted(result.profiles, "profile")) re-wrapped"
-                        + (result.failed == 0 ? "." : ", \(result.failed) not."))
+                        + (result.failed == 0 ? "." : ", \(result.failed) failed."))
                 printTable(
                     ["KEY", "STATE", "MESSAGES", "PROFILES"],
                     result.keys.map { [$0.keyID, $0.state, "\($0.messages)", "\($0.profiles)"] })

@@ -10,26 +10,26 @@ extension KeyCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace a key, one step at a time.",
             discussion: """
-                The first time it announces a new key. Each further time it takes that key on, once every mail host has what \
-                the last step changed: next, distributed, primary. A new sealing key is used from distributed on, beside the \
-                old one. What the old key did stays good: messages open with its private key until key rewrap, markers \
-                verify until key retire.
+                The first run announces a new key. Each further run advances it one state, from next to distributed to \
+                primary, once every mail host has the previous change. A new sealing key is used from distributed on, \
+                beside the old one. The old key still works: messages open with its private key until key rewrap, \
+                markers verify until key retire.
                 """)
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @Option(help: "Which key: sealing, marker or index.")
         var kind: KeyKind = .sealing
 
         @Option(
             help: ArgumentHelp(
-                "For a new sealing key: the file to write its private half to; it must not exist.", valueName: "file"))
+                "For a new sealing key: the file to write the private key to; it must not exist.", valueName: "file"))
         var privateKey: String?
 
         @Option(
             help: ArgumentHelp(
-                "For an index key: the company's private key, to open what gets a new index. Repeat it for more keys.",
+                "For an index key: the company's private key, to open the addresses that get a new index. Repeat it "
+                    + "for more keys.",
                 valueName: "file"))
         var openWith: [String] = []
 
@@ -49,9 +49,9 @@ extension KeyCommand {
         }
 
         func run() throws {
-            let administration = try shared.administration()
-            let company = try administration.company(company).id
-            let step = try step(of: company, administration)
+            let owner = try shared.ownerSession()
+            let company = try company.find(in: owner).id
+            let step = try step(of: company, owner)
             if shared.json {
                 try printJSON(Result(kind: kind.rawValue, keyID: step.key, state: step.state.rawValue))
                 return
@@ -59,13 +59,13 @@ extension KeyCommand {
             print("\(kind.rawValue.capitalized) key \(step.key) is \(step.state.rawValue).")
             switch (step.state, kind) {
             case (.primary, .sealing):
-                print("The former one is old: re-wrap what is sealed to it with leverctl key rewrap, then retire it.")
+                print("The previous key is old: re-wrap what is sealed to it with leverctl key rewrap, then retire it.")
             case (.primary, .marker):
-                print("The former one still verifies; leverctl key retire ends that.")
+                print("The previous key still verifies; leverctl key retire ends that.")
             case (.primary, .index):
-                print("The former one still finds what it indexed; leverctl key retire ends that.")
+                print("The previous key still finds what it indexed; leverctl key retire ends that.")
             default:
-                print("Run leverctl key rotate again when every mail host has this: leverctl host list.")
+                print("Run leverctl key rotate again once every mail host has this; leverctl host list shows them.")
             }
         }
 
@@ -77,8 +77,8 @@ extension KeyCommand {
             return try passphrase.keyRing(at: openWith)
         }
 
-        private func step(of company: CompanyID, _ administration: OwnerSession) throws -> RotationStep {
-            let pending = try administration.pending(kind, of: company)
+        private func step(of company: CompanyID, _ owner: OwnerSession) throws -> RotationStep {
+            let pending = try owner.pending(kind, of: company)
             // The first step opens the addresses of users and never-log entries, the last one those of candidates.
             let keys = kind == .index && pending?.state != .next ? try indexedKeys() : nil
             func reindex(_ key: Routing.IndexKey, _ profiles: [SealedProfile]) throws -> [Reindexed] {
@@ -95,23 +95,23 @@ extension KeyCommand {
                     return Reindexed(profile: profile, index: try key.addressIndex(email))
                 }
             }
-            if keys != nil { try administration.recordOpening(reason: "addresses, for a new index key", of: company) }
+            if keys != nil { try owner.recordOpening(reason: "addresses, for a new index key", of: company) }
 
             guard pending == nil else {
                 guard privateKey == nil else { throw StoreError.rotationUnderWay }
-                return try administration.advance(kind, of: company, reindex: reindex)
+                return try owner.advance(kind, of: company, reindex: reindex)
             }
             switch kind {
             case .sealing:
                 guard let privateKey else {
-                    throw CommandError("no new key is on its way; give --private-key with the file to write it to")
+                    throw CommandError("no new key is announced; give --private-key with the file to write one to")
                 }
                 let key = try makeKey(privateKey, passphrase) { key in
-                    try administration.announceSealingKey(key.subjectPublicKeyInfo, keyID: key.keyID, to: company)
+                    try owner.announceSealingKey(key.subjectPublicKeyInfo, keyID: key.keyID, to: company)
                 }
                 return RotationStep(key: key.keyID.hex, state: .next)
-            case .marker: return try administration.announceMarkerKey(randomBytes(32), to: company)
-            case .index: return try administration.announceIndexKey(randomBytes(32), to: company, reindex: reindex)
+            case .marker: return try owner.announceMarkerKey(randomBytes(32), to: company)
+            case .index: return try owner.announceIndexKey(randomBytes(32), to: company, reindex: reindex)
             }
         }
     }

@@ -6,8 +6,8 @@ enum Passphrase {
         getenv("LEVER_PASSPHRASE").map { Array(String(cString: $0).utf8) }
     }
 
-    /// Asks on the terminal, whatever standard input and output are, without showing what is typed. Interrupting ends
-    /// the command only after the terminal is as it was.
+    /// Asks on the terminal, without echo, even if standard input and output are redirected. Control-C throws after the
+    /// terminal is restored.
     static func ask(_ prompt: String) throws -> [UInt8] {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         var shown = termios()

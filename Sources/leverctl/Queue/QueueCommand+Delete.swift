@@ -4,20 +4,21 @@ import Spool
 extension QueueCommand {
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete messages of the spool, for ever.",
+            abstract: "Permanently delete messages from the spool.",
             discussion: """
-                What was not delivered is on no timeline then. What was delivered stays on its timeline: 'leverctl message \
+                A message that was not delivered is lost. A delivered one stays on its timeline: 'leverctl message \
                 remove' erases it there.
                 """)
 
         @Argument(
             help: ArgumentHelp(
-                "Entry ids or queue ids, wherever they are; ALL for everything in quarantine.", valueName: "message"))
+                "Entry ids or queue ids, wherever the messages are; ALL for everything in quarantine.",
+                valueName: "message"))
         var messages: [String]
 
         @Option(
             help: ArgumentHelp(
-                "The message that is to be deleted (ALL; of several, their number), instead of being asked for it.",
+                "The message to delete (or ALL; of several, their number), instead of a question on the terminal.",
                 valueName: "message"))
         var confirm: String?
 
@@ -28,10 +29,10 @@ extension QueueCommand {
             let isAll = messages == [QueueCommand.all]
             let what =
                 isAll
-                ? try "All that is in quarantine (\(counted(spool.messages(in: .quarantine).count, "message")))"
+                ? try "Everything in quarantine (\(counted(spool.messages(in: .quarantine).count, "message")))"
                 : messages.count == 1 ? "Message \(messages[0])" : "\(messages.count) messages"
             try ConfirmationOptions.confirm(
-                "\(what) will be deleted for ever.", wanted: messages.count == 1 ? messages[0] : "\(messages.count)",
+                "\(what) will be permanently deleted.", wanted: messages.count == 1 ? messages[0] : "\(messages.count)",
                 called: messages.count == 1 ? "what is to be deleted" : "the number of messages", given: confirm)
             var work = QueueWork(
                 QueueSelection(spool: spool, areas: QueueSelection.everywhere), verb: "deleted",

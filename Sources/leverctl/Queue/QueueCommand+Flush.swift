@@ -4,7 +4,7 @@ import Spool
 extension QueueCommand {
     struct Flush: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Deliver what waits now, without waiting for the next try.")
+            abstract: "Deliver waiting messages now, without waiting for the next attempt.")
 
         @OptionGroup var shared: SharedOptions
 
@@ -24,7 +24,7 @@ extension QueueCommand {
                 try printJSON(Result(waiting: waiting))
             } else {
                 print(
-                    "Delivery of \(counted(waiting, "message")) is under way; 'leverctl queue list' shows what is left."
+                    "Delivering \(counted(waiting, "message")); 'leverctl queue list' shows what is left."
                 )
             }
         }

@@ -5,12 +5,13 @@ import Spool
 extension QueueCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what waits and what is in quarantine, and on request what was delivered.",
-            discussion: "Works while the daemon or the database is down. Run it as root or as the daemon's user.")
+            abstract: "List messages that wait or are in quarantine, and on request delivered ones.",
+            discussion:
+                "Works whether or not the daemon and the database are up. Run it as root or as the daemon's user.")
 
         @OptionGroup var shared: SharedOptions
 
-        @Flag(help: "List delivered messages too, as long as they are kept in case the database loses them.")
+        @Flag(help: "List delivered messages too, which are kept for a while in case the database loses them.")
         var delivered = false
 
         private struct Item: Encodable {
@@ -22,7 +23,7 @@ extension QueueCommand {
             var acceptedAt: String?
             /// Bytes of the spool file.
             var size: Int
-            /// waiting, again (delivered before the database was replaced), quarantine, delivered.
+            /// waiting, redeliver (delivered, but lost by the database), quarantine, delivered.
             var state: String
             var quarantined: Bool
             var reason: String?
@@ -67,7 +68,7 @@ extension QueueCommand {
                 }
                 print(
                     "\(counted(listing.waiting.count, "message")) waiting, "
-                        + (listing.redeliver.isEmpty ? "" : "\(listing.redeliver.count) to be delivered again, ")
+                        + (listing.redeliver.isEmpty ? "" : "\(listing.redeliver.count) to be redelivered, ")
                         + "\(listing.quarantined.count) in quarantine, "
                         + (delivered ? "\(done.count) delivered, " : "") + "\(items.reduce(0) { $0 + $1.size }) bytes.")
             }

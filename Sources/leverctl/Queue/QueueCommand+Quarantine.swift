@@ -4,12 +4,12 @@ import Spool
 extension QueueCommand {
     struct Quarantine: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hold messages that wait: they are not delivered until they are released.")
+            abstract: "Hold waiting messages until they are released.")
 
-        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for everything that waits.", valueName: "message"))
+        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for every waiting message.", valueName: "message"))
         var messages: [String]
 
-        @Option(help: ArgumentHelp("Why, for who looks at the quarantine.", valueName: "text"))
+        @Option(help: ArgumentHelp("The reason, shown with the message.", valueName: "text"))
         var reason: String?
 
         @OptionGroup var shared: SharedOptions

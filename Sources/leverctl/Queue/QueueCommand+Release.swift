@@ -4,8 +4,8 @@ import Spool
 extension QueueCommand {
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Deliver messages that are in quarantine, once their cause is gone.",
-            discussion: "A damaged file stays where it is.")
+            abstract: "Deliver messages from quarantine, after their cause is fixed.",
+            discussion: "A damaged file stays in quarantine.")
 
         @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for everything in quarantine.", valueName: "message"))
         var messages: [String]
@@ -25,8 +25,8 @@ extension QueueCommand {
             try work.show(
                 shared,
                 isRunning
-                    ? "Delivery is under way; 'leverctl queue list' shows what is left."
-                    : "No lever-milter runs on the spool \(spool.directory); it delivers when it is started.")
+                    ? "Delivering; 'leverctl queue list' shows what is left."
+                    : "No lever-milter runs on the spool \(spool.directory); it delivers them when it starts.")
         }
     }
 }

@@ -5,8 +5,8 @@ import Spool
 extension QueueCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show all that is known of a message of the spool without opening it.",
-            discussion: "Reads the whole file to see whether it is as it was written.")
+            abstract: "Show everything known of a message in the spool without opening it.",
+            discussion: "Reads the whole file and verifies it.")
 
         @Argument(help: ArgumentHelp("Entry ids or queue ids.", valueName: "message"))
         var messages: [String]
@@ -18,13 +18,13 @@ extension QueueCommand {
             var state: String
             var file: String
             var reason: String?
-            /// The file is as it was written.
+            /// The file is intact.
             var whole: Bool
-            /// What is wrong with it.
+            /// What is wrong with the file.
             var damage: String?
             /// Bytes.
             var fileSize: Int
-            /// When it was written to this file; of a delivered one, when it was delivered.
+            /// When the file was written; of a delivered message, when it was delivered.
             var fileTime: String
             var queueID: String?
             var host: String?
@@ -32,9 +32,9 @@ extension QueueCommand {
             var thread: Int64?
             var direction: String?
             var acceptedAt: String?
-            /// Seconds since then, of what was not delivered.
+            /// Seconds since it was accepted; missing once delivered.
             var waits: Int?
-            /// Bytes of the raw message, and of what is sealed.
+            /// Bytes of the raw and of the sealed message.
             var size: Int?
             var sealedSize: Int?
             var recipients: Int?
@@ -115,7 +115,7 @@ extension QueueCommand {
                     let descriptions = try QueueCommand.explained(spool.directory) {
                         try places.compactMap { try spool.describe($0) }
                     }
-                    // Moved while we looked.
+                    // It was moved meanwhile.
                     guard !descriptions.isEmpty else { throw QueueSelection.notFound(word, nil) }
                     records += descriptions.map(Record.init)
                 } catch let error as QueueSelection.NotFound {

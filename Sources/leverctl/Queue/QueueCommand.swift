@@ -4,19 +4,19 @@ import Spool
 
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "The spool of this mail host: messages that wait for the database.",
+        commandName: "queue", abstract: "Manage this mail host's spool, where messages wait for the database.",
         discussion: """
-            Works while the daemon or the database is down, and beside a daemon at work: a message is delivered, or moved \
-            or deleted, and never both. Run it as root or as the daemon's user.
+            Works whether or not the daemon and the database are up. A message that the daemon is delivering is never \
+            moved or deleted at the same time. Run it as root or as the daemon's user.
             """,
         subcommands: [
             List.self, Show.self, Flush.self, Quarantine.self, Release.self, Delete.self,
         ])
 
-    /// Names every message that a command may be meant for.
+    /// The argument for every message that a command applies to.
     static let all = "ALL"
 
-    /// The spool of the configuration.
+    /// The configured spool.
     static func spool(_ shared: SharedOptions) throws -> SpoolAccess {
         let settings = try shared.settings()
         let directory = try settings.require("spool", \.spool)
@@ -25,13 +25,13 @@ struct QueueCommand: ParsableCommand {
                 return try SpoolAccess(directory: directory)
             } catch let error as SpoolError where error.isGone {
                 throw CommandError(
-                    "there is no spool in \(directory): lever-milter makes it when it starts; is 'spool' in "
-                        + "\(settings.path) the daemon's?")
+                    "there is no spool in \(directory): lever-milter creates it when it starts; is 'spool' in "
+                        + "\(settings.path) that of the daemon?")
             }
         }
     }
 
-    /// The result of the body; where it may not do something in the spool, the error says who may.
+    /// The result of the body; a lack of permission becomes an error that says who has it.
     static func explained<Result>(_ directory: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
@@ -43,6 +43,6 @@ struct QueueCommand: ParsableCommand {
 }
 
 extension Settings {
-    /// Seconds that a delivery at hand takes at most, and somewhat more.
+    /// Seconds to wait for a delivery in progress: a little more than one can take.
     var patience: Int { databaseTimeout + 5 }
 }

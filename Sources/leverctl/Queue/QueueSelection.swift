@@ -2,21 +2,20 @@ import ArgumentParser
 import Core
 import Spool
 
-/// The messages of a spool that the words of a command line name: each an entry id or a queue id.
+/// Finds the messages of a spool that arguments name, by entry id or queue id.
 struct QueueSelection {
     let spool: SpoolAccess
-    /// Where the command finds something to do.
+    /// The areas that the command works on.
     let areas: [Spool.Area]
 
-    /// One message, in the places of `areas` where it is; for a word that names none of them, why not.
+    /// The argument names no message that the command can work on; says why.
     struct NotFound: Error, CustomStringConvertible {
         let description: String
-        /// It was delivered, or is gone since.
-        var isOver = false
     }
 
     static let everywhere: [Spool.Area] = [.new, .redeliver, .quarantine, .delivered]
 
+    /// The one message that the argument names, in each area where it is. Throws `NotFound`.
     func places(of word: String) throws -> [SpoolAccess.SpoolLocation] {
         let here = try find(word, in: areas)
         let entries = Set(here.map(\.name)).sorted()
@@ -35,25 +34,25 @@ struct QueueSelection {
         return try named.isEmpty ? spool.find(queueID: word, in: areas) : named
     }
 
-    /// Says where the message is instead.
+    /// Says where the message is instead; `area` is nil if it is nowhere.
     static func notFound(_ word: String, _ area: Spool.Area?) -> NotFound {
         let word = word.printable()
         return switch area {
-        case .delivered: NotFound(description: "\(word) was delivered already; the database has it", isOver: true)
+        case .delivered: NotFound(description: "\(word) was delivered already; the database has it")
         case .quarantine: NotFound(description: "\(word) is in quarantine already")
         case .new, .redeliver, .tmp:
             NotFound(
-                description: "\(word) is not in quarantine: it waits for delivery; 'leverctl queue flush' delivers now")
+                description:
+                    "\(word) is not in quarantine: it waits for delivery; 'leverctl queue flush' delivers it now")
         case nil:
             NotFound(
-                description: "\(word) is not in the spool: it never was, or it was delivered and is no longer kept",
-                isOver: true)
+                description: "\(word) is not in the spool: it never was, or it was delivered and is no longer kept")
         }
     }
 }
 
 extension Spool.Area {
-    /// As `queue list` shows it.
+    /// The state that `queue list` shows.
     var state: String {
         switch self {
         case .tmp: "arriving"

@@ -3,32 +3,32 @@ import Core
 import Glibc
 import Spool
 
-/// Does one thing to many messages of a spool, beside the daemon: what is being delivered is waited for, what cannot be
-/// done is told, and the others go on.
+/// Applies one action to messages of a spool while the daemon may be running. It waits for messages in delivery; a
+/// failure is recorded, and the others continue.
 struct QueueWork {
-    /// What became of a message.
+    /// The result for one message.
     struct Record: Encodable {
         var entry: String?
         var queueID: String?
-        /// Where it was.
+        /// The area it was in.
         var state: String?
-        /// released, quarantined, deleted; nil if it was not.
+        /// released, quarantined or deleted; nil on failure.
         var result: String?
-        /// Why not.
+        /// Why it failed.
         var error: String?
 
         var name: String { queueID ?? entry ?? "-" }
     }
 
     let selection: QueueSelection
-    /// Past tense, such as `released`.
+    /// The action in the past tense, such as `released`.
     let verb: String
-    /// Seconds that a delivery at hand is waited for.
+    /// Seconds to wait for a delivery in progress.
     let patience: Int
     let attempt: (SpoolAccess.SpoolLocation) throws -> SpoolAccess.Attempt
 
     private(set) var records: [Record] = []
-    /// Delivered by the daemon before their turn came, of those that no word named.
+    /// Messages that the daemon delivered before their turn came, and no argument named.
     private(set) var overtaken = 0
 
     init(
@@ -44,7 +44,7 @@ struct QueueWork {
     var failures: [Record] { records.filter { $0.error != nil } }
     var done: Int { records.count - failures.count }
 
-    /// The messages that are named; every one of some areas, if that is what is.
+    /// Works on the messages that the arguments name, or with `ALL` on every message of some areas.
     mutating func run(_ words: [String], allOf areas: [Spool.Area]) throws {
         if words == [QueueCommand.all] { try run(everyMessageOf: areas) } else { try run(words) }
     }
@@ -59,11 +59,11 @@ struct QueueWork {
         }
     }
 
-    /// Every message of some areas. Those that the daemon delivers first are no failures.
+    /// A message that the daemon delivers first is not a failure.
     private mutating func run(everyMessageOf areas: [Spool.Area]) throws {
         var waiting: [SpoolAccess.SpoolLocation] = []
         for area in areas { waiting += try selection.spool.messages(in: area) }
-        // Those at hand are waited for at the end, so that the others do not slip away meanwhile.
+        // Try each message once before waiting for any: the daemon would deliver the others meanwhile.
         for place in waiting where try attemptOnce(place) == .busy {
             try work(on: [place], named: nil)
         }
@@ -94,13 +94,13 @@ struct QueueWork {
                 switch try attemptPatiently(place) {
                 case .done: record.result = verb
                 case .busy:
-                    record.error = "the daemon is delivering it just now; try again"
+                    record.error = "the daemon is delivering it; try again"
                 case .moved:
                     guard let word else {
                         overtaken += 1
                         continue
                     }
-                    // Delivered meanwhile, say.
+                    // Delivered meanwhile, for example.
                     let now = selection.spool.find(entry: place.name, in: QueueSelection.everywhere)
                     record.error = "\(QueueSelection.notFound(word, now.first?.area))"
                 }
@@ -115,7 +115,8 @@ struct QueueWork {
         switch error {
         case let error as SpooledMessage.Damaged:
             record.error =
-                "it is damaged (\(error)) and cannot be delivered; bring the mail from a mailbox with leverctl replay, and "
+                "it is damaged (\(error)) and cannot be delivered; capture the mail from a mailbox with leverctl "
+                + "replay, and "
                 + "delete this file with leverctl queue delete"
         default: record.error = "\(error)"
         }
@@ -137,7 +138,7 @@ struct QueueWork {
         Record(entry: place.name, queueID: selection.spool.header(of: place)?.queueID, state: place.area.state)
     }
 
-    /// Tells it all; throws if something could not be done.
+    /// Shows all results. Throws if something failed.
     func show(_ shared: SharedOptions, _ summary: String) throws {
         if shared.json {
             try printJSON(records)
@@ -147,7 +148,7 @@ struct QueueWork {
             }
             if overtaken > 0 { print("\(counted(overtaken, "message")) delivered meanwhile.") }
             if !summary.isEmpty, done > 0 { print(summary) }
-            if records.isEmpty, overtaken == 0 { print("There is none.") }
+            if records.isEmpty, overtaken == 0 { print("No messages match.") }
         }
         for record in failures { printError("leverctl: \(record.name): \(record.error!)".printable()) }
         if !failures.isEmpty { throw ExitCode.failure }

@@ -9,10 +9,10 @@ struct ReplayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Capture past mail of a company, as the filter would have.",
         discussion: """
-            Runs on the mail host, with the daemon's configuration. Each message is decided on as in the filter; unmarked \
-            mail is counted and neither kept nor shown. What is on a timeline already is recognised, so it can be run as \
-            often as you like, beside the daemon too. The sender is Return-Path, else Sender or From; the recipients are \
-            Delivered-To, X-Original-To, To and Cc.
+            Run it on the mail host, with the daemon's configuration. The filter's own decision is made on each \
+            message; unmarked mail is counted, and neither stored nor shown. Messages that are on a timeline already \
+            are recognised, so it may be run again, also while the daemon runs. The sender is taken from Return-Path, \
+            else Sender or From; the recipients from Delivered-To, X-Original-To, To and Cc.
             """)
 
     @Argument(
@@ -24,13 +24,15 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "The company, by its id or one of its domains.")
     var company: String
 
-    @Option(help: "What the sources are, instead of finding it out: eml, mbox (mboxrd), mboxo or maildir.")
+    @Option(help: "The format of the sources, else detected: eml, mbox (mboxrd), mboxo or maildir.")
     var format: MailSource.Format?
 
     @Option(help: ArgumentHelp("The sender of every message; <> for none.", valueName: "address"))
     var envelopeFrom: String?
 
-    @Option(help: ArgumentHelp("A recipient of every message, instead of its own; repeatable.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "A recipient of every message, instead of its own. Repeat it for more.", valueName: "address"))
     var envelopeTo: [String] = []
 
     @Flag(help: "Decide and count, and store nothing.")
@@ -41,12 +43,12 @@ struct ReplayCommand: ParsableCommand {
     func run() throws {
         let settings = try shared.settings()
         let signingKey = try settings.signingKey.map(readSigningKey)
-        // Before anything is stored, so that a misspelt one costs nothing.
+        // Opened before anything is stored: a misspelt source costs nothing.
         let sources = try self.sources.map { source in
             do {
                 return try MailSource(source, format: format)
             } catch {
-                throw CommandError("\(source): \(error)".printable())
+                throw CommandError("\(source): \(error)")
             }
         }
         let store = try ReplayStore(
@@ -63,7 +65,7 @@ struct ReplayCommand: ParsableCommand {
             store: store)
         Interrupt.catch()
         do {
-            for source in sources where !Interrupt.isSet { try bring(source, by: replay) }
+            for source in sources where !Interrupt.isSet { try self.replay(source, with: replay) }
             try replay.flush()
         } catch {
             try replay.summary.show(shared)
@@ -78,7 +80,7 @@ struct ReplayCommand: ParsableCommand {
         if !summary.failed.isEmpty { throw ExitCode.failure }
     }
 
-    private func bring(_ source: MailSource, by replay: Replay) throws {
+    private func replay(_ source: MailSource, with replay: Replay) throws {
         var progress = ProgressBar(total: source.total)
         var shown = 0
         while !Interrupt.isSet, let item = source.next() {

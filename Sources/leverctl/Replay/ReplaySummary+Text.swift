@@ -14,8 +14,8 @@ extension ReplaySummary {
                 } + (failed.isEmpty ? [] : [["(not read)", "\(failed.count)"]]))
             if dryRun {
                 print(
-                    "Nothing was stored. Of what would be captured, some may be on the timeline already: only the "
-                        + "database can tell.")
+                    "Nothing was stored. Some of the messages to be captured may be on the timeline already; only the "
+                        + "database knows.")
             }
         }
         for failure in failed { printError("leverctl: \(failure.name): \(failure.reason)".printable()) }

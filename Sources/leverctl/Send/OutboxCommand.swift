@@ -5,15 +5,14 @@ import Store
 
 struct OutboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "outbox", abstract: "Messages that could not be sent.",
-        discussion: "Admins see everybody's, without what they say; each user sends one's own.",
+        commandName: "outbox", abstract: "List, retry and discard messages that could not be sent.",
+        discussion: "Admins see everybody's, without the content; users send only their own.",
         subcommands: [List.self, Retry.self, Discard.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show what waits, and why.")
+        static let configuration = CommandConfiguration(abstract: "List the messages, and why they were not sent.")
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var shared: SharedOptions
 
@@ -26,13 +25,13 @@ struct OutboxCommand: ParsableCommand {
             let size: Int
             let attempts: Int
             let triedAt: String?
-            /// Missing while nobody knows.
+            /// Missing while it is being sent, and if that was cut off.
             let error: String?
         }
 
         func run() throws {
-            let timeline = try shared.timeline()
-            let records = try timeline.outbox(of: timeline.company(company).id).map { entry in
+            let timeline = try shared.readerSession()
+            let records = try timeline.outbox(of: company.find(in: timeline).id).map { entry in
                 Record(
                     entry: entry.entry.description, user: entry.login, candidate: entry.candidate.rawValue,
                     thread: entry.thread.rawValue, writtenAt: entry.writtenAt.description, size: entry.size,
@@ -47,7 +46,7 @@ struct OutboxCommand: ParsableCommand {
                         [
                             record.entry, record.user, "\(record.candidate)", record.triedAt ?? "-",
                             "\(record.attempts)",
-                            record.error ?? "being sent, or cut off: it may have been sent",
+                            record.error ?? "being sent, or interrupted: it may have been sent",
                         ]
                     })
             }
@@ -56,38 +55,33 @@ struct OutboxCommand: ParsableCommand {
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Send what waits once more.",
+            abstract: "Try to send messages again.",
             discussion: """
-                The same message, with the same Message-ID. What a mail host has seen in the meantime was sent: it is not sent \
-                again. A message whose sending was cut off may have been sent all the same: the candidate then gets it twice.
+                The same message is sent, with the same Message-ID. A message that a mail host has seen was sent, and \
+                is not sent again. A message whose sending was interrupted may have been sent: the candidate then gets \
+                it twice, so check your Sent folder first.
                 """)
 
-        @Argument(help: "The entry ids; without any, all of yours.")
-        var entries: [String] = []
+        @Argument(help: "Entry ids; without any, all of yours.", transform: EntryID.parse)
+        var entries: [EntryID] = []
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
-        @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
-        var privateKey: [String]
-
-        @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var keys: KeyRingOptions
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var shared: SharedOptions
 
-        func validate() throws { try requireEntries(entries) }
-
         func run() throws {
-            let timeline = try shared.timeline()
-            let company = try timeline.company(company)
+            let timeline = try shared.readerSession()
+            let company = try company.find(in: timeline)
             let sending = try SendSession(
-                company: company, session: timeline, keys: passphrase.keyRing(at: privateKey),
+                company: company, session: timeline, keys: keys.keyRing(),
                 reason: reason.text("outbox retry"))
             let login = try timeline.login()
             let chosen =
                 entries.isEmpty
                 ? try timeline.outbox(of: company.id).filter { $0.login == login }.map(\.entry)
-                : entries.compactMap { EntryID($0) }
+                : entries
             var failed = false
             for entry in chosen {
                 do {
@@ -103,34 +97,25 @@ struct OutboxCommand: ParsableCommand {
     }
 
     struct Discard: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Give up what waits, for ever.")
+        static let configuration = CommandConfiguration(abstract: "Permanently delete messages that were not sent.")
 
-        @Argument(help: "The entry ids.")
-        var entries: [String]
+        @Argument(help: "Entry ids.", transform: EntryID.parse)
+        var entries: [EntryID]
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable { let discarded: Int }
 
-        func validate() throws { try requireEntries(entries) }
-
         func run() throws {
-            let timeline = try shared.timeline()
-            let company = try timeline.company(company).id
-            for entry in entries.compactMap({ EntryID($0) }) {
+            let timeline = try shared.readerSession()
+            let company = try company.find(in: timeline).id
+            for entry in entries {
                 try timeline.discardFromOutbox(entry, company: company)
             }
             try shared.show(
-                Result(discarded: entries.count), "\(counted(entries.count, "message")) given up.")
+                Result(discarded: entries.count), "Discarded \(counted(entries.count, "message")).")
         }
-    }
-}
-
-private func requireEntries(_ entries: [String]) throws {
-    for entry in entries where EntryID(entry) == nil {
-        throw ValidationError("'\(entry.printable())' is not an entry id; leverctl outbox list shows those there are.")
     }
 }

@@ -9,18 +9,17 @@ struct SendCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Write to a candidate, through your own mail account.",
         discussion: """
-            Starts a thread, or answers a message of one. The message waits in the outbox, sealed, until the server has taken \
-            it, and is on the timeline then, whether it passes the filter or not. Needs leverctl user opt-in and leverctl \
-            account set. Automatic messages, bounces and mail of lists are not answered.
+            Starts a thread, or answers a message of one. The message is kept sealed in the outbox until the server \
+            has accepted it; then it moves to the timeline, whether it passes the filter or not. Needs leverctl user \
+            opt-in and leverctl account set. Automatic messages, bounces and list mail cannot be answered.
             """)
 
-    @Option(help: "The company, by name or id.")
-    var company: String
+    @OptionGroup var company: CompanyOption
 
     @Option(help: "The candidate's id.")
     var candidate: Int64
 
-    @Option(help: ArgumentHelp("You: the login of reader_database.", valueName: "user"))
+    @Option(help: ArgumentHelp("Yourself: the login of reader_database.", valueName: "user"))
     var from: String
 
     @Option(help: "The subject.")
@@ -32,24 +31,19 @@ struct SendCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Attach a file. Repeat it for more.", valueName: "file"))
     var attach: [String] = []
 
-    @Option(help: ArgumentHelp("The message that this answers: its entry id.", valueName: "message"))
-    var replyTo: String?
+    @Option(
+        help: ArgumentHelp("The message that this answers, by its entry id.", valueName: "message"),
+        transform: EntryID.parse)
+    var replyTo: EntryID?
 
-    @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
-    var privateKey: [String]
-
-    @Option(help: "The domain of the message id: one of marker_domains; else the first of them.")
+    @Option(help: "The domain of the message id, one of marker_domains; else the first of them.")
     var markerDomain: String?
 
-    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var keys: KeyRingOptions
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
-        if let replyTo, EntryID(replyTo) == nil {
-            throw ValidationError(
-                "'\(replyTo.printable())' is not an entry id; leverctl timeline shows those there are.")
-        }
         guard subject.printable() == subject, !subject.isEmpty else {
             throw ValidationError("A subject is text without control characters.")
         }
@@ -64,17 +58,17 @@ struct SendCommand: ParsableCommand {
                     .printable())
         }
         let draft = try draft(limit: settings.messageSizeLimit)
-        let timeline = try shared.timeline()
+        let timeline = try shared.readerSession()
         let login = try timeline.login()
         guard login == from else {
-            throw CommandError("everybody sends as oneself: the login of reader_database is '\(login)'".printable())
+            throw CommandError("you can send only as yourself: the login of reader_database is '\(login)'")
         }
-        let company = try timeline.company(company)
+        let company = try company.find(in: timeline)
         let sending = try SendSession(
-            company: company, session: timeline, keys: passphrase.keyRing(at: privateKey),
+            company: company, session: timeline, keys: keys.keyRing(),
             reason: reason.text("send"))
         let message = try sending.begin(
-            draft, to: CandidateID(rawValue: candidate), answering: replyTo.flatMap { EntryID($0) },
+            draft, to: CandidateID(rawValue: candidate), answering: replyTo,
             markerDomain: domain, sizeLimit: settings.messageSizeLimit)
         try show(sending.submit(message), of: message.entry, shared)
     }
@@ -94,11 +88,11 @@ struct SendCommand: ParsableCommand {
     }
 }
 
-/// Shows the end of an attempt to send a message. Throws if it failed: the message is in the outbox.
+/// Shows the result of an attempt to send a message. Throws if it failed.
 func show(_ result: SendResult, of entry: EntryID, _ shared: SharedOptions) throws {
     struct Record: Encodable {
         let entry: String
-        /// `captured`, or `duplicate` if a mail host had brought it to the timeline already.
+        /// `captured`; `duplicate` if a mail host had stored it already; `erased`.
         let outcome: String
     }
     switch result {
@@ -106,11 +100,12 @@ func show(_ result: SendResult, of entry: EntryID, _ shared: SharedOptions) thro
         try shared.show(
             Record(entry: "\(stored)", outcome: outcome.rawValue),
             outcome == .erased
-                ? "Sent. The candidate became anonymous in the meantime: nothing of it is kept."
-                : "Sent; it is on the timeline: \(stored).")
+                ? "Sent. The candidate was anonymized in the meantime, so the message is not stored."
+                : "Sent, and on the timeline as \(stored).")
     case .failed(let problem):
         throw CommandError(
-            "not sent: \(problem). It waits in the outbox: leverctl outbox retry \(entry), or leverctl outbox discard \(entry)"
+            "not sent: \(problem). It is in the outbox: leverctl outbox retry \(entry), or leverctl outbox discard "
+                + "\(entry)"
         )
     }
 }

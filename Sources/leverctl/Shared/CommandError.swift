@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a command failed: one line that says what to do.
+/// Why a command failed, in one line that says what to do. It may quote input: the line is made printable when shown.
 struct CommandError: Error, CustomStringConvertible {
     let description: String
 
@@ -8,6 +8,6 @@ struct CommandError: Error, CustomStringConvertible {
         self.description = description
     }
 
-    /// What errno says.
+    /// The text of errno.
     static func system() -> String { String(cString: strerror(errno)) }
 }

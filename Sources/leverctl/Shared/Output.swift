@@ -1,9 +1,9 @@
 import Foundation
 
-/// Prints one JSON document: snake_case keys in alphabetical order. Keys of values that are not known are left out.
+/// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out.
 func printJSON(_ value: some Encodable) throws { print(try jsonText(value, .prettyPrinted)) }
 
-/// As `printJSON` has it, in one line.
+/// The same document in one line.
 func jsonLine(_ value: some Encodable) throws -> String { try jsonText(value, []) }
 
 private func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
@@ -13,14 +13,14 @@ private func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputF
     return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// Prints rows in aligned columns below their titles.
+/// Prints rows in aligned columns under their titles, with control characters escaped.
 func printTable(_ titles: [String], _ rows: [[String]]) {
     let lines = [titles] + rows.map { $0.map { $0.printable() } }
     let widths = titles.indices.map { column in lines.map { $0[column].count }.max()! }
     for line in lines { print(tableLine(line, widths)) }
 }
 
-/// A line of a table: cells, each with blanks up to its column's width, and none at the end.
+/// A line of a table: cells padded to the widths of their columns, without trailing blanks.
 func tableLine(_ cells: [String], _ widths: [Int]) -> String {
     var line = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
         .joined(separator: "  ")
@@ -28,7 +28,7 @@ func tableLine(_ cells: [String], _ widths: [Int]) -> String {
     return line
 }
 
-/// A value of a company, such as `3 messages`.
+/// A number with its noun: `1 message`, `3 messages`.
 func counted(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

@@ -3,7 +3,8 @@ public import Core
 import MessageTracing
 
 extension Timestamp {
-    /// What an option says: a duration before now, `90s`, `15m`, `1h`, `7d`, or a time, `2026-11-24T09:30:00Z`.
+    /// The time of an option's value: a duration before now, as `90s`, `15m`, `1h` or `7d`, or a time, as
+    /// `2026-11-24T09:30:00Z`. Throws `ValidationError`.
     init(option: String, _ text: String, now: Timestamp = .now()) throws {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         if let last = text.last, let unit = units[last], let count = Int64(text.dropLast()), 0...36_500_000 ~= count,
@@ -21,6 +22,6 @@ extension Timestamp {
     }
 }
 
-// Words that are typed as they are stored.
+// Typed as they are stored.
 extension Outcome: ExpressibleByArgument {}
 extension Direction: ExpressibleByArgument {}

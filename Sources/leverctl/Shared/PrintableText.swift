@@ -1,9 +1,9 @@
 extension String {
-    /// For a terminal: what would move the cursor, change colours or turn the direction of writing is shown escaped, as
-    /// `\u{1B}`. Everything that mail brought or somebody typed in goes through this.
+    /// The text for a terminal: characters that would move the cursor, change colours or the direction of writing are
+    /// escaped, as `\u{1B}`. All text from mail, from the database or from arguments is shown through this.
     ///
-    /// Escaped are the control characters (C0, DEL, C1), the bidirectional controls, and the line and paragraph
-    /// separators. Line feed and tab stay if `keepingLines`.
+    /// Escaped are control characters (C0, DEL, C1), bidirectional controls, and line and paragraph separators. With
+    /// `keepingLines`, line feed and tab stay.
     func printable(keepingLines: Bool = false) -> String {
         var text = String.UnicodeScalarView()
         for scalar in unicodeScalars {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How far a long command is, on standard error where that is a terminal; elsewhere nothing is written.
+/// The progress of a long command, on standard error if that is a terminal; otherwise nothing is written.
 struct ProgressBar {
     private let total: Int
     private let isShown = isatty(STDERR_FILENO) == 1

@@ -1,14 +1,14 @@
 import ArgumentParser
 
-/// Why something is done, for the audit.
+/// The reason of an action, for the audit.
 struct ReasonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Why, for the audit; else the command's name. No names of people: the audit is not sealed.",
+            "The reason, for the audit; else the command's name. No names of people: the audit is not sealed.",
             valueName: "text"))
     var reason: String?
 
-    /// What was given, else the command's name.
+    /// The reason that was given, else the command's name.
     func text(_ command: String) -> String { reason ?? command }
 
     func validate() throws {

@@ -1,9 +1,9 @@
 import ArgumentParser
-import SettingsFile
 import Glibc
+import SettingsFile
 import Store
 
-/// What every command takes: where the configuration is, and the form of the output.
+/// The options of every command: the configuration file and the form of the output.
 struct SharedOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration file; else $LEVER_CONFIG, else \(defaultPath).", valueName: "file"))
     var config: String?
@@ -18,43 +18,41 @@ struct SharedOptions: ParsableArguments {
         return try .load(path: config ?? environment ?? Self.defaultPath)
     }
 
-    /// Tells what was done: a record as JSON, or a text for people.
+    /// Shows a result: as one JSON document, or as text.
     func show(_ record: some Encodable, _ text: String) throws {
         if json { try printJSON(record) } else { print(text) }
     }
 
-    /// The connection string of leverctl's own login.
-    func database() throws -> String {
-        try settings().require("admin_database", \.adminDatabase)
+    /// The connection string of the administrator's login.
+    func ownerDatabase() throws -> String { try settings().require("admin_database", \.adminDatabase) }
+
+    /// For commands of administrators.
+    func ownerSession() throws -> OwnerSession { try OwnerSession(ownerDatabase()) }
+
+    /// For commands that open messages, and those of users.
+    func readerSession() throws -> ReaderSession {
+        try ReaderSession(settings().require("reader_database", \.readerDatabase))
     }
 
-    /// A connection for the commands that change something.
-    func administration() throws -> OwnerSession {
-        try OwnerSession(database())
+    /// For re-wrapping.
+    func rekeySession() throws -> RekeySession {
+        try RekeySession(settings().require("rekey_database", \.rekeyDatabase))
     }
 
-    /// A connection for the commands that read messages.
-    func timeline() throws -> ReaderSession { try ReaderSession(database("reader_database", \.readerDatabase)) }
-
-    /// A connection for re-wrapping keys.
-    func rekeying() throws -> RekeySession { try RekeySession(database("rekey_database", \.rekeyDatabase)) }
-
-    /// A connection for erasing what is older than companies keep.
-    func retention() throws -> RetentionSession {
-        try RetentionSession(database("retention_database", \.retentionDatabase))
+    /// For erasing expired messages.
+    func retentionSession() throws -> RetentionSession {
+        try RetentionSession(settings().require("retention_database", \.retentionDatabase))
     }
 
-    /// A connection for the audit.
-    func audit() throws -> AuditorSession { try AuditorSession(database("auditor_database", \.auditorDatabase)) }
+    /// For reading the audit.
+    func auditorSession() throws -> AuditorSession { try AuditorSession(auditorDatabase()) }
 
-    /// A connection for the database's catalogue.
+    /// For the database's catalogue of rights.
     func accessCatalog(asAuditor: Bool) throws -> AccessCatalog {
-        try AccessCatalog(
-            asAuditor ? database("auditor_database", \.auditorDatabase) : database(), asAuditor: asAuditor)
+        try AccessCatalog(asAuditor ? auditorDatabase() : ownerDatabase(), asAuditor: asAuditor)
     }
 
-    /// The connection string of a login that works as another role than an administrator's may.
-    private func database(_ key: String, _ role: KeyPath<Settings, String?>) throws -> String {
-        try settings().require(key, role)
+    private func auditorDatabase() throws -> String {
+        try settings().require("auditor_database", \.auditorDatabase)
     }
 }

@@ -8,30 +8,26 @@ struct TimelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline", abstract: "Read a candidate's correspondence.",
         discussion: """
-            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. A message that \
-            does not open is shown with the reason, and the exit status is 1. Each opening is written into the audit.
+            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. A message \
+            that does not open is shown with the reason, and the exit status is 1. The audit records each opening.
             """)
 
-    @Option(help: "The company, by name or id.")
-    var company: String
+    @OptionGroup var company: CompanyOption
 
     @Option(help: "The candidate's id.")
     var candidate: Int64
 
-    @Option(help: ArgumentHelp("The company's private key. Repeat it during a rotation.", valueName: "file"))
-    var privateKey: [String]
-
-    @Option(help: ArgumentHelp("Only so many of the newest messages.", valueName: "count"))
+    @Option(help: ArgumentHelp("Show at most this many messages, the newest.", valueName: "count"))
     var last: Int?
 
     @Flag(help: "Show quoted text too.")
     var unfold = false
 
-    @Flag(help: "Write the messages as they were captured, in mboxrd form; with --json, as base64.")
+    @Flag(help: "Write the raw messages in mboxrd form; with --json, as base64.")
     var raw = false
 
     @OptionGroup var reason: ReasonOptions
-    @OptionGroup var passphrase: PassphraseOptions
+    @OptionGroup var keyOptions: KeyRingOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -39,11 +35,11 @@ struct TimelineCommand: ParsableCommand {
     }
 
     func run() throws {
-        let timeline = try shared.timeline()
-        let company = try timeline.company(company)
+        let timeline = try shared.readerSession()
+        let company = try company.find(in: timeline)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
         let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
-        let keys = try passphrase.keyRing(at: privateKey)
+        let keys = try keyOptions.keyRing()
         let hostKeys = try timeline.hostKeys()
         let profile = try profile(of: candidate, keys, timeline)
         let purpose = ReaderSession.Purpose(raw ? .export : .open, reason: reason.text("timeline"))
@@ -74,7 +70,7 @@ struct TimelineCommand: ParsableCommand {
         if failed { throw ExitCode.failure }
     }
 
-    /// Nil where it does not open: the messages may all the same.
+    /// Nil if it does not open; the messages may still open.
     private func profile(
         of candidate: Candidate, _ keys: KeyRing, _ timeline: ReaderSession
     ) throws -> CandidateProfile? {

@@ -4,7 +4,7 @@ import MIME
 import Reading
 import Store
 
-/// What `timeline --json` prints.
+/// The output of `timeline --json`.
 struct TimelineRecord: Encodable {
     let company: String
     let candidate: Int64
@@ -20,7 +20,7 @@ struct TimelineRecord: Encodable {
     }
 }
 
-/// One message, of which everything below `size` is missing where it does not open.
+/// One message. If it does not open, what is inside it is missing.
 struct MessageRecord: Encodable {
     struct Block: Encodable {
         let quoted: Bool
@@ -41,12 +41,12 @@ struct MessageRecord: Encodable {
     /// Bytes of the raw message.
     let size: Int
     let secret: Bool
-    /// `pass`, `fail` or `none`: what trusted hosts say of the sender.
+    /// The trusted hosts' verdict on the sender: `pass`, `fail` or `none`.
     let authentication: String
     let labels: [String]
-    /// When its content was erased.
+    /// When its content was erased; missing while it is there.
     let removedAt: String?
-    /// `verified`, `unsigned` or `wrong`, and why it is wrong.
+    /// `verified`, `unsigned` or `wrong`, and the reason if it is wrong.
     let origin: String?
     let originProblem: String?
 
@@ -60,7 +60,7 @@ struct MessageRecord: Encodable {
     let attachments: [Attachment]?
     /// Base64.
     let raw: String?
-    /// Why it does not open.
+    /// Why it does not open; missing if it does.
     let error: String?
 
     init(_ opened: OpenedEntry, withRaw: Bool) {

@@ -3,7 +3,7 @@ import MIME
 import Reading
 import Store
 
-/// The first lines of a timeline on a terminal: whose it is.
+/// The heading of a timeline on a terminal.
 func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: CandidateProfile?, count: Int) -> String {
     let unnamed = candidate.anonymizedAt == nil ? "Candidate \(candidate.id)" : "(anonymous)"
     let name = profile.map { "\($0.name) <\($0.email)>" } ?? unnamed
@@ -65,11 +65,11 @@ extension Timestamp {
 }
 
 extension Authentication {
-    /// What is said of a message from outside.
+    /// The verdict in words, for a message from outside.
     fileprivate var words: String {
         switch self {
         case .pass: "authenticated"
-        case .fail: "NOT who it says: authentication failed"
+        case .fail: "NOT who it claims to be: authentication failed"
         case .none: ""
         }
     }
@@ -80,12 +80,12 @@ extension MessageLabel {
         switch self {
         case .autoReply: "automatic"
         case .bounce: "bounce"
-        case .list: "by a list"
+        case .list: "via a list"
         case .unknownSender: "sender is not the candidate"
-        case .forward: "to others than the candidate"
-        case .spoofedSender: "forged sender of the company"
+        case .forward: "not to the candidate"
+        case .spoofedSender: "forged company sender"
         case .learnedID: "without a marker"
-        case .unsignedMarker: "of a thread started outside"
+        case .unsignedMarker: "external thread"
         case .sent: "sent with leverctl"
         }
     }

@@ -5,35 +5,35 @@ import Store
 
 struct DeliveriesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "deliveries", abstract: "The delivery log: what became of marked messages, on every mail host.",
+        commandName: "deliveries", abstract: "Show the delivery log: outcomes of marked messages on every mail host.",
         discussion: """
-            One row for each inspected message whose marker names a company, in the order of time. Times are UTC. DELAY is \
-            from acceptance to the row in the database. The login is that of operator_database; without it, an \
-            administrator's, auditor's or reader's.
+            It has one row for each inspected message whose marker names a company, in the order of time. Times are \
+            UTC. DELAY is the time from acceptance to the row in the database. The login is that of operator_database, \
+            else an administrator's, auditor's or reader's.
             """)
 
-    @Option(help: ArgumentHelp("From then on: 90s, 15m, 1h, 7d ago, or a time.", valueName: "time"))
+    @Option(help: ArgumentHelp("From this time on: 90s, 15m, 1h or 7d ago, or a date and time.", valueName: "time"))
     var since: String?
 
-    @Option(help: ArgumentHelp("Until then, likewise.", valueName: "time"))
+    @Option(help: ArgumentHelp("Until this time, in the same form.", valueName: "time"))
     var until: String?
 
     @Option(help: "The company, by name or id.")
     var company: String?
 
-    @Option(help: ArgumentHelp("With that outcome alone.", valueName: "code"))
+    @Option(help: ArgumentHelp("Only rows with this outcome.", valueName: "code"))
     var outcome: Outcome?
 
-    @Option(help: "In that direction alone: inbound, outbound, internal.")
+    @Option(help: "Only rows in this direction: inbound, outbound, internal.")
     var direction: Direction?
 
-    @Option(help: ArgumentHelp("Of that mail host alone.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only rows of this mail host.", valueName: "name"))
     var host: String?
 
-    @Option(help: ArgumentHelp("The newest of them, at most so many.", valueName: "n"))
+    @Option(help: ArgumentHelp("At most this many rows, the newest.", valueName: "n"))
     var limit = 100
 
-    @Flag(help: "Go on with what comes; with --json, one object a line. Ends with Ctrl-C.")
+    @Flag(help: "Keep printing new rows until Control-C; with --json, one object per line.")
     var follow = false
 
     @OptionGroup var shared: SharedOptions
@@ -61,7 +61,7 @@ struct DeliveriesCommand: ParsableCommand {
         var filter = OperatorSession.Filter()
         filter.since = try time("--since", since)
         filter.until = try time("--until", until)
-        // An id that no company has: forged markers have those.
+        // Forged markers have ids that no company has, and are found by them too.
         filter.company = try company.map { name in
             try Int64(name).map(CompanyID.init) ?? log.company(name)
         }
@@ -84,7 +84,7 @@ struct DeliveriesCommand: ParsableCommand {
     }
 }
 
-/// A row of the delivery log as it is shown.
+/// A row of the delivery log, as it is shown.
 struct DeliveryRow: Encodable {
     let acceptedAt: String
     let spooledAt: String?
@@ -92,7 +92,7 @@ struct DeliveryRow: Encodable {
     let host: String
     let queueID: String
     let company: Int64
-    /// Missing where there is no such company, or the login does not see it.
+    /// Missing if no such company exists, or the login does not see it.
     let companyName: String?
     let thread: Int64
     let direction: String?
@@ -123,7 +123,7 @@ struct DeliveryRow: Encodable {
     static let titles = [
         "ACCEPTED", "HOST", "QUEUE ID", "OUTCOME", "DIRECTION", "MATCHED", "BYTES", "DELAY", "COMPANY", "THREAD",
     ]
-    /// Of a table that grows while it is shown.
+    /// For a table that is printed row by row.
     static let widths = [24, 12, 16, 16, 9, 14, 9, 8, 16, 19]
 
     var cells: [String] {

@@ -2,23 +2,23 @@ import Core
 import Glibc
 import Store
 
-/// Shows rows of the delivery log as they come. The database may go away and come back.
+/// Shows rows of the delivery log as they are written, across losses of the database connection.
 ///
-/// Ends with status 0 at SIGINT, at SIGTERM, and when nobody reads any more.
+/// The process exits with status 0 on SIGINT and SIGTERM, and once the reader of its output is gone.
 struct DeliveryFollower {
     private let conninfo: String
     private let role: OperatorSession.Role
     private let filter: OperatorSession.Filter
     private let asJSON: Bool
 
-    /// Milliseconds. A row is seen once its transaction is committed, which may be later than rows that were written after
-    /// it: so much is looked at again. A transaction with large messages takes seconds.
+    /// Milliseconds. Rows become visible when their transaction commits, so a row may appear after later ones: each
+    /// query goes back this far. A transaction with large messages takes seconds.
     private static let overlap: Int64 = 60_000
 
     fileprivate struct Key: Hashable {
         let company: CompanyID
         let entry: EntryID
-        /// A message that was refused may be stored later.
+        /// Part of the key because a message that was refused may be stored later.
         let storedAt: Timestamp
     }
 
@@ -35,7 +35,7 @@ struct DeliveryFollower {
 
         func show(_ records: [DeliveryRecord]) throws {
             let new = records.filter { shown.insert(Key(of: $0)).inserted }
-            // A company that was added since.
+            // A company may have been added meanwhile.
             if let log, new.contains(where: { companies[$0.company] == nil }) { companies = try log.companies() }
             try write(new.map { DeliveryRow($0, companies) })
             newest = records.map(\.storedAt).max().map { max($0, newest) } ?? newest
@@ -43,7 +43,7 @@ struct DeliveryFollower {
         }
 
         if !asJSON { try write([DeliveryRow.titles]) }
-        // What was written before this began and is not among the last ones is old.
+        // Rows from before the start that are not among the last ones count as shown.
         let begin = newest
         let last = try first.records(filter, atMost: limit)
         let recent = try first.records(
@@ -67,7 +67,7 @@ struct DeliveryFollower {
         }
     }
 
-    /// Waits so many seconds; false once nobody reads the output any more.
+    /// Waits for that many seconds. False once the reader of the output is gone.
     private func isRead(for seconds: Int32) -> Bool {
         var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
         poll(&output, 1, seconds * 1000)
@@ -86,7 +86,7 @@ struct DeliveryFollower {
         try output(rows.map { tableLine($0.map { $0.printable() }, DeliveryRow.widths) })
     }
 
-    /// Whole lines: signals wait.
+    /// Writes whole lines: signals are blocked meanwhile.
     private func output(_ lines: [String]) throws {
         guard !lines.isEmpty else { return }
         var (signals, before) = (sigset_t(), sigset_t())

@@ -2,7 +2,7 @@ import Core
 import Inspection
 import MessageTracing
 
-/// What would be decided about a message, on a terminal.
+/// The filter's decision about a message, for a terminal.
 func explanationText(_ explanation: DecisionExplanation) -> String {
     var lines = ["\(explanation.outcome.rawValue): \(explanationMeaning(explanation))"]
     for (number, step) in explanation.steps.enumerated() {
@@ -23,7 +23,7 @@ func explanationMeaning(_ explanation: DecisionExplanation) -> String {
     case .captured:
         "It would be captured. The database may still answer duplicate, unknown_thread or erased."
     case .noMarker where explanation.steps.last?.name == .envelope:
-        "It would pass unread: no company on limited sync takes part, so that not even its header is seen."
+        "It would pass unread: its envelope names no company on limited sync, so not even its header is seen."
     default: explanation.outcome.sentence
     }
 }
@@ -35,21 +35,21 @@ func findingText(_ finding: MarkerVerdict) -> String {
     }
 }
 
-/// What `leverctl trace --file --json` prints.
+/// The output of `leverctl trace --file --json`.
 struct ExplanationRecord: Encodable {
     struct Marker: Encodable {
         let field: String
-        /// `marker`, or what it was recognised by instead: `learned_id`, `unsigned_marker`.
+        /// How the thread was recognised: `marker`, `learned_id` or `unsigned_marker`.
         let kind: String
         let company: Int64
         let thread: Int64
-        /// `holds`, or what is wrong with it.
+        /// `holds`, or the outcome that says why not.
         let verdict: String
     }
 
     struct Step: Encodable {
         let name: String
-        /// The steps after one that is not passed are not taken.
+        /// False for the last step, which decided.
         let passed: Bool
         let text: String
     }

@@ -7,23 +7,23 @@ import MessageTracing
 
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "trace", abstract: "Why was this message captured, or not?",
+        commandName: "trace", abstract: "Find out why a message was captured, or not.",
         discussion: """
-            By a queue ID or a Message-ID, this tells the whole story of a message from what the spool of this host, the \
-            database and the log have of it, as far as each can be had. With --file, what would be decided about a message \
-            is told, and nothing is stored. Exit status 0: found; 1: the filter left no word about it. Run it as root or as \
-            the daemon's user on the mail host.
+            Given a queue ID or a Message-ID, it shows what happened to the message, from this host's spool, the \
+            database and the log, as far as each is readable. With --file, it shows what the filter would decide about \
+            a message, and stores nothing. Exit status 0: found; 1: the filter left no record of it. Run it as root or \
+            as the daemon's user on the mail host.
             """)
 
     @Argument(help: ArgumentHelp("Postfix's queue ID.", valueName: "queue-id"))
     var queueID: String?
 
-    @Option(help: ArgumentHelp("Look for the message with this Message-ID.", valueName: "'<id>'"))
+    @Option(help: ArgumentHelp("Find the message with this Message-ID.", valueName: "'<id>'"))
     var messageID: String?
 
     @Option(
         help: ArgumentHelp(
-            "A log to look into; .gz too. Repeat it for more. Else the journal, or /var/log/mail.log.",
+            "A log file to search, also .gz. Repeat it for more. Else the journal, or /var/log/mail.log.",
             valueName: "file"))
     var log: [String] = []
 
@@ -36,11 +36,13 @@ struct TraceCommand: ParsableCommand {
         }
         if let queueID, !MailLogLine.isQueueID(queueID) || queueID == "NOQUEUE" {
             throw ValidationError(
-                "'\(queueID.printable())' is no queue ID; those are letters and digits, as in Postfix's log and in mailq."
+                "'\(queueID.printable())' is not a queue ID; it has letters and digits, as in Postfix's log and in "
+                    + "mailq."
             )
         }
         if let messageID, Self.id(in: messageID) == nil {
-            throw ValidationError("'\(messageID.printable())' is no Message-ID; write it as in '<name@host.example>'.")
+            throw ValidationError(
+                "'\(messageID.printable())' is not a Message-ID; write it as in '<name@host.example>'.")
         }
         try file.validate(isAlone: queueID != nil || messageID != nil)
         if file.file != nil, !log.isEmpty { throw ValidationError("--log does not go with --file.") }
@@ -59,17 +61,17 @@ struct TraceCommand: ParsableCommand {
             return
         }
         var search = TraceSearch(settings, logs: log.isEmpty ? MailLog.usual : log.map(MailLog.file))
-        let stories =
-            if let queueID { search.stories(queueID: queueID) } else {
-                search.stories(messageID: Self.id(in: messageID!)!)
+        let traces =
+            if let queueID { search.traces(queueID: queueID) } else {
+                search.traces(messageID: Self.id(in: messageID!)!)
             }
-        let isFound = stories.contains { $0.state != .notInspected }
+        let isFound = traces.contains { $0.state != .notInspected }
         if shared.json {
-            try printJSON(TraceRecord(stories, search, isFound: isFound))
+            try printJSON(TraceRecord(traces, search, isFound: isFound))
         } else {
-            for story in stories { print(traceText(story, search) + "\n") }
-            if stories.isEmpty { print(traceNothing(search, queueID: queueID) + "\n") }
-            print("Looked in")
+            for trace in traces { print(traceText(trace, search) + "\n") }
+            if traces.isEmpty { print(traceNothing(search, queueID: queueID) + "\n") }
+            print("Searched")
             for source in search.sources { print("  " + source.text) }
         }
         if !isFound { throw ExitCode.failure }

@@ -7,14 +7,14 @@ import Spool
 import Store
 import MessageTracing
 
-/// `leverctl trace --file`: what would be decided about a message.
+/// `leverctl trace --file`: what the filter would decide about a message.
 struct TraceFileOptions: ParsableArguments {
     enum RoutingSource: String, CaseIterable, ExpressibleByArgument {
         case spool, database
     }
 
     @Option(
-        help: ArgumentHelp("Tell what would be decided about this message; - for standard input.", valueName: "file"))
+        help: ArgumentHelp("Show what would be decided about this message; - for standard input.", valueName: "file"))
     var file: String?
 
     @Option(help: ArgumentHelp("Its envelope sender; '' for the null sender.", valueName: "address"))
@@ -23,10 +23,10 @@ struct TraceFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An envelope recipient. Repeat it for more.", valueName: "address"))
     var envelopeTo: [String] = []
 
-    @Option(help: ArgumentHelp("Where companies and keys come from: spool or database.", valueName: "source"))
+    @Option(help: ArgumentHelp("The source of companies and keys: spool or database.", valueName: "source"))
     var routingFrom: RoutingSource?
 
-    /// `isAlone`: without a file.
+    /// Checks the options; `isAlone` if a queue ID or Message-ID was given instead of a file.
     func validate(isAlone: Bool) throws {
         if isAlone, envelopeFrom != nil || !envelopeTo.isEmpty || routingFrom != nil {
             throw ValidationError("--envelope-from, --envelope-to and --routing-from go with --file.")
@@ -55,11 +55,11 @@ struct TraceFileOptions: ParsableArguments {
     }
 
     private func readMessage(_ path: String) throws -> [UInt8] {
-        // Twice what may be configured as a message's limit: a larger one is a mistake.
+        // Twice the largest message_size_limit: anything larger is a mistake.
         try readFile(path == "-" ? "/dev/stdin" : path, limit: 128 << 20)
     }
 
-    /// What the host remembers, from where the routing is.
+    /// The learned threads, from the source of the routing.
     private func learned(_ settings: Settings) throws -> LearnedThreads {
         let learned = LearnedThreads()
         if routingFrom != .database {

@@ -17,7 +17,7 @@ struct TraceRecord: Encodable {
     struct Message: Encodable {
         let queueID: String
         let host: String?
-        /// The outcome; or waiting, delivered, spooled, not_inspected.
+        /// An outcome, or waiting, delivered, spooled, unknown or not_inspected.
         let state: String
         let meaning: [String]
         let company: Int64?
@@ -31,35 +31,35 @@ struct TraceRecord: Encodable {
         let storedAt: String?
         let reason: String?
         let spool: [Place]
-        /// The database has the entry.
+        /// Whether the database has the entry.
         let stored: Bool
         let log: [Step]
 
-        init(_ story: MessageTrace, _ search: TraceSearch) {
-            queueID = story.queueID
-            host = story.host
-            state = story.state.name
-            meaning = traceMeaning(story, search)
-            company = story.company?.rawValue
-            thread = story.thread?.rawValue
-            direction = story.direction?.rawValue
-            matched = story.matched?.rawValue
-            size = story.size
-            entry = story.entry?.description
-            acceptedAt = story.acceptedAt?.description
-            spooledAt = story.spooledAt?.description
-            storedAt = story.storedAt?.description
-            reason = story.reason
-            spool = story.spool.map { Place(area: $0.area.rawValue, file: $0.item.name, reason: $0.item.reason) }
-            stored = story.isStored
-            log = traceSteps(story).map { Step(time: $0.time?.description, text: $0.text) }
+        init(_ trace: MessageTrace, _ search: TraceSearch) {
+            queueID = trace.queueID
+            host = trace.host
+            state = trace.state.name
+            meaning = traceMeaning(trace, search)
+            company = trace.company?.rawValue
+            thread = trace.thread?.rawValue
+            direction = trace.direction?.rawValue
+            matched = trace.matched?.rawValue
+            size = trace.size
+            entry = trace.entry?.description
+            acceptedAt = trace.acceptedAt?.description
+            spooledAt = trace.spooledAt?.description
+            storedAt = trace.storedAt?.description
+            reason = trace.reason
+            spool = trace.spool.map { Place(area: $0.area.rawValue, file: $0.item.name, reason: $0.item.reason) }
+            stored = trace.isStored
+            log = traceSteps(trace).map { Step(time: $0.time?.description, text: $0.text) }
         }
     }
 
     struct Source: Encodable {
         let name: String
         let place: String
-        /// Missing where it could not be asked.
+        /// Missing if it could not be searched.
         let found: Int?
         let problem: String?
     }
@@ -68,9 +68,9 @@ struct TraceRecord: Encodable {
     let stories: [Message]
     let sources: [Source]
 
-    init(_ stories: [MessageTrace], _ search: TraceSearch, isFound: Bool) {
+    init(_ traces: [MessageTrace], _ search: TraceSearch, isFound: Bool) {
         found = isFound
-        self.stories = stories.map { Message($0, search) }
+        stories = traces.map { Message($0, search) }
         sources = search.sources.map { Source(name: $0.name, place: $0.place, found: $0.found, problem: $0.problem) }
     }
 }

@@ -6,17 +6,17 @@ import Store
 import MessageTracing
 import System
 
-/// Looks for a message in every place that may know of it. What can't be asked is told with the reason, and the others go
-/// on without it.
+/// Finds the traces of a message in this host's spool, the database and the logs. A source that cannot be searched is
+/// listed with the reason, and the search continues in the others. A value for one search.
 struct TraceSearch {
-    /// A place that was looked at.
+    /// A source that was searched.
     struct Source {
         let name: String
-        /// Which spool, database or file.
+        /// The directory, configuration key or file.
         let place: String
-        /// How much was found there; nil where it could not be asked.
+        /// The number of items found; nil if it could not be searched.
         var found: Int?
-        /// Why it could not, or what it could not tell.
+        /// Why it could not be searched, or not completely.
         var problem: String?
 
         var text: String {
@@ -26,13 +26,13 @@ struct TraceSearch {
     }
 
     private(set) var sources: [Source] = []
-    /// From the spool's copy; nil where that could not be had.
+    /// The spool's copy of the routing; nil if it is missing or unreadable.
     private(set) var routing: Routing?
     private(set) var companies: [CompanyID: String] = [:]
 
     private let settings: Settings
     private let logs: [MailLog]
-    /// What this host is called.
+    /// The name of this host in records.
     let host: String
 
     init(_ settings: Settings, logs: [MailLog]) {
@@ -43,13 +43,13 @@ struct TraceSearch {
             routing = try settings.spool.flatMap { try RoutingFile(path: "\($0)/routing").load() }
                 .map { try Routing(rows: $0) }
         } catch {
-            routing = nil  // The spool can't be read either, and says why.
+            routing = nil  // The spool is unreadable too, and is listed with the reason.
         }
     }
 
     // MARK: By queue ID
 
-    mutating func stories(queueID: String) -> [MessageTrace] {
+    mutating func traces(queueID: String) -> [MessageTrace] {
         let spool = spoolItems { $0.queueID == queueID }
         let records = records { log in try log.records(queueID: queueID) }
         let lines = logs.flatMap { logLines(of: [queueID], in: $0) }
@@ -58,11 +58,12 @@ struct TraceSearch {
 
     // MARK: By Message-ID
 
-    /// By its blind index in the spool and the database, by Postfix's lines in the log; and under each queue ID that is
-    /// found so, everything that is known of it.
-    mutating func stories(messageID: [UInt8]) -> [MessageTrace] {
+    /// Searches spool and database by blind index and the logs by Postfix's lines, and then everything under each queue
+    /// ID found.
+    mutating func traces(messageID: [UInt8]) -> [MessageTrace] {
         var indices: [CompanyID: [BlindIndex]] = [:]
-        var note: String? = "not searched by Message-ID, since no spool here has a copy of routing, which has the keys"
+        var note: String? =
+            "not searched by Message-ID: that needs the keys in the spool's copy of the routing, and there is none here"
         if let routing {
             do {
                 indices = try messageIDIndices(messageID, routing: routing)
@@ -71,7 +72,7 @@ struct TraceSearch {
                 note = "not searched by Message-ID: \(error)"
             }
         }
-        // What cannot be read is told when it is read for its lines.
+        // An unreadable log is listed when its lines are read.
         let logged = Set(logs.flatMap { (try? $0.queueIDs(messageID: messageID)) ?? [] })
 
         func isMatch(_ header: SpoolHeader) -> Bool {
@@ -89,22 +90,22 @@ struct TraceSearch {
         let all = ids.union(records.map(\.queueID))
         let lines = logs.flatMap { logLines(of: all, in: $0) }
 
-        let stories = all.sorted().flatMap { id -> [MessageTrace] in
+        let traces = all.sorted().flatMap { id -> [MessageTrace] in
             let book = TraceAssembler(
                 queueID: id, lines: lines.filter { $0.queueID == id },
                 spool: spool.filter { $0.item.header!.queueID == id }, records: records.filter { $0.queueID == id },
                 host: host)
             return book.stories.filter { $0.isOf(messageID, entries: matches) }
         }
-        // Postfix logs whole seconds: within one, the order of the lines tells.
+        // Postfix logs whole seconds; the order of lines decides within one.
         let lineNumbers = Dictionary(zip(lines.map(\.queueID), 0...)) { first, _ in first }
-        func place(_ story: MessageTrace) -> (Int64, Int) {
-            (story.begin?.milliseconds ?? .max, lineNumbers[story.queueID] ?? .max)
+        func place(_ trace: MessageTrace) -> (Int64, Int) {
+            (trace.begin?.milliseconds ?? .max, lineNumbers[trace.queueID] ?? .max)
         }
-        return stories.sorted { place($0) < place($1) }
+        return traces.sorted { place($0) < place($1) }
     }
 
-    // MARK: The places
+    // MARK: Sources
 
     private mutating func spoolItems(
         note: String? = nil, where isWanted: (SpoolHeader) -> Bool
@@ -160,7 +161,7 @@ struct TraceSearch {
 }
 
 extension Settings {
-    /// The login that may read the delivery log: the operator's, else whichever there is.
+    /// A login that may read the delivery log: the operator's, else the first other one configured.
     var deliveryLog: (key: String, conninfo: String, role: OperatorSession.Role)? {
         let logins: [(String, String?, OperatorSession.Role)] = [
             ("operator_database", operatorDatabase, .operator), ("admin_database", adminDatabase, .administrator),

@@ -130,7 +130,7 @@ extension IntegrationTests {
             let shown = try company.ctl.text(
                 "timeline", "--company", company.name, "--candidate", "\(thread.candidate)", "--private-key",
                 company.privateKey)
-            #expect(shown.contains("forged sender of the company") && shown.contains("NOT who it says"))
+            #expect(shown.contains("forged company sender") && shown.contains("NOT who it claims to be"))
         }
 
         @Test

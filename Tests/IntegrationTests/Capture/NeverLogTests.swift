@@ -33,7 +33,7 @@ extension IntegrationTests {
             for who in ["Quiet@never.example", "silent.example"] {
                 #expect(
                     try company.ctl.text("never-log", "add", who, "--company", company.name)
-                        .hasPrefix("On the never-log list, entry "))
+                        .hasPrefix("Added to the never-log list as entry "))
             }
             try await company.changesAreKnown()
 
@@ -64,7 +64,7 @@ extension IntegrationTests {
                 "never-log", "add", "Quiet@never.example", "--company", company.name)
             let domain: Entry = try company.ctl.json("never-log", "add", "silent.example", "--company", company.name)
             let twice = try company.ctl.run("never-log", "add", "quiet@NEVER.example", "--company", company.name)
-            #expect(twice.status == 1 && twice.errors.contains("has this already"))
+            #expect(twice.status == 1 && twice.errors.contains("is on the company's never-log list already"))
 
             let blind: [Entry] = try company.ctl.json("never-log", "list", "--company", company.name)
             #expect(Set(blind.map(\.value)) == [nil, "silent.example"])
@@ -85,7 +85,7 @@ extension IntegrationTests {
             let after = try send(quiet, company, thread)
             #expect(try await company.host.story(of: after).outcome == "captured")
             let unknown = try company.ctl.run("never-log", "remove", "silent.example", "--company", company.name)
-            #expect(unknown.status == 1 && unknown.errors.contains("does not have this"))
+            #expect(unknown.status == 1 && unknown.errors.contains("is not on the company's never-log list"))
         }
 
         private func send(

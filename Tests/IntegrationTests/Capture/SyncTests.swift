@@ -28,7 +28,7 @@ extension IntegrationTests {
             let company = try await OwnCompany()
             let choose = ["company", "sync", "limited", "--company", company.name]
             let asked = try company.ctl.run(choose, timeout: 60)
-            #expect(asked.status == 1 && asked.errors.contains("No message was captured yet."))
+            #expect(asked.status == 1 && asked.errors.contains("No message has been captured yet."))
             #expect(asked.errors.contains("Is lever-milter attached") && asked.errors.contains("--confirm"))
             let wrong = try company.ctl.run(choose + ["--confirm", "Somebody"], timeout: 60)
             #expect(wrong.status == 1 && wrong.errors.contains("nothing was changed"))

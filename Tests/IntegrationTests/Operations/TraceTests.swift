@@ -74,7 +74,7 @@ extension IntegrationTests {
                 let isLimited = sent.to.contains { $0.hasSuffix(company.own.domain) }
                 #expect(
                     traced.record?.stories[0].meaning.contains {
-                        $0.contains(isLimited ? "\(company.own.domain) is in its envelope" : "None of the domains")
+                        $0.contains(isLimited ? "\(company.own.domain) is in its envelope" : "No domain in its envelope")
                     } == true, "\(traced.text)")
             }
         }
@@ -95,7 +95,7 @@ extension IntegrationTests {
                 let command = try company.ctl(.logAlone).run(["trace"] + query + company.logs(), timeout: 60)
                 #expect(command.status == 1)
                 for part in [
-                    "did not inspect", "postconf", "another mail host", "rotated", "could not look: spool", "To do:",
+                    "did not inspect", "postconf", "Another mail host", "rotated", "could not be searched: spool", "To do:",
                 ] {
                     #expect(command.text.contains(part), "\(part)")
                 }
@@ -106,8 +106,8 @@ extension IntegrationTests {
 
         @Test(arguments: [
             ([], "Give one of these"), (["4Q", "--message-id", "<a@b>"], "Give one of these"),
-            (["no;id"], "is no queue ID"),
-            (["NOQUEUE"], "is no queue ID"), (["--message-id", "words"], "is no Message-ID"),
+            (["no;id"], "is not a queue ID"),
+            (["NOQUEUE"], "is not a queue ID"), (["--message-id", "words"], "is not a Message-ID"),
             (["--file", "x"], "--file needs --envelope-from and --envelope-to"),
             (["4Q", "--envelope-to", "a@b.example"], "go with --file"),
             (
@@ -195,7 +195,7 @@ extension IntegrationTests {
             let story = try #require(traced.record?.stories.first)
             #expect(traced.record?.stories.count == 1 && story.state == "spool_failed")
             #expect(story.reason?.contains("has no sealing key") == true)
-            #expect(story.log.contains { $0.text.contains("Postfix: refused at") }, "\(traced.text)")
+            #expect(story.log.contains { $0.text.contains("Postfix: rejected at") }, "\(traced.text)")
         }
     }
 }

@@ -122,7 +122,7 @@ extension IntegrationTests {
             let young = try await capture(Letter("Young").answering(thread.messageId), company)
             #expect(
                 try company.ctl.text("retention", "run", "--company", company.name)
-                    == "\(company.name): keeps messages for ever\n")
+                    == "\(company.name): keeps messages forever\n")
 
             try company.ctl.check("company", "set", company.name, "--retention-days", "30")
             try company.host.query(

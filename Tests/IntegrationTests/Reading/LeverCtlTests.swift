@@ -209,7 +209,7 @@ extension IntegrationTests {
             #expect(table.contains(item.entry) && table.contains("STATE") && table.contains(" in quarantine, "))
 
             try host.postgres.start()
-            #expect(try host.ctl.text("queue", "flush").hasPrefix("Delivery of "))
+            #expect(try host.ctl.text("queue", "flush").hasPrefix("Delivering "))
             #expect(try await host.story(of: id).outcome == "captured")
             let left: [Item] = try host.ctl.json("queue", "list")
             #expect(!left.contains { $0.queueId == id })

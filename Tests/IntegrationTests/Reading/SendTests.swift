@@ -389,7 +389,7 @@ extension IntegrationTests {
             }
             var other = try sender.arguments("x", to: thread.candidate)
             other[other.firstIndex(of: "--from")! + 1] = "somebody"
-            try refused(other, "everybody sends as oneself")
+            try refused(other, "you can send only as yourself")
             try refused(sender.arguments("x", to: 999_999_999), "no candidate 999999999")
 
             for (field, value) in [("Auto-Submitted", "auto-replied"), ("List-Id", "<jobs.home.example>")] {

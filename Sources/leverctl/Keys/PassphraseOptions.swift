@@ -2,7 +2,7 @@ import ArgumentParser
 import Reading
 import Unsealing
 
-/// Where the passphrase of a private key comes from: a file, the environment, or whoever sits at the terminal.
+/// The source of a private key's passphrase: a file, the environment, or the terminal.
 struct PassphraseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -10,7 +10,7 @@ struct PassphraseOptions: ParsableArguments {
             valueName: "file"))
     var passphraseFile: String?
 
-    /// Opens a private key.
+    /// Reads and decrypts a private key.
     func privateKey(at path: String) throws -> PrivateKey {
         let pem = try readFile(path, limit: 1 << 16)
         do {
@@ -20,10 +20,10 @@ struct PassphraseOptions: ParsableArguments {
         }
     }
 
-    /// Opens the private keys of a company: the old and the new one during a rotation.
+    /// Reads and decrypts the private keys of a company.
     func keyRing(at paths: [String]) throws -> KeyRing { KeyRing(try paths.map(privateKey)) }
 
-    /// The passphrase for a new private key, asked for twice where somebody types it.
+    /// The passphrase for a new private key; on the terminal it is asked for twice.
     func newPassphrase(for path: String) throws -> [UInt8] {
         try passphrase("New passphrase for \(path): ", confirming: true)
     }

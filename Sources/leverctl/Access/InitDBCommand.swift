@@ -6,8 +6,8 @@ struct InitDBCommand: ParsableCommand {
         commandName: "init-db",
         abstract: "Install the database schema, or upgrade it in place.",
         discussion: """
-            Run it as often as you like: it does what is missing. The login of admin_database must be allowed to create \
-            roles and schemas the first time, and to work as lever_owner later.
+            It may be run at any time, and changes only what is out of date. The login of admin_database must be \
+            allowed to create roles and schemas the first time, and be a member of lever_owner later.
             """)
 
     @OptionGroup var shared: SharedOptions
@@ -18,11 +18,11 @@ struct InitDBCommand: ParsableCommand {
     }
 
     func run() throws {
-        let change = try Schema.install(shared.database())
+        let change = try Schema.install(shared.ownerDatabase())
         if shared.json {
             try printJSON(Result(fromVersion: change.from, version: change.to))
         } else if change.from == change.to {
-            print("The schema is version \(change.to) already.")
+            print("The schema is already version \(change.to).")
         } else if change.from == 0 {
             print("Installed the schema, version \(change.to).")
         } else {

@@ -1,5 +1,5 @@
 public import ArgumentParser
 public import Diagnostics
 
-// A word that is typed as it is shown.
+// Typed as it is shown.
 extension Section: ExpressibleByArgument {}

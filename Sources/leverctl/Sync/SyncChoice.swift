@@ -1,8 +1,8 @@
 import Core
 import Store
 
-/// Limited or full sync as a company may choose it: whether it may, what its users agree to, and what is asked for at the
-/// provider of its mailboxes, the least first.
+/// A sync level that a company may choose: whether it is available, what users agree to, and the scopes that it asks
+/// for at the mailbox provider, in ascending order of access.
 ///
 /// Sources: Google, "OAuth 2.0 scopes for Google APIs" and "IMAP, POP, and SMTP: OAuth 2.0 mechanism"; Microsoft,
 /// "Authenticate an IMAP, POP or SMTP connection using OAuth" and "Microsoft Graph permissions reference".
@@ -13,16 +13,16 @@ struct SyncChoice: Encodable {
     }
 
     let name: String
-    /// What each user agrees to.
+    /// Actions that each user agrees to: `send`, `read`.
     let grants: [String]
-    /// Why it cannot be chosen.
+    /// Why it cannot be chosen; nil if it can.
     let refusal: String?
     let google: [Scope]
     let microsoft: [Scope]
 
     static func all(of company: CompanyRecord) -> [SyncChoice] {
         [SyncLevel.limited, .full].map { SyncChoice($0, of: company) }
-            // On-premise Exchange is not even offered it.
+            // On-premise Exchange has no limited sync.
             .filter { $0.name != SyncLevel.limited.rawValue || company.provider != .exchange }
     }
 
@@ -33,7 +33,8 @@ struct SyncChoice: Encodable {
             if level == .limited, company.provider == .exchange {
                 "on-premise Exchange has no limited sync"
             } else if level == .full, !company.isFullSyncReady {
-                "full sync is not set up for this company; an administrator says when it is: leverctl company set --full-sync on"
+                "full sync is not set up for this company; once it is, an administrator runs leverctl company set "
+                    + "--full-sync on"
             } else {
                 nil
             }
@@ -58,13 +59,13 @@ struct SyncChoice: Encodable {
     private static func microsoft(_ level: SyncLevel) -> [Scope] {
         let limited = [
             Scope(scope: "https://outlook.office.com/SMTP.Send", purpose: "send by SMTP"),
-            Scope(scope: "offline_access", purpose: "go on sending without asking again each hour (refresh token)"),
+            Scope(scope: "offline_access", purpose: "keep sending without a new sign-in each hour (refresh token)"),
         ]
         return level == .limited
             ? limited : limited + [Scope(scope: "https://graph.microsoft.com/Mail.Read", purpose: "read mailboxes")]
     }
 
-    /// On a terminal.
+    /// For a terminal.
     var text: String {
         var lines = ["\(name): users let the product \(grants.joined(separator: " and "))"]
         if let refusal { lines.append("  cannot be chosen: \(refusal)") }

@@ -1,5 +1,5 @@
 public import ArgumentParser
 public import Mailboxes
 
-// Words that are typed as they are named.
+// Typed as they are named.
 extension MailSource.Format: ExpressibleByArgument {}

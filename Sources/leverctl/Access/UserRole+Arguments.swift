@@ -1,10 +1,7 @@
 public import ArgumentParser
 public import Store
 
-// Words that are typed as they are stored.
-extension KeyKind: ExpressibleByArgument {}
-
-// Typed with hyphens.
+/// Typed with hyphens, stored with underscores.
 extension UserRole: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(rawValue: argument.split(separator: "-").joined(separator: "_"))

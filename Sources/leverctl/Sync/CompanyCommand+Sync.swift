@@ -5,12 +5,12 @@ import Store
 extension CompanyCommand {
     struct Sync: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Choose how far the product reads mail: limited or full.",
+            abstract: "Choose limited or full sync.",
             discussion: """
-                For super admins. Without a choice, shows what there is to choose from, and what is asked for at Google and \
-                Microsoft under each. Limited sync works as long as the filter is attached to the company's mail: confirm \
-                that it is. Switching deletes nothing. A message that is on its way is treated as its company had chosen when \
-                Postfix began to take its content.
+                For super admins. Without a choice, it shows both, and the scopes that each asks for at Google and \
+                Microsoft. Limited sync captures only mail that passes the filter: confirm that it is attached to all \
+                of the company's mail. Switching deletes nothing. A message in transit is treated under the level that \
+                was in force when Postfix received DATA.
                 """)
 
         enum Choice: String, CaseIterable, ExpressibleByArgument {
@@ -19,11 +19,10 @@ extension CompanyCommand {
             var level: SyncLevel { self == .limited ? .limited : .full }
         }
 
-        @Argument(help: "limited, or full.")
+        @Argument(help: "limited or full.")
         var choice: Choice?
 
-        @Option(help: "The company, by name or id.")
-        var company: String
+        @OptionGroup var company: CompanyOption
 
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var confirmation: ConfirmationOptions
@@ -38,31 +37,32 @@ extension CompanyCommand {
 
             let company: Int64
             let sync: String
-            /// Missing where nothing was captured yet.
+            /// Missing if nothing has been captured.
             let lastCaptured: Captured?
             let choices: [SyncChoice]
         }
 
         func run() throws {
-            let timeline = try shared.timeline()
-            let found = try timeline.company(company)
-            let last = try timeline.lastCaptured(of: found.id)
+            let reader = try shared.readerSession()
+            let found = try company.find(in: reader)
+            let last = try reader.lastCaptured(of: found.id)
             let captured =
                 last.map {
                     "The last message was captured at \($0.at), \($0.direction.rawValue), on \($0.host)."
-                } ?? "No message was captured yet."
+                } ?? "No message has been captured yet."
             if let choice {
-                // What can be told before anything is asked.
+                // Refused without asking for a confirmation.
                 if let refusal = SyncChoice(choice.level, of: found).refusal { throw CommandError(refusal) }
                 if choice == .limited {
                     try confirmation.confirm(
-                        "Limited sync captures what passes the filter, and nothing else. \(captured) Is lever-milter attached to "
-                            + "every mail host of \(found.name)?",
+                        "Limited sync captures only mail that passes the filter. \(captured) Is lever-milter "
+                            + "attached to every "
+                            + "mail host of \(found.name)?",
                         company: found)
                 }
-                try timeline.chooseSync(choice.level, of: found.id, reason: reason.text("company sync"))
+                try reader.chooseSync(choice.level, of: found.id, reason: reason.text("company sync"))
             }
-            let now = try timeline.company(company)
+            let now = try company.find(in: reader)
             if shared.json {
                 try printJSON(
                     Result(
@@ -75,8 +75,9 @@ extension CompanyCommand {
                 print("\(now.name) is on \(now.sync.rawValue) sync. \(captured)".printable())
                 print(
                     now.sync == .limited
-                        ? "Users who agreed that their mail is read have to agree anew if you change back."
-                        : "Each user agrees with leverctl user opt-in; the filter leaves the company's mail alone from now on."
+                        ? "If you change back, users have to agree again that their mail is read."
+                        : "The filter no longer looks at the company's mail. Each user agrees with leverctl user "
+                            + "opt-in."
                 )
             } else {
                 print("\(now.name) is on \(now.sync.rawValue) sync. \(captured)\n".printable())
