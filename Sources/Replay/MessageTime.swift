@@ -1,13 +1,13 @@
 import Core
 import MIME
 
-/// When a message of the past came.
+/// The time at which a past message was accepted.
 enum MessageTime {
-    /// 1990: what says that it is older does not know.
+    /// 1990; anything that claims to be older is wrong.
     private static let earliest = Timestamp(milliseconds: 631_152_000_000)
 
-    /// What the mail host wrote down last (the topmost Received), else the sender (Date), else the store; none of them
-    /// before there was mail, or after now.
+    /// The time in the topmost Received field, else in Date, else in the store; times before 1990 and in the future do
+    /// not count. Now if there is none.
     static func of(_ fields: HeaderSection, storedAt: Int) -> Timestamp {
         let now = Timestamp.now()
         let received = fields.unfolded("Received").first.flatMap { value in

@@ -1,6 +1,6 @@
 import Core
 
-/// What became of the messages of a replay.
+/// The outcomes of the messages of a replay.
 public struct ReplaySummary: Encodable {
     public struct Failure: Encodable {
         public let name: String
@@ -11,7 +11,7 @@ public struct ReplaySummary: Encodable {
     public let dryRun: Bool
     public var interrupted = false
     public internal(set) var messages = 0
-    /// By reason code; those that did not occur are left out.
+    /// By reason code; codes that did not occur are left out.
     public private(set) var outcomes: [String: Int] = [:]
     public private(set) var failed: [Failure] = []
 

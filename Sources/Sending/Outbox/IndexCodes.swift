@@ -27,7 +27,7 @@ struct IndexCodes: Hashable {
     let version: UInt8
     /// Of the mail, 32 bytes.
     let dedupeKey: [UInt8]
-    /// Of its entry token, by which it is known whatever servers change on the way, 32 bytes.
+    /// Of its entry token, by which the message is recognised whatever servers change on the way, 32 bytes.
     let tokenDedupeKey: [UInt8]
     /// 16 bytes each.
     let sender: [UInt8]

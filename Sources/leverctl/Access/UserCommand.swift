@@ -26,7 +26,7 @@ struct UserCommand: ParsableCommand {
         @Option(help: "The user's role: \(UserRole.words).")
         var role: UserRole
 
-        @Option(help: "The user's mail address, by which it is known who takes part in a thread. It is stored sealed.")
+        @Option(help: "The user's mail address, which identifies the user's threads. It is stored sealed.")
         var email: MailAddress
 
         @OptionGroup var shared: SharedOptions

@@ -67,7 +67,7 @@ struct DeliveryFollower {
         }
     }
 
-    /// Waits for that many seconds. False once the reader of the output is gone.
+    /// Waits `seconds`. Returns false once the reader of the output is gone.
     private func isRead(for seconds: Int32) -> Bool {
         var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
         poll(&output, 1, seconds * 1000)

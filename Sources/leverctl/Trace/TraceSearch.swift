@@ -63,7 +63,7 @@ struct TraceSearch {
     mutating func traces(messageID: [UInt8]) -> [MessageTrace] {
         var indices: [CompanyID: [BlindIndex]] = [:]
         var note: String? =
-            "not searched by Message-ID: that needs the keys in the spool's copy of the routing, and there is none here"
+            "not searched by Message-ID: that needs the keys in the spool's copy of the routing, which is missing here"
         if let routing {
             do {
                 indices = try messageIDIndices(messageID, routing: routing)
