@@ -7,8 +7,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 /// Set by deploy/fuzz: builds the fuzz targets as a libFuzzer program and instruments every module for coverage.
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
-    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Capture", "Filter", "Store", "SettingsFile", "MIME", "Mailboxes",
-    logging,
+    "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Capture", "Store", "SettingsFile", "MIME", "Mailboxes",
 ]
 
 let package = Package(
@@ -54,11 +53,30 @@ let package = Package(
             resources: [.embedInCode("Schema")]),
         // Decides what happens to a message, from values alone.
         .target(name: "Inspection", dependencies: ["Core", "Sealing"]),
-        // Seals an accepted message and hands it to delivery, through the spool or in memory.
-        .target(name: "Capture", dependencies: ["Core", "Sealing", "Inspection", "Spool", "Store"]),
+        // Seals an accepted message into the spool, and hands dispositions over to delivery. Knows no source of mail.
+        .target(name: "Capture", dependencies: ["System", "Core", "Sealing", "Inspection", "Spool", "Store"]),
+        // The log's events and lines, metrics and health. Knows the values that it logs, and not who logs them.
+        .target(
+            name: "Observability",
+            dependencies: [
+                "System", "Core", "SettingsFile", "Spool", "Store", "Capture", "DaemonMetrics", "LibMicrohttpd",
+                logging,
+            ]),
+        // From the spool to the database. Knows nothing of the milter.
+        .target(
+            name: "Delivery",
+            dependencies: ["System", "Core", "Inspection", "Spool", "Store", "Capture", "Observability"]),
+        // The milter side: sessions and messages in flight, which execute Inspection's plans. Knows no database.
+        .target(
+            name: "Filter",
+            dependencies: [
+                "System", "Core", "LibMilter", "Sealing", "Inspection", "Spool", "Capture", "Observability",
+            ]),
+        // The process: signals, sockets, the service manager, graceful shutdown. Knows nothing of mail.
+        .target(name: "Service", dependencies: ["System", "SettingsFile"]),
         // The checks of leverctl check.
         .target(name: "Diagnostics", dependencies: ["System", "Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
-        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture"]),
+        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
         .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Core"]),
@@ -67,14 +85,15 @@ let package = Package(
         .target(
             name: "Replay",
             dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "Mailboxes", "MIME"]),
-        .target(
-            name: "Filter",
-            dependencies: [
-                "System", "Core", "LibMilter", "LibMicrohttpd", "DaemonMetrics", "Sealing", "Spool", "Store", "Inspection",
-                "Capture", "SettingsFile", logging,
-            ]),
 
-        .executableTarget(name: "lever-milter", dependencies: ["Filter", "Hardening", argumentParser]),
+        // Puts the rooms together. Never links Unsealing.
+        .executableTarget(
+            name: "lever-milter",
+            dependencies: [
+                "System", "Core", "Sealing", "Inspection", "Spool", "Store", "Capture", "Filter", "Delivery",
+                "Observability", "Service", "LibMilter", "LibMicrohttpd", "SettingsFile", "Hardening", argumentParser,
+                logging,
+            ]),
         .executableTarget(
             name: "leverctl",
             dependencies: [
@@ -94,7 +113,9 @@ let package = Package(
         // No products: Benchmarks/run runs them.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "TestSupport", "CLibpq", argumentParser],
+            dependencies: [
+                "Core", "Sealing", "Spool", "Store", "Inspection", "Capture", "TestSupport", "CLibpq", argumentParser,
+            ],
             path: "Benchmarks/Sources"),
         .executableTarget(name: "milter-stub", dependencies: ["CLibmilter"], path: "Benchmarks/Stub"),
         .executableTarget(name: "native-stub", dependencies: ["LibMilter"], path: "Benchmarks/Native"),
@@ -109,8 +130,9 @@ let package = Package(
         .testTarget(
             name: "FilterTests",
             dependencies: [
-                "Filter", "LibMilter", "SettingsFile", "Inspection", "Capture", "Spool", "Sealing", "Unsealing", "Core", "Store",
-                "System", "LibMicrohttpd", "DaemonMetrics", "TestSupport", logging,
+                "Filter", "Delivery", "Observability", "Service", "Capture", "LibMilter", "SettingsFile", "Inspection",
+                "Spool", "Sealing", "Unsealing", "Core", "Store", "System", "LibMicrohttpd", "DaemonMetrics",
+                "TestSupport", logging,
             ]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Core", "Sealing", "TestSupport"]),
         .testTarget(

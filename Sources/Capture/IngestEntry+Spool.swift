@@ -3,8 +3,15 @@ public import Spool
 public import Store
 
 extension IngestEntry {
-    /// A sealed message. `spooledAt` is nil where it never was in a spool; `readTail` gives a part of its tail, which has
-    /// that many bytes.
+    /// A message of the spool; its tail is read from there part by part.
+    public init(_ message: SpooledMessage) {
+        self.init(
+            message.header, message.seal, spooledAt: message.seal.spooledAt, head: message.head,
+            tailLength: message.tailLength, readTail: { try message.readTail($0) })
+    }
+
+    /// A sealed message. `spooledAt` is nil where it never was in a spool; `readTail` gives a part of its tail, which
+    /// has that many bytes.
     public init(
         _ header: SpoolHeader, _ seal: SpoolSeal, spooledAt: Timestamp?, head: [UInt8], tailLength: Int,
         readTail: @escaping (Range<Int>) throws -> [UInt8]

@@ -10,8 +10,8 @@ extension LearnedThreads {
         threads.insert(header.learnedIDs.lazy.map { ($0[...], header.thread.rawValue) })
     }
 
-    /// Loads the copy on disk. Returns the database and companies that it was made from, and its horizon; nil if there is
-    /// no complete copy.
+    /// Loads the copy on disk. Returns the database and companies that it was made from, and its horizon; nil if there
+    /// is no complete copy.
     public func take(_ file: LearnedThreadsFile) throws -> (source: String, horizon: Int64)? {
         var source: String?
         var horizon: Int64?

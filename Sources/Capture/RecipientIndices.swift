@@ -6,8 +6,8 @@ extension Routing.Company {
     /// (smtpd_recipient_limit); a program on the mail host may hand in a message to any number.
     public static let recipientLimit = 1000
 
-    /// Blind indices of a message's recipients, each once. Of more than the limit the company's own come first: they are
-    /// the ones who take part in its threads.
+    /// Blind indices of a message's recipients, each once. Of more than the limit the company's own come first: they
+    /// are the ones who take part in its threads.
     func recipientIndices(of envelope: Envelope, key: Routing.IndexKey) throws -> [[UInt8]] {
         var recipients = envelope.recipients
         if recipients.count > Self.recipientLimit {

@@ -4,8 +4,8 @@ public import Sealing
 public import Spool
 
 extension SpoolHeader {
-    /// What is filed of a message that is its company's business: taken from its envelope and header alone. `recipients` are
-    /// the company's sealing keys.
+    /// What is filed of a message that is its company's business: taken from its envelope and header alone.
+    /// `recipients` are the company's sealing keys.
     ///
     /// Throws `Routing.Company.MissingKey` if the company cannot capture yet, `CryptoError` where OpenSSL fails.
     public init(
@@ -33,8 +33,8 @@ extension SpoolHeader {
         if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
     }
 
-    /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may know
-    /// the candidate by another than the one in use.
+    /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may
+    /// know the candidate by another than the one in use.
     private static func correspondents(
         _ match: MatchedMessage, senders: Set<EnvelopeAddress>, envelope: Envelope
     ) throws -> [BlindIndex] {
@@ -51,8 +51,8 @@ extension SpoolHeader {
         }
     }
 
-    /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it says,
-    /// nothing.
+    /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it
+    /// says, nothing.
     private static func learnedIDs(
         _ match: MatchedMessage, senders: Set<EnvelopeAddress>, fields: HeaderSection, key: Routing.IndexKey
     ) throws -> [[UInt8]] {

@@ -1,32 +1,33 @@
 import LibMilter
+import Observability
 import Synchronization
-import System
+public import System
 
-/// Counts what is under way and says what may still begin: the caps of an overloaded daemon, and the end of one that
-/// stops. Any thread.
-final class Admission: Sendable {
+/// Counts what is under way and says what may still begin: the limits of an overloaded daemon, and the end of one that
+/// is stopping. Any thread.
+public final class Admission: Sendable {
     /// Connections of Postfix.
-    let sessions = WaitGroup()
+    public let sessions = WaitGroup()
     /// Messages between DATA and their end that a company on limited sync takes part in.
-    let messages = WaitGroup()
+    public let messages = WaitGroup()
     /// Bytes of messages that are being sealed.
     private let bytes = Atomic(0)
     private let isHangingUp = Atomic(false)
     private let closed = Atomic(false)
 
     /// No new connection is accepted.
-    var isClosed: Bool { closed.load(ordering: .acquiring) }
+    public var isClosed: Bool { closed.load(ordering: .acquiring) }
 
-    /// The daemon stops.
-    func close() { closed.store(true, ordering: .releasing) }
+    /// The daemon is stopping.
+    public func close() { closed.store(true, ordering: .releasing) }
 
     /// Of messages that are being sealed.
     var bytesInFlight: Int { bytes.load(ordering: .relaxed) }
 
-    /// From now on each message that would begin is refused with a reply after which Postfix ends the SMTP session. The
-    /// client connects again, and meets the next daemon. Without it Postfix up to 3.10 would refuse all that the client
-    /// sends in this session, once its connection to the filter is gone.
-    func hangUp() { isHangingUp.store(true, ordering: .releasing) }
+    /// From now on every message that begins is refused with a reply after which Postfix ends the SMTP session. The
+    /// client reconnects, and meets the next daemon. Without this, Postfix up to 3.10 would refuse everything that the
+    /// client sends in its session once the connection to the filter is gone.
+    public func hangUp() { isHangingUp.store(true, ordering: .releasing) }
 
     /// Whether messages may begin at all.
     func checkOpen() throws(Refusal) {
@@ -36,7 +37,7 @@ final class Admission: Sendable {
             MilterReply(code: "421", status: "4.3.2", text: "Mail filter is restarting, please connect again"))
     }
 
-    /// Whether a message of a session that began as one too many may begin now.
+    /// Whether a message may begin in a session that began as one too many.
     func checkSessions(limit: Int) throws(Refusal) {
         let count = sessions.count
         guard count > limit else { return }
@@ -53,7 +54,7 @@ final class Admission: Sendable {
 
     fileprivate func giveBack(_ count: Int) { bytes.subtract(count, ordering: .relaxed) }
 
-    /// The sender is asked to come again, for a reason that is not the message's.
+    /// The message is deferred for a reason that is not the message's own.
     struct Refusal: Error, CustomStringConvertible {
         let description: String
         let cause: TempfailCause
@@ -67,7 +68,7 @@ final class Admission: Sendable {
     }
 }
 
-/// What a message takes of the bytes that may be under way; given back with this value.
+/// A message's share of the bytes that may be under way; given back when this value ends.
 struct BytesInFlight: ~Copyable {
     private let admission: Admission
     private let limit: Int
@@ -80,7 +81,7 @@ struct BytesInFlight: ~Copyable {
 
     deinit { admission.giveBack(count) }
 
-    /// Throws, and takes nothing, where that would be too many.
+    /// Throws, and takes nothing, if that would be too many.
     mutating func add(_ more: Int) throws(Admission.Refusal) {
         try admission.take(more, limit: limit)
         count += more

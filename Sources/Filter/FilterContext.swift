@@ -1,29 +1,64 @@
-import Capture
-import Core
-import Inspection
-import DaemonMetrics
+public import Capture
+public import Core
+public import Inspection
+import LibMilter
+public import Observability
 import Sealing
-import Spool
-import System
+public import Spool
+public import System
 
 /// What all sessions share. Everything in it is immutable or guards itself.
-struct FilterContext: Sendable {
-    let options: Snapshot<Options>
-    let routing: RoutingTable
-    let learned: LearnedThreads
-    let spool: Spool
-    let log: EventLog
-    let counters = CounterTable<Unread>()
-    let admission = Admission()
-    let reports = DispositionQueue()
+public struct FilterContext: Sendable {
+    public let options: Snapshot<FilterOptions>
+    public let routing: Snapshot<Routing>
+    public let learned: LearnedThreads
+    public let spool: Spool
+    public let dispositions: DispositionQueue
+    public let log: EventLog
+    public let metrics: FilterMetrics
+    public let admission = Admission()
     let sealingKeys = SealingKeyCache()
 
-    var metrics: FilterMetrics { log.metrics }
+    public init(
+        options: Snapshot<FilterOptions>, routing: Snapshot<Routing>, learned: LearnedThreads, spool: Spool,
+        dispositions: DispositionQueue, log: EventLog, metrics: FilterMetrics
+    ) {
+        self.options = options
+        self.routing = routing
+        self.learned = learned
+        self.spool = spool
+        self.dispositions = dispositions
+        self.log = log
+        self.metrics = metrics
+    }
 
-    /// Ends the story of a message that is not stored.
-    func report(_ report: Disposition) {
-        log.finished(report)
-        reports.add(report)
+    /// What is under way at this moment.
+    public var activity: FilterActivity {
+        let options = options.current
+        return FilterActivity(
+            sessions: admission.sessions.count, sessionLimit: options.sessionLimit,
+            messages: admission.messages.count, bytes: admission.bytesInFlight, byteLimit: options.inFlightLimit,
+            learnedIDs: learned.threads.count, knownCandidates: learned.candidates.count,
+            companies: routing.current.count, isStopping: admission.isClosed)
+    }
+
+    /// Ends a message that is not stored.
+    func finish(_ disposition: Disposition) {
+        metrics.ended(disposition.outcome, disposition.direction)
+        log.finished(disposition)
+        record(disposition)
+    }
+
+    /// Ends a message whose sender is asked to try again.
+    func tempfail(_ disposition: Disposition, _ reply: MilterReply, _ error: any Error) {
+        metrics.ended(disposition.outcome, disposition.direction)
+        metrics.tempfails.add(TempfailCause(error))
+        log.tempfailed(disposition, code: reply.code, status: reply.status, error)
+        record(disposition)
+    }
+
+    private func record(_ disposition: Disposition) {
+        dispositions.add(disposition)
         spool.wake()
     }
 }

@@ -1,44 +1,47 @@
 import Capture
 import Core
-import LibMilter
+import Inspection
+public import LibMilter
+import Observability
 import Spool
 
-/// One connection of Postfix. Holds nothing of a message beyond its end, and nothing of a message that is not a
-/// company's business beyond its envelope.
-final class FilterSession: MilterSession {
+/// One connection of Postfix, which brings message after message. Of a message that is no company's business it sees
+/// the envelope alone, or the header; it keeps nothing of a message beyond its end. libmilter calls it on any thread of
+/// its pool, one call at a time.
+public final class FilterSession: MilterSession {
     private let context: FilterContext
-    /// One too many when it began. The limit looked at is that of the options in force.
+    /// There were too many sessions when this one began. It is checked against the limit in force when it matters.
     private var isSurplus: Bool
     /// Of the message that began, up to DATA.
     private var envelope: Envelope?
     /// From DATA on, if a company on limited sync takes part.
     private var message: MessageInFlight?
     private var abilities = MilterAbilities(addsRecipients: true, addsHeaderFields: true, changesHeaderFields: true)
-    /// Of a message that was refused before it was anybody's.
+    /// Of a message that failed before `message` was set.
     private var queueID: String?
 
-    init(context: FilterContext) {
+    public init(context: FilterContext) {
         self.context = context
         isSurplus = context.admission.sessions.enter() > context.options.current.sessionLimit
     }
 
     deinit { context.admission.sessions.leave() }
 
-    func negotiated(_ abilities: MilterAbilities) {
+    public func negotiated(_ abilities: MilterAbilities) {
         self.abilities = abilities
     }
 
-    func mail(path: UnsafeRawBufferPointer) {
+    public func mail(path: UnsafeRawBufferPointer) {
         message = nil
         queueID = nil
         envelope = Envelope(sender: EnvelopeAddress(path: path))
     }
 
-    func recipient(path: UnsafeRawBufferPointer) {
+    public func recipient(path: UnsafeRawBufferPointer) {
         envelope?.recipients.append(EnvelopeAddress(path: path))
     }
 
-    func data(_ macros: MilterMacros) throws -> MilterVerdict {
+    public func data(_ macros: MilterMacros) throws -> MilterVerdict {
         guard let envelope = envelope.take() else { return .accept }
         return try context.metrics.time(.data) {
             do {
@@ -50,12 +53,12 @@ final class FilterSession: MilterSession {
         }
     }
 
-    /// Most mail ends here, so the less is done the better.
+    /// The fast path: most mail ends here.
     private func endOfEnvelope(_ envelope: Envelope, _ macros: MilterMacros) throws -> MilterVerdict {
         try context.admission.checkOpen()
         let routing = context.routing.current
-        guard envelope.hasDomain(where: { routing.company(domain: $0)?.sync == .limited }) else {
-            context.counters.add(.unreadAtEnvelope)
+        guard routing.inspects(envelope) else {
+            context.metrics.unread.add(.atEnvelope)
             return .accept
         }
         if isSurplus {
@@ -68,47 +71,45 @@ final class FilterSession: MilterSession {
         return .proceed
     }
 
-    func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    public func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         message?.header(name: name, value: value)
     }
 
-    func endOfHeader() throws -> MilterVerdict {
+    public func endOfHeader() throws -> MilterVerdict {
         try step(.eoh) { try $0.endOfHeader() }
     }
 
-    func body(_ chunk: UnsafeRawBufferPointer) throws {
+    public func body(_ chunk: UnsafeRawBufferPointer) throws {
         guard let message else { return }
         try context.metrics.time(.body) { try message.body(chunk) }
     }
 
-    func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict {
+    public func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict {
         try step(.eom) { try $0.endOfMessage(changes) }
         message = nil
         return .proceed
     }
 
-    func abort() {
+    public func abort() {
         envelope = nil
         message = nil
     }
 
-    func failed(_ error: any Error) -> MilterReply {
+    public func failed(_ error: any Error) -> MilterReply {
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
-        if let message, message.isSpooled {
-            // The spool's line will end its story. The next try is a duplicate of it.
-            context.log.notForwarded(queueID: message.queueID, reply: reply, error)
-            return reply
-        }
-        let report =
-            message?.failureReport(error) ?? Disposition(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
-        context.log.tempfailed(report, reply: reply, error)
-        context.reports.add(report)
-        context.spool.wake()
         if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
+        if let message, message.isSpooled {
+            // The line of its delivery will end it. The sender's next attempt becomes a duplicate.
+            context.log.notForwarded(queueID: message.queueID, code: reply.code, status: reply.status, error)
+        } else {
+            let disposition =
+                message?.failure(error) ?? Disposition(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
+            context.tempfail(disposition, reply, error)
+        }
         return reply
     }
 
-    /// A step of the message; one that was let through is forgotten at once.
+    /// A step of the message. A message that is accepted is forgotten at once.
     @discardableResult
     private func step(
         _ callback: FilterMetrics.Callback, _ body: (MessageInFlight) throws -> MilterVerdict
@@ -120,5 +121,5 @@ final class FilterSession: MilterSession {
     }
 }
 
-/// As Postfix calls a message that has none.
+/// Postfix's name for a message without a queue ID.
 private let noQueueID = "NOQUEUE"

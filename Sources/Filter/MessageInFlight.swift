@@ -2,37 +2,44 @@ import Capture
 import Core
 import Inspection
 import LibMilter
+import Observability
 import Sealing
+import Spool
 
-/// One message that a company on limited sync takes part in, from DATA to its end: the order of decisions, from the least
-/// that must be seen to the most.
+/// One message that a company on limited sync takes part in, from DATA to its end. Executes the message's `Plan`, which
+/// is made in the order that exposes the least of the message.
 ///
-/// 1. Envelope: decided by the session. Of other mail not even a header is seen.
-/// 2. Header: nothing in it that belongs to a thread of such a company, and the body is never sent to us.
-/// 3. Body: sealed while it arrives. Of a message that is not to be stored, only its size is seen.
-/// 4. End: durable in the spool first, then forwarded.
+/// 1. Envelope: the session has decided. Of other mail not even a header is seen.
+/// 2. Header: the plan is made. If the message is of no company's thread, its body is never sent to us.
+/// 3. Body: sealed while it arrives. If the message is not to be stored, only its size is seen.
+/// 4. End: durable in the spool first, then changed.
+///
+/// Belongs to one session, whose callbacks come one after the other, on any thread. Everything thrown becomes a
+/// tempfail.
 final class MessageInFlight {
     let queueID: String
 
     private let envelope: Envelope
     private let context: FilterContext
-    private let options: Options
+    private let options: FilterOptions
     private let routing: Routing
     private var header: BoundedHeader
-    private var capture: CaptureWriter?
-    /// Of a message that is not to be stored: what becomes of it, and its bytes so far.
+    private var capture: IncomingCapture?
+    /// Of a message that is not to be stored: how it will end, and its bytes so far.
     private var sizeOnly: (outcome: Outcome, size: Int)?
+    /// Of the plan.
+    private var sizeLimit: Int?
     private var forwarding = Forwarding.off
-    /// Set when the message turns out to be too large: the bytes of it that were seen.
-    private var oversize: Int?
-    /// Set once the message is its company's business.
-    private var match: MatchedMessage?
-    /// Of a message whose company is known.
-    private var messageIDIndex: BlindIndex?
-    /// Safe in the spool, whatever becomes of it now.
-    private(set) var isSpooled = false
-    /// What is to be put in front of References.
+    /// What will be put in front of References.
     private var stamp: ReferencesStamp?
+    /// Set once the message turns out to be too large: the bytes of it that were seen.
+    private var oversize: Int?
+    /// Set once the message is known to be of a company's thread.
+    private var match: MatchedMessage?
+    /// Set if the message's company is known.
+    private var messageIDIndex: BlindIndex?
+    /// Durable in the spool, whatever becomes of the message now.
+    private(set) var isSpooled = false
     /// What the mail server lets be changed.
     private let abilities: MilterAbilities
     private let isSubmitted: Bool
@@ -60,70 +67,68 @@ final class MessageInFlight {
     }
 
     func endOfHeader() throws -> MilterVerdict {
-        oversize = header.oversize
-        let decision = try Decision(
-            header: fields, envelope: envelope, isSubmitted: isSubmitted,
+        let plan = try Plan(
+            header: header, envelope: envelope, isSubmitted: isSubmitted,
             rules: InspectionContext(
                 routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
-                learned: context.learned))
-        switch decision {
-        case .pass(.noMarker, _):
-            context.counters.add(.unreadAtHeader)
+                learned: context.learned, sealingKeys: context.sealingKeys))
+        match = plan.match
+        messageIDIndex = plan.messageIDIndex
+        switch plan.action {
+        case .pass where plan.outcome == .noMarker:
+            context.metrics.unread.add(.atHeader)
             return .accept
-        case .pass(let outcome, let found):
-            // Of a false marker's company nothing is known.
-            if outcome != .badSignature, outcome != .unknownKey, let found {
-                messageIDIndex = try routing[found.company]?.messageIDIndex(of: fields)
-            }
-            context.report(Disposition(outcome, queueID: queueID, found: found, messageIDIndex: messageIDIndex))
+        case .pass(let closest):
+            context.finish(
+                Disposition(plan.outcome, queueID: queueID, found: closest, messageIDIndex: messageIDIndex))
             return .accept
-        case .capture(let match), .forward(let match), .observe(let match):
-            self.match = match
-            messageIDIndex = try match.company.messageIDIndex(of: fields)
-            guard oversize == nil else {
-                reportTooLarge()
-                return .accept
-            }
-            let verdict = try begin(match, decision)
+        case .tooLarge(let size):
+            oversize = size
+            reportTooLarge()
+            return .accept
+        case .fail(let error):
+            throw error
+        case .store, .forward, .observe:
+            let verdict = try begin(plan)
             header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
             return verdict
         }
     }
 
-    private func begin(_ match: MatchedMessage, _ decision: Decision) throws -> MilterVerdict {
-        if case .observe = decision {
-            sizeOnly = (.observeOnly, headerSize)
+    private func begin(_ plan: Plan) throws -> MilterVerdict {
+        try takeChanges(plan)
+        sizeLimit = plan.sizeLimit
+        if case .store(let recipients) = plan.action, let match = plan.match {
+            capture = try Milter.whileBlocking { try beginCapture(match, recipients: recipients) }
             return .proceed
         }
-        try decideChanges(match)
-        if case .capture = decision {
-            capture = try Milter.whileBlocking {
-                try CaptureWriter.begin(
-                    match, fields: fields, envelope: envelope, forwarded: forwarding.result, queueID: queueID,
-                    options: options, context: context)
-            }
-        } else if case .add = forwarding {
-            sizeOnly = (.forwarded, headerSize)
-        } else if stamp != nil {
-            sizeOnly = (.alreadyForwarded, headerSize)
-        } else {
+        if plan.outcome == .alreadyForwarded, stamp == nil {
             report(.alreadyForwarded)
             return .accept
         }
+        sizeOnly = (plan.outcome, header.fields.raw.count + 2)
         return .proceed
     }
 
-    private var fields: HeaderSection { header.fields }
+    private func beginCapture(_ match: MatchedMessage, recipients: [SealingKey]) throws -> IncomingCapture {
+        let fields = header.fields
+        var spoolHeader = try SpoolHeader(
+            match, recipients: recipients, fields: fields, envelope: envelope, acceptedAt: .now(), queueID: queueID,
+            host: options.host)
+        spoolHeader.forwarded = forwarding.result
+        let sealer = try CaptureSealer(
+            spoolHeader, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey)
+        return try IncomingCapture.begin(sealer, limit: options.inFlightLimit, context: context)
+    }
 
-    /// With the empty line that ends it.
-    private var headerSize: Int { fields.raw.count + 2 }
-
-    private func decideChanges(_ match: MatchedMessage) throws {
-        forwarding = try Forwarding(header: fields, envelope: envelope, company: match.company)
+    /// Throws if the mail server does not let the message be forwarded. One that does not let it be stamped is no
+    /// reason to keep the message from going out.
+    private func takeChanges(_ plan: Plan) throws {
+        forwarding = plan.forwarding
         if case .add = forwarding, !(abilities.addsRecipients && abilities.addsHeaderFields) {
             throw ForwardFailure.notOffered
         }
-        stamp = try ReferencesStamp(match, header: fields)
+        stamp = plan.stamp
         if stamp != nil, !abilities.changesHeaderFields {
             stamp = nil
             context.log.notStamped(queueID: queueID)
@@ -132,9 +137,7 @@ final class MessageInFlight {
 
     func body(_ chunk: UnsafeRawBufferPointer) throws {
         sizeOnly?.size += chunk.count
-        if let sizeOnly, sizeOnly.outcome == .observeOnly, sizeOnly.size > options.messageSizeLimit {
-            oversize = sizeOnly.size
-        }
+        if let sizeOnly, let sizeLimit, sizeOnly.size > sizeLimit { oversize = sizeOnly.size }
         // Taken out while it works: dropped, and with it its file, if it fails or the message grows too large.
         guard var capture = capture.take() else { return }
         guard capture.size + chunk.count <= options.messageSizeLimit else {
@@ -149,9 +152,11 @@ final class MessageInFlight {
         if let capture = capture.take() {
             let header = capture.header
             let size = capture.size
-            try capture.finish()
+            try capture.finish(sealed: context.metrics.sealing.observe)
             isSpooled = true
             context.learned.learn(header)
+            context.metrics.spooledMessages.add()
+            context.metrics.spooledBytes.add(size)
             context.log.spooled(header, size: size)
             try change(changes)
         } else {
@@ -167,26 +172,25 @@ final class MessageInFlight {
 
     private func change(_ changes: MilterChanges) throws {
         try forward(changes)
-        // A message without its stamp is no reason to keep it from going out.
         if let stamp, (try? changes.setHeaderField(name: ReferencesStamp.fieldName, value: " \(stamp.value)")) == nil {
             context.log.notStamped(queueID: queueID)
         }
     }
 
-    /// The field first: without it, what is forwarded would not be known when it comes back.
+    /// The field first: without it, a forwarded message would not be recognised when it comes back.
     private func forward(_ changes: MilterChanges) throws {
         guard case .add(let address, let token) = forwarding else { return }
         do {
             try changes.addHeaderField(name: ForwardToken.fieldName, value: " \(token)")
-            // Whatever becomes of the copy, the sender hears nothing of it (RFC 3461 section 4.1).
+            // The sender must not hear of the copy, whatever becomes of it (RFC 3461 section 4.1).
             try changes.addRecipient(path: "<\(address)>", parameters: "NOTIFY=NEVER")
         } catch {
             throw ForwardFailure.refused("\(error)")
         }
     }
 
-    /// What is reported when a step of this message threw.
-    func failureReport(_ error: any Error) -> Disposition {
+    /// The disposition if a step of this message threw.
+    func failure(_ error: any Error) -> Disposition {
         Disposition(
             error is ForwardFailure ? .forwardFailed : .spoolFailed, queueID: queueID, found: match?.found,
             direction: match?.direction, messageIDIndex: messageIDIndex)
@@ -195,7 +199,7 @@ final class MessageInFlight {
     private func reportTooLarge() { report(.tooLarge, size: oversize) }
 
     private func report(_ outcome: Outcome, size: Int? = nil) {
-        context.report(
+        context.finish(
             Disposition(
                 outcome, queueID: queueID, found: match?.found, direction: match?.direction, size: size,
                 messageIDIndex: messageIDIndex, forwarded: forwarding.result))

@@ -1,18 +1,18 @@
 public import Core
 
-/// The header of a message while it arrives: kept whole as long as it may be stored, and then what a decision is made
-/// from alone.
+/// The header of a message while it arrives: kept whole as long as it may be stored, afterwards only the fields that a
+/// decision needs.
 public struct BoundedHeader: Sendable {
-    /// Bytes of memory that a header may take until it is at its end. Anybody may send millions of empty fields, in many
-    /// sessions at once; the headers of real mail have some tens of kilobytes.
+    /// Bytes of memory that a header may take. Anybody may send millions of empty fields in many sessions at once; the
+    /// headers of real mail have some tens of kilobytes.
     public static let limit = 1 << 20
     /// Bytes that a field takes besides its name and value.
     private static let fieldOverhead = 64
 
     public private(set) var fields = HeaderSection()
-    /// Set once it is too large to be stored: the bytes of it that were seen.
+    /// The bytes that were seen, once the header is too large to be stored; nil until then.
     public private(set) var oversize: Int?
-    private let messageSizeLimit: Int
+    let messageSizeLimit: Int
 
     public init(messageSizeLimit: Int) { self.messageSizeLimit = messageSizeLimit }
 
@@ -21,7 +21,7 @@ public struct BoundedHeader: Sendable {
         let memory = size + fields.count * Self.fieldOverhead
         if oversize != nil || size > messageSizeLimit || memory > Self.limit {
             oversize = max(oversize ?? 0, size)
-            // Even the decisive ones are bounded: as many bytes as the scan of them looks at.
+            // Decisive fields are bounded as well, by the bytes of them that the scan looks at.
             let limit = min(messageSizeLimit, Self.limit)
             guard value.count <= MessageIDList.byteLimit,
                 memory < limit + MarkerField.allCases.count * MessageIDList.byteLimit,
@@ -37,7 +37,7 @@ public struct BoundedHeader: Sendable {
         }
     }
 
-    /// A decision is made from these; kept even where a header is too large to be stored.
+    /// Fields that a decision needs are kept even if the header is too large to be stored.
     private static func isDecisive(_ name: UnsafeRawBufferPointer) -> Bool {
         let name = String(decoding: name, as: UTF8.self).lowercased()
         return MarkerField.allCases.contains { $0.name.lowercased() == name }

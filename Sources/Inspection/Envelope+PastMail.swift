@@ -1,10 +1,10 @@
 public import Core
 
 extension Envelope {
-    /// The envelope of a message that was delivered long ago, as far as its header still tells.
+    /// The envelope of a message that was delivered long ago, as far as its header still shows it.
     ///
-    /// Sender: what delivery wrote down (Return-Path), else Sender, else From. Recipients: what delivery wrote down
-    /// (Delivered-To, X-Original-To), and To and Cc. Blind copies to others are not known any more.
+    /// Sender: Return-Path, which delivery added, else Sender, else From. Recipients: Delivered-To and X-Original-To,
+    /// which delivery added, To and Cc. Other recipients of blind copies are unknown.
     public init(pastMail header: HeaderSection) {
         self.init(
             sender: Self.returnPath(header) ?? header.mailboxes(in: ["Sender"]).first
@@ -16,7 +16,7 @@ extension Envelope {
         }
     }
 
-    /// Of several, the last delivery's, which is on top. `<>` is the null sender.
+    /// Of several, the topmost, which the last delivery added. `<>` is the null sender.
     private static func returnPath(_ header: HeaderSection) -> EnvelopeAddress? {
         guard let path = header.unfolded("Return-Path").first else { return nil }
         if path == Array("<>".utf8) { return EnvelopeAddress(path: "") }

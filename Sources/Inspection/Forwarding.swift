@@ -1,20 +1,20 @@
 public import Core
 import Sealing
 
-/// Whether a message that is its company's business is to be forwarded, decided from values alone.
+/// Whether a message of a company's thread is to be forwarded, decided from values alone.
 public enum Forwarding: Hashable, Sendable {
     /// The company does not forward.
     case off
     /// The address becomes a recipient, and the header gets a field that says so.
     case add(address: String, token: String)
-    /// Why not: anything but `yes`.
+    /// It is not forwarded; the reason is any but `yes`.
     case not(Forwarded)
 
-    /// A message with that many of the company's tokens, none of them its own, is forwarded no more: something makes a
-    /// new message of it each time it passes. A mail that is the same mail was forwarded once.
+    /// A message with this many of the company's tokens, none of them its own, is in a loop that changes it on each
+    /// round. (A message with its own token was forwarded already.)
     static let tokenLimit = 8
 
-    /// Throws `CryptoError` where OpenSSL fails, and `Routing.Company.MissingKey` if the company has no index key.
+    /// Throws `CryptoError` if OpenSSL fails, and `Routing.Company.MissingKey` if the company has no index key.
     public init(header: HeaderSection, envelope: Envelope, company: Routing.Company) throws {
         guard company.capture.forwards, let address = company.forwardAddress else {
             self = .off
@@ -35,7 +35,7 @@ public enum Forwarding: Hashable, Sendable {
         }
     }
 
-    /// What the log says of it; nil where the company does not forward.
+    /// For the log; nil if the company does not forward.
     public var result: Forwarded? {
         switch self {
         case .off: nil

@@ -1,6 +1,7 @@
 public import Core
+public import Sealing
 
-/// What decisions are made by, besides the message.
+/// What decisions are made by, besides the message: companies and keys, the configuration, and the learned ids.
 public struct InspectionContext: Sendable {
     public var routing: Routing
     /// In lower case, as are `authservIDs`.
@@ -8,14 +9,16 @@ public struct InspectionContext: Sendable {
     /// Hosts whose Authentication-Results count.
     public var authservIDs: [String]
     public var learned: LearnedThreads
+    public var sealingKeys: SealingKeyCache
 
     public init(
         routing: Routing, markerDomains: [String], authservIDs: [String] = [],
-        learned: LearnedThreads = LearnedThreads()
+        learned: LearnedThreads = LearnedThreads(), sealingKeys: SealingKeyCache = SealingKeyCache()
     ) {
         self.routing = routing
         self.markerDomains = markerDomains
         self.authservIDs = authservIDs
         self.learned = learned
+        self.sealingKeys = sealingKeys
     }
 }

@@ -1,10 +1,11 @@
 public import Core
 import Sealing
 
-/// What one thing in a header that could belong to a thread is worth, decided from values alone.
+/// What one thing in a header that could belong to a thread is worth: a marker of ours, a learned id, or an external
+/// system's marker. Decided from values alone.
 public struct MarkerVerdict: Sendable {
     public enum Verdict: Sendable {
-        /// It is true, and its company takes part and wants the message.
+        /// It is genuine, and its company takes part and wants the message.
         case holds(Routing.Company)
         case refused(Outcome)
     }
@@ -14,7 +15,9 @@ public struct MarkerVerdict: Sendable {
 
     var holds: Bool { if case .holds = verdict { true } else { false } }
 
-    /// Of a marker of ours. Throws `CryptoError` where OpenSSL fails.
+    var refusal: Outcome? { if case .refused(let outcome) = verdict { outcome } else { nil } }
+
+    /// Of a marker of ours. Throws `CryptoError` if OpenSSL fails.
     private init(_ found: MarkerOccurrence, header: HeaderSection, envelope: Envelope, routing: Routing) throws {
         self.found = ThreadReference(found)
         let marker = found.marker
@@ -36,10 +39,10 @@ public struct MarkerVerdict: Sendable {
             }
     }
 
-    /// Of what a host remembers; the company takes part and is on limited sync.
-    private init(_ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope)
-        throws
-    {
+    /// Of a message without a marker that was recognised all the same; the company takes part and is on limited sync.
+    private init(
+        _ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope
+    ) throws {
         self.found = found
         verdict =
             if case .unsignedMarker(nil) = found.evidence {
@@ -51,11 +54,11 @@ public struct MarkerVerdict: Sendable {
             }
     }
 
-    /// Of everything that could belong to a thread, in the order in which it counts: also of what is behind that which
-    /// decides. What a host remembers is not asked for where a marker holds.
-    public static func all(header: HeaderSection, envelope: Envelope, rules: InspectionContext) throws
-        -> [MarkerVerdict]
-    {
+    /// Verdicts in the order in which they count, those behind the one that decides included. Learned ids are looked up
+    /// only if no marker holds.
+    static func all(
+        header: HeaderSection, envelope: Envelope, rules: InspectionContext
+    ) throws -> [MarkerVerdict] {
         let fields = ThreadFields(header)
         let markers = try Marker.scan(fields, domains: rules.markerDomains).map {
             try MarkerVerdict($0, header: header, envelope: envelope, routing: rules.routing)
@@ -65,14 +68,14 @@ public struct MarkerVerdict: Sendable {
         guard unsigned != nil || rules.learned.threads.count > 0 else { return markers }
         return try markers
             + companies(in: envelope, rules.routing).compactMap { company in
-                let recognition = UnmarkedReplyLookup(
+                let lookup = UnmarkedReplyLookup(
                     header: header, fields: fields, envelope: envelope, company: company, rules: rules)
-                let found = try recognition.learnedThread() ?? unsigned.flatMap { try recognition.externalThread($0) }
+                let found = try lookup.learnedThread() ?? unsigned.flatMap { try lookup.externalThread($0) }
                 return try found.map { try MarkerVerdict($0, of: company, header: header, envelope: envelope) }
             }
     }
 
-    /// Those on limited sync that take part, each once, in an order that is always the same.
+    /// The companies on limited sync that take part, each once, in an order that is always the same.
     private static func companies(in envelope: Envelope, _ routing: Routing) -> [Routing.Company] {
         var companies: [Routing.Company] = []
         for address in [envelope.sender] + envelope.recipients {
@@ -84,21 +87,25 @@ public struct MarkerVerdict: Sendable {
         return companies.count < 2 ? companies : companies.sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
-    /// The more, the less was missing.
+    /// The company, unless it is only claimed by a marker that is false.
+    func knownCompany(_ routing: Routing) -> Routing.Company? {
+        switch refusal {
+        case .badSignature, .unknownKey: nil
+        default: routing[found.company]
+        }
+    }
+
+    /// The number of checks that a refused candidate passed.
     fileprivate var closeness: Int {
-        guard case .refused(let outcome) = verdict else { return -1 }
+        guard let refusal else { return -1 }
         return [.unsignedMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .neverLog]
-            .firstIndex(of: outcome)!
+            .firstIndex(of: refusal)!
     }
 }
 
 extension [MarkerVerdict] {
-    /// Of those that do not hold, the first of which the least was missing.
+    /// The refused candidate that passed the most checks; the first if several tie.
     var closest: MarkerVerdict? {
-        reduce(nil) { best, finding in best.map { finding.closeness > $0.closeness } ?? true ? finding : best }
-    }
-
-    var closestRefusal: Outcome? {
-        if case .refused(let outcome) = closest?.verdict { outcome } else { nil }
+        reduce(nil) { best, verdict in best.map { verdict.closeness > $0.closeness } ?? true ? verdict : best }
     }
 }

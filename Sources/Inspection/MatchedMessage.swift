@@ -1,21 +1,20 @@
 public import Core
 
-/// A message that is a company's business: the thread it belongs to, and what is to be known of it.
+/// A message of a company's thread: the thread, and what the mail host finds out about the message.
 public struct MatchedMessage: Sendable {
     public let found: ThreadReference
     public let company: Routing.Company
     public let direction: Direction
-    /// Who wrote it.
+    /// The first mailbox of From; without one, the envelope's sender.
     public let author: EnvelopeAddress
     public let authentication: Authentication
-    /// Those that the mail host decides.
+    /// The labels that the mail host decides.
     public let labels: Set<MessageLabel>
 
     /// `isSubmitted`: the client proved to the mail server that it is one of its users (SMTP AUTH).
     init(
         _ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope,
-        isSubmitted: Bool,
-        authservIDs: [String]
+        isSubmitted: Bool, authservIDs: [String]
     ) {
         let results = AuthenticationResults(header, trusted: authservIDs)
         author = header.author(of: envelope)
@@ -38,6 +37,6 @@ public struct MatchedMessage: Sendable {
 }
 
 extension HeaderSection {
-    /// Who wrote the message: the first mailbox of From; without one, the envelope's sender.
+    /// The first mailbox of From; without one, the envelope's sender.
     func author(of envelope: Envelope) -> EnvelopeAddress { mailboxes(in: ["From"]).first ?? envelope.sender }
 }

@@ -1,23 +1,24 @@
 public import Core
 import Sealing
 
-/// The marker that an outgoing message gets into References, where every reply repeats it, whatever a relay makes of its
-/// Message-ID.
+/// The marker that is added to References of an outgoing message. Every reply repeats it there, even if a relay
+/// replaces the Message-ID.
 public struct ReferencesStamp: Hashable, Sendable {
     public static let fieldName = "References"
 
-    /// The whole of References: the marker, and then what was there.
+    /// The new value of References: the marker, then the ids that were there.
     public let value: String
 
-    /// Nil where there is nothing to do: the company does not stamp, the message does not go out or has no true marker in
-    /// X-Lever-Thread, References has it already, or a signature of DKIM covers References, which a change would break.
+    /// Nil if there is nothing to do: the company does not stamp, the message is not outbound or has no genuine marker
+    /// in X-Lever-Thread, References has the marker already, or a DKIM signature covers References and a change would
+    /// break it.
     ///
-    /// Throws `CryptoError` where OpenSSL fails.
+    /// Throws `CryptoError` if OpenSSL fails.
     public init?(_ match: MatchedMessage, header: HeaderSection) throws {
         guard match.company.stamps, match.direction == .outbound, !Self.isSigned(header) else { return nil }
         let references = header.unfolded(Self.fieldName)
         let marker = try MessageIDList.ids(in: header.values(MarkerField.leverThread.name)).lazy
-            // Not what was configured, but what the field holds: its domain is signed as well.
+            // The field's own domain, not only the configured ones: the domain is signed as well.
             .compactMap { id in Marker(messageID: id, domains: Self.domain(of: id)) }
             .first { marker in
                 guard marker.company == match.company.id, let key = match.company.markerKeys[marker.keyID] else {
@@ -32,12 +33,12 @@ public struct ReferencesStamp: Hashable, Sendable {
         }
         let rest = String(decoding: Array(references.joined(separator: Array(" ".utf8))), as: UTF8.self)
         guard rest.utf8.count <= Self.lengthLimit else { return nil }
-        // Each id on a line of its own, so that none grows too long (RFC 5322 section 2.1.1).
+        // Each id on a line of its own, so that no line grows too long (RFC 5322 section 2.1.1).
         let ids = rest.split { $0 == " " || $0 == "\t" }
         value = ([marker.messageID[...]] + ids).joined(separator: "\n ")
     }
 
-    /// Bytes of References beyond which it stays as it is.
+    /// References with more bytes than this are left alone.
     private static let lengthLimit = 50_000
 
     private static func domain(of id: [UInt8]) -> [String] {
@@ -45,7 +46,7 @@ public struct ReferencesStamp: Hashable, Sendable {
         return [String(decoding: domain.map(\.asciiLowercased), as: UTF8.self)]
     }
 
-    /// The tag `h` of a DKIM-Signature lists the fields it covers (RFC 6376 section 3.5).
+    /// The tag `h` of DKIM-Signature lists the fields that are covered (RFC 6376 section 3.5).
     private static func isSigned(_ header: HeaderSection) -> Bool {
         header.unfolded("DKIM-Signature").contains { signature in
             signature.split(separator: UInt8(ascii: ";")).contains { tag in

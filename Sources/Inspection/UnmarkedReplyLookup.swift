@@ -1,8 +1,8 @@
 import Core
 import Sealing
 
-/// Recognises a message without a marker of ours as one of a company's thread, from what the host remembers. Decided from
-/// values alone; of a message that names nothing known, nothing remains.
+/// Recognises a message without a marker of ours as part of a company's thread, by ids that the host has learned.
+/// Decided from values alone; a message that names nothing known leaves no trace.
 struct UnmarkedReplyLookup {
     let header: HeaderSection
     let fields: ThreadFields
@@ -10,22 +10,23 @@ struct UnmarkedReplyLookup {
     let company: Routing.Company
     let rules: InspectionContext
 
-    /// Ids looked at, of In-Reply-To and from the end of References; addresses of people outside that are compared.
+    /// Ids that are looked up in In-Reply-To and from the end of References, and external addresses that are compared.
     private static let idLimit = 16
     private static let addressLimit = 16
 
-    /// The thread of a message that this one names.
+    /// The thread of a captured message that this one names.
     func learnedThread() throws -> ThreadReference? {
         let ids =
             fields[.inReplyTo].prefix(Self.idLimit).map { (MarkerField.inReplyTo, $0) }
             + fields[.references].reversed().prefix(Self.idLimit).map { (.references, $0) }
         guard !ids.isEmpty, rules.learned.threads.count > 0 else { return nil }
-        let others = outsiders()
+        let others = externalParties()
         for key in company.indexKeys {
             var senders: [[UInt8]]?
             for (field, id) in ids {
                 let index = try key.messageIDIndex(id)
-                // A mail of the company itself first, then one from outside, which counts for its sender alone.
+                // First as an id of the company's own mail, then of mail from outside, which counts for its sender
+                // alone.
                 if let thread = rules.learned.threads[index] { return found(thread, field) }
                 if senders == nil { senders = try others.map { try key.addressIndex($0.text) } }
                 for sender in senders! {
@@ -41,7 +42,7 @@ struct UnmarkedReplyLookup {
         ThreadReference(company: company.id, thread: ThreadID(rawValue: thread), field: field, evidence: .learnedID)
     }
 
-    /// The thread of an outside system's marker. Without a candidate where the company does not take it.
+    /// The thread of an external system's marker; without a candidate if the company does not accept the marker.
     func externalThread(_ marker: UnsignedMarker) throws -> ThreadReference? {
         guard let key = company.indexKey else { return nil }
         let candidate = company.unsignedMarkers == .known ? try knownCorrespondent() : nil
@@ -50,7 +51,7 @@ struct UnmarkedReplyLookup {
             evidence: .unsignedMarker(candidate))
     }
 
-    /// The candidate who writes, or is written to. A sender who is known not to be who it says is not known.
+    /// The candidate who is author or recipient. An author whose authentication failed is nobody.
     private func knownCorrespondent() throws -> CandidateID? {
         let addresses: [EnvelopeAddress]
         if envelope.sender.isAt(company.domains) {
@@ -71,8 +72,8 @@ struct UnmarkedReplyLookup {
         return nil
     }
 
-    /// Who takes part and is not the company's.
-    private func outsiders() -> [EnvelopeAddress] {
+    /// Authors and recipients who are not the company's.
+    private func externalParties() -> [EnvelopeAddress] {
         var seen: Set<EnvelopeAddress> = []
         let addresses =
             [envelope.sender] + header.mailboxes(in: ["From"]) + envelope.recipients

@@ -58,8 +58,8 @@ public struct MailLogLine: Sendable {
     }
 }
 
-/// What syslog and journald put before a message: `Nov 24 09:30:00 mx1 postfix/smtpd[123]: `, or the time in the form of
-/// RFC 3339.
+/// What syslog and journald put before a message: `Nov 24 09:30:00 mx1 postfix/smtpd[123]: `, or the time in the form
+/// of RFC 3339.
 struct SyslogPrefix {
     let time: Timestamp
     let program: String

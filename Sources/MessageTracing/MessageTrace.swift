@@ -95,8 +95,8 @@ public struct MessageTrace: Sendable {
             ?? own.last { [.captured, .duplicate, .erased].contains($0.event.outcome) }?.time
     }
 
-    /// Whether something says that the message has this Message-ID, given without brackets; `entries` are those that the
-    /// spool or the database gave for it.
+    /// Whether something says that the message has this Message-ID, given without brackets; `entries` are those that
+    /// the spool or the database gave for it.
     public func isOf(_ messageID: [UInt8], entries: Set<EntryID>) -> Bool {
         entry.map(entries.contains) ?? false || record.map { entries.contains($0.entry) } ?? false
             || postfix.contains { $0.event.isMessage(messageID) }

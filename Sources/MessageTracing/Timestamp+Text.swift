@@ -2,8 +2,8 @@ public import Core
 import Glibc
 
 extension Timestamp {
-    /// Reads `2026-11-24T09:30:00.123Z` as far as it goes: a date, with a time or without, to the minute or finer, and a
-    /// zone (`Z`, `+01:00`, `+0100`) or none, which is UTC. A blank may stand for the `T`.
+    /// Reads `2026-11-24T09:30:00.123Z` as far as it goes: a date, with a time or without, to the minute or finer, and
+    /// a zone (`Z`, `+01:00`, `+0100`) or none, which is UTC. A blank may stand for the `T`.
     public init?(_ text: some StringProtocol) {
         var rest = Substring(text)
         func number(_ digits: Int) -> Int? {

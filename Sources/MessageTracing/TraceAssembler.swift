@@ -2,8 +2,8 @@ import Core
 public import Spool
 public import Store
 
-/// Puts together what several sources say of one queue ID. Postfix uses short ids again once a message is gone, so one id
-/// may have several stories.
+/// Puts together what several sources say of one queue ID. Postfix uses short ids again once a message is gone, so one
+/// id may have several stories.
 public struct TraceAssembler {
     public private(set) var stories: [MessageTrace] = []
     private let queueID: String

@@ -6,8 +6,8 @@ public import Sealing
 import Spool
 import Store
 
-/// Past mail on its way to the database: decided on and sealed as the filter does it, and brought in batches. One
-/// message is in memory at a time, sealed, and a batch of small ones.
+/// Past mail on its way to the database: each message's plan is executed as the filter does it, and captured messages
+/// are stored in batches. One message is in memory at a time, sealed, and a batch of small ones.
 public final class Replay {
     public struct Options {
         public var markerDomains: [String]
@@ -49,9 +49,9 @@ public final class Replay {
     private var batch: [(name: String, entry: IngestEntry)] = []
     private var batchSize = 0
 
-    /// Bytes of sealed messages that are brought together.
+    /// Bytes of sealed messages in a batch.
     private static let batchSizeLimit = 8 << 20
-    /// Stands in the delivery log where Postfix's queue id would.
+    /// Takes the place of Postfix's queue ID in the delivery log.
     private static let queueID = "replay"
 
     public init(company: CompanyID, options: Options, store: ReplayStore) {
@@ -75,38 +75,47 @@ public final class Replay {
         if batch.count >= options.batchLimit || batchSize >= Self.batchSizeLimit { try flush() }
     }
 
-    /// Nil where the database decides.
+    /// Nil if the database decides.
     private func decide(_ message: StoredMessage) throws -> Outcome? {
         var incoming = BoundedHeader(messageSizeLimit: options.sizeLimit)
         try message.readHeader(limit: BoundedHeader.limit + 1) { incoming.append(name: $0, value: $1) }
         var envelope = Envelope(pastMail: incoming.fields)
         if let sender = options.sender { envelope.sender = sender }
         if let recipients = options.recipients { envelope.recipients = recipients }
-        let decision = try Decision(
-            header: incoming.fields, envelope: envelope,
+        let plan = try Plan(
+            header: incoming, envelope: envelope,
             rules: InspectionContext(
                 routing: store.routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
-                learned: store.learned))
-        if case .pass(let outcome, let found) = decision { return found?.company == company ? outcome : .noMarker }
-        // Another company's business.
-        guard let match = decision.match, match.company.id == company else { return .noMarker }
+                learned: store.learned, sealingKeys: sealingKeys))
+        if case .pass(let closest) = plan.action { return closest?.company == company ? plan.outcome : .noMarker }
+        // Otherwise it is another company's.
+        guard let match = plan.match, match.company.id == company else { return .noMarker }
+        switch plan.action {
+        case .store(let recipients) where !options.isDryRun:
+            return try capture(message, match, recipients, incoming.fields, envelope)
+        case .store, .observe:
+            return try isWithinLimit(message, incoming.fields) ? plan.outcome : .tooLarge
         // The capture mode may have changed since this replay began.
-        if case .forward = decision { throw ReplayError.forwardsOnly }
-        guard incoming.oversize == nil else { return .tooLarge }
-        if case .observe = decision { return try isWithinLimit(message, incoming.fields) ? .observeOnly : .tooLarge }
-        if options.isDryRun { return try isWithinLimit(message, incoming.fields) ? .captured : .tooLarge }
-        let recipients = try match.company.sealingKeys.map { try sealingKeys.key(subjectPublicKeyInfo: $0) }
+        case .forward: throw ReplayError.forwardsOnly
+        case .fail(let error): throw error
+        case .pass, .tooLarge: return plan.outcome
+        }
+    }
+
+    /// Nil if the message is sealed and waits to be stored.
+    private func capture(
+        _ message: StoredMessage, _ match: MatchedMessage, _ recipients: [SealingKey], _ fields: HeaderSection,
+        _ envelope: Envelope
+    ) throws -> Outcome? {
         let header = try SpoolHeader(
-            match, recipients: recipients, fields: incoming.fields, envelope: envelope,
-            acceptedAt: MessageTime.of(incoming.fields, storedAt: message.storedAt), queueID: Self.queueID,
-            host: options.host)
-        // Messages further on may name it.
+            match, recipients: recipients, fields: fields, envelope: envelope,
+            acceptedAt: MessageTime.of(fields, storedAt: message.storedAt), queueID: Self.queueID, host: options.host)
+        // Later messages may name it.
         store.learned.learn(header)
         return try seal(
             message,
             CaptureSealer(
-                header, of: match.company, recipients: recipients, fields: incoming.fields,
-                signingKey: options.signingKey))
+                header, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey))
     }
 
     private struct TooLarge: Error {}
@@ -138,7 +147,7 @@ public final class Replay {
         return nil
     }
 
-    /// Brings what waits to the database.
+    /// Stores the messages that wait.
     public func flush() throws {
         guard !batch.isEmpty else { return }
         let outcomes = try store.ingest(batch.map(\.entry)) { summary.fail(batch[$0].name, $1) }

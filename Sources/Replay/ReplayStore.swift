@@ -11,10 +11,10 @@ public final class ReplayStore {
     private let isInterrupted: () -> Bool
     private var connection: IngestSession?
     private(set) var routing: Routing
-    /// Of what the database had when this began, and what came since by this run.
+    /// What the database had at the beginning, and what this run has captured since.
     let learned = LearnedThreads()
 
-    /// Seconds between the tries to reach a database that went away.
+    /// Seconds between attempts to reach a database that went away.
     private static let pauses: [UInt32] = [1, 2, 4, 8]
 
     /// `conninfo` is the mail host's login; `timeout` is that of each statement, in seconds. Once
@@ -29,7 +29,7 @@ public final class ReplayStore {
         self.connection = connection
     }
 
-    /// A company, by its id or a domain. The mail host knows no names.
+    /// Finds a company by its id or a domain. A mail host does not know companies' names.
     public func company(_ word: String) throws -> CompanyID {
         let found =
             Int64(word).flatMap { routing[CompanyID(rawValue: $0)] } ?? routing.company(domain: word.lowercased())
@@ -41,32 +41,30 @@ public final class ReplayStore {
         return found.id
     }
 
-    /// Stores messages, and returns the outcome of each. What the database refuses for good is `ingest_rejected`, with
-    /// its reason for `refused`.
+    /// Stores messages, and returns the outcome of each. A message that the database refuses for good is
+    /// `ingest_rejected`; `refused` gets its index and the reason.
     func ingest(_ entries: [IngestEntry], refused: (Int, String) -> Void) throws -> [Outcome] {
-        do {
-            return try patiently { try $0.ingest(entries) }
-        } catch let error as DatabaseError where !error.isTransient {
-            // One of them; alone, each shows whether it is the one.
-            return try entries.enumerated().map { index, entry in
-                do {
-                    return try patiently { try $0.ingest([entry]) }[0]
-                } catch let error as DatabaseError where !error.isTransient {
-                    refused(index, "\(error)")
-                    return .ingestRejected
-                }
-            }
+        var outcomes: [Outcome] = []
+        try Array(entries.enumerated()).togetherOrAlone { part in
+            outcomes += try patiently { try $0.ingest(part.map(\.element)) }
+        } isElements: { error in
+            (error as? DatabaseError)?.isTransient == false
+        } fails: { entry, error in
+            refused(entry.offset, "\(error)")
+            outcomes.append(.ingestRejected)
         }
+        return outcomes
     }
 
-    /// Takes routing anew if it changed: what is sealed from now on is sealed to the keys of now.
+    /// Reloads routing if it changed, so that later messages are sealed to the keys in use then.
     func refreshRouting() throws {
         try patiently { connection in
             if try connection.routingChanged() { routing = try Routing(rows: connection.routing()) }
         }
     }
 
-    /// What came to the database before its answer was lost may come again, which changes nothing.
+    /// Tries again while the database is away. What reached it before its answer was lost is sent again, which changes
+    /// nothing.
     private func patiently<Result>(_ body: (IngestSession) throws -> Result) throws -> Result {
         var pauses = Self.pauses[...]
         while true {

@@ -1,8 +1,7 @@
 import ArgumentParser
-import SettingsFile
-import Filter
 import Glibc
 import Hardening
+import SettingsFile
 
 /// The daemon on the mail host.
 @main

@@ -45,8 +45,7 @@ import Testing
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
                 sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
-            rules: InspectionContext(routing: Self.routing(mode), markerDomains: ["hire.lever.co"], learned: learned),
-            messageSizeLimit: limit)
+            rules: InspectionContext(routing: Self.routing(mode), markerDomains: ["hire.lever.co"], learned: learned))
     }
 
     @Test(
@@ -127,7 +126,7 @@ import Testing
         #expect(
             learned.steps[1].text.hasPrefix("a message seen before, named in In-Reply-To, holds: company 1, thread 7"))
         let outside = try explain("References: <t1@hire.lever.co>\n\n", learned: memory)
-        #expect(outside.outcome == .unsignedMarker && outside.findings.count == 1)
+        #expect(outside.outcome == .unsignedMarker && outside.verdicts.count == 1)
     }
 
     @Test func `all markers are listed in order of precedence, including those after the valid one`() throws {
@@ -138,9 +137,9 @@ import Testing
               \(Self.marker(1)) \(Self.marker(1, key: HMACKey([9])))
 
             """)
-        #expect(explanation.findings.map(\.found.field) == [.inReplyTo, .references, .references, .references])
-        let verdicts = explanation.findings.map { finding in
-            if case .refused(let outcome) = finding.verdict { outcome.rawValue } else { "holds" }
+        #expect(explanation.verdicts.map(\.found.field) == [.inReplyTo, .references, .references, .references])
+        let verdicts = explanation.verdicts.map { verdict in
+            if case .refused(let outcome) = verdict.verdict { outcome.rawValue } else { "holds" }
         }
         #expect(verdicts == ["unknown_key", "bad_signature", "holds", "not_participant"])
         #expect(explanation.found?.field == .references && explanation.direction == .inbound)

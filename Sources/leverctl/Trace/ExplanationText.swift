@@ -8,11 +8,11 @@ func explanationText(_ explanation: DecisionExplanation) -> String {
     for (number, step) in explanation.steps.enumerated() {
         lines.append("  \(number + 1). \(step.name): \(step.text)")
         guard step.name == .marker else { continue }
-        for (number, finding) in explanation.findings.enumerated() {
-            let found = finding.found
+        for (number, verdict) in explanation.verdicts.enumerated() {
+            let found = verdict.found
             lines.append(
                 "     \(number + 1)) \(found.field.name)\(found.kind == "marker" ? "" : " (\(found.kind))"): "
-                    + "company \(found.company), thread \(found.thread): \(findingText(finding))")
+                    + "company \(found.company), thread \(found.thread): \(verdictText(verdict))")
         }
     }
     return lines.map { $0.printable() }.joined(separator: "\n")
@@ -28,8 +28,8 @@ func explanationMeaning(_ explanation: DecisionExplanation) -> String {
     }
 }
 
-func findingText(_ finding: MarkerVerdict) -> String {
-    switch finding.verdict {
+func verdictText(_ verdict: MarkerVerdict) -> String {
+    switch verdict.verdict {
     case .holds: "holds"
     case .refused(let outcome): "\(outcome.rawValue)"
     }
@@ -74,10 +74,10 @@ struct ExplanationRecord: Encodable {
         direction = explanation.direction?.rawValue
         size = explanation.size
         sealedTo = explanation.sealingKeyIDs.map(\.hex)
-        markers = explanation.findings.map {
+        markers = explanation.verdicts.map {
             Marker(
                 field: $0.found.field.rawValue, kind: $0.found.kind, company: $0.found.company.rawValue,
-                thread: $0.found.thread.rawValue, verdict: findingText($0))
+                thread: $0.found.thread.rawValue, verdict: verdictText($0))
         }
         steps = explanation.steps.map { Step(name: $0.name.rawValue, passed: $0.isPassed, text: $0.text) }
     }

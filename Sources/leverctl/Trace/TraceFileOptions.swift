@@ -45,8 +45,7 @@ struct TraceFileOptions: ParsableArguments {
             message, envelope: envelope,
             rules: InspectionContext(
                 routing: routing(settings), markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
-                learned: learned(settings)),
-            messageSizeLimit: settings.messageSizeLimit)
+                learned: learned(settings)))
         if shared.json {
             try printJSON(ExplanationRecord(explanation))
         } else {

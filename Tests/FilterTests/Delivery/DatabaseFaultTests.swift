@@ -1,10 +1,9 @@
 import Core
 import Glibc
 import Spool
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
 @testable import Store
 
 /// A database that is there and does not do what it should: what comes waits in the spool, and is stored once when the

@@ -2,10 +2,10 @@ import Capture
 import Core
 import Glibc
 import Spool
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
+@testable import Delivery
 
 @Suite struct BackoffTests {
     @Test func `the wait doubles to its maximum, spread over its upper half, and starts over`() {
@@ -100,7 +100,7 @@ import Testing
     }
 }
 
-@Suite struct ReportQueueTests {
+@Suite struct DispositionQueueTests {
     private func report(_ number: Int) -> Disposition {
         Disposition(.badSignature, queueID: String(number), found: nil)
     }

@@ -1,13 +1,16 @@
 import Capture
 import Core
 import Glibc
+import Inspection
+import Observability
 import Sealing
 import Spool
 import Store
 import System
-import TestSupport
 import Testing
+import TestSupport
 
+@testable import Delivery
 @testable import Filter
 
 /// The delivery thread between a real spool and a real PostgreSQL.
@@ -21,8 +24,8 @@ import Testing
         let database = "test_\(UInt64.random(in: 0...UInt64.max))"
         let company: CompanyID
         let thread = ThreadID.random()
-        private let makeDelivery: () -> Delivery
-        private var delivery: Delivery
+        private let makeDelivery: () -> DeliveryThread
+        private var delivery: DeliveryThread
         private let running = WaitGroup()
 
         /// Times in seconds.
@@ -36,13 +39,10 @@ import Testing
             let superuser = postgres.connectionString(database: database)
             let conninfo =
                 postgres.connectionString(database: database, user: user) + " connect_timeout=\(connectTimeout)"
-            let filter = try FilterFixture(spoolSize: spoolSize) { options in
-                options.database = conninfo
-                options.databaseTimeout = databaseTimeout
-                options.pollInterval = pollInterval
-                options.retry = retry
-                options.done = done
-            }
+            let filter = try FilterFixture(spoolSize: spoolSize)
+            let options = DeliveryOptions(
+                host: "mx1.example", database: conninfo, databaseTimeout: databaseTimeout, batchLimit: 10,
+                pollInterval: pollInterval, retry: retry, deliveredLimit: done)
             self.filter = filter
             _ = try Schema.install(superuser)
             if user != "postgres" { try postgres.query("CREATE ROLE \(user) LOGIN IN ROLE lever_ingest") }
@@ -61,7 +61,15 @@ import Testing
                     content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
                 emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
             try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
-            makeDelivery = { Delivery(context: filter.context) }
+            let shared = filter.context
+            let context = DeliveryContext(
+                options: Snapshot(options), routing: filter.routing, spool: filter.spool,
+                dispositions: shared.dispositions, log: shared.log, metrics: shared.metrics)
+            makeDelivery = {
+                DeliveryThread(
+                    context: context,
+                    learned: LearnedThreadsUpdater(learned: shared.learned, spool: shared.spool, log: shared.log))
+            }
             delivery = makeDelivery()
         }
 
@@ -208,12 +216,12 @@ import Testing
             company: fixture.company, thread: fixture.thread, domain: FilterFixture.domains[0], keyID: 1,
             key: FilterFixture.markerKey)
         let index = BlindIndex(version: 1, bytes: Array(repeating: 5, count: 16))
-        fixture.filter.context.report(
+        fixture.filter.context.finish(
             Disposition(
                 .tooLarge, queueID: "4Big", found: ThreadReference(MarkerOccurrence(marker, in: .messageID)),
                 direction: .inbound, size: 99,
                 messageIDIndex: index))
-        fixture.filter.context.report(Disposition(.spoolFailed, queueID: "4None", found: nil))
+        fixture.filter.context.finish(Disposition(.spoolFailed, queueID: "4None", found: nil))
         try fixture.start()
         try await waitUntil("the row is there") {
             try fixture.query(

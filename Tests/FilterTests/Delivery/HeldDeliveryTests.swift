@@ -3,10 +3,9 @@ import Foundation
 import Glibc
 import Spool
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
 @testable import Store
 
 extension DeliveryTests {

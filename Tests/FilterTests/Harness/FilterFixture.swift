@@ -1,8 +1,11 @@
+import Capture
 import Core
+import Delivery
 import Glibc
 import Inspection
 import LibMilter
 import Logging
+import Observability
 import Sealing
 import Spool
 import Synchronization
@@ -26,6 +29,7 @@ final class FilterFixture {
     let privateKey = try! PrivateKey.generate()
     let spool: Spool
     let context: FilterContext
+    let routing: RoutingTable
     let lines = LogLines()
 
     private let mount: Mount?
@@ -33,26 +37,28 @@ final class FilterFixture {
     /// `spoolSize`: KiB of a file system of the spool's own.
     init(
         signingKey: SigningKey? = nil, further rows: [Routing.Row] = [], spoolSize: Int? = nil,
-        change: (inout Options) -> Void = { _ in }
+        change: (inout FilterOptions) -> Void = { _ in }
     ) throws {
         let directory = directory
         mount = try spoolSize.map { try Mount(at: directory.makeDirectory("spool"), "size=\($0)k") }
         spool = try Spool(directory: directory.file("spool")) { _ in }
         let routing = try Routing(rows: Self.rows(sealingKey: privateKey.subjectPublicKeyInfo) + rows)
         let log = lines
-        var options = Options(
+        self.routing = RoutingTable(routing, file: RoutingFile(path: directory.file("routing")))
+        var options = FilterOptions(
             markerDomains: Self.domains, messageSizeLimit: 1_000_000, sessionLimit: 10, inFlightLimit: 10_000_000,
-            host: "mx1.example", signingKey: signingKey, database: "", batchLimit: 10, pollInterval: 3600, retry: 1...1,
-            logLevel: .debug)
+            host: "mx1.example", signingKey: signingKey)
         change(&options)
         context = FilterContext(
-            options: Snapshot(options),
-            routing: RoutingTable(routing, file: RoutingFile(path: directory.file("routing"))),
-            learned: LearnedThreads(), spool: spool,
-            log: EventLog(logger: Logger(label: "test") { _ in log }))
+            options: Snapshot(options), routing: self.routing.snapshot, learned: LearnedThreads(), spool: spool,
+            dispositions: DispositionQueue(), log: EventLog(logger: Logger(label: "test") { _ in log }),
+            metrics: FilterMetrics())
     }
 
-    static func rows(sealingKey: [UInt8]) -> [Routing.Row] {
+    /// For what is decided and not opened.
+    static let sealingKey = try! PrivateKey.generate().subjectPublicKeyInfo
+
+    static func rows(sealingKey: [UInt8] = sealingKey) -> [Routing.Row] {
         [
             Routing.Row(company: acme, item: .company, name: "limited"),
             Routing.Row(company: acme, item: .domain, name: "acme.example"),

@@ -3,10 +3,10 @@ import Core
 import LibMilter
 import Spool
 import Store
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
+@testable import Observability
 
 /// An event with sample values, its line, and its fields in JSON.
 struct LoggedEvent: Sendable, CustomTestStringConvertible {
@@ -65,7 +65,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .tempfailed, #"4XyZ1k2J: error: outcome=spool_failed code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","outcome":"spool_failed","code":451,"reply":"4.7.1","reason":"it broke""#
-        ) { $0.tempfailed(Disposition(.spoolFailed, queueID: "4XyZ1k2J", found: nil), reply: .notArchived, error) },
+        ) { $0.tempfailed(Disposition(.spoolFailed, queueID: "4XyZ1k2J", found: nil), code: "451", status: "4.7.1", error) },
         LoggedEvent(
             .passed,
             "4XyZ1k2J: outcome=forwarded company=1 thread=9223372036854775807 direction=outbound matched=references forwarded=yes",
@@ -98,7 +98,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .notForwarded, #"4XyZ1k2J: error: not forwarded code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","code":451,"reply":"4.7.1","reason":"it broke""#
-        ) { $0.notForwarded(queueID: "4XyZ1k2J", reply: .notArchived, error) },
+        ) { $0.notForwarded(queueID: "4XyZ1k2J", code: "451", status: "4.7.1", error) },
     ]
 
     private static let daemon = [
@@ -112,12 +112,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .stopped, "stopped unread_at_envelope=1 unread_at_header=0 spooled=3 interrupted=0 sessions=1",
             #""unread_at_envelope":1,"unread_at_header":0,"spooled":3,"interrupted":0,"sessions":1"#
-        ) { log in
-            guard let context = try? FilterFixture().context else { return }
-            context.counters.add(.unreadAtEnvelope)
-            context.admission.sessions.enter()
-            log.stopped(context, waiting: 3)
-        },
+        ) { $0.stopped(unreadAtEnvelope: 1, unreadAtHeader: 0, spooled: 3, interrupted: 0, sessions: 1) },
         LoggedEvent(.reloaded, "reloaded", "") { $0.reloaded(unchangeable: []) },
         LoggedEvent(
             .reloadedInPart, "warning: reloaded, except for socket, spool: restart lever-milter to change that",
@@ -169,7 +164,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .databaseLost, "warning: database unavailable: it broke; retry_in=0.7s spooled=3",
             #""reason":"it broke","retry_in":0.7,"spooled":3"#
-        ) { $0.databaseLost(error, retryIn: 0.71, waiting: 3) },
+        ) { $0.databaseLost(error, retryIn: 0.71, spooled: 3) },
         LoggedEvent(
             .databaseReplaced,
             """
@@ -201,7 +196,7 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         ) {
             var amount = Spool.Amount()
             (amount.files, amount.bytes) = (2, 8192)
-            $0.madeRoom(amount)
+            $0.deliveredFilesRemoved(amount)
         },
         LoggedEvent(
             .fileMoved,

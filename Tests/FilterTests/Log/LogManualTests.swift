@@ -1,9 +1,9 @@
 import Core
 import Foundation
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
+@testable import Observability
 
 /// docs/reference/log.md, compared with the code.
 @Suite struct LogManualTests {

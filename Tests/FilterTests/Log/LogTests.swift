@@ -1,15 +1,15 @@
 import Capture
-import SettingsFile
 import Core
 import Foundation
 import LibMilter
 import Logging
+import SettingsFile
 import Spool
 import Store
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
+@testable import Observability
 
 /// The log as the daemon writes it, from an event to bytes at a descriptor.
 @Suite struct LogTests {
@@ -44,7 +44,7 @@ import Testing
     func `hostile text stays in its line, and JSON gives it back as it is`(_ hostile: String) throws {
         let report = Disposition(.spoolFailed, queueID: "4Queue\(hostile)", found: nil)
         let error = HarnessError(hostile)
-        let lines = try written(.json) { $0.tempfailed(report, reply: .notArchived, error) }
+        let lines = try written(.json) { $0.tempfailed(report, code: "451", status: "4.7.1", error) }
         #expect(lines.count == 1)
         #expect(lines[0].unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f })
         let object = try #require(try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
@@ -52,7 +52,7 @@ import Testing
         #expect(object["queue_id"] as? String == "4Queue\(hostile)")
         #expect(object.keys.sorted() == ["code", "event", "level", "outcome", "queue_id", "reason", "reply", "time"])
 
-        let text = try written(.text) { $0.tempfailed(report, reply: .notArchived, error) }
+        let text = try written(.text) { $0.tempfailed(report, code: "451", status: "4.7.1", error) }
         #expect(text.count == 1)
         #expect(text[0].unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
     }

@@ -1,8 +1,7 @@
 import Glibc
-import TestSupport
+import Service
 import Testing
-
-@testable import Filter
+import TestSupport
 
 /// Postfix's way to sockets is seen in IntegrationTests.
 @Suite struct ListeningSocketTests {
@@ -13,12 +12,12 @@ import Testing
         defer { opened.close() }
         #expect(try ListeningSocket(.descriptor(opened.descriptor), mode: 0o600).descriptor == opened.descriptor)
         #expect(rename(path, directory.file("elsewhere")) == 0)
-        let refusal = #expect(throws: Daemon.StartError.self) {
+        let refusal = #expect(throws: StartError.self) {
             try ListeningSocket(.descriptor(opened.descriptor), mode: 0o600)
         }
         #expect(
             refusal?.description
                 == "cannot connect to the socket \(path): No such file or directory; restart the .socket unit, so that it "
-                + "makes the file anew")
+                + "creates the file again")
     }
 }

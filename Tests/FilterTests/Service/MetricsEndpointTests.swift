@@ -1,16 +1,23 @@
 import Core
 import Inspection
 import LibMicrohttpd
+import Observability
 import Spool
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import Filter
 
 @Suite struct MetricsEndpointTests {
     private func ask(_ path: String, _ context: FilterContext, answers: Bool = true) -> HTTPResponse {
-        MetricsEndpoint(context: context, version: "1.2.3") { _ in answers }
-            .answer(HTTPRequest(method: "GET", path: path))
+        MetricsEndpoint(
+            report: MetricsReport(
+                version: "1.2.3", metrics: context.metrics, log: context.log, spoolDirectory: context.spool.directory,
+                activity: { context.activity }),
+            health: Health(
+                spool: context.spool, progress: context.metrics.progress, activity: { context.activity },
+                answers: { _ in answers })
+        ).answer(HTTPRequest(method: "GET", path: path))
     }
 
     @Test func `a delivery thread that is late is not healthy, and mail would be taken all the same`() throws {

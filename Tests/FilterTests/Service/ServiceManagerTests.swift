@@ -1,10 +1,9 @@
 import Glibc
+import Service
 import Synchronization
 import System
-import TestSupport
 import Testing
-
-@testable import Filter
+import TestSupport
 
 @Suite struct ServiceManagerTests {
     /// Names of a path and of the abstract namespace.

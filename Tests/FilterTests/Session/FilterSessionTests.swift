@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Inspection
 import LibMilter
+import Observability
 import Sealing
 import Spool
 import Testing
@@ -36,7 +37,7 @@ import Testing
         let session = FilterSession(context: fixture.context)
         #expect(try fixture.send(session, to: ["<b@elsewhere.example>"], header: marked) == .acceptedAtData)
         #expect(try fixture.send(session, from: "<>", to: ["<gus@globex.example>"], header: marked) == .acceptedAtData)
-        #expect(fixture.context.counters[.unreadAtEnvelope] == 2)
+        #expect(fixture.context.metrics.unread[.atEnvelope] == 2)
         #expect(fixture.lines.all == [])
     }
 
@@ -44,7 +45,7 @@ import Testing
         let fixture = try FilterFixture()
         let session = FilterSession(context: fixture.context)
         #expect(try fixture.send(session, header: [("Subject", " Lunch")]) == .acceptedAtHeader)
-        #expect(fixture.context.counters[.unreadAtHeader] == 1)
+        #expect(fixture.context.metrics.unread[.atHeader] == 1)
         #expect(fixture.lines.all == [])
         #expect(try fixture.spool.waiting() == [])
     }
@@ -55,7 +56,7 @@ import Testing
         let plain = [("Subject", " Lunch")]
         for header in [marked, plain, plain, marked, plain, marked] { _ = try fixture.send(session, header: header) }
         #expect(try fixture.spool.waiting().count == 3)
-        #expect(fixture.context.counters[.unreadAtHeader] == 3)
+        #expect(fixture.context.metrics.unread[.atHeader] == 3)
         #expect(fixture.context.admission.messages.count == 0)
     }
 
@@ -65,7 +66,7 @@ import Testing
         let forged = [("References", FilterFixture.marker(key: HMACKey([9])))]
         #expect(try fixture.send(session, header: forged) == .acceptedAtHeader)
         #expect(fixture.lines.final == ["4Queue1: outcome=bad_signature company=1 thread=77 matched=references"])
-        #expect(fixture.context.reports.take(10).map(\.outcome) == [.badSignature])
+        #expect(fixture.context.dispositions.take(10).map(\.outcome) == [.badSignature])
     }
 
     @Test(arguments: [1000, 100_000])

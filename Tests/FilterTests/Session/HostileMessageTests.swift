@@ -1,5 +1,6 @@
 import Core
 import LibMilter
+import Observability
 import Sealing
 import Spool
 import Testing
@@ -48,7 +49,7 @@ import Testing
         let header = repeating((name, ""), 40_000)
         #expect(try fixture.send(FilterSession(context: fixture.context), header: header) == .acceptedAtHeader)
         #expect(fixture.lines.final == [])
-        #expect(fixture.context.counters[.unreadAtHeader] == 1)
+        #expect(fixture.context.metrics.unread[.atHeader] == 1)
     }
 
     @Test func `of 100,000 recipients a thousand are indexed, each once, the company's own first`() throws {

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import LibMilter
+import Observability
 import Sealing
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
     ]
     private var headerSize: Int { marked.reduce(2) { $0 + $1.0.utf8.count + $1.1.utf8.count + 3 } }
 
-    private func fixture(_ mode: CaptureMode, change: (inout Options) -> Void = { _ in }) throws -> FilterFixture {
+    private func fixture(_ mode: CaptureMode, change: (inout FilterOptions) -> Void = { _ in }) throws -> FilterFixture {
         try FilterFixture(further: FilterFixture.capture(mode), change: change)
     }
 
@@ -51,7 +52,7 @@ import Testing
             fixture.lines.all == [
                 "4Queue1: outcome=observe_only company=1 thread=77 direction=inbound matched=references"
             ])
-        let report = try #require(fixture.context.reports.take(10).first)
+        let report = try #require(fixture.context.dispositions.take(10).first)
         #expect(report.outcome == .observeOnly && report.direction == .inbound && report.size == headerSize + size)
     }
 
@@ -66,7 +67,7 @@ import Testing
         #expect(try fixture.send(session, header: marked, body: body + [0x61], chunk: 100) == .wentThrough)
         let padding = (0..<100).map { ("X-Padding", " \($0)") }
         #expect(try fixture.send(session, header: padding + marked) == .acceptedAtHeader)
-        let outcomes = fixture.context.reports.take(10).map(\.outcome)
+        let outcomes = fixture.context.dispositions.take(10).map(\.outcome)
         #expect(outcomes == [.observeOnly, .observeOnly, .tooLarge, .tooLarge])
         #expect(try files(fixture) == [])
     }
@@ -89,7 +90,7 @@ import Testing
             fixture.lines.all == [
                 "4Queue1: outcome=forwarded company=1 thread=77 direction=inbound matched=references forwarded=yes"
             ])
-        let report = try #require(fixture.context.reports.take(10).first)
+        let report = try #require(fixture.context.dispositions.take(10).first)
         #expect(report.outcome == .forwarded && report.size == headerSize + 9000)
     }
 

@@ -1,9 +1,8 @@
 import Glibc
 import System
-import TestSupport
 import Testing
+import TestSupport
 
-@testable import Filter
 @testable import LibMilter
 
 /// That a milter is found to answer is seen in IntegrationTests: there is one a process.

@@ -13,8 +13,8 @@ import Testing
     private let memory = LearnedThreads()
     private let key = FilterFixture.indexKey
 
-    private func header(_ fields: [(String, String)]) -> HeaderSection {
-        var header = HeaderSection()
+    private func header(_ fields: [(String, String)]) -> BoundedHeader {
+        var header = BoundedHeader(messageSizeLimit: 1_000_000)
         for (name, value) in fields { header.append(name: name.utf8, value: " \(value)".utf8) }
         return header
     }
@@ -23,21 +23,19 @@ import Testing
         _ fields: [(String, String)], from sender: String = "anna@home.example",
         to recipients: [String] = ["rita@acme.example"],
         rows: [Routing.Row] = [], isSubmitted: Bool = false
-    ) throws -> Decision {
-        try Decision(
+    ) throws -> Plan {
+        try Plan(
             header: header(fields),
             envelope: Envelope(
                 sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
             isSubmitted: isSubmitted,
             rules: InspectionContext(
-                routing: Routing(rows: FilterFixture.rows(sealingKey: [1]) + rows),
+                routing: Routing(rows: FilterFixture.rows() + rows),
                 markerDomains: FilterFixture.domains,
                 authservIDs: ["mx.acme.example"], learned: memory))
     }
 
-    private func outcome(_ decision: Decision) -> Outcome {
-        if case .pass(let outcome, _) = decision { outcome } else { .captured }
-    }
+    private func outcome(_ plan: Plan) -> Outcome { plan.outcome }
 
     /// As if a message with this id had been captured in the thread; from outside with its sender.
     private func learn(

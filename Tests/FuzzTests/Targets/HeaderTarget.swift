@@ -2,21 +2,21 @@ import Core
 import Inspection
 import Sealing
 
-@testable import Filter
 
 /// The input is a header section; fields that begin with `MAIL:` and `RCPT:` are the envelope.
 enum HeaderTarget {
     static func run(_ input: [UInt8]) throws {
-        var header = HeaderSection()
+        var bounded = BoundedHeader(messageSizeLimit: 1 << 20)
         var envelope = Envelope(sender: EnvelopeAddress(path: "<anna@home.example>"))
         for (name, value) in fields(in: input) {
             switch name {
             case Array("MAIL".utf8): envelope.sender = EnvelopeAddress(path: String(decoding: value, as: UTF8.self))
             case Array("RCPT".utf8):
                 envelope.recipients.append(EnvelopeAddress(path: String(decoding: value, as: UTF8.self)))
-            default: header.append(name: name, value: value)
+            default: bounded.append(name: name, value: value)
             }
         }
+        let header = bounded.fields
 
         try checkLists(input, header)
         let markers = Marker.scan(header, domains: HeaderFixture.domains).map(\.marker)
@@ -33,7 +33,7 @@ enum HeaderTarget {
         let rules = InspectionContext(
             routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains, authservIDs: ["mx.acme.example"],
             learned: HeaderFixture.learned)
-        if let match = try Decision(header: header, envelope: envelope, rules: rules).match {
+        if let match = try Plan(header: bounded, envelope: envelope, rules: rules).match {
             let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
             let evidence: String.UTF8View
             switch match.found.evidence {

@@ -2,7 +2,6 @@ import Core
 import Sealing
 import Spool
 
-@testable import Filter
 
 /// The input is a file: as it stands if its first byte is even, else what follows it, with the digest that it needs.
 enum RoutingTarget {

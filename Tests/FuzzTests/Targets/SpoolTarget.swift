@@ -4,7 +4,6 @@ import Glibc
 import Sealing
 import Store
 
-@testable import Filter
 @testable import Spool
 
 /// The first byte says what the rest is: a file as it stands, or a preamble, a tail and a head that get the lengths and

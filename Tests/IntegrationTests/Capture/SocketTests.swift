@@ -72,9 +72,9 @@ extension IntegrationTests {
         }
 
         @Test(arguments: [
-            ("unix:/nonexistent/milter.sock", "create the directory that the socket is to be in"),
+            ("unix:/nonexistent/milter.sock", "create the directory of the socket"),
             ("inet:8891@192.0.2.1", "choose an address of this host"),
-            ("fd:77", "must be a listening socket that whoever started this program handed over"),
+            ("fd:77", "must be a listening socket that the service manager opened"),
         ])
         func `a socket that cannot be opened is reported with what to do`(_ socket: String, _ advice: String) throws {
             let refusal = #expect(throws: HarnessError.self) { try start(at: socket) }

@@ -1,0 +1,162 @@
+import Capture
+public import Core
+public import Inspection
+public import Observability
+public import Spool
+public import Store
+import System
+
+/// Keeps the host's learned ids up to date: loads the copy on disk at the start, then reads everything from the
+/// database once, and what is new every few seconds. For one thread at a time: the one that starts the daemon, then the
+/// delivery thread.
+///
+/// What this host captures is learned at once, what another host captures a few seconds later.
+public final class LearnedThreadsUpdater {
+    private let learned: LearnedThreads
+    private let spool: Spool
+    private let file: LearnedThreadsFile
+    private let log: EventLog
+    /// Where the ids come from. Nil if nothing is known.
+    private var source: LearnedThreadsOrigin?
+    /// `source` is that of the present connection and routing.
+    private var isChecked = false
+    private var horizon: Int64 = 0
+    private var isFileUsable = false
+    private var schedule = Schedule(every: LearnedThreadsUpdater.interval)
+    /// Of reading everything, which also forgets what was erased in the database.
+    private var fullSchedule = Schedule(every: 86_400)
+    /// Called from time to time while everything is read.
+    public var progress: () -> Void = {}
+
+    /// Seconds between two looks for what is new.
+    static let interval = 5.0
+
+    public init(learned: LearnedThreads, spool: Spool, log: EventLog) {
+        self.learned = learned
+        self.spool = spool
+        file = LearnedThreadsFile(path: "\(spool.directory)/learned")
+        self.log = log
+    }
+
+    /// Loads the copy on disk, and what waits in the spool. A copy that cannot be read counts as none.
+    public func load() {
+        do {
+            if let copy = try learned.take(file) {
+                (source, horizon) = (LearnedThreadsOrigin(copy.source), copy.horizon)
+                isFileUsable = true
+            }
+        } catch {
+            log.learnedIDsNotSaved(error)
+        }
+        learnWaiting()
+        fullSchedule.postpone()
+    }
+
+    /// Learns what the database does not have yet.
+    private func learnWaiting() {
+        for area in [Spool.Area.new, .redeliver] {
+            // A file that cannot be read raises its alarm when it is delivered.
+            for name in (try? spool.waiting(in: area)) ?? [] {
+                if let message = try? spool.open(name, in: area) { learned.learn(message.header) }
+            }
+        }
+    }
+
+    /// If it is time, reads what is new; everything if the database is another one or a day has passed.
+    public func refresh(_ connection: IngestSession, _ routing: Routing) throws {
+        guard schedule.isDue else { return }
+        let start = MonotonicClock.seconds
+        if !isChecked {
+            let current = try LearnedThreadsOrigin(connection, routing)
+            if let source, source.isSameDatabase(as: current) {
+                try readAdded(current.companies.subtracting(source.companies), connection)
+                keep([LearnedThreadsFile.Block(.source, bytes: Array(current.text.utf8))], if: current != source)
+            } else {
+                fullSchedule.expedite()
+            }
+            source = current
+            isChecked = true
+        }
+        if fullSchedule.isDue { try readAll(connection) } else { try readNew(connection) }
+        schedule.ended(startedAt: start)
+    }
+
+    /// The new connection may be to another database.
+    func connectionChanged() { checkSource() }
+
+    /// Other companies may be on limited sync.
+    func routingChanged() { checkSource() }
+
+    private func checkSource() {
+        schedule.expedite()
+        isChecked = false
+    }
+
+    private func readAll(_ connection: IngestSession) throws {
+        let new = try connection.learnedHorizon()
+        var copy = LearnedThreadsSnapshot(file, of: source!, log: log)
+        learned.threads.beginFullRead()
+        learned.candidates.beginFullRead()
+        try connection.forEachLearnedPage { packed in
+            learned.threads.insert(LearnedThreads.entries(packed))
+            copy.append(LearnedThreadsFile.Block(.threads, bytes: packed))
+            progress()
+        }
+        try connection.forEachCandidatePage { packed in
+            learned.candidates.insert(LearnedThreads.entries(packed))
+            copy.append(LearnedThreadsFile.Block(.candidates, bytes: packed))
+        }
+        learnWaiting()
+        learned.threads.endFullRead()
+        learned.candidates.endFullRead()
+        horizon = new
+        fullSchedule.postpone()
+        copy.append(LearnedThreadsFile.Block(.horizon, number: new))
+        isFileUsable = copy.commit()
+        log.learnedIDsLoaded(threads: learned.threads.count, candidates: learned.candidates.count)
+    }
+
+    /// Reads everything of companies that were not on limited sync, or did not accept unsigned markers, before.
+    private func readAdded(_ companies: Set<LearnedThreadsOrigin.Company>, _ connection: IngestSession) throws {
+        for company in companies {
+            try connection.forEachLearnedPage(of: company.id) { packed in
+                learned.threads.insert(LearnedThreads.entries(packed))
+                keep([LearnedThreadsFile.Block(.threads, bytes: packed)])
+            }
+            try connection.forEachCandidatePage(of: company.id) { packed in
+                learned.candidates.insert(LearnedThreads.entries(packed))
+                keep([LearnedThreadsFile.Block(.candidates, bytes: packed)])
+            }
+        }
+    }
+
+    private func readNew(_ connection: IngestSession) throws {
+        let new = try connection.learnedHorizon()
+        guard let (threads, candidates) = try connection.learnedChanges(since: horizon) else {
+            fullSchedule.expedite()
+            return
+        }
+        learned.threads.insert(LearnedThreads.entries(threads))
+        learned.candidates.insert(LearnedThreads.entries(candidates))
+        // While an open transaction holds back the horizon, the same is read again.
+        guard new > horizon else { return }
+        horizon = new
+        let blocks = [
+            LearnedThreadsFile.Block(.threads, bytes: threads),
+            LearnedThreadsFile.Block(.candidates, bytes: candidates),
+            LearnedThreadsFile.Block(.horizon, number: new),
+        ]
+        keep(blocks, if: !threads.isEmpty || !candidates.isEmpty)
+    }
+
+    /// Appends to the copy on disk. After a failure the copy is written again when everything is read next.
+    private func keep(_ blocks: [LearnedThreadsFile.Block], if isWanted: Bool = true) {
+        guard isFileUsable, isWanted else { return }
+        do {
+            try file.append(blocks)
+        } catch {
+            isFileUsable = false
+            log.learnedIDsNotSaved(error)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Core
+import Spool
+import Store
+import System
+
+/// Reads routing when the database says that it changed, and from time to time in case that was missed. For the
+/// delivery thread.
+final class RoutingRefresher {
+    private let context: DeliveryContext
+    private var schedule: Schedule
+
+    init(context: DeliveryContext, interval: Int) {
+        self.context = context
+        schedule = Schedule(every: Double(interval))
+    }
+
+    /// A notification may have been missed.
+    func connectionChanged() { schedule.expedite() }
+
+    func reload(interval: Int) {
+        schedule.interval = Double(interval)
+        schedule.expedite()
+    }
+
+    /// Returns whether routing is another now. Rows that make no sense leave the old routing in force, with an alarm.
+    func refresh(_ turn: DeliveryTurn) throws -> Bool {
+        let connection = turn.connection
+        guard try connection.routingChanged() || schedule.isDue else { return false }
+        try connection.requireSchema()
+        let generation = try connection.routingGeneration()
+        let rows = try connection.routing()
+        schedule.postpone()
+        do {
+            let isNew = try replace(rows)
+            if isNew {
+                context.metrics.routingChanges.add()
+                context.log.routingLoaded(companies: context.routing.current.count)
+            }
+            // In force, and on disk for the next start.
+            try connection.acknowledgeRouting(generation: generation, host: turn.options.host)
+            return isNew
+        } catch let error as DatabaseError {
+            throw error
+        } catch let error as SpoolError {
+            context.log.routingNotSaved(error)
+        } catch {
+            context.log.routingFailed(error)
+        }
+        return false
+    }
+
+    private func replace(_ rows: [Routing.Row]) throws -> Bool {
+        do {
+            let isNew = try context.routing.replace(with: rows)
+            context.metrics.routingConfirmed()
+            return isNew
+        } catch let error as SpoolError {
+            // In force all the same.
+            context.metrics.routingConfirmed()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import Spool
+import Store
+import Synchronization
+import System
+
+/// The delivery thread: takes waiting messages from the spool to the database, and keeps everything fresh that comes
+/// from there. The only thread of the daemon that talks to the database; nothing that it waits for holds up mail.
+///
+/// If the database is away, or refuses for the moment, everything waits and is tried again, at growing intervals.
+public final class DeliveryThread: @unchecked Sendable {
+    // Sendable: `stopping` and `reloading` are atomic; everything else mutable belongs to the thread that calls `run`.
+    private let context: DeliveryContext
+    /// Of this turn.
+    private var options: DeliveryOptions
+    private var backoff: Backoff
+    private var connection: IngestSession?
+    private let routing: RoutingRefresher
+    private let learned: LearnedThreadsUpdater
+    private let delivered: DeliveredKeeper
+    private let spool: SpoolDelivery
+    private let erasure: ErasureSweep
+    private let stopping = Atomic(false)
+    private let reloading = Atomic(false)
+
+    /// `learned` may have been in use while the daemon started; from here on it is this thread's.
+    public init(context: DeliveryContext, learned: LearnedThreadsUpdater) {
+        self.context = context
+        self.learned = learned
+        let options = context.options.current
+        self.options = options
+        backoff = Backoff(options.retry)
+        routing = RoutingRefresher(context: context, interval: options.pollInterval)
+        delivered = DeliveredKeeper(context: context, limit: options.deliveredLimit)
+        spool = SpoolDelivery(context: context, delivered: delivered)
+        erasure = ErasureSweep(context: context, interval: options.pollInterval)
+    }
+
+    /// Works until `stop`. Blocks; call it on a thread of its own.
+    public func run() {
+        while !isStopping {
+            if reloading.exchange(false, ordering: .acquiring) { reload() }
+            context.expectStep(options)
+            do {
+                let socket = try takeTurn()
+                backoff.reset()
+                let interval = min(
+                    Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval)
+                if wait(seconds: interval, socket: socket) { spool.retryPostponed() }
+            } catch {
+                backOff(after: error)
+            }
+        }
+    }
+
+    /// Ends `run` after the batch at hand. Any thread.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        context.spool.wake()
+    }
+
+    /// Makes the thread take the options in force, and read routing again, at its next turn, which begins now. Any
+    /// thread.
+    public func reloadSoon() {
+        reloading.store(true, ordering: .releasing)
+        context.spool.wakeUrgently()
+    }
+
+    private var isStopping: Bool { stopping.load(ordering: .acquiring) }
+
+    private func reload() {
+        let new = context.options.current
+        if new.database != options.database { connection = nil }
+        options = new
+        backoff = Backoff(new.retry)
+        routing.reload(interval: new.pollInterval)
+        erasure.interval = new.pollInterval
+        delivered.limit = new.deliveredLimit
+    }
+
+    /// Returns the descriptor that turns readable when the database has something to say.
+    private func takeTurn() throws -> Int32 {
+        let turn = DeliveryTurn(connection: try connected(), options: options, context: context)
+        if try routing.refresh(turn) { learned.routingChanged() }
+        try delivered.compare(turn.connection)
+        try learned.refresh(turn.connection, context.routing.current)
+        context.metrics.isDatabaseUp = true
+        try spool.deliverWaiting(turn) { isStopping }
+        try erasure.sweep(turn)
+        try delivered.tidy(turn.connection)
+        return turn.connection.socket
+    }
+
+    private func connected() throws -> IngestSession {
+        if let connection { return connection }
+        let new = try IngestSession(options.database, timeout: options.databaseTimeout)
+        context.log.databaseReached()
+        connection = new
+        routing.connectionChanged()
+        delivered.connectionChanged()
+        learned.connectionChanged()
+        return new
+    }
+
+    // MARK: Waiting
+
+    private func backOff(after error: any Error) {
+        var generator = SystemRandomNumberGenerator()
+        let pause = backoff.next(using: &generator)
+        if error is DatabaseError {
+            connection = nil
+            context.metrics.isDatabaseUp = false
+            context.metrics.databaseLosses.add()
+            context.log.databaseLost(error, retryIn: pause, spooled: (try? context.spool.waiting().count) ?? 0)
+        } else {
+            if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
+            context.log.spoolAlarm("\(error); tried again later")
+        }
+        // New messages do not cut the pause short; a request to deliver now, or to stop, does.
+        let end = MonotonicClock.seconds + pause
+        while case let left = end - MonotonicClock.seconds, left > 0, !isStopping {
+            if wait(seconds: left, socket: nil) { return }
+        }
+    }
+
+    /// Waits for a message, a word from the database, or the end of the time. True if delivery is asked for now.
+    private func wait(seconds: Double, socket: Int32?) -> Bool {
+        context.metrics.progress.expect(within: seconds + 60)
+        var descriptors = [pollfd(fd: context.spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
+        if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
+        poll(&descriptors, nfds_t(descriptors.count), Int32((max(0, seconds) * 1000).rounded(.up)))
+        defer { delivered.makeRoom() }
+        return context.spool.takeWakes()
+    }
+}
