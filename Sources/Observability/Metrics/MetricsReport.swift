@@ -34,7 +34,7 @@ public struct MetricsReport: Sendable {
         [
             .counter(
                 "lever_milter_messages_total",
-                "Inspected messages whose story is over, by reason code and by direction where that is known.",
+                "Inspected messages that are finished, by reason code and, if known, by direction.",
                 FilterMetrics.MessageEnd.allCases.map { end in
                     (
                         [("outcome", end.outcome.rawValue), ("direction", end.direction?.rawValue ?? "unknown")],
@@ -52,13 +52,13 @@ public struct MetricsReport: Sendable {
                 "lever_milter_spooled_messages_total", "Marked messages that were sealed and made durable.",
                 metrics.spooledMessages.value),
             .counter(
-                "lever_milter_spooled_bytes_total", "Bytes of these messages, before they were sealed.",
+                "lever_milter_spooled_bytes_total", "Bytes of these messages before they were sealed.",
                 metrics.spooledBytes.value),
             .counter(
                 "lever_milter_tempfails_total", "Messages whose senders were asked to try again, by cause.",
                 TempfailCause.allCases.map { ([("cause", $0.rawValue)], Double(metrics.tempfails[$0])) }),
             .counter(
-                "lever_milter_events_total", "Events by their name in the log, whether the log shows them or not.",
+                "lever_milter_events_total", "Events by their name in the log, whether log_level shows them or not.",
                 EventName.allCases.map {
                     ([("event", $0.rawValue), ("level", $0.level.rawValue)], Double(log.events[$0]))
                 }),
@@ -80,11 +80,11 @@ public struct MetricsReport: Sendable {
             .gauge(
                 "lever_milter_in_flight_limit_bytes", "The configured in_flight_limit.", Double(activity.byteLimit)),
             .gauge(
-                "lever_milter_learned_ids", "Ids of messages by which a reply without a marker is recognised.",
+                "lever_milter_learned_ids", "Learned ids, by which replies without a marker are recognised.",
                 Double(activity.learnedIDs)),
             .gauge(
                 "lever_milter_known_candidates",
-                "Addresses of candidates that are remembered for companies which take unsigned markers.",
+                "Addresses of candidates in memory, for companies that accept unsigned markers.",
                 Double(activity.knownCandidates)),
             // Last, since asking the filter opens a session.
             .gauge(
@@ -103,7 +103,7 @@ public struct MetricsReport: Sendable {
                 "lever_milter_callback_duration_seconds", "Time that the filter took for a step of a message.",
                 FilterMetrics.Callback.allCases.map { ([("callback", "\($0)")], metrics.callbacks[$0.rawValue]) }),
             .histogram(
-                "lever_milter_seal_duration_seconds", "Time that sealing took, in all steps of a message.",
+                "lever_milter_seal_duration_seconds", "Time that sealing took, over all steps of a message.",
                 metrics.sealing),
             .histogram(
                 "lever_milter_fsync_duration_seconds", "Time of an fsync that a sender waited for; two for a message.",
@@ -126,13 +126,13 @@ public struct MetricsReport: Sendable {
             .gauge("lever_milter_spool_bytes", "Bytes that they take on disk.", values(\.bytes)),
             .gauge(
                 "lever_milter_spool_oldest_age_seconds",
-                "Seconds since the oldest of them was taken, or in delivered/ delivered; 0 where there is none.",
+                "Age of the oldest: since it was accepted, in delivered/ since it was delivered; 0 if there is none.",
                 values(\.oldestAge)),
             .gauge(
-                "lever_milter_spool_free_bytes", "Bytes that are free on the spool's file system.",
+                "lever_milter_spool_free_bytes", "Bytes free on the spool's file system.",
                 Double(usage.freeBytes)),
             .gauge(
-                "lever_milter_spool_size_bytes", "Bytes that the spool's file system has in all.",
+                "lever_milter_spool_size_bytes", "Size of the spool's file system.",
                 Double(usage.totalBytes)),
         ]
     }
@@ -144,7 +144,7 @@ public struct MetricsReport: Sendable {
                 metrics.isDatabaseUp ? 1 : 0),
             .counter(
                 "lever_milter_database_losses_total",
-                "How often the database could not be reached, or refused for the moment.",
+                "Attempts that failed because the database was down or refused for the moment.",
                 metrics.databaseLosses.value),
             .gauge(
                 "lever_milter_routing_age_seconds",
@@ -154,7 +154,7 @@ public struct MetricsReport: Sendable {
                 "lever_milter_routing_companies", "Companies in the routing in force.",
                 Double(activity.companies)),
             .counter(
-                "lever_milter_routing_changes_total", "How often other routing came into force.",
+                "lever_milter_routing_changes_total", "How often new routing came into force.",
                 metrics.routingChanges.value),
         ]
     }
