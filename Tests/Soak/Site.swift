@@ -85,8 +85,6 @@ final class Site: Sendable {
         _ name: String, sync: String, threads: Int, _ ctl: LeverCtl, _ postgres: PostgresInstance,
         _ directory: TemporaryDirectory
     ) throws -> Company {
-        struct Added: Decodable { var id: Int64 }
-        struct Started: Decodable { var messageId: String }
         let domain = "\(name).example"
         let key = directory.file("\(name).pem")
         try ctl.check("company", "add", name, "--domain", domain, "--provider", "google", "--sync", sync)
@@ -101,9 +99,10 @@ final class Site: Sendable {
                 "reader_database: \(postgres.connectionString(database: database, user: login))\n"),
             passphrase: passphrase)
         let started = try (1...threads).map { number in
-            let candidate: Added = try ctl.json(
+            let candidate: LeverCtlJSON.Added = try ctl.json(
                 "candidate", "add", "--company", name, "--name", "Anna", "--email", "anna\(number)@home.example")
-            let thread: Started = try ctl.json("thread", "start", "--company", name, "--candidate", "\(candidate.id)")
+            let thread: LeverCtlJSON.StartedThread = try ctl.json(
+                "thread", "start", "--company", name, "--candidate", "\(candidate.id)")
             return Thread(candidate: candidate.id, marker: thread.messageId)
         }
         return Company(name: name, domain: domain, privateKey: key, threads: started, reader: reader)
@@ -111,22 +110,13 @@ final class Site: Sendable {
 
     // MARK: What is stored
 
-    /// A message of a timeline, opened.
-    struct Stored: Decodable {
-        let subject: String?
-        let size: Int
-        let origin: String?
-        let error: String?
-    }
-
-    func timeline(_ company: Company, _ thread: Thread) throws -> [Stored] {
-        struct ReaderSession: Decodable { var messages: [Stored] }
+    func timeline(_ company: Company, _ thread: Thread) throws -> [LeverCtlJSON.Timeline.Message] {
         let command = try company.reader.run(
             [
                 "timeline", "--company", company.name, "--candidate", "\(thread.candidate)", "--private-key",
                 company.privateKey, "--json",
             ], timeout: 1800)
-        guard let timeline = try? JSONDecoder().decode(ReaderSession.self, from: Data(command.output)) else {
+        guard let timeline: LeverCtlJSON.Timeline = try? LeverCtl.decode(command.output) else {
             throw HarnessError("leverctl timeline: \(command.errors)")
         }
         return timeline.messages

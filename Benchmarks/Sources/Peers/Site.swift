@@ -32,15 +32,14 @@ final class Site {
             passphrase: "correct horse battery staple")
         try ctl.check("init-db")
         try postgres.query("CREATE ROLE mx1 LOGIN IN ROLE lever_ingest")
-        struct Added: Decodable { var id: Int64 }
-        struct Started: Decodable { var thread: Int64, messageId: String }
-        let added: Added = try ctl.json(
+        let added: LeverCtlJSON.Added = try ctl.json(
             "company", "add", "Acme", "--domain", "acme.example", "--provider", "google", "--sync", "limited")
         company = added.id
         try ctl.check("key", "generate", "--company", "Acme", "--private-key", directory.file("acme.pem"))
-        let candidate: Added = try ctl.json(
+        let candidate: LeverCtlJSON.Added = try ctl.json(
             "candidate", "add", "--company", "Acme", "--name", "Anna", "--email", "anna@home.example")
-        let started: Started = try ctl.json("thread", "start", "--company", "Acme", "--candidate", "\(candidate.id)")
+        let started: LeverCtlJSON.StartedThread = try ctl.json(
+            "thread", "start", "--company", "Acme", "--candidate", "\(candidate.id)")
         (thread, marker) = (started.thread, started.messageId)
         try ctl.check("host", "add", "mx1", "--signing-key", directory.file("mx1.key"))
     }

@@ -57,16 +57,17 @@ extension IntegrationTests {
         func `the list shows domains, and addresses only with the private key; removal resumes capture`()
             async throws
         {
-            struct Entry: Decodable { var entry: String, kind: String?, value: String? }
             let company = try await OwnCompany()
             let thread = try company.startThread()
-            let address: Entry = try company.ctl.json(
+            let address: LeverCtlJSON.NeverLogEntry = try company.ctl.json(
                 "never-log", "add", "Quiet@never.example", "--company", company.name)
-            let domain: Entry = try company.ctl.json("never-log", "add", "silent.example", "--company", company.name)
+            let domain: LeverCtlJSON.NeverLogEntry = try company.ctl.json(
+                "never-log", "add", "silent.example", "--company", company.name)
             let twice = try company.ctl.run("never-log", "add", "quiet@NEVER.example", "--company", company.name)
             #expect(twice.status == 1 && twice.errors.contains("is on the company's never-log list already"))
 
-            let blind: [Entry] = try company.ctl.json("never-log", "list", "--company", company.name)
+            let blind: [LeverCtlJSON.NeverLogEntry] = try company.ctl.json(
+                "never-log", "list", "--company", company.name)
             #expect(Set(blind.map(\.value)) == [nil, "silent.example"])
             let table = try company.ctl.text(
                 "never-log", "list", "--company", company.name, "--private-key", company.privateKey)
@@ -79,7 +80,8 @@ extension IntegrationTests {
             #expect(try await company.host.story(of: before).outcome == "never_log")
             try company.ctl.check("never-log", "remove", "QUIET@never.example", "--company", company.name)
             try company.ctl.check("never-log", "remove", domain.entry, "--company", company.name)
-            let none: [Entry] = try company.ctl.json("never-log", "list", "--company", company.name)
+            let none: [LeverCtlJSON.NeverLogEntry] = try company.ctl.json(
+                "never-log", "list", "--company", company.name)
             #expect(none.isEmpty)
             try await company.changesAreKnown()
             let after = try send(quiet, company, thread)

@@ -5,27 +5,6 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Observing {
-        private struct Report: Decodable {
-            struct Outcome: Decodable {
-                var outcome: String
-                var direction: String?
-                var messages: Int
-                var messagesBefore: Int
-                var bytes: Int
-            }
-            struct Day: Decodable { var host: String, messages: Int }
-            struct Obstacle: Decodable { var kind: String }
-
-            var capture: String
-            var outcomes: [Outcome]
-            var days: [Day]
-            var threads: Int
-            var unknownThreads: Int
-            var unknownThreadMessages: Int
-            var isReady: Bool
-            var obstacles: [Obstacle]
-        }
-
         private func set(_ mode: String, of company: OwnCompany) async throws {
             try company.ctl.check("company", "set", company.name, "--capture", mode)
             try await company.changesAreKnown()
@@ -156,7 +135,7 @@ extension IntegrationTests {
             let outsider = try host.send(letters[0], to: ["rita@acme.example"])
             #expect(try await host.recorded(outsider) == "not_participant")
 
-            let report: Report = try company.ctl.json(
+            let report: LeverCtlJSON.Observation = try company.ctl.json(
                 "observe", "report", "--company", company.name, "--since", "1h")
             #expect(report.capture == "observe" && !report.isReady)
             let observed = try #require(report.outcomes.first { $0.outcome == "observe_only" })

@@ -6,18 +6,7 @@ extension IntegrationTests {
     /// What the Super Admin and users choose, on the command line, and what it means for mail.
     @Suite
     struct Sync {
-        struct Choices: Decodable {
-            struct Scope: Decodable { var scope: String, purpose: String }
-            struct Choice: Decodable {
-                var name: String, grants: [String], refusal: String?, google: [Scope], microsoft: [Scope]
-            }
-            struct Captured: Decodable { var at: String, host: String, direction: String }
-            var sync: String
-            var lastCaptured: Captured?
-            var choices: [Choice]
-        }
-
-        private func choices(_ company: OwnCompany) throws -> Choices {
+        private func choices(_ company: OwnCompany) throws -> LeverCtlJSON.SyncChoices {
             try company.ctl.json("company", "sync", "--company", company.name)
         }
 
@@ -71,17 +60,16 @@ extension IntegrationTests {
         }
 
         @Test func `full sync is refused until it is set up; then users consent to more`() async throws {
-            struct Grants: Decodable { var send: Bool, read: Bool, sync: String }
             let company = try await OwnCompany()
             let choose = ["company", "sync", "full", "--company", company.name]
             let refused = try company.ctl.run(choose, timeout: 60)
             #expect(refused.status == 1 && refused.errors.contains("full sync is not set up for this company"))
-            let first: Grants = try company.ctl.json("user", "opt-in", "--company", company.name)
+            let first: LeverCtlJSON.Consent = try company.ctl.json("user", "opt-in", "--company", company.name)
             #expect(first.send && !first.read)
 
             try company.ctl.check("company", "set", company.name, "--full-sync", "on")
             #expect(try company.ctl.run(choose, timeout: 60).status == 0)
-            let second: Grants = try company.ctl.json("user", "opt-in", "--company", company.name)
+            let second: LeverCtlJSON.Consent = try company.ctl.json("user", "opt-in", "--company", company.name)
             #expect(second.send && second.read && second.sync == "full")
             let users = try company.ctl.text("user", "list", "--company", company.name)
             #expect(users.contains("send,read"))

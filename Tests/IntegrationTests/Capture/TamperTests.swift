@@ -13,12 +13,10 @@ extension IntegrationTests {
             let entry: String
 
             init(_ host: MailHost) async throws {
-                struct Record: Decodable { var id: Int64 }
-                struct Thread: Decodable { var thread: Int64, messageId: String }
-                let added: Record = try host.ctl.json(
+                let added: LeverCtlJSON.Added = try host.ctl.json(
                     "candidate", "add", "--company", "Acme", "--name", "Tess Tamper", "--email",
                     "tess+\(Letter.unique())@home.example")
-                let started: Thread = try host.ctl.json(
+                let started: LeverCtlJSON.StartedThread = try host.ctl.json(
                     "thread", "start", "--company", "Acme", "--candidate", "\(added.id)")
                 let id = try host.send(Letter("A true word").answering(started.messageId))
                 entry = try await host.story(of: id).entry
@@ -26,23 +24,12 @@ extension IntegrationTests {
             }
         }
 
-        private struct Timeline: Decodable {
-            struct Message: Decodable {
-                var entry: String
-                var subject: String?, error: String?, origin: String?
-            }
-            var name: String?
-            var messages: [Message]
-        }
-
         /// As a super admin of Acme's sees it, whatever does not open.
-        private func timeline(_ host: MailHost, _ candidate: Int64) throws -> Timeline {
+        private func timeline(_ host: MailHost, _ candidate: Int64) throws -> LeverCtlJSON.Timeline {
             let command = try host.ctl.run(
                 "timeline", "--company", "Acme", "--candidate", "\(candidate)", "--private-key", host.acme.privateKey,
                 "--json")
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            let timeline = try decoder.decode(Timeline.self, from: Data(command.output))
+            let timeline: LeverCtlJSON.Timeline = try LeverCtl.decode(command.output)
             #expect(command.status == (timeline.messages.allSatisfy { $0.error == nil } ? 0 : 1))
             return timeline
         }

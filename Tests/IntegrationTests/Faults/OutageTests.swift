@@ -80,17 +80,15 @@ extension IntegrationTests {
         @Test func `a company, key or thread added while the filter runs is used without a restart`()
             async throws
         {
-            struct Record: Decodable { var id: Int64 }
-            struct Thread: Decodable { var messageId: String }
             let host = try MailHost.shared.get()
             let (name, domain) = ("Umbrella", "umbrella.example")
-            let _: Record = try host.ctl.json(
+            let _: LeverCtlJSON.Added = try host.ctl.json(
                 "company", "add", name, "--domain", domain, "--provider", "office365", "--sync", "limited")
             let key = host.directory.file("umbrella.pem")
             try host.ctl.check("key", "generate", "--company", name, "--private-key", key)
-            let candidate: Record = try host.ctl.json(
+            let candidate: LeverCtlJSON.Added = try host.ctl.json(
                 "candidate", "add", "--company", name, "--name", "Ben", "--email", "ben@home.example")
-            let thread: Thread = try host.ctl.json(
+            let thread: LeverCtlJSON.StartedThread = try host.ctl.json(
                 "thread", "start", "--company", name, "--candidate", "\(candidate.id)")
 
             let letter = Letter("New here").answering(thread.messageId)

@@ -9,24 +9,6 @@ import TestSupport
 final class CheckedHost: Sendable {
     static let shared = Result { try CheckedHost() }
 
-    /// What `leverctl check --json` says.
-    struct Report: Decodable {
-        struct Finding: Decodable {
-            var id: String
-            var section: String
-            var status: String
-            var text: String
-            var `do`: String?
-        }
-
-        var status: String
-        var summary: String
-        var findings: [Finding]
-
-        /// What is not well.
-        var problems: [Finding] { findings.filter { ["warning", "critical"].contains($0.status) } }
-    }
-
     static let name = "checked.example"
 
     let postgres: PostgresInstance
@@ -128,11 +110,10 @@ final class CheckedHost: Sendable {
     private static let surroundings: Set = ["daemon.user", "clock.synchronised"]
 
     /// Runs the check, and drops what the surroundings are to blame for.
-    func check(as ctl: LeverCtl? = nil) throws -> (report: Report, status: Int32) {
+    func check(as ctl: LeverCtl? = nil) throws -> (report: LeverCtlJSON.CheckReport, status: Int32) {
         let command = try (ctl ?? LeverCtl(configuration: configuration)).run(
             ["check", "--postfix-config", postfix.configuration, "--json"], timeout: 60)
-        let decoder = JSONDecoder()
-        guard var report = try? decoder.decode(Report.self, from: Data(command.output)) else {
+        guard var report: LeverCtlJSON.CheckReport = try? LeverCtl.decode(command.output) else {
             throw HarnessError("leverctl check: \(command.status): \(command.text)\(command.errors)")
         }
         report.findings.removeAll { Self.surroundings.contains($0.id) }

@@ -2,26 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `leverctl key list --json` tells of a key.
-struct ListedKey: Decodable {
-    var kind: String
-    var keyId: String
-    var state: String
-    var escrow: Bool?
-    var messages: Int?
-    var profiles: Int?
-}
-
-func sealingKeys(_ company: OwnCompany) throws -> [ListedKey] {
-    let keys: [ListedKey] = try company.ctl.json("key", "list", "--company", company.name)
+func sealingKeys(_ company: OwnCompany) throws -> [LeverCtlJSON.Key] {
+    let keys: [LeverCtlJSON.Key] = try company.ctl.json("key", "list", "--company", company.name)
     return keys.filter { $0.kind == "sealing" }
 }
 
 /// Takes a rotation one step on, as soon as every mail host has the step before, and returns the state.
 func rotate(_ company: OwnCompany, _ options: String...) async throws -> String {
-    struct Step: Decodable { var state: String }
     let command = try await succeeding(company, ["key", "rotate"] + options + ["--json"])
-    return try JSONDecoder().decode(Step.self, from: Data(command.output)).state
+    return try LeverCtl.decode(command.output, as: LeverCtlJSON.RotationStep.self).state
 }
 
 /// Retires or destroys a key, as soon as no mail host may use it.

@@ -92,15 +92,14 @@ final class MailHost: Sendable {
         _ name: String, _ domain: String, sync: String, _ ctl: LeverCtl, _ postgres: PostgresInstance,
         _ directory: TemporaryDirectory, database: String = database
     ) throws -> Tenant {
-        struct Record: Decodable { var id: Int64 }
-        struct Thread: Decodable { var thread: Int64, messageId: String }
-        let company: Record = try ctl.json(
+        let company: LeverCtlJSON.Added = try ctl.json(
             "company", "add", name, "--domain", domain, "--provider", "google", "--sync", sync)
         let key = directory.file("\(domain).pem")
         try ctl.check("key", "generate", "--company", name, "--private-key", key)
-        let candidate: Record = try ctl.json(
+        let candidate: LeverCtlJSON.Added = try ctl.json(
             "candidate", "add", "--company", name, "--name", "Anna Berg", "--email", "anna@home.example")
-        let thread: Thread = try ctl.json("thread", "start", "--company", name, "--candidate", "\(candidate.id)")
+        let thread: LeverCtlJSON.StartedThread = try ctl.json(
+            "thread", "start", "--company", name, "--candidate", "\(candidate.id)")
         // Logins are the cluster's, not the database's.
         let login = "super_\(name.lowercased())\(database == Self.database ? "" : "_\(database)")"
         try postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")

@@ -4,35 +4,7 @@ import TestSupport
 /// A company of a test's own on the shared database, on limited sync: its keys, users, lists and messages are the test's
 /// to change.
 struct OwnCompany: Sendable {
-    struct Thread: Decodable {
-        let thread: Int64
-        let candidate: Int64
-        /// The message id that marks the thread, with angle brackets.
-        let messageId: String
-    }
-
-    /// What `leverctl timeline --json` tells.
-    struct Timeline: Decodable {
-        struct Message: Decodable {
-            var entry: String
-            var thread: Int64
-            var secret: Bool
-            var removedAt: String?
-            var origin: String?
-            var originProblem: String?
-            var subject: String?
-            var error: String?
-        }
-
-        var name: String?
-        var email: String?
-        var messages: [Message]
-
-        /// Sorted.
-        var subjects: [String] { messages.compactMap(\.subject).sorted() }
-    }
-
-    struct Record: Decodable { var id: Int64 }
+    typealias Thread = LeverCtlJSON.StartedThread
 
     let host: MailHost
     let id: Int64
@@ -70,7 +42,7 @@ struct OwnCompany: Sendable {
 
             """)
         ctl = LeverCtl(configuration: path, passphrase: MailHost.passphrase)
-        let added: Record = try ctl.json(
+        let added: LeverCtlJSON.Added = try ctl.json(
             "company", "add", name, "--domain", domain, "--provider", "google", "--sync", "limited")
         id = added.id
         try ctl.check("key", "generate", "--company", name, "--private-key", privateKey)
@@ -101,7 +73,8 @@ struct OwnCompany: Sendable {
     }
 
     func addCandidate(_ email: String, name: String = "Anna Berg") throws -> Int64 {
-        let added: Record = try ctl.json("candidate", "add", "--company", self.name, "--name", name, "--email", email)
+        let added: LeverCtlJSON.Added = try ctl.json(
+            "candidate", "add", "--company", self.name, "--name", name, "--email", email)
         return added.id
     }
 
@@ -122,14 +95,12 @@ struct OwnCompany: Sendable {
     }
 
     /// What the timeline shows with these private keys, whether everything opens or not.
-    func timeline(_ candidate: Int64, keys: [String]? = nil, as ctl: LeverCtl? = nil) throws -> Timeline {
+    func timeline(_ candidate: Int64, keys: [String]? = nil, as ctl: LeverCtl? = nil) throws -> LeverCtlJSON.Timeline {
         let options = (keys ?? [privateKey]).flatMap { ["--private-key", $0] }
         let command = try (ctl ?? self.ctl).run(
             ["timeline", "--company", name, "--candidate", "\(candidate)", "--json"] + options, timeout: 60)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(Timeline.self, from: Data(command.output))
+            return try LeverCtl.decode(command.output)
         } catch {
             throw HarnessError("timeline: \(command.errors)")
         }

@@ -72,8 +72,6 @@ struct Recruiter {
             ] + (secret ?? ["--password-file", password]))
     }
 
-    struct Sent: Decodable { var entry: String, outcome: String }
-
     func arguments(
         _ subject: String, to candidate: Int64, text: String = "Guten Tag,\n\n.dots, ümlauts\n", replyTo: String? = nil,
         attach: [String] = []

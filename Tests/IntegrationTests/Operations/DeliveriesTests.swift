@@ -5,10 +5,6 @@ import Testing
 extension IntegrationTests {
     @Suite
     struct Deliveries {
-        struct Row: Decodable {
-            var queueId: String, outcome: String, company: Int64, companyName: String?
-        }
-
         @Test func `rows are listed by time and selected by options; a wrong value says what is right`()
             async throws
         {
@@ -25,9 +21,7 @@ extension IntegrationTests {
                 let command = try ctl.run(
                     ["deliveries", "--company", company.own.name, "--json"] + options, timeout: 60)
                 guard command.status == 0 else { throw HarnessError(command.errors) }
-                let decoder = JSONDecoder()
-                decoder.keyDecodingStrategy = .convertFromSnakeCase
-                let rows = try decoder.decode([Row].self, from: Data(command.output))
+                let rows: [LeverCtlJSON.Delivery] = try LeverCtl.decode(command.output)
                 #expect(rows.allSatisfy { $0.company == company.own.id && $0.companyName == company.own.name })
                 return rows.map(\.queueId)
             }
@@ -75,10 +69,8 @@ extension IntegrationTests {
                 ],
                 environment: company.ctl(.everything).environment, output: output)
             func shown() throws -> [String] {
-                let decoder = JSONDecoder()
-                decoder.keyDecodingStrategy = .convertFromSnakeCase
                 return try String(decoding: contents(of: output), as: UTF8.self).split(separator: "\n")
-                    .map { try decoder.decode(Row.self, from: Data($0.utf8)).queueId }
+                    .map { try LeverCtl.decode($0.utf8, as: LeverCtlJSON.Delivery.self).queueId }
             }
             func capture() throws -> String {
                 try host.send(Letter("Followed").answering(company.thread.messageId), to: [company.own.address])

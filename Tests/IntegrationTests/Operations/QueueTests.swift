@@ -8,15 +8,6 @@ extension IntegrationTests {
     /// What an operator does with messages of the spool, beside a daemon at work.
     @Suite
     struct Queue {
-        private struct Item: Decodable {
-            var entry: String, state: String
-            var queueId: String?, reason: String?
-        }
-
-        private struct Done: Decodable {
-            var entry: String?, queueId: String?, state: String?, result: String?, error: String?
-        }
-
         /// A daemon of its own, whose database is away or not, and leverctl with its configuration.
         private struct Site {
             let host: MailHost
@@ -50,7 +41,7 @@ extension IntegrationTests {
                 }
             }
 
-            func items(delivered: Bool = false) throws -> [Item] {
+            func items(delivered: Bool = false) throws -> [LeverCtlJSON.QueueItem] {
                 delivered ? try ctl.json("queue", "list", "--delivered") : try ctl.json("queue", "list")
             }
 
@@ -70,21 +61,12 @@ extension IntegrationTests {
         @Test func `waiting messages are shown, held, released and deleted; a delivered one is reported as such`()
             async throws
         {
-            struct Shown: Decodable {
-                var entry: String, state: String, file: String, queueId: String, direction: String, acceptedAt: String
-                var whole: Bool
-                var company: Int64, thread: Int64
-                var size: Int, sealedSize: Int, fileSize: Int, recipients: Int, indexVersion: Int
-                var waits: Int?
-                var sealedTo: [String]
-                var signedBy: String?
-            }
             let site = try Site()
             let (held, deleted, left, twice) = (Self.queueID(), Self.queueID(), Self.queueID(), Self.queueID())
             try await site.takeDatabaseAway()
             try site.send(held, deleted, left, twice, twice)
 
-            let shown: [Shown] = try site.ctl.json("queue", "show", held)
+            let shown: [LeverCtlJSON.QueuedMessage] = try site.ctl.json("queue", "show", held)
             let message = try #require(shown.first)
             #expect(message.queueId == held && message.state == "waiting" && message.whole)
             #expect(message.company == site.host.acme.id && message.thread == site.host.acme.thread)
@@ -97,7 +79,8 @@ extension IntegrationTests {
                 #expect(text.contains("\(line)\n"), "\(text)")
             }
 
-            let hold: [Done] = try site.ctl.json("queue", "quarantine", held, "--reason", "is being looked at")
+            let hold: [LeverCtlJSON.QueueChange] = try site.ctl.json(
+                "queue", "quarantine", held, "--reason", "is being looked at")
             #expect(hold.map(\.result) == ["quarantined"] && hold[0].entry == message.entry)
             let item = try #require(try site.items().first { $0.queueId == held })
             #expect(item.state == "quarantine")

@@ -238,29 +238,6 @@ struct TracedCompany: Sendable {
         case everything, spoolAndLog, logAlone, databaseAlone
     }
 
-    struct Record: Decodable {
-        struct Story: Decodable {
-            struct Place: Decodable { var area: String }
-            struct Step: Decodable { var text: String }
-            var queueId: String, state: String, meaning: [String], stored: Bool
-            var company: Int64?, matched: String?, acceptedAt: String?, spooledAt: String?, storedAt: String?,
-                reason: String?
-            var spool: [Place], log: [Step]
-        }
-
-        struct Source: Decodable {
-            var name: String, found: Int?, problem: String?
-        }
-
-        var found: Bool
-        var stories: [Story]
-        var sources: [Source]
-    }
-
-    struct Explanation: Decodable {
-        var outcome: String, matched: String?
-    }
-
     let own: OwnCompany
     let thread: OwnCompany.Thread
     let operatorLogin: String
@@ -301,24 +278,20 @@ struct TracedCompany: Sendable {
 
     func trace(
         _ query: [String], _ access: Access = .everything, logs: [String]? = nil
-    ) throws -> (status: Int32, text: String, record: Record?) {
+    ) throws -> (status: Int32, text: String, record: LeverCtlJSON.Trace?) {
         let none = ["--log", "/dev/null"]
         let logs = try access == .databaseAlone ? none : logs.map { $0.isEmpty ? none : $0 } ?? self.logs()
         let command = try ctl(access).run(["trace", "--json"] + query + logs, timeout: 60)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return (
-            command.status, command.text + command.errors, try? decoder.decode(Record.self, from: Data(command.output))
-        )
+        return (command.status, command.text + command.errors, try? LeverCtl.decode(command.output))
     }
 
-    func explain(_ sent: TracedLetter, routingFrom source: String = "spool") throws -> Explanation {
+    func explain(_ sent: TracedLetter, routingFrom source: String = "spool") throws -> LeverCtlJSON.Explanation {
         let path = try own.directory.write("message.eml", sent.letter.bytes)
         let command = try ctl(.everything).run(
             ["trace", "--file", path, "--envelope-from", sent.from, "--routing-from", source, "--json"]
                 + sent.to.flatMap { ["--envelope-to", $0] }, timeout: 60)
         guard command.status == 0 else { throw HarnessError("trace --file: \(command.errors)") }
-        return try JSONDecoder().decode(Explanation.self, from: Data(command.output))
+        return try LeverCtl.decode(command.output)
     }
 
     /// A true marker of any thread of a company.

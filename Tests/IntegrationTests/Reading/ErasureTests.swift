@@ -9,7 +9,6 @@ extension IntegrationTests {
         func `a removed message is an event without content and stays removed; the mailbox keeps its copy`()
             async throws
         {
-            struct Removed: Decodable { var entry: String, company: Int64 }
             let company = try await OwnCompany()
             let host = company.host
             let thread = try company.startThread()
@@ -38,7 +37,8 @@ extension IntegrationTests {
             #expect(try company.timeline(thread.candidate).subjects == [])
 
             let second = try await capture(Letter("Second").answering(thread.messageId), company)
-            let removed: Removed = try company.ctl.json("message", "remove", second, "--company", company.name)
+            let removed: LeverCtlJSON.RemovedMessage = try company.ctl.json(
+                "message", "remove", second, "--company", company.name)
             #expect(removed.entry == second && removed.company == company.id)
             let twice = try company.ctl.run("message", "remove", second, "--company", company.name)
             #expect(twice.status == 1 && twice.errors.contains("no such message"))
@@ -47,8 +47,6 @@ extension IntegrationTests {
         @Test func `an anonymized candidate has no name or content, and is recognised when applying again`()
             async throws
         {
-            struct Added: Decodable { var id: Int64, formerly: Int64? }
-            struct Listed: Decodable { var id: Int64, anonymizedAt: String?, name: String? }
             let company = try await OwnCompany()
             let email = "anna@home.example"
             let thread = try company.startThread(candidate: company.addCandidate(email))
@@ -64,17 +62,17 @@ extension IntegrationTests {
             #expect(timeline.name == nil && timeline.email == nil && timeline.subjects == [])
             #expect(timeline.messages.count == 1 && timeline.messages[0].removedAt != nil)
             #expect(try await company.host.delivered(id).count == 1)
-            let listed: [Listed] = try company.ctl.json(
+            let listed: [LeverCtlJSON.Candidate] = try company.ctl.json(
                 "candidate", "list", "--company", company.name, "--private-key", company.privateKey)
             #expect(listed.map(\.id) == [thread.candidate] && listed[0].anonymizedAt != nil && listed[0].name == nil)
 
             let reply = try company.host.send(Letter("After").answering(thread.messageId), to: [company.address])
             #expect(try await company.host.story(of: reply).outcome == "erased")
             #expect(try await company.host.recorded(reply) == "erased")
-            let added: Added = try company.ctl.json(
+            let added: LeverCtlJSON.Added = try company.ctl.json(
                 "candidate", "add", "--company", company.name, "--name", "Anna Berg", "--email", email.uppercased())
             #expect(added.formerly == thread.candidate && added.id != thread.candidate)
-            let stranger: Added = try company.ctl.json(
+            let stranger: LeverCtlJSON.Added = try company.ctl.json(
                 "candidate", "add", "--company", company.name, "--name", "Ben", "--email", "ben@home.example")
             #expect(stranger.formerly == nil)
         }
@@ -115,7 +113,6 @@ extension IntegrationTests {
         @Test func `messages past the retention are erased by a login that may do nothing else`()
             async throws
         {
-            struct Run: Decodable { var company: Int64, deleted: Int? }
             let company = try await OwnCompany()
             let thread = try company.startThread()
             let old = try await capture(Letter("Old").answering(thread.messageId), company)
@@ -128,7 +125,7 @@ extension IntegrationTests {
             try company.host.query(
                 "UPDATE lever.message SET accepted_at = now() - interval '31 days' WHERE entry_id = '\(old)'")
             #expect(try company.ctl.text("retention", "run") == "\(company.name): 1 message erased\n")
-            let again: [Run] = try company.ctl.json("retention", "run", "--company", company.name)
+            let again: [LeverCtlJSON.RetentionRun] = try company.ctl.json("retention", "run", "--company", company.name)
             #expect(again.map(\.company) == [company.id] && again[0].deleted == 0)
             let timeline = try company.timeline(thread.candidate)
             #expect(timeline.messages.map(\.entry) == [young] && timeline.subjects == ["Young"])
@@ -136,8 +133,7 @@ extension IntegrationTests {
         }
 
         private func anonymize(_ thread: OwnCompany.Thread, _ company: OwnCompany) throws {
-            struct Done: Decodable { var candidate: Int64, company: Int64 }
-            let done: Done = try company.ctl.json(
+            let done: LeverCtlJSON.AnonymizedCandidate = try company.ctl.json(
                 "candidate", "anonymize", "\(thread.candidate)", "--company", company.name, "--confirm", company.name)
             #expect(done.candidate == thread.candidate && done.company == company.id)
         }

@@ -25,11 +25,13 @@ extension IntegrationTests {
             `the key file is encrypted and its owner's alone; the database has the public half only`()
             throws
         {
-            struct Key: Decodable, Equatable { var keyId: String, state: String }
             let path = directory.file("key.pem")
-            let key: Key = try host.ctl.json("key", "generate", "--company", company, "--private-key", path)
-            let keys: [Key] = try host.ctl.json("key", "list", "--company", company)
-            #expect(keys.first == key && keys.count == 3, "a marker key and an index key as well")
+            let key: LeverCtlJSON.Key = try host.ctl.json(
+                "key", "generate", "--company", company, "--private-key", path)
+            let keys: [LeverCtlJSON.Key] = try host.ctl.json("key", "list", "--company", company)
+            #expect(
+                keys.first?.keyId == key.keyId && keys.first?.state == key.state && keys.count == 3,
+                "a marker key and an index key as well")
             #expect(key.state == "primary")
             #expect(try host.ctl.text("key", "list", "--company", company).contains("\(key.keyId)  primary"))
 

@@ -6,14 +6,6 @@ extension IntegrationTests {
     /// Past mail, captured as the filter would have.
     @Suite
     struct Replay {
-        struct Summary: Decodable, Equatable {
-            struct Failure: Decodable, Equatable { var name: String, reason: String }
-            var outcomes: [String: Int]
-            var failed: [Failure]
-            var messages: Int
-            var dryRun: Bool, interrupted: Bool
-        }
-
         /// A company, and leverctl on a mail host of its own name.
         struct Site {
             let company: OwnCompany
@@ -48,10 +40,12 @@ extension IntegrationTests {
                     .split(separator: "\n").map(String.init)
             }
 
-            func run(_ arguments: String...) throws -> (status: Int32, summary: Summary, errors: String) {
+            func run(_ arguments: String...) throws -> (
+                status: Int32, summary: LeverCtlJSON.ReplaySummary, errors: String
+            ) {
                 let command = try ctl.run(
                     ["replay"] + arguments + ["--company", company.domain, "--json"], timeout: 120)
-                guard let summary = try? JSONDecoder.snakeCase.decode(Summary.self, from: Data(command.output)) else {
+                guard let summary: LeverCtlJSON.ReplaySummary = try? LeverCtl.decode(command.output) else {
                     throw HarnessError("replay: \(command.status): \(command.errors)")
                 }
                 return (command.status, summary, command.errors)
@@ -138,7 +132,7 @@ extension IntegrationTests {
             #expect(dry.outcomes == ["captured": fixtures.count] && dry.dryRun)
             let replay = try site.run(maildir)
             #expect(replay.summary.outcomes == ["duplicate": fixtures.count], "\(replay.summary) \(replay.errors)")
-            #expect(replay.status == 0 && replay.summary.failed == [])
+            #expect(replay.status == 0 && replay.summary.failed.isEmpty)
             #expect(try site.stored() == [])
         }
 
@@ -146,10 +140,6 @@ extension IntegrationTests {
         func `mail that came while the filter was detached is captured unchanged, and a second run stores nothing`()
             async throws
         {
-            struct Timeline: Decodable {
-                struct Message: Decodable { var entry: String, time: String, direction: String, origin: String }
-                var messages: [Message]
-            }
             let site = try await Site()
             let large = site.letter("Large", body: String(repeating: "All work and no play.\r\n", count: 120_000))
             let messages =
@@ -179,11 +169,11 @@ extension IntegrationTests {
                     "SELECT DISTINCT queue_id, outcome FROM lever.delivery WHERE host = '\(site.name)'")
                     == "replay|captured")
 
-            let timeline: Timeline = try site.company.ctl.json(
+            let timeline: LeverCtlJSON.Timeline = try site.company.ctl.json(
                 "timeline", "--company", site.company.name, "--candidate", "\(site.thread.candidate)", "--private-key",
                 site.company.privateKey)
             #expect(Set(timeline.messages.map(\.entry)) == Set(entries))
-            #expect(timeline.messages.allSatisfy { $0.direction == "inbound" && $0.origin.hasPrefix("verified") })
+            #expect(timeline.messages.allSatisfy { $0.direction == "inbound" && $0.origin == "verified" })
             // Not the field Date, which says something else: when the host took it, to the second.
             #expect(
                 timeline.messages.allSatisfy { $0.time.hasSuffix(".000Z") && !$0.time.hasPrefix("2026-11-23T08:12:44") }
@@ -236,7 +226,7 @@ extension IntegrationTests {
             for arguments in [["--dry-run"], []] {
                 let command = try site.ctl.run(
                     ["replay", mail, "--company", "\(company.id)", "--json"] + arguments, timeout: 60)
-                let summary = try JSONDecoder.snakeCase.decode(Summary.self, from: Data(command.output))
+                let summary: LeverCtlJSON.ReplaySummary = try LeverCtl.decode(command.output)
                 #expect(summary.outcomes == expected && summary.messages == 11, "\(summary)")
                 #expect(summary.failed.map(\.name) == ["\(mail)/empty.eml", "\(mail)/text.eml"])
                 #expect(command.status == 1)
@@ -377,7 +367,7 @@ extension IntegrationTests {
             try site.host.postgres.stop()
             try site.host.postgres.start()
             #expect(try process.waitForExit(timeout: 120) == 0)
-            let summary = try JSONDecoder.snakeCase.decode(Summary.self, from: Data(contents(of: output)))
+            let summary: LeverCtlJSON.ReplaySummary = try LeverCtl.decode(contents(of: output))
             // Of a batch whose answer was lost, the database says "captured" once more.
             #expect(summary.outcomes == ["captured": count])
             #expect(try site.stored().count == count)
@@ -396,13 +386,5 @@ extension IntegrationTests.Replay.Site {
             Array("From anna@home.example  Mon Nov 23 09:12:44 2026\n".utf8)
                 + letter("Number \(number)").with("Cc", company.address).bytes.filter { $0 != 13 } + [10]
         }
-    }
-}
-
-extension JSONDecoder {
-    fileprivate static var snakeCase: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return decoder
     }
 }

@@ -68,7 +68,7 @@ extension IntegrationTests {
             try await mail.flows()
             #expect(try await mail.send(twice) == "duplicate")
             try await end("retire", "1", company, "--kind", "index")
-            let found: [OwnCompany.Record] = try company.ctl.json(
+            let found: [LeverCtlJSON.Candidate] = try company.ctl.json(
                 "candidate", "list", "--company", company.name, "--email", "ANNA@home.example")
             #expect(found.map(\.id) == [thread.candidate])
 

@@ -6,35 +6,21 @@ extension IntegrationTests {
     /// leverctl sends through a real submission server: Postfix, with Dovecot to know its users.
     @Suite
     struct Sending {
-        struct Waiting: Decodable {
-            var entry: String, user: String, candidate: Int64, attempts: Int, triedAt: String?, error: String?
-        }
-
-        struct Timeline: Decodable {
-            struct Attachment: Decodable { var name: String, type: String, size: Int }
-            struct Block: Decodable { var text: String }
-            struct Message: Decodable {
-                var entry: String, thread: Int64, direction: String, labels: [String], subject: String?, from: String?
-                var to: String?, messageID: String?, text: [Block]?, attachments: [Attachment]?, origin: String?
-            }
-            var messages: [Message]
-        }
-
-        private func timeline(_ candidate: Int64, of company: OwnCompany) throws -> [Timeline.Message] {
-            let shown: Timeline = try company.ctl.json(
+        private func timeline(_ candidate: Int64, of company: OwnCompany) throws -> [LeverCtlJSON.Timeline.Message] {
+            let shown: LeverCtlJSON.Timeline = try company.ctl.json(
                 "timeline", "--company", company.name, "--candidate", "\(candidate)", "--private-key",
                 company.privateKey)
             return shown.messages
         }
 
-        private func outbox(_ sender: Recruiter) throws -> [Waiting] {
+        private func outbox(_ sender: Recruiter) throws -> [LeverCtlJSON.OutboxMessage] {
             try sender.ctl.json("outbox", "list", "--company", sender.company.name)
         }
 
-        private func send(_ sender: Recruiter, _ arguments: [String]) throws -> Recruiter.Sent {
+        private func send(_ sender: Recruiter, _ arguments: [String]) throws -> LeverCtlJSON.Sent {
             let command = try sender.ctl.run(arguments + ["--json"], timeout: 60)
             guard command.status == 0 else { throw HarnessError("send: \(command.errors)") }
-            return try JSONDecoder().decode(Recruiter.Sent.self, from: Data(command.output))
+            return try LeverCtl.decode(command.output)
         }
 
         @Test
@@ -229,9 +215,9 @@ extension IntegrationTests {
 
             // Another user sees nothing of it; an admin's list has it, and cannot send it.
             let member = try company.addUser("tom", role: "team-member", email: "tom@\(company.domain)")
-            let none: [Waiting] = try member.json("outbox", "list", "--company", company.name)
+            let none: [LeverCtlJSON.OutboxMessage] = try member.json("outbox", "list", "--company", company.name)
             #expect(none.isEmpty)
-            let seen: [Waiting] = try company.ctl.json("outbox", "list", "--company", company.name)
+            let seen: [LeverCtlJSON.OutboxMessage] = try company.ctl.json("outbox", "list", "--company", company.name)
             #expect(seen.map(\.entry) == waiting.map(\.entry))
 
             // With the account mended, everything but the last goes out, once.
@@ -347,7 +333,7 @@ extension IntegrationTests {
             #expect(try outbox(sender).isEmpty)
             try await waitUntil("the mail to be delivered") { try sender.site.delivered("To Anna").count == 1 }
             #expect(try sender.site.delivered("To Bert").isEmpty)
-            let shown: Timeline = try company.ctl.json(
+            let shown: LeverCtlJSON.Timeline = try company.ctl.json(
                 "timeline", "--company", company.name, "--candidate", "\(anna)", "--private-key", new)
             #expect(shown.messages.map(\.subject) == ["To Anna"])
         }

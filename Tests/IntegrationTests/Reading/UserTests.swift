@@ -5,15 +5,14 @@ extension IntegrationTests {
     @Suite
     struct Users {
         @Test func `a user is added, changed, listed and disabled`() async throws {
-            struct User: Decodable { var login: String, role: String, enabled: Bool, email: String? }
             let company = try await OwnCompany()
             let ctl = try company.addUser("ada", role: "team-member", email: "ada@\(company.domain)")
             let login = "ada_\(company.word)"
-            let changed: User = try company.ctl.json(
+            let changed: LeverCtlJSON.User = try company.ctl.json(
                 "user", "set", login, "--company", company.name, "--role", "admin", "--email", "Ada.L@\(company.domain)"
             )
             #expect(changed.role == "admin" && changed.enabled && changed.email == nil)
-            let opened: [User] = try company.ctl.json(
+            let opened: [LeverCtlJSON.User] = try company.ctl.json(
                 "user", "list", "--company", company.name, "--private-key", company.privateKey)
             #expect(opened.first { $0.login == login }?.email == "Ada.L@\(company.domain)")
             let table = try company.ctl.text("user", "list", "--company", company.name).split(separator: "\n")
@@ -35,7 +34,6 @@ extension IntegrationTests {
         @Test func `a team member's timeline shows nothing of a secret thread until it is secret no longer`()
             async throws
         {
-            struct Secret: Decodable { var thread: Int64, secret: Bool }
             let company = try await OwnCompany()
             let member = try company.addUser("tom", role: "team-member", email: "tom@\(company.domain)")
             let first = try company.startThread()
@@ -54,7 +52,7 @@ extension IntegrationTests {
             let refused = try member.run("thread", "secret", "\(second.thread)", "--company", company.name, "--off")
             #expect(refused.status == 1 && refused.errors.contains("no such thread"))
 
-            let off: Secret = try company.ctl.json(
+            let off: LeverCtlJSON.ThreadSecrecy = try company.ctl.json(
                 "thread", "secret", "\(second.thread)", "--company", company.name, "--off")
             #expect(off.thread == second.thread && !off.secret)
             #expect(try company.timeline(first.candidate, as: member).subjects == ["Open", "Secret"])
@@ -63,16 +61,8 @@ extension IntegrationTests {
         @Test func `privileges are listed as the database has them, to an auditor only for the companies granted`()
             async throws
         {
-            struct Access: Decodable {
-                struct Privilege: Decodable {
-                    var role: String, object: String, privileges: [String], rowsByCompany: Bool
-                }
-                struct Login: Decodable { var login: String, roles: [String], companies: [String], privileged: Bool }
-                var privileges: [Privilege]
-                var logins: [Login]
-            }
             let company = try await OwnCompany()
-            let access: Access = try company.ctl.json("access", "list")
+            let access: LeverCtlJSON.Access = try company.ctl.json("access", "list")
             #expect(
                 Set(access.privileges.map(\.role)).isSuperset(of: ["lever_ingest", "lever_reader", "lever_auditor"]))
             #expect(!access.privileges.contains { $0.object.contains("message_key") && $0.role == "lever_reader" })
@@ -82,7 +72,7 @@ extension IntegrationTests {
 
             let table = try company.ctl.text("access", "list")
             #expect(table.hasPrefix("ROLE") && table.contains("BOUND BY ROW-LEVEL SECURITY"))
-            let own: Access = try company.ctl.json("access", "list", "--auditor")
+            let own: LeverCtlJSON.Access = try company.ctl.json("access", "list", "--auditor")
             #expect(own.logins.contains { $0.login == "rekey_\(company.word)" })
             #expect(!own.logins.contains { $0.login == "super_acme" }, "tenants do not learn of each other")
             #expect(
@@ -97,17 +87,14 @@ extension IntegrationTests {
         func `the audit shows who did what; a row changed or removed by a superuser is found, with exit status 1`()
             async throws
         {
-            struct Row: Decodable {
-                var sequence: Int64, login: String, action: String, allowed: Bool, entry: String?, reason: String
-            }
-            struct Verified: Decodable { var rows: Int64, heads: Int, faults: [String] }
             let company = try await OwnCompany()
             let thread = try company.startThread()
             let entry = try await capture(Letter("Audited").answering(thread.messageId), company)
             try company.ctl.check(
                 "timeline", "--company", company.name, "--candidate", "\(thread.candidate)", "--private-key",
                 company.privateKey, "--reason", "a test")
-            let rows: [Row] = try company.ctl.json("audit", "list", "--company", company.name, "--entry", entry)
+            let rows: [LeverCtlJSON.AuditRow] = try company.ctl.json(
+                "audit", "list", "--company", company.name, "--entry", entry)
             #expect(rows.map(\.action) == ["open"] && rows[0].allowed && rows[0].login == "super_\(company.word)")
             #expect(rows[0].reason.contains("a test"))
             #expect(try company.ctl.text("audit", "list", "--company", company.name).hasPrefix("ROW"))
@@ -120,7 +107,7 @@ extension IntegrationTests {
                 try company.ctl.text("audit", "export", "--company", company.name, "--signing-key", key, "--out", head)
                     .hasSuffix(" is in \(head).\n"))
             let verify = ["audit", "verify", "--company", company.name]
-            let good: Verified = try company.ctl.json(
+            let good: LeverCtlJSON.AuditVerification = try company.ctl.json(
                 "audit", "verify", "--company", company.name, "--head", head, "--signer", signer)
             #expect(good.faults.isEmpty && good.heads == 1 && good.rows > rows[0].sequence - 1)
             let (otherKey, other) = (company.directory.file("other.key"), company.directory.file("other.pub"))

@@ -19,13 +19,20 @@ public struct LeverCtl: Sendable {
     /// Runs a command that must succeed, and decodes what `--json` printed.
     public func json<Value: Decodable>(_ arguments: String..., as _: Value.Type = Value.self) throws -> Value {
         let command = try checked(arguments + ["--json"])
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(Value.self, from: Data(command.output))
+            return try Self.decode(command.output)
         } catch {
             throw HarnessError("leverctl \(arguments.joined(separator: " ")) printed \(command.text): \(error)")
         }
+    }
+
+    /// Decodes what `--json` printed: one of `LeverCtlJSON`, or an array of them.
+    public static func decode<Value: Decodable>(
+        _ output: some Sequence<UInt8>, as _: Value.Type = Value.self
+    ) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Value.self, from: Data(output))
     }
 
     /// Runs a command that must succeed, and returns its output.
