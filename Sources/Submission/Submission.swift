@@ -49,7 +49,7 @@ extension SubmissionServer {
     }
 
     /// `5.1.1` of `550 5.1.1 …`.
-    private static func status(in line: [UInt8]) -> String? {
+    static func status(in line: [UInt8]) -> String? {
         let words = line.split(whereSeparator: { $0 == 0x20 || $0 == UInt8(ascii: "-") || $0 == 13 || $0 == 10 })
         guard words.count > 1 else { return nil }
         let numbers = words[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

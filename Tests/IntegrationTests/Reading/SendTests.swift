@@ -324,8 +324,8 @@ extension IntegrationTests {
             try await end("destroy", first, company, "--confirm", company.name)
 
             let retry = ["outbox", "retry", waiting[0].entry, "--company", company.name, "--private-key", new]
-            let sizeOnly = try sender.ctl.run(retry, timeout: 60)
-            #expect(sizeOnly.status == 1 && sizeOnly.errors.contains("is not signed with this private key"))
+            let unreadable = try sender.ctl.run(retry, timeout: 60)
+            #expect(unreadable.status == 1 && unreadable.errors.contains("is not signed with this private key"))
             #expect(try outbox(sender).map(\.entry) == [waiting[0].entry])
             try sender.setAccount(privateKey: new)
             let sent = try sender.ctl.run(retry, timeout: 60)
