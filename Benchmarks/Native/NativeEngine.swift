@@ -1,15 +1,15 @@
 import Foundation
 import LibMilter
 
-/// A prototype of what libmilter does, to see what libmilter costs: drives the same sessions, on a thread for each
-/// connection, and reads what has come in one system call, where libmilter makes four for each packet.
+/// A prototype of libmilter's work, to measure libmilter's cost: drives the same sessions, with a thread per
+/// connection, and reads all available data in one system call, where libmilter makes four per packet.
 ///
-/// BUGS: no time-outs, no limits of connections and descriptors, no end in good order, no changes of messages, no error
-/// texts; a malformed packet ends the process. It is for measurements alone.
+/// BUGS: no time-outs, no limits on connections and descriptors, no graceful shutdown, no modifications, no error
+/// texts; a malformed packet ends the process. For measurements only.
 struct NativeEngine {
     let makeSession: @Sendable () -> any MilterSession
 
-    /// Serves connections to a listening socket; does not return.
+    /// Serves connections on a listening socket; does not return.
     func run(listener: Int32) -> Never {
         while true {
             let descriptor = accept(listener, nil, nil)
@@ -27,7 +27,7 @@ private final class Connection {
     private let descriptor: Int32
     private let session: any MilterSession
     private var queueID: String?
-    /// The message's verdict is given: what still comes of it is not looked at.
+    /// The verdict on the message was given, so the rest of it is ignored.
     private var isDecided = false
 
     init(_ descriptor: Int32, _ session: any MilterSession) {
@@ -36,7 +36,7 @@ private final class Connection {
     }
 
     func serve() {
-        // Room for the largest packet, and for what comes with its beginning.
+        // Room for the largest packet and the data read along with its beginning.
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * 65536 + 16, alignment: 8)
         defer {
             session.abort()
@@ -62,7 +62,7 @@ private final class Connection {
         }
     }
 
-    /// One packet; false if it is the last.
+    /// Handles one packet; false if it is the last.
     private func take(_ command: UInt8, _ data: UnsafeRawBufferPointer) -> Bool {
         switch Character(Unicode.Scalar(command)) {
         case "O": negotiate()
@@ -93,7 +93,7 @@ private final class Connection {
         return true
     }
 
-    /// Asks for what LibMilter asks for (mfdef.h).
+    /// Negotiates as LibMilter does (mfdef.h).
     private func negotiate() {
         var answer = [UInt8(ascii: "O")]
         func append(_ number: UInt32) { withUnsafeBytes(of: number.bigEndian) { answer += $0 } }
@@ -136,7 +136,7 @@ private final class Connection {
         _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    /// Up to the NUL.
+    /// The text up to the NUL.
     private func text(_ data: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: data.prefix(while: { $0 != 0 }))
     }

@@ -2,7 +2,7 @@
 import Foundation
 import LibMilter
 
-/// Looks at nothing, and lets each message go at one step.
+/// Looks at nothing, and accepts every message at one step.
 private final class NoSession: MilterSession {
     private let end: String
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// In the order of a message's way.
+/// In the order of a message's path.
 private let suites: [any Suite.Type] = [
     MilterSuite.self, EngineSuite.self, InstructionsSuite.self, PeersSuite.self, PostfixSuite.self, SealingSuite.self,
     SpoolSuite.self, DeliverySuite.self, TimelineSuite.self, RoutingSuite.self, LearnedSuite.self, MemorySuite.self,
@@ -13,7 +13,7 @@ private let suiteHelp = "Which suites: \(suites.map { $0.name }.joined(separator
 struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmarks",
-        abstract: "Measures lever-milter side by side with the limit of what it stands on, and with other filters.",
+        abstract: "Measures lever-milter side by side with the limits of what it is built on, and with other filters.",
         discussion: """
             Every figure is a ratio of two things measured in turn in one run, since machines are noisy; the table gives \
             the median and, after it, the smallest and largest. docs/explanation/performance.md explains the lines.
@@ -25,7 +25,7 @@ struct Benchmarks: ParsableCommand {
     @Flag(help: "Fewer and shorter rounds: all suites in under two minutes.")
     var quick = false
 
-    @Option(help: "How often each pair is measured; by default as often as its suite thinks fit.")
+    @Option(help: "How often each pair is measured; the default depends on the suite.")
     var rounds: Int?
 
     @Option(
@@ -61,16 +61,16 @@ struct Benchmarks: ParsableCommand {
     }
 }
 
-/// A part of the benchmarks: what belongs to one stage of a message's way.
+/// A group of measurements about one stage of a message's path.
 protocol Suite: Sendable {
-    /// On the command line.
+    /// The name on the command line.
     static var name: String { get }
-    /// Above its table.
+    /// The heading of its table.
     static var title: String { get }
     static func run(_ plan: Plan) throws -> [Line]
 }
 
-/// How long to measure.
+/// How long and how often to measure.
 struct Plan {
     let isQuick: Bool
     private let roundsAsked: Int?
@@ -80,10 +80,10 @@ struct Plan {
         roundsAsked = rounds
     }
 
-    /// How often each contender is measured, unless the user said.
+    /// How often each contender is measured, unless the user chose.
     func rounds(_ full: Int, quick: Int = 3) -> Int { roundsAsked ?? (isQuick ? quick : full) }
 
-    /// One of two values, as for seconds or for a number of messages.
+    /// One of two values, such as seconds or numbers of messages.
     func pick<Value>(_ full: Value, quick: Value) -> Value { isQuick ? quick : full }
 }
 

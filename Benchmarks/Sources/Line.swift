@@ -1,6 +1,6 @@
-/// A line of the table: a figure of ours, and what it is held against.
+/// A line of the table: our figure, and its reference.
 struct Line: Encodable {
-    /// What is asked of a line. Met by its median.
+    /// A line's target, for the median.
     enum Target: Encodable {
         case ratioAtLeast(Double)
         case ratioAtMost(Double)
@@ -16,10 +16,10 @@ struct Line: Encodable {
         }
     }
 
-    /// Where it stands in the picture that Benchmarks/plot makes.
+    /// A point in the picture that Benchmarks/plot draws.
     struct Point: Encodable {
         let curve: String
-        /// What the cost depends on.
+        /// The independent variable.
         let axis: String
         let x: Double
     }
@@ -28,14 +28,14 @@ struct Line: Encodable {
     let name: String
     let unit: String
     let value: Samples
-    /// What it is held against, measured in the same rounds.
+    /// The reference, measured in the same rounds.
     let reference: Samples?
     let referenceName: String?
     let ratio: Samples?
     let target: Target?
     /// Nil without a target.
     let isMet: Bool?
-    /// Where the line is a point of a curve.
+    /// Set if the line is a point of a curve.
     let point: Point?
 
     init(
@@ -62,7 +62,7 @@ struct Line: Encodable {
     }
 }
 
-/// Columns of text, with a line of names.
+/// Text columns with a header line.
 func table(_ lines: [Line]) -> String {
     var rows = [["", "measured", "unit", "held against", "measured", "ratio", "(least to most)", "target", ""]]
     for line in lines {
@@ -83,7 +83,7 @@ func table(_ lines: [Line]) -> String {
 
 private func spread(_ samples: Samples) -> String { "(\(number(samples.least)) to \(number(samples.most)))" }
 
-/// Three digits that count.
+/// Three significant digits.
 private func number(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return "\(value)" }
     var (digits, magnitude) = (2, abs(value))

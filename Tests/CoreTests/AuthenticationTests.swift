@@ -29,7 +29,7 @@ import Testing
         (["mx.acme.example; none"], .none),
         (["mx.acme.example 1; SPF = PASS smtp.mailfrom = \"anna@HOME.example\""], .pass),
         (["MX.ACME.example;\r\n\tdmarc=pass\r\n\theader.from=home.example"], .pass),
-        // Of a host that is not trusted, and of none.
+        // From a host that is not trusted, and from none.
         (["mx.evil.example; dmarc=pass header.from=home.example"], .none),
         ([], .none),
         // The topmost field of a method counts: the other came with the message.
@@ -47,7 +47,7 @@ import Testing
             ],
             .pass
         ),
-        // What is in comments, quoted or without an end says nothing.
+        // Text in comments, quoted or unterminated, does not count.
         (["mx.acme.example (dmarc=pass; header.from=home.example)"], .none),
         (["mx.acme.example; x=\"dmarc=pass; dmarc=pass\""], .none),
         (["mx.acme.example; dmarc=pass header.from=home.example (unclosed"], .pass),

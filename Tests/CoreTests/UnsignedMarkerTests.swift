@@ -34,10 +34,10 @@ import Testing
     @Test(
         arguments: [
             [("References", "<t1@lever.co> <t1@evil-hire.lever.co.example>")],
-            // Its own id counts on originals alone.
+            // Its own id counts only on originals.
             [("In-Reply-To", "<a@x.example>"), ("Message-ID", "<t1@hire.lever.co>")],
             [("Subject", "<t1@hire.lever.co>")],
-            // One of ours, damaged, is none.
+            // A damaged marker of ours is not an external one.
             [("References", "<lv1.aeaaaa@hire.lever.co>")],
             [("References", "<LV1.x@hire.lever.co>")],
             [("References", "<@hire.lever.co>")],

@@ -70,7 +70,7 @@ import Testing
         #expect(Endpoint.tcp(host: host, port: 1).isLocal == expected)
     }
 
-    /// What is found in a main.cf, and -o at services.
+    /// Milters found in a main.cf and in -o options of services.
     private func problems(_ main: [String: String], _ overrides: [String: String] = [:]) throws -> [CheckID] {
         let directory = try TemporaryDirectory("postfixfindings")
         let settings = try Settings.load(

@@ -36,7 +36,7 @@ import Testing
         _ mode: UInt32, _ owner: UInt32, _ group: UInt32, _ expected: Bool
     ) throws {
         let path = try directory.write("file", "", mode: mode)
-        // Another owner and group than the caller's take root, which the tests have where they run Postfix.
+        // Changing owner and group takes root, as the tests that run Postfix do.
         try #require(chown(path, owner, group) == 0 && chmod(path, mode) == 0)
         let user = SystemUser(name: "somebody", id: 5, group: 7, groups: [7])
         #expect(try #require(FileStatus(path)).allows(2, user) == expected)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Diagnostics
 
-/// A spool without a daemon, on the disk of the test. What needs a file system of its own is among the integration tests.
+/// A spool without a daemon. Checks that need a file system of their own are among the integration tests.
 @Suite struct SpoolCheckTests {
     private let directory: TemporaryDirectory
     private let settings: Settings

@@ -1,4 +1,4 @@
-/// Values taken from a fuzzer's input one after the other; zeros once it is used up.
+/// Takes values from a fuzzer's input one after the other; zeros once it is used up.
 struct ByteSource {
     private var rest: ArraySlice<UInt8>
 
@@ -16,7 +16,7 @@ struct ByteSource {
         return bytes + Array(repeating: 0, count: count - bytes.count)
     }
 
-    /// As many as the next byte says, and as there are.
+    /// As many bytes as the next byte says, or as are left.
     mutating func bytes() -> [UInt8] {
         let count = min(Int(byte()), rest.count)
         return raw(count)

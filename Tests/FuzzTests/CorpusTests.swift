@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the fuzzer found worth keeping, gone through once more without it.
+/// The fuzzer's kept inputs, run without it.
 @Suite struct CorpusTests {
     private static let corpus = Bundle.module.resourcePath! + "/Corpus"
 

@@ -1,7 +1,7 @@
-/// Something that reads what others wrote, with what must hold whatever they wrote. libFuzzer (`deploy/fuzz`) searches
-/// for bytes that break it; `CorpusTests` goes through those that are kept.
+/// A parser of untrusted input, with the invariants that hold for any input. libFuzzer (`deploy/fuzz`) searches for
+/// bytes that break it; `CorpusTests` runs the kept inputs.
 ///
-/// A target traps or throws `Broken` where the promise does not hold, and returns otherwise: refusing is keeping it.
+/// A target traps or throws `Broken` if an invariant does not hold, and returns otherwise; refusing input is fine.
 enum FuzzTarget: String, CaseIterable, Sendable {
     /// Header fields, message ids, markers, and the decision made from them.
     case header
@@ -11,7 +11,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case routing
     /// The arguments of lever.ingest.
     case ingest
-    /// A whole message as a person is shown it.
+    /// A whole message as shown to a person.
     case mail
     /// Its texts, without the MIME around them: HTML, plain text, character sets.
     case text
@@ -24,7 +24,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     /// Files of past mail: mbox, and single messages.
     case store
 
-    /// A promise that does not hold.
+    /// A broken invariant.
     struct Broken: Error, CustomStringConvertible {
         let description: String
     }
@@ -45,7 +45,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     }
 }
 
-/// Throws unless the promise, named in words, is kept.
+/// Throws unless the invariant, named in words, holds.
 func require(_ promise: @autoclosure () -> String, _ isKept: Bool) throws(FuzzTarget.Broken) {
     if !isKept { throw FuzzTarget.Broken(description: promise()) }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Mailboxes
 
-/// Everything that a source has: messages as they were on the wire, and what could not be read.
+/// Everything in a source: messages as they were on the wire, and the problems.
 private struct Reading {
     var messages: [[UInt8]] = []
     var names: [String] = []
@@ -56,7 +56,7 @@ private struct Reading {
         ("A: 1\n\nText\r\n\r\nMore\rless\n", "A: 1\r\n\r\nText\r\r\n\r\r\nMore\rless\r\n"),
         ("A: 1\n", "A: 1\r\n\r\n"), ("A: 1\n\n", "A: 1\r\n\r\n"), ("A: 1", "A: 1\r\n\r\n"),
         ("A: 1\n 2\n\t3\nB : 4\n\n", "A: 1\r\n 2\r\n\t3\r\nB : 4\r\n\r\n"),
-        // The header ends where something else begins.
+        // The header ends at the first line that is not a field.
         ("A: 1\nno field\nB: 2\n", "A: 1\r\n\r\nno field\r\nB: 2\r\n"),
         ("A: 1\n:\n", "A: 1\r\n\r\n:\r\n"), ("A: 1\nÄ: 2\n", "A: 1\r\n\r\nÄ: 2\r\n"),
         ("A: 1\u{0}2\n 3\nB:\n\nx\u{0}y\n", "A: 1\r\nB:\r\n\r\nx\u{0}y\r\n"),
@@ -128,7 +128,7 @@ private struct Reading {
         #expect(names == ["A", "A"] && failures == 1)
     }
 
-    /// Lines that are made to be mistaken for something else, in messages that are written as mboxrd and read again.
+    /// Lines that invite mistakes, in messages written as mboxrd and read again.
     @Test(arguments: 0..<12)
     func `a message written as mboxrd is read back unchanged`(_ seed: Int) throws {
         var generator = SplitMix64(seed: UInt64(seed))

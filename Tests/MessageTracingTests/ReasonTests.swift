@@ -8,7 +8,7 @@ import Testing
 @Suite struct ReasonTests {
     @Test(arguments: Outcome.allCases)
     func `the manual has a row for every reason, in leverctl's words`(outcome: Outcome) throws {
-        // Without the marks that a terminal does not show.
+        // Without Markdown, which a terminal does not show.
         let text = try Repository.text(of: "docs/reference/log.md")
             .replacing("`", with: "").replacing(#/\[([^\]]*)\]\([^)]*\)/#) { $0.output.1 }
         #expect(

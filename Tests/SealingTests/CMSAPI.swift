@@ -18,7 +18,7 @@ enum CMSAPI {
         return content
     }
 
-    /// Reads the file and writes it anew.
+    /// Reads the file and encodes it again.
     static func reencoded(_ file: [UInt8]) throws -> [UInt8] {
         let message = try parse(file)
         defer { CMS_ContentInfo_free(message) }

@@ -54,7 +54,7 @@ enum StockOpenSSL {
         Array(try Command.check(["openssl"] + arguments, input: input).utf8)
     }
 
-    /// What `openssl cms -decrypt` makes of a file; nil where it refuses.
+    /// What `openssl cms -decrypt` makes of a file; nil if it refuses.
     static func open(_ file: [UInt8], with key: KeyPair) throws -> [UInt8]? {
         let command = try Command.run(
             ["openssl", "cms", "-decrypt", "-binary", "-inform", "DER", "-inkey", key.file], input: file)

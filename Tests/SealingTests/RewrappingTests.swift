@@ -10,14 +10,14 @@ import Unsealing
         try SealedMessage(sealing: content, binding: .sample, recipients: keys.map(\.sealingKey))
     }
 
-    /// The message with its head re-wrapped and its tail as it is.
+    /// The message with its head re-wrapped and its tail unchanged.
     private func rewrap(_ sealed: SealedMessage, with key: KeyPair, to keys: [KeyPair]) throws -> SealedMessage {
         SealedMessage(
             head: try Rewrapping.rewrap(sealed.head, with: key.privateKey, to: keys.map(\.sealingKey)),
             tail: sealed.tail)
     }
 
-    /// That these keys open the message, by every opener there is, and that the others do not.
+    /// Expects that these keys open the message with every opener, and that the others do not.
     private func expect(_ sealed: SealedMessage, opensFor keys: [KeyPair], as content: [UInt8]) throws {
         let ids = keys.map(\.privateKey.keyID)
         #expect(try Set(Opener.recipients(of: sealed.head)) == Set(ids))
@@ -148,7 +148,7 @@ import Unsealing
             changed.head[position] ^= mask
             do {
                 let result = try rewrap(changed, with: .one, to: [.two])
-                // The nonce has no part in the wrap; the tag of the tail tells its change.
+                // The nonce has no part in the wrap; the tag of the tail detects its change.
                 #expect(nonce.contains(position), "byte \(position)")
                 #expect(throws: OpeningError.damaged, "byte \(position)") {
                     try Opener.open(result, with: KeyPair.two.privateKey, expecting: .sample)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct SigningKeyFileTests {
-    /// A file that is no signing key: how it is made from a good one, and what is said of it.
+    /// A file that is not a signing key: how it is made from a good one, and the error for it.
     struct BadFile: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let error: SigningKeyError
@@ -17,12 +17,12 @@ import Testing
             self.make = make
         }
 
-        /// One that openssl makes of nothing.
+        /// Made by openssl alone.
         init(_ error: SigningKeyError, openssl arguments: [String]) {
             self.init(arguments.joined(separator: " "), error) { _ in try StockOpenSSL.keyFile(arguments) }
         }
 
-        /// One whose text, line by line, is changed.
+        /// Made by changing lines of the text.
         init(_ name: String, _ error: SigningKeyError, lines edit: @escaping @Sendable (inout [String]) -> Void) {
             self.init(name, error) { good in
                 var lines = String(decoding: good, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Of either half.
+    /// For either half of the key.
     static let damages = [
         BadFile("empty", .notAKey) { _ in [] },
         BadFile("newlines", .notAKey) { _ in Array("\n\r\n\n".utf8) },

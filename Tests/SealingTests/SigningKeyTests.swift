@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    /// The bytes with each of their bits changed in turn.
+    /// The bytes with each bit flipped in turn.
     private func flips(of bytes: [UInt8]) -> [[UInt8]] {
         (0..<bytes.count * 8).map { bit in
             var changed = bytes

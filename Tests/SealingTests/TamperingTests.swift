@@ -3,7 +3,7 @@ import Sealing
 import Testing
 import Unsealing
 
-/// Whoever can write to the database changes what is sealed: nothing of it may open.
+/// Somebody who can write to the database changes sealed messages: none may open.
 @Suite struct TamperingTests {
     static let content = Array("From: a@example.org\r\n\r\nhello\r\n".utf8)
     static let masks: [UInt8] = [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff]
@@ -14,7 +14,7 @@ import Unsealing
         sealed = try SealedMessage(sealing: Self.content, binding: .sample, recipients: [KeyPair.one.sealingKey])
     }
 
-    /// Why a message was refused; nil where it opened.
+    /// Why a message was refused; nil if it opened.
     private func refusal(
         _ message: SealedMessage, key: KeyPair = .one, expecting binding: Binding = .sample
     ) -> OpeningError? {

@@ -11,7 +11,7 @@ import Testing
             try Settings(Array("signing_key: credential:lever-milter.key".utf8), path: "test.yaml", credentials: store)
                 .signingKey
         }
-        // Where it would have to be, for the one who is told that it is not there.
+        // Where it would have to be, for the error message.
         #expect(try signingKey() == directory.file("etc/lever-milter.key"))
         for name in ["etc", "run"] {
             try directory.makeDirectory(name)

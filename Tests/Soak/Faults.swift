@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// What goes wrong during the soak, in turn. In its first half the daemon is left running, so that its growth shows;
-/// in the second it is ended in every way.
+/// The faults of the soak, in turn. In the first half the daemon keeps running, so that its growth shows; in the second
+/// half it is stopped in every way.
 final class Faults: Sendable {
     enum Kind: String, CaseIterable, Sendable {
         case databaseRestart = "PostgreSQL restarted"
@@ -14,7 +14,7 @@ final class Faults: Sendable {
         case kill = "daemon killed"
         case hangUp = "SIGHUP"
 
-        /// They leave the daemon running. SIGHUP is one of them if the daemon goes on after it.
+        /// The faults that leave the daemon running. SIGHUP is one if the daemon reloads on it.
         static let gentle: [Kind] = [.databaseRestart, .postfixReload, .databaseCrash, .databaseAway]
         static let all: [Kind] = [
             .terminate, .databaseCrash, .kill, .hangUp, .postfixReload, .kill, .databaseAway, .terminate,
@@ -27,7 +27,7 @@ final class Faults: Sendable {
     private let counts = Mutex<[String: Int]>([:])
     private let failureList = Mutex<[String]>([])
 
-    /// `reloads`: the daemon goes on after SIGHUP.
+    /// `reloads`: the daemon reloads on SIGHUP.
     init(site: Site, supervisor: Supervisor, reloads: Bool) {
         self.site = site
         self.supervisor = supervisor
@@ -36,10 +36,10 @@ final class Faults: Sendable {
 
     /// How often each happened.
     var happened: [String: Int] { counts.withLock { $0 } }
-    /// Those that could not be brought about, or not be ended.
+    /// Faults that could not be caused or ended.
     var failures: [String] { failureList.withLock { $0 } }
 
-    /// One after the other until the time is over; takes the calling thread. Times by `now()`.
+    /// Causes one fault after the other until `end`, on the calling thread. Times are those of `now()`.
     func run(from start: Double, until end: Double) {
         let half = start + (end - start) / 2
         var (first, second) = (0, 0)

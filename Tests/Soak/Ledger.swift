@@ -1,12 +1,12 @@
 import Synchronization
 
-/// What the senders saw. Any thread.
+/// What the senders saw. Used by all threads.
 final class Ledger: Sendable {
     struct Entry: Sendable {
         let kind: Mail.Kind
         let place: (company: Int, thread: Int)?
         let size: Int
-        /// The queue IDs that Postfix gave it where it accepted it.
+        /// The queue IDs under which Postfix accepted it.
         var accepted: [String] = []
     }
 
@@ -24,11 +24,11 @@ final class Ledger: Sendable {
         var delays: [Delay] = []
         /// Refusals and broken connections, by kind.
         var errors: [String: Int] = [:]
-        /// Never accepted, though tried for long.
+        /// Never accepted despite many tries.
         var givenUp = 0
-        /// Sent once more though they had been accepted.
+        /// Sent again after they had been accepted.
         var repeated = 0
-        /// Sessions and messages that were broken off on purpose.
+        /// Sessions and messages broken off on purpose.
         var brokenOff = 0
         var next = 1
     }
@@ -48,7 +48,7 @@ final class Ledger: Sendable {
         }
     }
 
-    /// Before its first attempt, so that whatever is stored is known.
+    /// Called before the first attempt, so that every stored message is known.
     func begins(_ mail: Mail) {
         content.withLock {
             $0.entries[mail.number] = Entry(kind: mail.kind, place: mail.place, size: mail.bytes.count)

@@ -1,15 +1,15 @@
-/// A message that the soak sends, and what is to become of it.
+/// A message that the soak sends, and its expected fate.
 struct Mail: Sendable {
     enum Kind: String, CaseIterable, Sendable {
         /// In a thread of a company on limited sync that takes part: to be stored, once.
         case marked
         /// Without a marker, in or out of such a company.
         case unmarked
-        /// Nobody's business: none of the companies takes part.
+        /// No company takes part.
         case unrelated
         /// A marker that does not count: forged, of a company on full sync, or of one that does not take part.
         case wrong
-        /// Marked, and given up before its end: to be seen by nobody.
+        /// Marked, and broken off before its end: never to be stored.
         case aborted
     }
 
@@ -73,7 +73,7 @@ struct Mail: Sendable {
         return String(letters)
     }
 
-    /// Bytes, about: most are short, a few are some megabytes.
+    /// Approximate bytes: most are short, a few have megabytes.
     private static func size() -> Int {
         switch Int.random(in: 0..<100) {
         case 0..<70: Int.random(in: 1_000..<4_000)
@@ -83,7 +83,7 @@ struct Mail: Sendable {
         }
     }
 
-    /// A short text, and a file that makes up the size.
+    /// A short text and an attachment that makes up the size.
     private static func content(_ number: Int, from: String, to: [String], marker: String?, size: Int) -> [UInt8] {
         var head = """
             From: <\(from)>\r

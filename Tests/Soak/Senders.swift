@@ -10,7 +10,7 @@ final class Senders: Sendable {
     private let stopping = Atomic(false)
     private let running = Atomic(0)
 
-    /// Seconds after which a message that nobody accepts is given up.
+    /// Seconds after which a sender gives up on a message.
     private static let patience = 180.0
 
     init(site: Site, ledger: Ledger) {
@@ -29,7 +29,7 @@ final class Senders: Sendable {
         }
     }
 
-    /// Returns when each has brought its last message to an end.
+    /// Returns when every sender has finished its last message.
     func stop() {
         stopping.store(true, ordering: .sequentiallyConsistent)
         while running.load(ordering: .sequentiallyConsistent) > 0 { usleep(50_000) }
@@ -87,14 +87,14 @@ final class Senders: Sendable {
     }
 }
 
-/// One SMTP session with the number of messages that it is to carry.
+/// One SMTP session, and the number of messages it is to carry.
 private struct Session {
     let client: SMTPClient
     var messagesLeft = Bool.random() ? 1 : Int.random(in: 2...12)
 
     init(port: UInt16) throws { client = try SMTPClient(port: port) }
 
-    /// What a session may hold between messages.
+    /// What a session keeps between messages.
     func prepare() throws {
         switch Int.random(in: 0..<10) {
         case 0: _ = try client.command("RSET")

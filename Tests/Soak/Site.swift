@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// What the daemon works for: a PostgreSQL that keeps what it committed, a Postfix, and companies with candidates and
+/// The daemon's surroundings: a PostgreSQL that keeps what it committed, a Postfix, and companies with candidates and
 /// threads, set up by leverctl as an administrator does it.
 final class Site: Sendable {
     struct Thread: Sendable {
@@ -15,7 +15,7 @@ final class Site: Sendable {
         let domain: String
         let privateKey: String
         let threads: [Thread]
-        /// leverctl of somebody who may read all of it.
+        /// leverctl of a user who may read everything of the company.
         let reader: LeverCtl
     }
 
@@ -35,7 +35,7 @@ final class Site: Sendable {
     /// The daemon's.
     var configuration: String { directory.file("lever-milter.yaml") }
 
-    /// The daemon's socket is at this port, held by somebody else, and the daemon's descriptor 3.
+    /// The daemon's socket is on this port, held by the supervisor, and the daemon's descriptor 3.
     init(milterPort: UInt16) throws {
         directory = try TemporaryDirectory("soak")
         // A crash of the server must not take back what it committed.
@@ -70,7 +70,8 @@ final class Site: Sendable {
             retry_max: 2
 
             """)
-        // Messages that are broken off make Postfix believe that more comes in than goes out, and wait a second with each.
+        // Broken-off messages make Postfix believe that more comes in than goes out, and delay each message by a
+        // second.
         postfix = try PostfixInstance(
             settings: """
                 virtual_transport = discard:
@@ -89,7 +90,7 @@ final class Site: Sendable {
         let key = directory.file("\(name).pem")
         try ctl.check("company", "add", name, "--domain", domain, "--provider", "google", "--sync", sync)
         try ctl.check("key", "generate", "--company", name, "--private-key", key)
-        // Each user has a login of one's own, and each login one company.
+        // Every user has a login, and every login one company.
         let login = "reader_\(name)"
         try postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
         try ctl.check("user", "add", login, "--company", name, "--role", "super-admin", "--email", "reader@\(domain)")
@@ -122,10 +123,10 @@ final class Site: Sendable {
         return timeline.messages
     }
 
-    /// Rows of `lever.message`, in whatever thread.
+    /// Rows of `lever.message` in all threads.
     func storedCount() throws -> Int { Int(try query("SELECT count(*) FROM lever.message")) ?? 0 }
 
-    /// What the delivery log says, by queue ID. One message may have several.
+    /// Outcomes in the delivery log, by queue ID. A message may have several.
     func outcomes() throws -> [String: Set<String>] {
         var outcomes: [String: Set<String>] = [:]
         for line in try query("SELECT queue_id, outcome FROM lever.delivery").split(separator: "\n") {

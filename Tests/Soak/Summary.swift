@@ -1,11 +1,11 @@
 import TestSupport
 
-/// What is printed at the end, and what of it is a fault.
+/// The report at the end, and which of it are failures.
 struct Summary {
     let ledger: Ledger.Content
     let verdict: Verdict
     let supervisor: Supervisor
-    /// How often what was caused, and what could not be.
+    /// How often each fault was caused, and which could not be.
     let faults: (happened: [String: Int], failures: [String])
     /// Before the load and after it.
     let idle: (before: Vitals, after: Vitals)
@@ -16,14 +16,14 @@ struct Summary {
     /// The load's, by `now()`.
     let time: (start: Double, end: Double)
 
-    /// KiB and descriptors that a daemon may grow by. Its memory goes up and down with the messages under way, and so do
-    /// its descriptors with the sessions: what leaks grows beyond that in a long run.
+    /// KiB and descriptors that a daemon may grow by. Memory rises and falls with the messages in progress, and so do
+    /// descriptors with the sessions; a leak exceeds that in a long run.
     private static let residentBound = 16 << 10
     private static let descriptorBound = 16
     /// Descriptors with no session, after the load against before it.
     private static let idleBound = 2
 
-    /// The longest life under load shows growth best.
+    /// The longest-lived daemon under load shows growth best.
     private var growth: Growth? {
         supervisor.allLives.map { life in life.samples.withLock { $0.filter { $0.time < time.end } } }
             .max { $0.count < $1.count }.flatMap(Growth.init)
@@ -77,7 +77,7 @@ struct Summary {
         say(problems.isEmpty ? "GOOD" : "NOT GOOD")
     }
 
-    /// Without a marker there is nothing to be made durable: what these wait for is the filter's answer alone.
+    /// Without a marker nothing has to be made durable: these messages wait for the filter's answer alone.
     private func printDelays(_ line: (String, String) -> Void) {
         for (name, kinds) in [("unmarked", [Mail.Kind.unmarked, .unrelated, .wrong]), ("marked", [.marked])] {
             let delays = ledger.delays.filter { kinds.contains($0.kind) }

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 
 /// Keeps a lever-milter running, as a service manager does: it holds the listening socket, so that while none runs
-/// connections wait, and starts a new one where one ended. A thread looks after it every second.
+/// connections wait, and starts a new one when one ends. A thread checks it every second.
 final class Supervisor: Sendable {
     /// One daemon from start to end.
     final class Life: Sendable {
@@ -15,9 +15,9 @@ final class Supervisor: Sendable {
         init(_ daemon: DaemonProcess) { self.daemon = daemon }
     }
 
-    /// An end that nobody ordered, or an ordered one with another status than it should have.
+    /// An unexpected exit, or an expected one with the wrong status.
     struct Crash: Sendable {
-        /// 128 and the signal, or the exit status.
+        /// The exit status, or 128 plus the signal.
         let status: Int32
         /// Seconds since its start.
         let age: Double
@@ -30,7 +30,7 @@ final class Supervisor: Sendable {
     private let listener: Int32
     private let configuration = Mutex("")
     private let start = now()
-    /// Held while a daemon is stopped and started, so that the watch takes no ordered end for a crash.
+    /// Held while a daemon is restarted, so that the watch does not take that for a crash.
     private let lives = Mutex<[Life]>([])
     private let crashList = Mutex<[Crash]>([])
     private let stopping = Atomic(false)
@@ -41,7 +41,7 @@ final class Supervisor: Sendable {
         listener = try Loopback.listen(port: port)
     }
 
-    /// Starts the first daemon, and watches.
+    /// Starts the first daemon and the watch.
     func run(configuration path: String) throws {
         configuration.withLock { $0 = path }
         try lives.withLock { $0.append(try startDaemon()) }
@@ -57,7 +57,7 @@ final class Supervisor: Sendable {
     var allLives: [Life] { lives.withLock { $0 } }
     var current: Life { lives.withLock { $0.last! } }
 
-    /// Ends the daemon by SIGTERM or SIGKILL, and starts the next one.
+    /// Stops the daemon with SIGTERM or SIGKILL, and starts the next one.
     func restart(by signal: Int32) throws {
         try lives.withLock { lives in
             let life = lives.last!
@@ -71,7 +71,7 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// SIGHUP: a daemon that reloads goes on, one that takes it for a stop is followed by a new one. True if it went on.
+    /// Sends SIGHUP. A daemon that stops on it instead of reloading is replaced. True if it reloaded.
     func hangUp() throws -> Bool {
         try lives.withLock { lives in
             let life = lives.last!
@@ -91,7 +91,7 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Ends the daemon and the watch.
+    /// Stops the daemon and the watch.
     func stop() throws -> Int32 {
         stopping.store(true, ordering: .sequentiallyConsistent)
         return try lives.withLock { try $0.last!.daemon.terminate() }
@@ -101,7 +101,7 @@ final class Supervisor: Sendable {
         Life(try DaemonProcess(configuration: configuration.withLock { $0 }, inherited: listener))
     }
 
-    /// An ordered end; one with another status is none.
+    /// Checks the status of an expected exit.
     private func waitForEnd(of life: Life, status expected: Int32) throws {
         let limit = now() + 60
         while now() < limit {

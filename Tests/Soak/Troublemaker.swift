@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Clients that break off: of Postfix, and of the filter itself, where they reach into the middle of a body. None of
-/// their messages has an end, so none may be stored.
+/// Clients that break off, of Postfix and of the filter itself, up to the middle of a body. None of their messages has
+/// an end, so none may be stored.
 final class Troublemaker: Sendable {
     private let site: Site
     private let ledger: Ledger
@@ -24,7 +24,7 @@ final class Troublemaker: Sendable {
             Thread { [self] in
                 while !stopping.load(ordering: .relaxed) {
                     ledger.breaksOff()
-                    // Whatever the other side says to it.
+                    // Whatever the other side replies.
                     try? breakOff()
                     usleep(UInt32.random(in: 20_000..<150_000))
                 }

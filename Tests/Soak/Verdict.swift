@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What the senders saw accepted against what is stored: every timeline is read and every message on it opened.
+/// Compares what senders saw accepted with what is stored: reads every timeline and opens every message.
 struct Verdict: Sendable {
     /// Messages accepted, by kind; each counts once, however often it was sent.
     var accepted: [Mail.Kind: Int] = [:]
@@ -10,15 +10,15 @@ struct Verdict: Sendable {
     var lost: [Int] = []
     /// More than once on timelines.
     var doubled: [Int] = []
-    /// Stored though nobody may store it: no marker, a wrong one, or broken off before its end.
+    /// Stored though it must not be: no marker, an invalid one, or broken off before its end.
     var wronglyStored: [Int] = []
     /// On another timeline than its own.
     var misfiled: [Int] = []
     /// Stored with another size than it was sent with, not opened, or not signed by the host.
     var damaged: [String] = []
-    /// Stored, though its sender never heard so: the sender gave it up. No fault.
+    /// Stored, though the sender gave up before it heard so. Not a failure.
     var storedAndGivenUp = 0
-    /// Accepted and marked, but no row of the delivery log says what became of it under that queue ID.
+    /// Accepted and marked, but the delivery log has no row for that queue ID.
     var withoutRecord: [String] = []
     /// Entries that no timeline shows.
     var hidden = 0
@@ -74,7 +74,7 @@ struct Verdict: Sendable {
         duplicates = outcomes.values.count { $0.contains("duplicate") }
     }
 
-    /// What must not be.
+    /// The counts that must be zero.
     var faults: [String] {
         func fault(_ what: String, _ list: [some Any]) -> String? {
             list.isEmpty ? nil : "\(what): \(list.count), the first \(list.prefix(5))"

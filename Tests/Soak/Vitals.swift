@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// What a process takes of the machine at one moment, by /proc.
+/// A process's resources at one moment, from /proc.
 struct Vitals: Sendable {
     /// Seconds, by `now()`.
     let time: Double
@@ -10,7 +10,7 @@ struct Vitals: Sendable {
     let descriptors: Int
     let threads: Int
 
-    /// Nil once the process is gone.
+    /// Nil if the process is gone.
     init?(of pid: Int32) {
         guard let status = try? contents(of: "/proc/\(pid)/status"),
             let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
@@ -24,14 +24,14 @@ struct Vitals: Sendable {
     }
 }
 
-/// How a process grew while it ran, from the start of its steady state: medians of the first and the last tenth of the
-/// samples, the first minute left out, or the first fifth of a shorter life.
+/// A process's growth in its steady state: medians of the first and the last tenth of the samples, the first minute
+/// left out, or the first fifth of a shorter life.
 struct Growth: Sendable {
     let seconds: Double
     let first: (resident: Int, descriptors: Int, threads: Int)
     let last: (resident: Int, descriptors: Int, threads: Int)
 
-    /// Nil for a life too short to tell.
+    /// Nil if the process did not live long enough.
     init?(_ samples: [Vitals]) {
         guard let start = samples.first?.time, let end = samples.last?.time else { return nil }
         let steady = samples.filter { $0.time - start >= min(60, (end - start) / 5) }

@@ -55,7 +55,7 @@ import Testing
         let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
         #expect(all.files == 16)
         let each = all.bytes / 16
-        // Somewhat less than the limit, so that there is room for what comes next.
+        // Somewhat below the limit, so that there is room for the next ones.
         let left = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 8 * each))
         #expect(
             left
@@ -107,7 +107,7 @@ import Testing
         #expect(try spool.redeliverAll() == 0)
         #expect(try spool.waiting(in: .delivered) == [])
         #expect(try spool.waiting(in: .redeliver) == names.sorted())
-        // Those are no longer dispensable.
+        // These must be delivered again, so they cannot be removed for room.
         #expect(try spool.clearDone().files == 0)
         try spool.tidyDone(Spool.DoneLimit(age: 0, bytes: 0))
         #expect(try spool.waiting(in: .redeliver).count == 600)

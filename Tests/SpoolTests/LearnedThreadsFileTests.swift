@@ -30,7 +30,7 @@ import Testing
         #expect(
             try blocks(file)
                 == ["source 0 4", "threads 0 32", "horizon 42 0", "candidates 0 1", "horizon \(Int64.max) 0"])
-        // A new one takes its place when it is whole.
+        // A new file replaces it once complete.
         let begun = try file.rewrite()
         #expect(try blocks(file)?.count == 5)
         try begun.commit()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Spool
 
-/// What an operator's command does in a spool that another has open.
+/// Operator's commands in a spool that a daemon has open.
 @Suite struct SpoolAccessTests {
     private static func place(_ entry: EntryID, _ area: Spool.Area = .new) -> SpoolAccess.SpoolLocation {
         SpoolAccess.SpoolLocation(name: entry.description, area: area)
@@ -182,7 +182,7 @@ import Testing
             loop { _ = try access.hold(SpoolAccess.SpoolLocation(name: $0, area: .new), reason: "race") }
             loop { _ = try access.release($0) }
         }
-        // As a delivery that is refused in the end: what it has claimed nobody moves.
+        // A delivery that ends in a refusal: nobody else moves a message it has claimed.
         loop { name in
             guard let message = try spool.claim(name, in: .new) else { return }
             try spool.quarantine(name, reason: "refused")

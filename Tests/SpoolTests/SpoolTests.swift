@@ -7,7 +7,7 @@ import Testing
 
 @testable import Spool
 
-/// A spool in a directory of its own, and messages for it.
+/// A spool in its own directory, and messages for it.
 struct SpoolFixture {
     let directory = try! TemporaryDirectory("spool")
 
@@ -297,7 +297,7 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
     }
 }
 
-/// Every state in which a crash can leave the spool.
+/// The states in which a crash can leave the spool.
 @Suite struct SpoolRecoveryTests {
     @Test func `a file that was being written is removed at the next start`() throws {
         let fixture = SpoolFixture()

@@ -7,11 +7,11 @@ struct Mail {
     /// CRLF lines.
     var body: [UInt8]
 
-    /// Ten digits that are another number in each message that is sent, wherever they stand.
+    /// Ten digits that are replaced by a different number in each message.
     static let number = "4711081547"
 
-    /// What a reply to a mail of a hiring team looks like on its way: fifteen fields, 2 KB of header. `marker`: the message id
-    /// that it answers, with angle brackets. `size`: bytes of the body.
+    /// A typical reply to a hiring team's mail: fifteen fields, 2 KB of header. `marker` is the message id it answers,
+    /// with angle brackets; `size` is the body's bytes.
     static func reply(to marker: String? = nil, recipients: [String] = ["<rita@acme.example>"], size: Int) -> Mail {
         let answered = marker ?? "<0c7bd3ba-77a5-4d55-9a8e-3a5b1cbd16b5@mail.example>"
         let key = String(repeating: "Zm9vYmFyYmF6cXV4", count: 20)
@@ -45,13 +45,13 @@ struct Mail {
             ], body: text(size))
     }
 
-    /// As a file has it: lines that end in LF.
+    /// As a file: lines end in LF.
     var text: String {
         fields.map { "\($0.name):\($0.value)\n" }.joined() + "\n"
             + String(decoding: body, as: UTF8.self).replacing("\r\n", with: "\n")
     }
 
-    /// So many bytes of lines.
+    /// Lines of that many bytes in total.
     private static func text(_ size: Int) -> [UInt8] {
         let line = Array("Dear Rita, thank you for your kind answer; I shall be glad to come on Friday.\r\n".utf8)
         var body: [UInt8] = []

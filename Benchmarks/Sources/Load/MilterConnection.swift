@@ -1,11 +1,11 @@
 import Glibc
 import TestSupport
 
-/// A connection to a filter over which prepared messages go. Used by one thread.
+/// A connection to a filter that sends prepared messages. Used by one thread.
 final class MilterConnection {
     private let client: MilterClient
     private var dialogues: [MilterDialogue]
-    /// Where the number stands, by dialogue and exchange.
+    /// The positions of the number, by dialogue and exchange.
     private let places: [[[Int]]]
     private var next = 0
     private var buffer = [UInt8](repeating: 0, count: 65536)
@@ -22,8 +22,8 @@ final class MilterConnection {
 
     func quit() throws { try client.quit() }
 
-    /// Sends the next message and returns the stage at which the filter had seen enough. `replied` is told the nanoseconds
-    /// of each reply. Throws if the filter does not let the message go.
+    /// Sends the next message and returns the stage at which the filter ended it. `replied` gets the nanoseconds of
+    /// each reply. Throws if the filter does not accept the message.
     func send(number: Int, replied: (MilterDialogue.Stage, UInt32) -> Void) throws -> MilterDialogue.Stage {
         let index = next
         next = (next + 1) % dialogues.count
@@ -61,7 +61,7 @@ final class MilterConnection {
         }
     }
 
-    /// The reply that ends a step: signs of progress and changes of the message come before it.
+    /// The reply that ends a step; progress and modifications may come before it.
     private func reply() throws -> UInt8 {
         var filled = 0
         while true {
@@ -76,7 +76,7 @@ final class MilterConnection {
                 guard filled - start >= 4 + length else { break }
                 let command = buffer[start + 4]
                 start += 4 + length
-                // Replies that end a step: accept, continue, reject, tempfail, discard, a code of one's own, skip.
+                // Replies that end a step: accept, continue, reject, tempfail, discard, reply code, skip.
                 if "acrtdys".utf8.contains(command) { return command }
             }
             buffer.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<filled])) }

@@ -1,12 +1,12 @@
 import TestSupport
 
-/// What Postfix sends to a filter of one message, put together beforehand, as Postfix 3.7 does it (milter8.c): macros go
-/// before each step, before each header field too; steps that are not answered wait in the buffer for one that is, so that
-/// there is one write for each reply; and the abort of the message before comes first.
+/// What Postfix 3.7 sends to a filter for one message, prepared beforehand (milter8.c): macros are sent before each
+/// step, and before each header field too; steps without reply wait in the buffer for one with a reply, so that there
+/// is one write per reply; and the abort of the previous message comes first.
 struct MilterDialogue {
     enum Stage: Int, CaseIterable { case envelope, data, header, endOfHeader, body, endOfMessage }
 
-    /// What is written at once, and the stage of the reply that is waited for then.
+    /// The bytes written at once, and the stage of the reply awaited then.
     struct Exchange {
         var bytes: [UInt8]
         let stage: Stage
@@ -16,7 +16,7 @@ struct MilterDialogue {
     private var pending: [UInt8] = []
     private let terms: MilterClient.Terms
 
-    /// `terms`: what the filter negotiated.
+    /// `terms` are what the filter negotiated.
     init(_ mail: Mail, terms: MilterClient.Terms) {
         self.terms = terms
         pending += packet("A")
@@ -48,12 +48,12 @@ struct MilterDialogue {
         static let body: (leftOut: UInt32, unanswered: UInt32) = (0x10, 0x8_0000)
     }
 
-    /// Postfix's lists, where the filter names none (milter_mail_macros, milter_rcpt_macros).
+    /// Postfix's lists if the filter requests none (milter_mail_macros, milter_rcpt_macros).
     private static let mailMacros = [
         "i", "{auth_type}", "{auth_authen}", "{auth_author}", "{mail_addr}", "{mail_host}", "{mail_mailer}",
     ]
     private static let recipientMacros = ["i", "{rcpt_addr}", "{rcpt_host}", "{rcpt_mailer}"]
-    /// Those that have a value, here. The queue ID has one from the first recipient on.
+    /// The macros that have a value here. The queue ID has one from the first recipient on.
     private static let values = [
         "{mail_addr}": "anna@home.example", "{mail_host}": "home.example", "{mail_mailer}": "smtp",
         "{rcpt_addr}": "rita@acme.example", "{rcpt_host}": "acme.example", "{rcpt_mailer}": "virtual",

@@ -2,37 +2,37 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Sessions that send a message again and again to a filter, each in a thread of its own.
+/// Sessions that send messages to a filter again and again, each in a thread of its own.
 struct MilterLoad {
     var sessions: Int
     /// Seconds.
     var duration: Double
-    /// A new connection after so many messages; nil: one for all.
+    /// Messages per connection; nil for one connection in all.
     var messagesPerConnection: Int?
     /// Each session sends these in turn.
     var mails: [Mail]
 
-    /// What all sessions saw together.
+    /// The sum of all sessions.
     struct Result {
         /// Messages a second.
         let rate: Double
         let messages: Int
         /// Nanoseconds from a write to its reply, by stage, sorted.
         let latencies: [MilterDialogue.Stage: [UInt32]]
-        /// Seconds of processor time that the filter took.
+        /// Seconds of processor time used by the filter.
         let processorTime: Double
 
-        /// Microseconds of processor time that the filter took for each message.
+        /// Microseconds of the filter's processor time per message.
         var processorTimeOfMessage: Double { processorTime / Double(messages) * 1e6 }
 
-        /// Microseconds within which that share of the replies came.
+        /// Microseconds within which that share of the replies arrived.
         func latency(_ stage: MilterDialogue.Stage, _ share: Double) -> Double {
             guard let all = latencies[stage], !all.isEmpty else { return .nan }
             return Double(all[min(all.count - 1, Int(Double(all.count) * share))]) / 1000
         }
     }
 
-    /// `expected`: the stage at which each message must end; another end is an error.
+    /// `expected`: the stage at which each message must end; any other is an error.
     func run(on filter: any MilterServer, endingAt expected: MilterDialogue.Stage) throws -> Result {
         let threads = (0..<sessions).map { _ in MilterSessionThread(load: self, socket: filter.socket, expected) }
         let before = try processorTime(of: filter.pid)
@@ -55,16 +55,16 @@ struct MilterLoad {
     }
 }
 
-/// A filter at work.
+/// A running filter.
 protocol MilterServer: AnyObject {
     var name: String { get }
-    /// Path of the UNIX socket that it listens at: what a mail host's own filter uses. Over TCP on loopback, filters that
-    /// reply at many steps would be measured by Nagle's algorithm against delayed acknowledgements, 40 ms at a time.
+    /// Path of the UNIX socket that it listens on, as on a mail host. Over TCP on loopback, filters that reply at many
+    /// steps would suffer from Nagle's algorithm with delayed acknowledgements, 40 ms at a time.
     var socket: String { get }
     var pid: Int32 { get }
 }
 
-/// Seconds of processor time that a process took so far, with all its threads.
+/// Seconds of processor time used by a process so far, with all its threads.
 func processorTime(of process: Int32) throws -> Double {
     var clock = clockid_t()
     var time = timespec()

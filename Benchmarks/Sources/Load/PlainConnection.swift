@@ -1,14 +1,14 @@
 import CLibpq
 import TestSupport
 
-/// A connection to PostgreSQL with nothing around it: what a program that only inserts would use. For one thread.
+/// A bare connection to PostgreSQL, as a program that only inserts would use it. For one thread.
 final class PlainConnection {
     private let handle: OpaquePointer
 
     init(_ conninfo: String) throws {
         handle = PQconnectdb(conninfo)
         guard PQstatus(handle) == CONNECTION_OK else { throw error("connect") }
-        // A statement that is prepared is planned once, as one that only inserts may be.
+        // A prepared statement is planned once, which suits plain inserts.
         try execute("SET plan_cache_mode = force_generic_plan")
     }
 
@@ -20,7 +20,7 @@ final class PlainConnection {
         try check(result)
     }
 
-    /// What a query returns, in binary form.
+    /// Runs a query; results are in binary format.
     func rows(_ statement: String) throws -> PlainRows {
         let result = PQexecParams(handle, statement, 0, nil, nil, nil, nil, 1)
         do { try check(result) } catch {
@@ -30,7 +30,7 @@ final class PlainConnection {
         return PlainRows(result!)
     }
 
-    /// Prepares a statement that takes so many rows of these columns.
+    /// Prepares an insert of `count` rows with these columns.
     func prepareInsert(_ name: String, into table: String, like rows: PlainRows, count: Int) throws {
         var parameter = 0
         let values = (0..<count).map { _ in
@@ -67,7 +67,7 @@ final class PlainConnection {
     }
 }
 
-/// What a query returned, kept as libpq has it. Owns the PGresult.
+/// A query's result. Owns the PGresult.
 final class PlainRows {
     private let result: OpaquePointer
     let names: [String]

@@ -2,15 +2,15 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// The least that makes files durable: write, fsync, rename, fsync of the directory, in a loop. What the spool is held
-/// against.
+/// The minimum that makes files durable: write, fsync, rename, fsync of the directory, in a loop. The spool's
+/// reference.
 final class RawSpool: Sendable {
     let directory: TemporaryDirectory
-    /// Bytes of a file.
+    /// Bytes per file.
     let size: Int
     private let rounds = Atomic(0)
 
-    /// Milliseconds that each fsync takes more.
+    /// Milliseconds added to each fsync.
     private let delay: Int
 
     init(size: Int, delay: Int = 0) throws {
@@ -21,8 +21,8 @@ final class RawSpool: Sendable {
         self.delay = delay
     }
 
-    /// Files a second, written by so many threads for so many seconds. They remain until the end: for some seconds ext4 does
-    /// not give the inodes of files that were removed to others, and searches long for the next that it may.
+    /// Files a second, written by that many threads for that many seconds. Files remain until the end, because for some
+    /// seconds ext4 does not reuse the inodes of removed files, and searches long for the next free one.
     func rate(threads: Int, duration: Double) throws -> Double {
         let start = now()
         let deadline = start + duration
@@ -57,7 +57,7 @@ final class RawSpool: Sendable {
     }
 }
 
-/// Runs a body in so many threads at once, and returns what each gave.
+/// Runs a closure in that many threads at once, and returns their results.
 func inThreads<Value>(_ count: Int, _ body: @escaping @Sendable (_ thread: Int) throws -> Value) throws -> [Value] {
     let slots = (0..<count).map { _ in Slot<Value>() }
     let done = DispatchSemaphore(value: 0)

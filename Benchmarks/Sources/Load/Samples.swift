@@ -1,8 +1,8 @@
-/// What the rounds of one measurement gave, all in one unit, in their order.
+/// The values of one measurement's rounds, in one unit, in order.
 struct Samples: Encodable, Sendable {
     let values: [Double]
 
-    /// At least one.
+    /// Not empty.
     init(_ values: [Double]) {
         precondition(!values.isEmpty)
         self.values = values
@@ -16,15 +16,15 @@ struct Samples: Encodable, Sendable {
     var least: Double { values.min()! }
     var most: Double { values.max()! }
 
-    /// Round by round, so that what disturbed both falls out.
+    /// Round by round, so that disturbances of both cancel out.
     static func / (above: Samples, below: Samples) -> Samples {
         precondition(above.values.count == below.values.count)
         return Samples(zip(above.values, below.values).map { $0 / $1 })
     }
 }
 
-/// Measures several things in turn, `count` times each after one round that does not count. Every other round goes the
-/// other way round, so that none always follows the same. The results come in the order of `contenders`.
+/// Measures several things in turn, `count` times each after one warm-up round. Every other round runs in reverse
+/// order, so that none always follows the same one. Results are in the order of `contenders`.
 func interleaved<Value>(_ count: Int, _ contenders: [() throws -> Value]) throws -> [[Value]] {
     var results = contenders.map { _ in [Value]() }
     for round in 0...count {

@@ -3,14 +3,14 @@ import Foundation
 import Store
 import TestSupport
 
-/// A database with companies, candidates and threads, and messages on their timelines, as a year of use leaves them: a few
-/// companies have most of them, most candidates have ten, and one has thousands. Written as the superuser, since a million
-/// messages would take minutes through `lever.ingest`; what goes in that way is measured here.
+/// A database with companies, candidates, threads and messages as after a year of use: a few companies have most
+/// messages, most candidates have ten, and one has thousands. Written as the superuser, since a million messages would
+/// take minutes through `lever.ingest`, which is measured separately.
 struct StoredMail {
-    /// Candidates have a thread each, of their own number, and company 1 is the site's.
+    /// Each candidate has a thread with the same number, and company 1 is the site's.
     static let companies = 1000
     static let candidates = 20_000
-    /// One with many messages, in the site's company.
+    /// The candidate with many messages, in the site's company.
     static let busy = CandidateID(rawValue: 1_000_000)
     /// The blind index of a recipient of every fiftieth message.
     static let participant = "decode(repeat('0a', 16), 'hex')"
@@ -20,7 +20,7 @@ struct StoredMail {
 
     var connectionString: String { postgres.connectionString(database: database, user: "mx1") }
 
-    /// `busyMessages`: messages of the busy candidate, with which its timeline begins.
+    /// `busyMessages`: the number of messages of the busy candidate.
     init(in postgres: PostgresInstance, database: String, busyMessages: Int) throws {
         self.postgres = postgres
         self.database = database
@@ -49,13 +49,13 @@ struct StoredMail {
         try query("VACUUM ANALYZE")
     }
 
-    /// Messages of all the other candidates, in the order of time.
+    /// Messages of all other candidates, in order of time.
     func store(_ numbers: ClosedRange<Int>) throws {
         try store("100 + hashint8(n) % \(Self.candidates / 2) + \(Self.candidates / 2)", numbers)
         try query("VACUUM ANALYZE")
     }
 
-    /// Each with a head as there is, and a small tail: timelines do not read those.
+    /// Each with a real head and a small tail, since timelines do not read tails.
     private func store(_ candidate: String, _ numbers: ClosedRange<Int>) throws {
         try query(
             """
@@ -91,7 +91,7 @@ struct StoredMail {
             """)
     }
 
-    /// Companies and threads of candidates, `count` of them, spread over all.
+    /// `count` companies and threads, spread over all candidates.
     func threads(_ count: Int) throws -> [(CompanyID, ThreadID)] {
         let lines = try query(
             "SELECT company_id, thread_id FROM lever.thread WHERE thread_id BETWEEN 100 AND \(Self.candidates + 99) ORDER BY hashint8(thread_id) LIMIT \(count)"
@@ -102,7 +102,7 @@ struct StoredMail {
         }
     }
 
-    /// Bytes of write-ahead log that the server has written so far.
+    /// Bytes of write-ahead log written so far.
     func logPosition() throws -> Double { Double(try query("SELECT pg_current_wal_insert_lsn() - '0/0'"))! }
 
     @discardableResult

@@ -1,21 +1,22 @@
 import TestSupport
 
-/// A filter that can be ended in good order, so that what runs it tells what it saw.
+/// A filter that can be stopped gracefully, so that a tool it runs under can report.
 protocol Stoppable {
     func stop() throws
 }
 
-/// lever-milter, as its package configures it: signed, with metrics on.
+/// lever-milter as its package configures it: signing, with metrics.
 final class LeverMilter: MilterServer, Stoppable {
     let name = "lever-milter"
     let socket: String
-    /// Its database runs as long as this.
+    /// Keeps its database running.
     private let site: Site
     private let daemon: DaemonProcess
     private let directory: TemporaryDirectory
     var pid: Int32 { daemon.pid }
 
-    /// `database`: nil for the site's. `settings`: further lines of the configuration. `under`: a command that runs it.
+    /// `database`: nil for the site's. `settings`: additional lines of configuration. `under`: a command to run it
+    /// with.
     init(
         site: Site, spool: String? = nil, database: String? = nil, settings: String = "", under command: [String] = [],
         faults: FaultInjection? = nil
@@ -43,7 +44,7 @@ final class LeverMilter: MilterServer, Stoppable {
     func stop() throws { try daemon.terminate() }
 }
 
-/// The least that a filter can be.
+/// The minimal filter.
 final class Stub: MilterServer, Stoppable {
     enum Engine {
         case libmilter
@@ -57,7 +58,7 @@ final class Stub: MilterServer, Stoppable {
     private let directory: TemporaryDirectory
     var pid: Int32 { process.pid }
 
-    /// Lets each message go at that stage. `under`: a command that runs it.
+    /// Accepts every message at that stage. `under`: a command to run it with.
     init(endingAt stage: MilterDialogue.Stage, on engine: Engine = .libmilter, under command: [String] = []) throws {
         directory = try TemporaryDirectory("stub")
         socket = directory.file("socket")

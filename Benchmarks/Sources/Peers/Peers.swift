@@ -1,14 +1,15 @@
 import Foundation
 import TestSupport
 
-/// Other filters, as Benchmarks/install unpacks them: each private, on loopback, without DNS and without state.
+/// Other filters, as unpacked by Benchmarks/install: each private, on loopback, without DNS and without state.
 enum Peers {
-    /// OpenDKIM that verifies, pymilter that sees the header as lever-milter does and does nothing, and rspamd with the rules that need no network.
+    /// OpenDKIM that verifies, pymilter that sees the header as lever-milter does and does nothing, and rspamd with the
+    /// rules that need no network.
     static let shared = Result { [try openDKIM(), try pymilter(), try rspamd()] }
 
     private static func openDKIM() throws -> Peer {
         try Peer("OpenDKIM") { directory, socket in
-            // The key that the mail's signature names, in place of DNS.
+            // The key that the mail's signature names, instead of DNS.
             let key = try Command.check(["openssl", "genrsa", "2048"])
             let der = try Command.run(["openssl", "rsa", "-pubout", "-outform", "DER"], input: Array(key.utf8)).output
             try directory.write(
@@ -103,7 +104,7 @@ enum Peers {
 
     fileprivate static let root = "\(FileManager.default.currentDirectoryPath)/.build/peers"
 
-    /// Where the unpacked packages have what their programs load.
+    /// The library paths of the unpacked packages.
     fileprivate static let environment = [
         "LD_LIBRARY_PATH": ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu", "usr/lib", "usr/lib/rspamd"]
             .map { "\(root)/\($0)" }.joined(separator: ":"),
@@ -111,17 +112,17 @@ enum Peers {
     ]
 }
 
-/// Another filter, at work.
+/// Another filter, running.
 final class Peer: MilterServer, Sendable {
     let name: String
     let socket: String
-    /// Where it lets unmarked mail go.
+    /// The stage at which it accepts unmarked mail.
     let end: MilterDialogue.Stage
     private let directory: TemporaryDirectory
     private let process: ChildProcess
     var pid: Int32 { process.pid }
 
-    /// `command` writes what the filter is configured by, and says how to start it.
+    /// `command` writes the filter's configuration, and returns its command line.
     init(
         _ name: String, endingAt end: MilterDialogue.Stage = .endOfMessage,
         _ command: (_ directory: TemporaryDirectory, _ socket: String) throws -> [String]

@@ -1,6 +1,6 @@
 import TestSupport
 
-/// What the daemon works for: a PostgreSQL of its own that waits for its disk as one in use does, and a company on limited
+/// The daemon's surroundings: a private PostgreSQL that waits for its disk as in production, and a company on limited
 /// sync with a candidate and a thread, set up by leverctl as an administrator does it.
 final class Site {
     let postgres: PostgresInstance

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// From the spool to PostgreSQL, against a loop that inserts the same rows.
+/// From the spool to PostgreSQL, compared with a loop that inserts the same rows.
 enum DeliverySuite: Suite {
     static let name = "delivery"
     static let title = "From the spool to PostgreSQL"
@@ -28,21 +28,21 @@ enum DeliverySuite: Suite {
     }
 }
 
-/// A spool of captured messages, which the daemon delivers again and again to a database without any.
+/// A spool of captured messages, which the daemon delivers again and again to an empty database.
 final class SpoolLoad {
-    /// Messages that a daemon stores in one transaction unless configured otherwise.
+    /// The daemon's default number of messages per transaction.
     static let batch = 64
 
     private let site: Site
     private let messages: Int
     private let spool: String
 
-    /// Captures so many, with bodies of so many bytes.
+    /// Captures `count` messages with bodies of `size` bytes.
     init(site: Site, messages: Int, size: Int) throws {
         self.site = site
         self.messages = messages
         spool = site.directory.file("delivered")
-        // Once with the database, for a copy of routing; then without, so that what is captured waits.
+        // Once with the database, for a copy of routing; then without, so that captured messages wait.
         try LeverMilter(site: site, spool: spool).stop()
         let capturing = try LeverMilter(site: site, spool: spool, database: "host=127.0.0.1 port=1 dbname=nowhere")
         let (socket, mail, sessions) = (capturing.socket, Mail.reply(to: site.marker, size: size), 16)
@@ -56,8 +56,8 @@ final class SpoolLoad {
         try capturing.stop()
     }
 
-    /// Messages a second that a daemon delivers, as the rows tell it: from the first of the first transaction to the first
-    /// of the last, so that the start of the daemon is not in it.
+    /// Messages a second that a daemon delivers, according to the rows: from the start of the first transaction to that
+    /// of the last, so that the daemon's start does not count.
     func deliver() throws -> Double {
         try site.query("\(Self.clear); CHECKPOINT")
         let done = try FileManager.default.contentsOfDirectory(atPath: "\(spool)/delivered")
@@ -81,14 +81,14 @@ final class SpoolLoad {
         return rate
     }
 
-    /// Empties what messages are stored in.
+    /// Empties the tables of messages.
     static let clear =
         "TRUNCATE lever.message, lever.message_key, lever.message_part, lever.message_dedupe, "
         + "lever.learned_id, lever.delivery"
 }
 
-/// Inserts rows that a site has into the same tables of another database, in a loop, many rows a statement, over one
-/// connection, as the superuser, for whom there is no row-level security.
+/// Inserts a site's rows into the same tables of another database, in a loop, many rows a statement, over one
+/// connection, as the superuser, who bypasses row-level security.
 final class PlainInserts {
     private static let tables = ["message", "message_key", "message_part", "message_dedupe", "learned_id", "delivery"]
 
@@ -97,7 +97,7 @@ final class PlainInserts {
     private let connection: PlainConnection
     private let rows: [(table: String, rows: PlainRows)]
 
-    /// With the tables' keys to other tables, conditions and triggers, or with indexes alone.
+    /// With foreign keys, checks and triggers, or with indexes alone.
     init(of site: Site, keepsRules: Bool) throws {
         self.site = site
         database = keepsRules ? "plain" : "bare"
@@ -108,7 +108,7 @@ final class PlainInserts {
         connection = try PlainConnection(site.postgres.connectionString(database: database))
     }
 
-    /// Messages a second, in transactions of so many.
+    /// Messages a second, in transactions of that many.
     func rate(batch: Int) throws -> Double {
         try site.postgres.query("\(SpoolLoad.clear); CHECKPOINT", database: database)
         let count = rows[0].rows.count / batch * batch

@@ -1,7 +1,7 @@
-/// What libmilter itself costs: filters that do nothing, on libmilter and on a prototype in its place.
+/// The cost of libmilter itself: filters that do nothing, on libmilter and on a prototype in its place.
 enum EngineSuite: Suite {
     static let name = "engine"
-    static let title = "libmilter, and a prototype in its place, under a filter that does nothing"
+    static let title = "libmilter and a prototype in its place, with a filter that does nothing"
 
     static func run(_ plan: Plan) throws -> [Line] {
         let mail = Mail.reply(size: 10_000)
@@ -14,7 +14,7 @@ enum EngineSuite: Suite {
                 plan.rounds(9, quick: 3), stubs.map { stub in { try load.run(on: stub, endingAt: stage) } })
             func line(_ what: String, _ unit: String, _ value: (MilterLoad.Result) -> Double) -> Line {
                 Line(
-                    name, "let go \(title): \(what) without libmilter", Samples(results[0].map(value)), unit,
+                    name, "accepted \(title): \(what) without libmilter", Samples(results[0].map(value)), unit,
                     against: ("libmilter", Samples(results[1].map(value))))
             }
             return [

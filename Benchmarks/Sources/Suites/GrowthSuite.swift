@@ -1,5 +1,5 @@
-/// How cost grows with what a mail host has much of. The suites `routing` and `timeline` tell of companies and of stored
-/// messages.
+/// How cost grows with load and sizes. The suites `routing` and `timeline` measure the number of companies and of
+/// stored messages.
 enum GrowthSuite: Suite {
     static let name = "growth"
     static let title = "How cost grows"
@@ -20,9 +20,9 @@ enum GrowthSuite: Suite {
                     { try load.run(on: filter, endingAt: .endOfHeader).rate }
                 })
             return Line(
-                name, "sessions, denied at EOH: \(sessions)", Samples(results[0]), "1/s",
+                name, "sessions, accepted at EOH: \(sessions)", Samples(results[0]), "1/s",
                 against: ("stub", Samples(results[1])),
-                point: .init(curve: "let go at the end of the header", axis: "sessions at once", x: Double(sessions)))
+                point: .init(curve: "accepted at the end of the header", axis: "sessions at once", x: Double(sessions)))
         }
     }
 

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 
-/// Instructions that the filter's process executes for a message, counted by valgrind: the same in each run but for a
-/// little, so that they show a change that no time could. System calls are not in them. Held against what is recorded in
-/// the repository: a change that makes a message cost more fails, until it is recorded.
+/// User-space instructions of the filter per message, counted by valgrind. They hardly vary between runs, so they show
+/// changes that timings cannot. System calls are not included. Compared with the figures in instructions.json: a change
+/// that makes a message cost more fails until it is recorded there.
 enum InstructionsSuite: Suite {
     static let name = "instructions"
     static let title = "Instructions a message, in user space"
@@ -12,7 +12,7 @@ enum InstructionsSuite: Suite {
         let recorded = try JSONDecoder().decode(
             [String: Double].self, from: Data(contentsOf: URL(fileURLWithPath: record)))
         let site = try Site()
-        // Leaves a copy of routing, so that none of the counted ones waits for the database.
+        // Leaves a copy of routing, so that no counted run waits for the database.
         try LeverMilter(site: site).stop()
         return try cases(site).map { item in
             let ours = try count(item, plan) { try LeverMilter(site: site, database: nowhere, under: $0) }
@@ -24,9 +24,9 @@ enum InstructionsSuite: Suite {
         }
     }
 
-    /// From the repository's directory, in which Benchmarks/run and deploy/test run this.
+    /// Relative to the repository, in which Benchmarks/run and deploy/test run this.
     private static let record = "Benchmarks/instructions.json"
-    /// libcrypto and glibc choose their code by the processor.
+    /// libcrypto and glibc choose code by processor features.
     private static let tolerance = 1.1
 
     private struct Case {
@@ -37,15 +37,15 @@ enum InstructionsSuite: Suite {
 
     private static func cases(_ site: Site) -> [Case] {
         [
-            Case(name: "denied at DATA", mail: .reply(recipients: ["<joe@other.example>"], size: 10_000), end: .data),
-            Case(name: "denied at EOH", mail: .reply(size: 10_000), end: .endOfHeader),
+            Case(name: "accepted at DATA", mail: .reply(recipients: ["<joe@other.example>"], size: 10_000), end: .data),
+            Case(name: "accepted at EOH", mail: .reply(size: 10_000), end: .endOfHeader),
             Case(name: "captured 10 KB", mail: .reply(to: site.marker, size: 10_000), end: .endOfMessage),
         ]
     }
 
     private static let nowhere = "host=127.0.0.1 port=1 dbname=nowhere"
 
-    /// What a message more costs: the difference between many and few, so that start and end fall out.
+    /// The cost of one more message: the difference between many and few, so that start and end cancel out.
     private static func count(
         _ item: Case, _ plan: Plan, _ start: (_ under: [String]) throws -> any MilterServer & Stoppable
     ) throws -> Double {

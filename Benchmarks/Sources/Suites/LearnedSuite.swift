@@ -6,7 +6,7 @@ import Spool
 import Store
 import TestSupport
 
-/// What it costs a mail host to remember the ids of a great many messages.
+/// The cost of a great many learned ids to a mail host.
 enum LearnedSuite: Suite {
     static let name = "learned"
     static let title = "Many learned ids"
@@ -29,11 +29,11 @@ enum LearnedSuite: Suite {
         var lines = [
             Line(name, "\(title): loaded from the copy on disk", load, "s", point: point("loaded")),
             Line(
-                name, "\(title): memory of the daemon, more than with none", Samples([Double(memory) / 1e6]), "MB",
+                name, "\(title): additional memory of the daemon", Samples([Double(memory) / 1e6]), "MB",
                 target: .valueAtMost(24 * Double(many.ids) / 1e6), point: point("memory")),
         ]
         let duration = plan.pick(1.5, quick: 0.5)
-        // Four ids in References and In-Reply-To, none of them known: what most mail of the company costs.
+        // Four ids in References and In-Reply-To, none of them known, as in most of a company's mail.
         let mails: [Mail] = [.reply(size: 1000)]
         let results = try interleaved(
             plan.rounds(9, quick: 3),
@@ -47,13 +47,13 @@ enum LearnedSuite: Suite {
             })
         lines.append(
             Line(
-                name, "\(title): processor time of a reply that names none of them", Samples(results[0]), "us",
+                name, "\(title): processor time of a reply that names other ids", Samples(results[0]), "us",
                 against: ("no id", Samples(results[1])), point: point("a reply")))
         return lines
     }
 }
 
-/// A spool with copies of routing and of so many learned ids, for a daemon whose database is away.
+/// A spool with copies of routing and of that many learned ids, for a daemon without a database.
 final class RememberingSpool {
     let ids: Int
     private let site: Site
@@ -84,7 +84,7 @@ final class RememberingSpool {
         try writer.commit()
     }
 
-    /// Seconds from the file to what messages are looked up in.
+    /// Seconds to load the file into the lookup table.
     func loadTime() throws -> Double {
         let memory = LearnedThreads()
         let start = now()

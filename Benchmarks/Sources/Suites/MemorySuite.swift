@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// What the daemon keeps in memory.
+/// The daemon's resident memory.
 enum MemorySuite: Suite {
     static let name = "memory"
     static let title = "Resident memory"
@@ -12,7 +12,7 @@ enum MemorySuite: Suite {
         let idle = try [ours, stub].map { (filter: any MilterServer) in try megabytes(residentMemory(of: filter.pid)) }
         let sessions = 1000
         let busy = try [ours, stub].map { (filter: any MilterServer) in
-            // Each has sent a message, and waits.
+            // Each has sent a message, and is idle.
             let connections = try (0..<sessions).map { _ in
                 try MilterConnection(socket: filter.socket, mails: [.reply(size: 1000)])
             }
@@ -31,7 +31,7 @@ enum MemorySuite: Suite {
         ]
     }
 
-    /// A hundred large messages at once, all the way to the database.
+    /// A hundred large messages at once, through to the database.
     private static func largeMessages(_ plan: Plan, _ site: Site) throws -> Line {
         let size = plan.pick(25_000_000, quick: 2_000_000)
         let ours = try LeverMilter(site: site, settings: "in_flight_limit: 3000000000\ndone_retention: 0")
@@ -54,7 +54,7 @@ enum MemorySuite: Suite {
     private static func megabytes(_ bytes: Int) -> Double { Double(bytes) / 1e6 }
 }
 
-/// Bytes of memory that a process has in use.
+/// A process's resident memory in bytes.
 func residentMemory(of process: Int32) throws -> Int {
     let status = String(decoding: try contents(of: "/proc/\(process)/status"), as: UTF8.self)
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),

@@ -9,11 +9,11 @@ enum MilterSuite: Suite {
         let site = try Site()
         let ours = try LeverMilter(site: site)
         var lines: [Line] = []
-        // Of nobody on limited sync: let go at DATA. Of a company on limited sync, without a marker: at the end of header.
+        // No company on limited sync: accepted at DATA. A company on limited sync, no marker: at the end of the header.
         let other = Mail.reply(recipients: ["<joe@other.example>"], size: 10_000)
         let unmarked = Mail.reply(size: 10_000)
         for (name, mail, stage) in [
-            ("denied at DATA", other, MilterDialogue.Stage.data), ("denied at EOH", unmarked, .endOfHeader),
+            ("accepted at DATA", other, MilterDialogue.Stage.data), ("accepted at EOH", unmarked, .endOfHeader),
         ] {
             let stub = try Stub(endingAt: stage)
             for sessions in plan.pick([1, 16], quick: [16]) {
@@ -51,8 +51,8 @@ enum MilterSuite: Suite {
         ]
     }
 
-    /// Marked mail, against what the disk can do, and against the least that also takes each message from a mail server: what
-    /// the stub and the disk take one after the other. The database is away: what is measured is the way into the spool.
+    /// Marked mail, compared with the disk alone, and with the minimum that also receives each message over milter: the
+    /// time of the stub plus that of the disk. The database is down, so only the path into the spool is measured.
     private static func captured(_ plan: Plan, _ site: Site) throws -> [Line] {
         let ours = try LeverMilter(site: site, database: "host=127.0.0.1 port=1 dbname=nowhere")
         let stub = try Stub(endingAt: .endOfMessage)
@@ -76,7 +76,7 @@ enum MilterSuite: Suite {
         ] + (try capturedOnSlowDisk(plan, site))
     }
 
-    /// The same where each fsync takes some milliseconds more, as on most disks of mail hosts.
+    /// The same with fsync slowed by some milliseconds, as on most mail hosts' disks.
     private static func capturedOnSlowDisk(_ plan: Plan, _ site: Site) throws -> [Line] {
         let delay = 3
         let faults = try FaultInjection()

@@ -1,7 +1,7 @@
-/// The filter beside others that mail hosts run, over the milter protocol.
+/// The filter compared with others that mail hosts run, over the milter protocol.
 enum PeersSuite: Suite {
     static let name = "peers"
-    static let title = "Beside other filters, over the milter protocol"
+    static let title = "Compared with other filters, over the milter protocol"
 
     static func run(_ plan: Plan) throws -> [Line] {
         let peers = try Peers.shared.get()

@@ -10,7 +10,7 @@ enum PostfixSuite: Suite {
         let site = try Site()
         let mail = Mail.reply(size: 10_000)
         let file = try site.directory.write("mail", mail.text)
-        // Unmarked mail of a company on limited sync: the filter sees the whole header.
+        // Unmarked mail of a company on limited sync, so the filter sees the whole header.
         let filters: [any MilterServer] =
             [try LeverMilter(site: site), try Stub(endingAt: .endOfHeader)] + (try Peers.shared.get())
         let relays = try filters.map { try Relay(filter: $0) } + [Relay(filter: nil)]
@@ -25,10 +25,10 @@ enum PostfixSuite: Suite {
         }
     }
 
-    /// A Postfix whose mail goes nowhere.
+    /// A Postfix that discards its mail.
     private final class Relay {
         let name: String
-        /// At work as long as this.
+        /// Runs as long as this object lives.
         private let filter: (any MilterServer)?
         private let postfix: PostfixInstance
         private static let sessions = 8

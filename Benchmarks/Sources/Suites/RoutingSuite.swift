@@ -4,7 +4,7 @@ import Spool
 import Store
 import TestSupport
 
-/// What the number of companies costs a mail host.
+/// The cost of many companies to a mail host.
 enum RoutingSuite: Suite {
     static let name = "routing"
     static let title = "Many companies"
@@ -32,7 +32,7 @@ enum RoutingSuite: Suite {
         var lines = [
             Line(name, "\(title): loaded", load, "s", target: .valueAtMost(1), point: point("loaded")),
             Line(
-                name, "\(title): memory, more than with \(few.companies)", Samples([Double(memory) / 1e6]), "MB",
+                name, "\(title): memory beyond that of \(few.companies)", Samples([Double(memory) / 1e6]), "MB",
                 target: .valueAtMost(100), point: point("memory")),
             Line(
                 name, "\(title): the same while loading", Samples([Double(peak) / 1e6]), "MB",
@@ -56,14 +56,14 @@ enum RoutingSuite: Suite {
     }
 }
 
-/// A spool with a copy of routing of so many companies, for a daemon whose database is away.
+/// A spool with a copy of routing for that many companies, for a daemon without a database.
 final class RoutedSpool {
     let companies: Int
     private let site: Site
     private let directory: TemporaryDirectory
     private let file: RoutingFile
 
-    /// The database's routing, and companies of the same make beside the site's.
+    /// The database's routing with additional companies like the site's.
     init(site: Site, companies: Int) throws {
         self.companies = companies
         self.site = site
@@ -79,7 +79,7 @@ final class RoutedSpool {
                         row.company = CompanyID(rawValue: Int64(number + 1000))
                         switch row.item {
                         case .domain: row.name = Self.domain(number)
-                        // No two companies' keys are the same, so that none is stored once for all.
+                        // Every company has keys of its own, so that none is shared.
                         case .sealingKey, .markerKey, .indexKey: row.value[row.value.count - 1] ^= UInt8(number & 0xff)
                         default: break
                         }
@@ -90,7 +90,7 @@ final class RoutedSpool {
 
     private static func domain(_ number: Int) -> String { "company-\(number).example" }
 
-    /// Seconds from the file to a table that messages are looked up in.
+    /// Seconds to load the file into the lookup table.
     func loadTime() throws -> Double {
         let start = now()
         guard let rows = try file.load(), try Routing(rows: rows).count == companies else {
@@ -105,7 +105,7 @@ final class RoutedSpool {
             site: site, spool: directory.file("spool"), database: "host=127.0.0.1 port=1 dbname=nowhere")
     }
 
-    /// Mail to companies all over the table, each with a marker that has the right form, and not the right MAC.
+    /// Mail to companies all over the table, each with a well-formed marker whose MAC is wrong.
     func forged(_ marker: String) -> [Mail] {
         let domain = String(marker.split(separator: "@").last!.dropLast())
         return (0..<50).map { index in

@@ -2,12 +2,12 @@ import Core
 import Sealing
 import TestSupport
 
-/// Sealing alone, in memory, by one thread: against what OpenSSL says of itself.
+/// Sealing alone, in memory, on one thread, compared with `openssl speed`.
 enum SealingSuite: Suite {
     static let name = "sealing"
     static let title = "Sealing, one thread"
 
-    /// Bytes that are sealed at a time, as the milter protocol brings them.
+    /// Bytes per chunk, as in the milter protocol.
     private static let chunk = 65535
 
     static func run(_ plan: Plan) throws -> [Line] {
@@ -58,7 +58,7 @@ enum SealingSuite: Suite {
         return Double(count * body.count) / (now() - start) / 1e6
     }
 
-    /// Megabytes a second, encrypted in pieces of so many bytes under one key.
+    /// Megabytes a second, encrypted in pieces of that many bytes under one key.
     private static func opensslRate(bytes: Int) throws -> Double {
         let output = try Command.check([
             "openssl", "speed", "-mr", "-elapsed", "-seconds", "1", "-bytes", "\(bytes)", "-evp", "aes-256-gcm",

@@ -3,7 +3,7 @@ import Foundation
 import Spool
 import TestSupport
 
-/// The spool alone: files that are written, made durable and found by whoever delivers.
+/// The spool alone: files are written, made durable and found for delivery.
 enum SpoolSuite: Suite {
     static let name = "spool"
     static let title = "Into the spool, without the filter around it"

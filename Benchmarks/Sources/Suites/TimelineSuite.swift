@@ -3,10 +3,10 @@ import Foundation
 import Store
 import TestSupport
 
-/// Reading timelines, and storing, in a database that has very many messages.
+/// Reading timelines and storing, in a database with very many messages.
 enum TimelineSuite: Suite {
     static let name = "timeline"
-    static let title = "Timelines, and what stored messages cost"
+    static let title = "Timelines, and the cost of stored messages"
 
     static func run(_ plan: Plan) throws -> [Line] {
         let site = try Site()
@@ -34,7 +34,7 @@ enum TimelineSuite: Suite {
 
     // MARK: A page
 
-    /// The newest fifty messages of a candidate, with all that leverctl asks the database on the way, in milliseconds.
+    /// The newest fifty messages of a candidate, with all of leverctl's queries for them, in milliseconds.
     private static func pages(
         _ plan: Plan, _ site: Site, _ readers: [(role: String, conninfo: String)], _ stored: Int
     ) throws -> [Line] {
@@ -57,7 +57,7 @@ enum TimelineSuite: Suite {
                     if item.isCold { try site.postgres.restart() }
                     let timeline = try ReaderSession(item.conninfo)
                     let company = CompanyID(rawValue: site.company)
-                    // A session's first query fills its caches of the catalogue, which is no part of a page.
+                    // A session's first query fills its catalogue caches, which is not part of a page.
                     if !item.isCold { _ = try timeline.entries(company: company, candidate: usual[0], last: 1) }
                     let start = now()
                     for candidate in item.candidates {
@@ -95,8 +95,8 @@ enum TimelineSuite: Suite {
         let toFull = try IngestLoad(full.connectionString, threads: threads)
         let toEmpty = try IngestLoad(empty.connectionString, threads: threads)
         let messages = plan.pick(3200, quick: 640)
-        // Until both write what they store at the rate at which they store it, and pages that go whole into the log, as
-        // they do once after a checkpoint, are over: else it is the start that is measured.
+        // Until both write at the rate at which they store, and full-page images, which are logged once after a
+        // checkpoint, are over; otherwise the start would be measured.
         for load in [toFull, toEmpty] { _ = try load.rate(messages: plan.pick(60_000, quick: 3200)) }
         func measure(_ database: StoredMail, _ load: IngestLoad) throws -> (rate: Double, log: Double) {
             let before = try database.logPosition()
@@ -120,7 +120,7 @@ enum TimelineSuite: Suite {
         ]
     }
 
-    /// A database of the same server with the same companies and candidates, and no message.
+    /// A database on the same server with the same companies and candidates, without messages.
     private static func emptyDatabase(_ site: Site) throws -> StoredMail {
         try site.postgres.createDatabase("empty")
         let conninfo = site.postgres.connectionString(database: "empty")
@@ -129,7 +129,7 @@ enum TimelineSuite: Suite {
         return try StoredMail(in: site.postgres, database: "empty", busyMessages: 0)
     }
 
-    /// Bytes of a stored message in everything but its parts, with indexes.
+    /// Bytes of a stored message without its parts, with indexes.
     private static func size(_ full: StoredMail) throws -> Line {
         let bytes = try full.query(
             """
@@ -142,7 +142,7 @@ enum TimelineSuite: Suite {
     }
 }
 
-/// Messages of 10 KB that go to `lever.ingest` as the daemon brings them, without a spool.
+/// Messages of 10 KB sent to `lever.ingest` as by the daemon, without a spool.
 final class IngestLoad {
     private let connection: IngestSession
     private let threads: [(CompanyID, ThreadID)]

@@ -17,7 +17,7 @@ enum LibFuzzer {
     fileprivate static let target = getenv("LEVER_FUZZ_TARGET").flatMap { FuzzTarget(rawValue: String(cString: $0)) }
 }
 
-/// A trap is what libFuzzer takes for a finding.
+/// libFuzzer reports a trap as a finding.
 private func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
         try LibFuzzer.target!.run(Array(UnsafeBufferPointer(start: start, count: count)))

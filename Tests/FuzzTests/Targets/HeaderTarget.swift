@@ -80,7 +80,7 @@ enum HeaderTarget {
     }
 }
 
-/// A company, its keys and one marker that is true.
+/// A company, its keys and one valid marker.
 enum HeaderFixture {
     static let domains = ["hire.lever.co", "hire.eu.lever.co"]
     static let indexKey = Routing.IndexKey(version: 1, key: Array(repeating: 2, count: 32))

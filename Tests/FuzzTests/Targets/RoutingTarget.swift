@@ -3,7 +3,7 @@ import Sealing
 import Spool
 
 
-/// The input is a file: as it stands if its first byte is even, else what follows it, with the digest that it needs.
+/// The input is a file: raw if its first byte is even, else the rest with the digest added.
 enum RoutingTarget {
     static func run(_ input: [UInt8]) throws {
         guard let first = input.first else { return }

@@ -2,7 +2,7 @@ import Core
 import Sealing
 import Unsealing
 
-/// The input is a head (counted, 16-bit) and a tail. One message in the corpus opens with the key.
+/// The input is a head (16-bit length prefix) and a tail. One message in the corpus opens with the key.
 enum SealedTarget {
     static func run(_ input: [UInt8]) throws {
         var reader = ByteReader(input)
@@ -25,7 +25,7 @@ enum SealedFixture {
         message: EntryID("01234567-89ab-7def-8123-456789abcdef")!, company: CompanyID(rawValue: 7),
         thread: ThreadID(rawValue: 8), time: Timestamp(milliseconds: 1_800_000_000_000))
 
-    /// What it says is nobody's secret.
+    /// A test key, not a secret.
     static let key = try! PrivateKey(pem: Array(pem.utf8), passphrase: Array("x".utf8))
 
     private static let pem = """

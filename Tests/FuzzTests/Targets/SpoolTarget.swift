@@ -6,8 +6,8 @@ import Store
 
 @testable import Spool
 
-/// The first byte says what the rest is: a file as it stands, or a preamble, a tail and a head that get the lengths and
-/// the digest that belong to them, which no search would find.
+/// The first byte says what the rest is: a raw file, or a preamble, a tail and a head that get the lengths and the
+/// digest they need, which no search would find.
 enum SpoolTarget {
     static func run(_ input: [UInt8]) throws {
         guard let first = input.first else { return }
@@ -33,7 +33,7 @@ enum SpoolTarget {
             var preamble = ByteWriter()
             preamble.raw(SpoolFormat.magic)
             preamble.lengthPrefixed(SpoolFormat.preamble(message.header, message.seal))
-            // A queue id and a host that are no UTF-8 were repaired.
+            // A queue ID and a host that are not UTF-8 were repaired.
             if !message.header.queueID.contains("\u{FFFD}"), !message.header.host.contains("\u{FFFD}") {
                 try require(
                     "what is written again is what was read",
@@ -45,7 +45,7 @@ enum SpoolTarget {
         try IngestTarget.check([IngestEntry(message)])
     }
 
-    /// preamble (counted, 16-bit) | head (counted, 8-bit) | tail
+    /// preamble (16-bit length prefix) | head (8-bit length prefix) | tail
     private static func repaired(_ input: [UInt8], version: Int) throws -> [UInt8] {
         var reader = ByteReader(input)
         guard let preambleLength = try? reader.integer(UInt16.self),
@@ -65,7 +65,7 @@ enum SpoolTarget {
     }
 }
 
-/// A file that has a path as long as this lives, and no name.
+/// An unlinked file with a path under /proc as long as this object lives.
 struct AnonymousFile: ~Copyable {
     private let descriptor: Int32
     var path: String { "/proc/self/fd/\(descriptor)" }

@@ -1,6 +1,6 @@
 import Mailboxes
 
-/// A file of mail. The first byte says what it is taken for.
+/// A file of mail. The first byte selects the format.
 enum StoreTarget {
     static func run(_ input: [UInt8]) throws {
         guard let first = input.first else { return }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What a user can get wrong: one line that says so, a failure, and nothing lost.
+    /// A user's mistakes: one line that says so, a failure status, and nothing lost.
     @Suite
     struct BadInput {
         @Test func `an unknown configuration key stops both programs, with its name and line`() throws {
@@ -92,7 +92,7 @@ extension IntegrationTests {
             expectFailure(try daemon(in: directory, spool: host.spool, database: database), saying: host.spool)
         }
 
-        /// Runs the daemon, which must end by itself, with a configuration that is written to the directory.
+        /// Runs the daemon, which must exit by itself, with a configuration written to the directory.
         private func daemon(
             in directory: TemporaryDirectory, socket: String? = nil, spool: String? = nil, database: String,
             _ arguments: String...

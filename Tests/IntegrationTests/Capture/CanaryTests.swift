@@ -19,7 +19,7 @@ extension IntegrationTests {
                 of: host.send(subject.letter, from: subject.sender, to: [subject.recipient]))
             #expect(story.outcome == "captured")
 
-            // They were there to be found.
+            // Control: the texts can be found.
             let timeline = try company.timeline(subject.thread.candidate)
             #expect(timeline.name == canary.marked("candidate") && timeline.subjects == [canary.marked("subject")])
             let raw = try company.ctl.check(
@@ -83,12 +83,12 @@ extension IntegrationTests {
                 let id = try client.send(letter.bytes, from: subject.sender, to: [subject.recipient])
                 #expect(try await host.story(of: id).outcome == "captured")
             }
-            // Let through unread once its header was seen.
+            // Passed unread after its header was seen.
             var unmarked = subject.letter
             unmarked.fields.removeAll { $0.name == "In-Reply-To" }
             try client.send(unmarked.bytes, from: subject.sender, to: [subject.recipient])
             let image = subject.company.directory.file("memory")
-            // The session is open still: libmilter holds what belongs to the connection.
+            // The session is still open, so libmilter still holds the connection's data.
             try ProcessMemory.dump(host.daemon.pid, to: image)
             let traces = try subject.canary.traces(below: image)
             #expect(traces == [], "\(traces)")
@@ -101,7 +101,7 @@ extension IntegrationTests {
             return try canary.traces(below: host.postgres.dataDirectory, host.postgres.log, host.daemon.log, host.spool)
         }
 
-        /// A candidate and a letter with the canary's word in every place that says something.
+        /// A candidate and a letter with the canary's word in every place that carries content.
         private struct Subject {
             let company: OwnCompany
             let canary = Canary()

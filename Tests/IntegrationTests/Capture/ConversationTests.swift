@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Threads as mail systems hand them on: with other ids, without references, to and from others than the candidate.
+    /// Threads as mail systems alter them: other ids, no references, to and from others than the candidate.
     @Suite
     struct Conversations {
         @Test(arguments: ConversationFile.names)
@@ -31,7 +31,7 @@ extension IntegrationTests {
                 let labels = try company.host.query(
                     "SELECT array_to_string(labels, ',') FROM lever.message WHERE entry_id = '\(story.entry)'")
                 #expect(Set(labels.split(separator: ",").map(String.init)) == Set(message.labels), "message \(index)")
-                // The original goes out stamped where it carries X-Lever-Thread, and as it was where it does not.
+                // The original goes out stamped if it has X-Lever-Thread, and unchanged if not.
                 let copy = try await company.host.delivered(id)[0]
                 if name == "amazon-ses", index == 0 {
                     #expect(
@@ -53,7 +53,7 @@ extension IntegrationTests {
             let company = try await OwnCompany()
             let host = company.host
             let thread = try company.startThread()
-            // Mallory, a candidate, names somebody else's mail as one's own.
+            // Mallory, a candidate, uses the id of somebody else's mail.
             let stolen = Letter("Mine", id: "minutes-\(company.word)").answering(thread.messageId)
             #expect(try await host.story(of: host.send(stolen, to: [company.address])).outcome == "captured")
             for (letter, from, to) in [
@@ -91,7 +91,7 @@ extension IntegrationTests {
 
             try company.ctl.check("company", "set", company.name, "--unsigned-markers", "known")
             try await company.changesAreKnown()
-            // The host's memory follows its routing.
+            // The host's learned ids are read after its routing.
             let first = try await waitFor("the candidate to be known") {
                 let id = try host.send(reply("Re: Lever"), from: address, to: [company.address])
                 let story = try await host.story(of: id)
@@ -177,7 +177,7 @@ extension IntegrationTests {
                 "References", thread.messageId)
             let first = try await host.story(of: host.send(sent, from: company.address, to: ["anna@home.example"]))
             try company.ctl.check("thread", "secret", "\(thread.thread)", "--company", company.name)
-            // Known by an id alone, it is of the secret thread all the same.
+            // A reply recognised by its id alone belongs to the secret thread as well.
             let reply = Letter("Second").answering(sent.messageID)
             let second = try await host.story(of: host.send(reply, to: [company.address]))
             #expect(second.outcome == "captured" && second.values["labels"] == "learned_id")
@@ -207,7 +207,7 @@ extension IntegrationTests {
 }
 
 extension Letter {
-    /// The same message by somebody else.
+    /// The same message from somebody else.
     func from(_ address: String) -> Letter {
         var copy = self
         copy.fields[0].value = address

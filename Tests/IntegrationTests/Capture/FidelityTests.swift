@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What is stored is, byte for byte, what Postfix delivers.
+    /// Messages are stored byte for byte as Postfix delivers them.
     ///
     /// Fixtures/*.eml are messages as they lie on a Unix disk: lines end in LF, which is sent as CRLF; any CR in them
     /// is a bare one. MARKER-ID in them becomes the id of a thread.
@@ -40,7 +40,7 @@ extension IntegrationTests {
         struct Header: CustomTestStringConvertible, Sendable {
             let testDescription: String
             let lines: @Sendable () -> [String]
-            /// Postfix cuts what is longer than it can show to a filter.
+            /// Postfix truncates header fields that are longer than it can pass to a filter.
             var isCut = false
         }
 

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// The milter port, spoken to by something that is no Postfix. Whatever it says, the daemon lives, keeps nothing of
-    /// it and goes on serving others.
+    /// The milter port with a client that is not Postfix. Whatever it sends, the daemon survives, keeps nothing of it
+    /// and goes on serving others.
     @Suite
     struct MilterPort {
         private let host: MailHost
@@ -12,7 +12,7 @@ extension IntegrationTests {
         private let port: UInt16
         private let name = "port-\(Letter.unique())"
         private let daemon: DaemonProcess
-        /// What the daemon has open before anybody speaks to it.
+        /// The daemon's open descriptors before the first client.
         private let descriptors: Int
 
         init() async throws {
@@ -27,7 +27,7 @@ extension IntegrationTests {
                         database: host.ingestDatabase
                     ).replacing("message_size_limit: 27000000", with: "message_size_limit: 1000000000")
                         + "host_name: \(name)\n"))
-            // Once there was a session, libmilter has all that it needs.
+            // After the first session, libmilter has opened all it needs.
             try MilterClient(port: port).negotiate()
             descriptors = try await daemon.settledDescriptors()
         }
@@ -39,7 +39,7 @@ extension IntegrationTests {
             func say(_ bytes: [UInt8], negotiated: Bool) throws {
                 let client = try MilterClient(port: port)
                 if negotiated { try client.negotiate() }
-                // The daemon may close it before all of it is sent.
+                // The daemon may close the connection before everything is sent.
                 try? client.send(bytes)
                 client.hangUp()
             }
@@ -139,7 +139,7 @@ extension IntegrationTests {
             }
             let good = try Marked(port, host.acme)
             try good.finish()
-            // What was changed may be a packet's letter, and make an end of it.
+            // A changed byte may be a packet's letter, and turn it into an end of message.
             try await expectUnharmed(stored: nil)
             try await daemon.line(with: good.queueID, "outcome=captured")
         }
@@ -184,8 +184,8 @@ extension IntegrationTests {
 
         // MARK: What holds afterwards
 
-        /// Sends one more message; then, of all that was said before, just these messages are stored, and nothing is
-        /// kept. Nil: whatever came to its end.
+        /// Sends one more message; then exactly these messages are stored of all that was sent before, and nothing is
+        /// left in the spool. Nil: any number.
         private func expectUnharmed(stored: [String]?) async throws {
             #expect(daemon.isRunning)
             let last = try Marked(port, host.acme)
@@ -199,7 +199,7 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("spool/tmp")).isEmpty)
             #expect(try peakMemory(of: daemon.pid) < 100 << 20)
             #expect(try daemon.terminate() == 0)
-            // No rotation waits for it after the test.
+            // So that key rotations do not wait for this host after the test.
             try host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
             let end = try await daemon.line(with: "stopped ")
             #expect(end.contains("interrupted=0"))
@@ -216,7 +216,7 @@ extension IntegrationTests {
     }
 }
 
-/// A marked message on its way, up to its body.
+/// A marked message in progress, up to its body.
 private struct Marked {
     let client: MilterClient
     let queueID = "PORT" + Letter.unique()
@@ -259,7 +259,7 @@ private enum Packets {
 
     static let negotiation = packet("O", number(6) + number(0x1ff) + number(0x1f_ffff))
 
-    /// Everything about one message, negotiation included.
+    /// One whole message, negotiation included.
     static func message(_ marker: String) -> [UInt8] {
         negotiation + "MRTLNBE".flatMap { bytes(of: step($0, marker)) }
     }
@@ -281,11 +281,11 @@ private enum Packets {
 
     static let malformed: [[UInt8]] = {
         var packets: [[UInt8]] = []
-        // Lengths that are none.
+        // Impossible lengths.
         for length: UInt32 in [0, 2, 65_536, 65_537, 1 << 20, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff] {
             for command in "OMLBED" { packets.append(number(length) + [command.asciiValue!]) }
         }
-        // Every command there could be, with nothing, with no NUL, and with nothing but NULs.
+        // Every possible command, without data, without NUL, and with nothing but NULs.
         for command in UInt8.min...UInt8.max {
             packets.append(number(1) + [command])
             packets.append(number(4) + [command, 0x41, 0x42, 0x43])

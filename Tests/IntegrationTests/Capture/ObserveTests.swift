@@ -91,7 +91,7 @@ extension IntegrationTests {
             }
             try client.quit()
             #expect(try host.stored().count == 2)
-            // What a restart without the database works with.
+            // A restart without the database uses this copy.
             #expect(try contents(of: host.spool + "/routing").contains(company.domain))
         }
 

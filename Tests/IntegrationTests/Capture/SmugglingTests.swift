@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Data that some mail servers take for one message and others for two. Whatever Postfix makes of it, each message
-    /// that it accepts is judged by its own header.
+    /// Data that some mail servers read as one message and others as two. However Postfix reads it, each message that
+    /// it accepts is judged by its own header.
     @Suite
     struct Smuggling {
         struct End: CustomTestStringConvertible, Sendable {
@@ -39,7 +39,7 @@ extension IntegrationTests {
                         continue
                     }
                     #expect(try await host.story(of: id).outcome == "captured", "outer \(outer)")
-                    // No byte of one message is in the other's entry.
+                    // Neither entry has a byte of the other message.
                     if ids.count > 1 { try await expectFaithful(id, host) }
                 }
             }
@@ -69,8 +69,8 @@ extension IntegrationTests {
             return marked ? letter.answering(host.acme.marker) : letter
         }
 
-        /// Sends one message, and behind what may be its end a second, in one go. Returns the queue ids of what was
-        /// accepted.
+        /// Sends one message, a possible end of data, and a second message, in one go. Returns the queue IDs of what
+        /// was accepted.
         private func send(_ outer: Letter, _ end: End, _ inner: Letter, _ host: MailHost) throws -> [String] {
             let client = try SMTPClient(port: host.postfix.port())
             try client.envelope(from: "anna@home.example", to: ["rita@acme.example"])

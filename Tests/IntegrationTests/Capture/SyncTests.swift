@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What the Super Admin and users choose, on the command line, and what it means for mail.
+    /// The Super Admin's and users' choices on the command line, and their effect on mail.
     @Suite
     struct Sync {
         private func choices(_ company: OwnCompany) throws -> LeverCtlJSON.SyncChoices {
@@ -51,7 +51,7 @@ extension IntegrationTests {
             for choice in [limited, full] {
                 #expect(choice.google[0].scope == "(none)" && choice.google.count >= 2 && choice.microsoft.count >= 2)
             }
-            // Whatever limited sync asks for, full sync asks for first.
+            // Full sync begins with everything limited sync asks for.
             #expect(full.google.map(\.scope).starts(with: limited.google.map(\.scope)))
             #expect(full.microsoft.map(\.scope).starts(with: limited.microsoft.map(\.scope)))
             #expect(!(limited.google + limited.microsoft).contains { $0.purpose.contains("read mailboxes") })
@@ -117,13 +117,13 @@ extension IntegrationTests {
             }
             try company.ctl.check("company", "set", company.name, "--full-sync", "on")
 
-            // Begun under limited sync: captured, though full sync is chosen before it ends.
+            // Begun under limited sync: captured, even if full sync is chosen before its end.
             let under = try begin()
             try await choose("full")
             let first = try end(under, reply("Begun under limited"))
             #expect(try await host.story(of: first).outcome == "captured")
 
-            // Begun under full sync: not the filter's business, though limited sync is chosen before it ends.
+            // Begun under full sync: passed unread, even if limited sync is chosen before its end.
             let other = try begin()
             try await choose("limited")
             let second = try end(other, reply("Begun under full"))

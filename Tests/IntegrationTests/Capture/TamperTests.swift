@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Somebody who can write to the database changes rows, as its superuser: what was moved or changed does not open.
+    /// The database's superuser changes rows: a message that was moved or changed does not open.
     @Suite
     struct Tampering {
-        /// A candidate of Acme's with a thread and a message in it.
+        /// A candidate of Acme with a thread and a message in it.
         private struct Correspondence {
             let candidate: Int64
             let thread: Int64
@@ -24,7 +24,7 @@ extension IntegrationTests {
             }
         }
 
-        /// As a super admin of Acme's sees it, whatever does not open.
+        /// The timeline as a super admin of Acme sees it, even if something does not open.
         private func timeline(_ host: MailHost, _ candidate: Int64) throws -> LeverCtlJSON.Timeline {
             let command = try host.ctl.run(
                 "timeline", "--company", "Acme", "--candidate", "\(candidate)", "--private-key", host.acme.privateKey,
@@ -118,7 +118,7 @@ extension IntegrationTests {
             #expect(messages.first { $0.entry == one.entry }?.error?.contains("moved") == true)
             #expect(messages.first { $0.entry == other.entry }?.subject == "A true word")
 
-            // To Initech, whose reader even has Acme's private key; with it as a name that is free there.
+            // To Initech, whose reader even has Acme's private key, under an entry id that is free there.
             let foreign =
                 "01234567-89ab-7def-8123-\(String(Int64.random(in: 0..<1 << 48) + 1 << 48, radix: 16).suffix(12))"
             _ = try host.query(

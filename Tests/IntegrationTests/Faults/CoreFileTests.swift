@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Where the kernel writes core files into the working directory, a crash of these programs must leave none; and who
-    /// runs as their user, without more rights, must not look into their memory.
+    /// Even if the kernel writes core files into the working directory, these programs must leave none; and others who
+    /// run as their user, without more rights, must not read their memory.
     @Suite
     struct CoreFiles {
         @Test
@@ -23,7 +23,7 @@ extension IntegrationTests {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("corefile")
             let name = "mx-\(Letter.unique())"
-            // Else rotations would wait for it.
+            // Otherwise rotations would wait for it.
             defer { _ = try? host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'") }
             let configuration = try directory.write(
                 "daemon.yaml",
@@ -44,7 +44,7 @@ extension IntegrationTests {
         {
             let host = try MailHost.shared.get()
             let directory = try TemporaryDirectory("corefile")
-            // It waits for the passphrase, which nobody writes.
+            // It waits for a passphrase that never comes.
             try #require(mkfifo(directory.file("passphrase"), 0o600) == 0)
             let crash = try Crash(
                 [
@@ -61,8 +61,7 @@ extension IntegrationTests {
     }
 }
 
-/// A program without any privilege of root's, with leave to write core files as large as it likes into a directory of its
-/// own.
+/// An unprivileged program that may write core files of any size into a directory of its own.
 private final class Crash {
     private let process: ChildProcess
     private let directory: TemporaryDirectory
@@ -87,7 +86,7 @@ private final class Crash {
         try text("/proc/\(process.pid)/limits").contains(/Max core file size +unlimited/)
     }
 
-    /// Whether another process of the same user reads what is in the program's memory; its environment, for one.
+    /// Whether another process of the same user can read the program's memory, such as its environment.
     func readsMemory() throws -> Bool {
         try Command.run(Self.unprivileged + ["cat", "/proc/\(process.pid)/environ"]).output.contains("PATH=")
     }
@@ -106,7 +105,7 @@ private final class Crash {
         }
     }
 
-    /// What it left in its directory.
+    /// The files it left in its directory.
     func files() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.file("cwd"))
     }

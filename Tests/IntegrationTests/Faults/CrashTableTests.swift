@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// kill -9 between each two system calls that matter, and the start after it: what the sender saw accepted is on
-    /// the timeline once, and what was not accepted is there once after the sender tried again.
+    /// kill -9 between every two relevant system calls, and the next start: a message the sender saw accepted is on the
+    /// timeline once, and one that was not accepted is there once after the sender's retry.
     @Suite
     struct CrashTable {
         @Test(arguments: CrashPoint.receiving)
@@ -23,7 +23,8 @@ extension IntegrationTests {
             try await expectStoredOnce(letter, host)
         }
 
-        /// A process that is killed loses nothing of what it wrote; a host does. What is left of a crash there is the order.
+        /// A killed process loses nothing it wrote, but a crashed host does; there only the order of system calls
+        /// counts.
         @Test func `Postfix gets its answer after file, name and directory are durable, in this order`()
             async throws
         {
@@ -102,7 +103,7 @@ extension IntegrationTests {
             _ host: OwnMailHost, at point: CrashPoint, sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
             #expect(try host.daemon.waitForExit() == 128 + 9, sourceLocation: sourceLocation)
-            // Not always the last one: another thread may hit its own on the way down.
+            // Not always the last one: another thread may hit its own while the process ends.
             #expect(try host.hits().contains(point.fault), sourceLocation: sourceLocation)
         }
     }

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// The disk is full, read-only, failing or slow. The sender of a marked message is asked to come again, nothing of it
-    /// stays, and other mail passes.
+    /// The disk is full, read-only, failing or slow. A marked message is deferred, nothing of it is left, and other
+    /// mail passes.
     @Suite
     struct Disk {
-        /// A call of the spool that fails while a message is taken.
+        /// A system call of the spool that fails while a message is received.
         struct Failure: CustomTestStringConvertible {
             let testDescription: String
             var isLarge = false
@@ -21,7 +21,7 @@ extension IntegrationTests {
                 self.reason = reason
             }
 
-            /// So many writes succeed, one stops short, and those that would write the rest find no room.
+            /// That many writes succeed, one is short, and the next ones fail for lack of space.
             static func full(_ name: String, isLarge: Bool = false, after writes: Int, content: String = "") -> Failure
             {
                 Failure(
@@ -117,7 +117,7 @@ extension IntegrationTests {
             let letter = try Letter.marked(by: MailHost.shared.get().acme)
             let id = try #require(host.transfer(letter).queueID)
             #expect(try await host.story(of: id).outcome == "captured")
-            // The delivery thread comes by it again and again.
+            // The delivery thread retries it again and again.
             try await waitUntil("more tries to remove it") { try host.hits().count > 3 }
             #expect(try host.files().count == 1)
 
@@ -148,7 +148,7 @@ extension IntegrationTests {
             }
             #expect(try await host.story(of: second).outcome == "captured")
             #expect(try host.stored().count == 4 && !host.log().contains { $0.hasPrefix("\(first): outcome") })
-            // One at the start and one at the first try; it is left alone for a while then.
+            // One at the start and one at the first try, after which it is left alone for a while.
             let alarms = try host.log().filter { $0.contains("error: cannot read") }
             #expect(alarms.count == 2 && alarms.allSatisfy { $0.contains("Input/output error") }, "\(alarms)")
 
@@ -179,7 +179,7 @@ extension IntegrationTests {
 
         // MARK: Starting
 
-        /// Writes of a start that fail, and whether marked mail can be taken nevertheless.
+        /// Failing writes of a start, and whether marked mail can be accepted nevertheless.
         static let writesOfStart: [(name: String, fault: Fault, takesMail: Bool)] = [
             ("the process id", Fault("f", [.write], path: "^{spool}/lock", do: .fail(ENOSPC)), true),
             ("the lock file", Fault("f", [.create], path: "^{spool}/lock", do: .fail(ENOSPC)), true),
@@ -195,7 +195,7 @@ extension IntegrationTests {
         {
             let (_, fault, takesMail) = Self.writesOfStart[index]
             let directory = try TemporaryDirectory("disk")
-            // Made before, so that it is none of the directories that are made, and there is no parent to be told.
+            // Created beforehand, so that the daemon neither creates it nor syncs its parent.
             let spool = try directory.makeDirectory("spool")
             let host = try OwnMailHost("disk-\(Letter.unique())", spool: spool, faults: [fault])
             #expect(try host.hits().contains("f"))
@@ -270,11 +270,11 @@ extension IntegrationTests {
             try host.start()
             let letter = Letter.marked(by: acme, isLarge: true)
             if lack == .writing {
-                // What waits is delivered from there as well. Its file stays, and it does not come up again.
+                // Waiting messages are delivered from there as well. The file stays, and is not delivered again.
                 try host.set([])
                 #expect(try await host.story(of: waiting).outcome == "captured")
             } else {
-                // Nothing is freed by its delivery, but by what a crash left.
+                // Delivery frees no space, but what a crash left does.
                 #expect(try host.files().map { $0.prefix(4) } == ["new/"])
                 try lack.begin(mount, host.spool)
             }
@@ -323,8 +323,7 @@ extension IntegrationTests {
 
         // MARK: Steps
 
-        /// Expects that the sender is asked to come again, that the log has one line that says why, and that unmarked
-        /// mail passes.
+        /// Expects that marked mail is deferred, that one log line says why, and that unmarked mail passes.
         private func expectTempfail(
             _ letter: Letter, _ host: OwnMailHost, reason: String, sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {

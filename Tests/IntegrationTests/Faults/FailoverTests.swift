@@ -20,7 +20,7 @@ extension IntegrationTests {
                             host.letter("In the stream").bytes, from: "anna@home.example", to: ["rita@acme.example"]))
                 }
             }
-            // Killed as soon as some of them are stored, by a thread that no other test holds up.
+            // Killed as soon as some are stored, from a thread that no other test can delay.
             let killed = Mutex<Result<Void, any Error>?>(nil)
             let killer = Thread {
                 let deadline = ContinuousClock.now + .seconds(60)
@@ -55,7 +55,7 @@ extension IntegrationTests {
             #expect(try await host.delivered(to: host.standby) == ids.sorted())
             try await waitUntil("the standby to have it") { try host.stored(in: host.primary) == ids.sorted() }
 
-            // And back again, in good order.
+            // And back again, in an orderly switch.
             try host.standby.stop()
             ids.append(try host.send("Between"))
             try host.primary.promote()
@@ -80,7 +80,7 @@ extension IntegrationTests {
             ids += lost
             #expect(try await host.delivered(to: host.primary) == ids.sorted())
             try await waitUntil("every end to be logged") { try host.stories().count == ids.count }
-            // Before the promotion: from then on a running daemon brings them again.
+            // Before the promotion, after which a running daemon would redeliver them.
             #expect(try host.stored(in: host.standby).count == 3)
             if daemonWasDown { try host.daemon.kill() }
             try host.primary.kill()
@@ -110,7 +110,7 @@ extension IntegrationTests {
                 try host.primary.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "0"
             }
             #expect(try host.waiting().isEmpty == false)
-            // Whoever ends the wait makes the commit succeed here alone. That is not taken for durable.
+            // Cancelling the wait makes the commit succeed on this server alone, which does not count as durable.
             try host.primary.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
             try await host.daemon.line(with: "the commit is not known to be durable")
             #expect(try host.waiting().isEmpty == false)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// How other filters of this kind failed (docs/explanation/faults.md), tried on this one.
+    /// Failures of similar filters (docs/explanation/faults.md), tried on this one.
     @Suite
     struct FilterFaults {
         private let host: MailHost
@@ -28,7 +28,7 @@ extension IntegrationTests {
         {
             let before = try await daemon.settledDescriptors()
             #expect((0..<200).allSatisfy { _ in Loopback.answers(port: port) })
-            // And one that says hello and leaves.
+            // And one that negotiates and leaves.
             for _ in 0..<50 { try MilterClient(port: port).negotiate() }
             try await waitUntil("the connections to be closed") { try daemon.descriptors() == before }
             try expectCaptured()
@@ -79,7 +79,7 @@ extension IntegrationTests {
 
         // MARK: Steps
 
-        /// A session with a message whose marker is seen.
+        /// A session with a message whose marker was seen.
         private func begin(marked: Bool = true) throws -> MilterClient {
             let session = try MilterClient(port: port)
             session.macros = ["i": "FAULT\(Letter.unique())"]

@@ -64,7 +64,7 @@ extension IntegrationTests {
             let host = try MailHost.shared.get()
             let faults = try FaultInjection()
             let own = try OwnDaemon(faults: faults)
-            // Two workers is what libmilter keeps at rest. It serves older sessions first.
+            // libmilter keeps two idle workers, and serves older sessions first.
             let (marked, others) = (
                 try (0..<2).map { _ in try own.connect() }, try (0..<3).map { _ in try own.connect() }
             )
@@ -102,7 +102,7 @@ extension IntegrationTests {
             try await own.current.line(
                 with: "error: nearly all of 160 file descriptors are taken; new connections wait")
             #expect(try own.current.descriptors() < 160, "some are left for the spool")
-            // One of the first: the lowest number that is free says nothing of how many are.
+            // A low one: the lowest free number says nothing about how many are free.
             silent.removeFirst()
 
             let (before, start) = (try processorTime(of: own.current), ContinuousClock.now)

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// The crash table's other half: PostgreSQL and Postfix are killed, with all of their processes, while the filter
-    /// stands still at a named call.
+    /// The crash table's other half: PostgreSQL and Postfix are killed, with all their processes, while the filter is
+    /// held at a named system call.
     @Suite
     struct PeerCrash {
-        /// Where the filter stands, and what then becomes of the call.
+        /// Where the filter is held, and what then happens to the call.
         struct DatabasePoint: CustomTestStringConvertible {
             let testDescription: String
             var isLarge = false
@@ -73,7 +73,7 @@ extension IntegrationTests {
         }
 
         struct PostfixPoint: CustomTestStringConvertible {
-            /// All processes, if none is named.
+            /// All processes if no name is given.
             var process: String?
             let isAnswered: Bool
 
@@ -100,7 +100,7 @@ extension IntegrationTests {
             let processes = try host.postfix.processes(named: point.process)
             #expect(!processes.isEmpty)
             if point.isAnswered {
-                // They have the answer, and do nothing with it any more.
+                // They have the answer, but do nothing with it any more.
                 for process in processes { process.send(SIGSTOP) }
                 try host.set([Fault("answered", [.write], path: "{filter}", when: .after, do: .note)])
                 try await host.hit("answered")

@@ -5,7 +5,7 @@ extension IntegrationTests {
     /// docs/howto/modes.md has a row for each of these.
     @Suite
     struct ForwardingLoops {
-        /// A way on which the copy, or what came of it, passes a mail host again.
+        /// A way on which the copy, or its effect, passes a mail host again.
         struct Way: CustomTestStringConvertible, Sendable {
             let testDescription: String
             var from = "anna@home.example"

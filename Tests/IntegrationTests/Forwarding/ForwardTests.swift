@@ -18,13 +18,13 @@ extension IntegrationTests {
             ] {
                 let id = try host.send(letter, from: from, to: [to])
                 let story = try await host.story(of: id)
-                // The second time it is the same mail.
+                // The second time it is a duplicate.
                 #expect(story.outcome == (from == site.company.address ? "duplicate" : "captured"))
                 #expect(story.values["forwarded"] == "yes")
                 let copies = try await site.copies(id, on: host.postfix)
                 #expect(copies.keys.sorted() == [site.address, to].sorted())
                 for copy in copies.values {
-                    // One field more, at the end, where it breaks no signature over what was there.
+                    // One additional field, at the end, where it breaks no signature.
                     let text = String(decoding: copy.untraced.withCRLF, as: UTF8.self)
                     let token = try #require(text.firstMatch(of: /\r\n(X-Lever-Forwarded: lvf1\.[a-z2-7]{53})\r\n\r\n/))
                     expectEqual(
@@ -92,7 +92,7 @@ extension IntegrationTests {
                 let copies = try await site.copies(id, on: host.postfix)
                 #expect(Set(copies.keys) == [site.address, "anna@home.example"])
 
-                // The copy, with the Message-ID that Postfix gave it, passes once more.
+                // The copy, with the Message-ID that Postfix gave it, passes again.
                 let copy = try #require(copies[site.address]).untraced.withCRLF
                 let again = try await site.pass(copy, from: site.company.address, to: ["paul@\(site.company.domain)"])
                 #expect(again.values["forwarded"] == "before")

@@ -1,10 +1,10 @@
 import Foundation
 import TestSupport
 
-/// A word that is nowhere but in one message, and the search for it.
+/// A word that is unique to one message, and the search for it.
 ///
-/// Found in any of these forms: as it is, in any case; UTF-16 of either byte order; hexadecimal; base64 at any of the
-/// three places a letter can begin at; quoted-printable.
+/// Found in any of these forms: plain, in any case; UTF-16 of either byte order; hexadecimal; base64 at any of the
+/// three offsets; quoted-printable.
 struct Canary: Sendable {
     /// Letters and digits.
     let word: String
@@ -13,7 +13,7 @@ struct Canary: Sendable {
         word = "canary" + Letter.unique() + Letter.unique()
     }
 
-    /// The word as part of something longer, which tells where it was.
+    /// The word with a prefix that tells where it was found.
     func marked(_ place: String) -> String { "\(word)-\(place)" }
 
     /// Every byte in quoted-printable.
@@ -26,7 +26,7 @@ struct Canary: Sendable {
     /// For `grep --perl-regexp --ignore-case`.
     private var expression: String {
         let bytes = Array(word.utf8)
-        // The characters at both ends depend on what stands beside the word.
+        // The characters at both ends depend on the neighbouring bytes.
         let base64 = (0..<3).map { shift -> String in
             let text = Data(Array(repeating: 0, count: shift) + bytes).base64EncodedString()
             let certain = text.dropFirst(shift == 0 ? 0 : shift + 1).prefix { $0 != "=" }.dropLast()
@@ -36,7 +36,7 @@ struct Canary: Sendable {
         return ([word, wide, bytes.map(Self.hex).joined(), quotedPrintable] + base64).joined(separator: "|")
     }
 
-    /// The files below these paths with the word in them, each with what stands around it first.
+    /// The files below these paths that contain the word, each with the text around its first occurrence.
     func traces(below paths: String...) throws -> [String] {
         try grep(["--files-with-matches", expression], paths).split(separator: "\n").map { file in
             let context = try grep(["--only-matching", "--max-count=1", ".{0,24}(\(expression)).{0,24}"], ["\(file)"])
@@ -48,7 +48,7 @@ struct Canary: Sendable {
         let grep = try Command.run(
             ["grep", "--recursive", "--text", "--ignore-case", "--devices=skip", "--perl-regexp"] + options + ["--"]
                 + paths, environment: ["LC_ALL": "C"], timeout: 120)
-        // Files that are gone in between are no error of the search.
+        // A file that vanishes meanwhile is not an error.
         guard grep.status <= 1 || grep.errors.contains("No such file") else {
             throw HarnessError("grep: \(grep.status): \(grep.errors)")
         }

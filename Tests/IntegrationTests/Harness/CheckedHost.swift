@@ -3,9 +3,8 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A mail host on which everything is right: PostgreSQL that keeps what it is given, Postfix in its chroot, a
-/// lever-milter at a unix socket below it, a company with keys, a signing key that is registered. To be broken in one
-/// place, and mended.
+/// A mail host on which everything is right: a durable PostgreSQL, Postfix in its chroot, a lever-milter on a unix
+/// socket below it, a company with keys, a registered signing key. Tests break it in one place, and repair it.
 final class CheckedHost: Sendable {
     static let shared = Result { try CheckedHost() }
 
@@ -13,14 +12,14 @@ final class CheckedHost: Sendable {
 
     let postgres: PostgresInstance
     let postfix: PostfixInstance
-    /// An administrator's, on another machine.
+    /// leverctl of an administrator, on another machine.
     let admin: LeverCtl
     private let directory: TemporaryDirectory
     private let daemons = Mutex<[DaemonProcess]>([])
 
     var configuration: String { directory.file("host/lever-milter.yaml") }
     var signingKey: String { directory.file("host/signing.key") }
-    /// A company's, on another machine.
+    /// leverctl of a company, on another machine.
     var privateKey: String { directory.file("admin/acme.pem") }
     var spool: String { directory.file("spool") }
     var socket: String { "\(postfix.queueDirectory)/lever-milter/milter.sock" }
@@ -58,8 +57,8 @@ final class CheckedHost: Sendable {
         try start()
     }
 
-    /// Writes the daemon's configuration, with lines besides or in place of its own, and `mode`. The daemon does not read
-    /// it again.
+    /// Writes the daemon's configuration, with lines added or replaced, and `mode`. The daemon does not reload it
+    /// again.
     func configure(_ settings: String = "", mode: UInt32 = 0o644) throws {
         func key(_ line: Substring) -> Substring { line.prefix { $0 != ":" } }
         let own = settings.split(separator: "\n")
@@ -97,7 +96,7 @@ final class CheckedHost: Sendable {
         try age()
     }
 
-    /// Postfix's programs read a file that was written this moment until it rests, for two seconds.
+    /// Postfix's programs wait until a newly written file is two seconds old.
     private func age() throws {
         try Command.check([
             "touch", "-d", "10 seconds ago", "\(postfix.configuration)/main.cf", "\(postfix.configuration)/master.cf",
@@ -106,10 +105,10 @@ final class CheckedHost: Sendable {
 
     // MARK: Looking
 
-    /// What is not the set-up's: tests run as root, and on machines without a time server.
+    /// Findings of the surroundings: tests run as root, and on machines without a time server.
     private static let surroundings: Set = ["daemon.user", "clock.synchronised"]
 
-    /// Runs the check, and drops what the surroundings are to blame for.
+    /// Runs the check, and drops findings of the surroundings.
     func check(as ctl: LeverCtl? = nil) throws -> (report: LeverCtlJSON.CheckReport, status: Int32) {
         let command = try (ctl ?? LeverCtl(configuration: configuration)).run(
             ["check", "--postfix-config", postfix.configuration, "--json"], timeout: 60)
@@ -120,7 +119,7 @@ final class CheckedHost: Sendable {
         return (report, command.status)
     }
 
-    /// Does what an advice begins with, a shell command, to this private Postfix.
+    /// Runs the shell command that an advice begins with, on this private Postfix.
     func follow(_ advice: String) throws {
         var command = String(advice.prefix { $0 != ";" })
         command = command.replacing("postconf -e", with: "postconf -c \(postfix.configuration) -e")

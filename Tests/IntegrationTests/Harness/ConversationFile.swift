@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A conversation as it was seen on the wire, in a file: comments, and messages, each after a line
-/// `== SENDER -> RECIPIENT | OUTCOME DIRECTION MATCHED | LABELS`. Words in braces stand for what differs from run to run.
+/// A conversation as seen on the wire, in a file: comments, and messages, each after a line `== SENDER -> RECIPIENT |
+/// OUTCOME DIRECTION MATCHED | LABELS`. Words in braces stand for what differs from run to run.
 struct ConversationFile {
     struct Message {
         let sender: String

@@ -1,16 +1,16 @@
 import TestSupport
 import Testing
 
-/// A moment in the life of a message at which something is killed, between two system calls that matter.
+/// A point in a message's life at which something is killed, between two relevant system calls.
 struct CrashPoint: CustomTestStringConvertible {
     let name: String
     /// The last of them is the end of the process.
     let faults: [Fault]
     /// Of several parts, and of many writes.
     let isLarge: Bool
-    /// Whether the sender hears that the message is accepted.
+    /// Whether the sender sees the message accepted.
     let isAccepted: Bool
-    /// The directories of the spool that a file of the message is in; nil where nobody looks.
+    /// The spool directories that hold a file of the message; nil if not checked.
     let leaves: [String]?
     /// Whether the database has the message.
     let isCommitted: Bool
@@ -31,13 +31,14 @@ struct CrashPoint: CustomTestStringConvertible {
         self.faults = faults
     }
 
-    /// Delivery waits here until it is let go on: what befalls a message before it was answered for is told apart from
-    /// what befalls it on its way to the database.
+    /// Delivery waits here until it is released, so that faults before the answer are told apart from those on the way
+    /// to the database.
     static let deliveryWaits = ["BEGIN", "lever.ingest"].map {
         Fault("delivery waits", [.send], path: "socket ", content: $0, do: .hold)
     }
 
-    /// The statement in a message to PostgreSQL, which ends its length with its 11 bytes; BEGIN has READ COMMITTED in it.
+    /// The statement in a message to PostgreSQL, which ends its length with its 11 bytes; BEGIN has READ COMMITTED in
+    /// it.
     static let commit = "\u{0B}COMMIT"
 
     private static func kill(
@@ -49,7 +50,7 @@ struct CrashPoint: CustomTestStringConvertible {
 
     private static let published = Fault("published", [.rename], path: "^{spool}/tmp/", when: .after, do: .note)
 
-    /// From the first look at a marked message to the answer that Postfix gets.
+    /// From the first byte of a marked message to the answer to Postfix.
     static let receiving: [CrashPoint] = [
         .init("before its file is made", isAccepted: false, leaves: [], kill([.create], path: "^{spool}/tmp/")),
         .init(
@@ -96,7 +97,7 @@ struct CrashPoint: CustomTestStringConvertible {
             kill([.write], path: "{filter}", when: .after, after: "published")),
     ]
 
-    /// From the answer to the end of the message's story.
+    /// From the answer to the message's outcome.
     static let delivering: [CrashPoint] = [
         .init("before the transaction begins", isLarge: true, kill([.send], path: "socket ", content: "BEGIN")),
         .init(
@@ -140,7 +141,7 @@ struct CrashPoint: CustomTestStringConvertible {
             kill([.write], path: "/log", content: "outcome=captured", when: .after)),
     ]
 
-    /// From the database's refusal for good to the log line about it.
+    /// From the database's permanent refusal to the log line about it.
     static let quarantining: [CrashPoint] = [
         .init("before the reason is written", kill([.create], path: "^{spool}/quarantine/")),
         .init("before the text of the reason", kill([.write], path: "^{spool}/quarantine/")),
@@ -152,7 +153,7 @@ struct CrashPoint: CustomTestStringConvertible {
         .init("before the log line", kill([.write], path: "/log", content: "outcome=unknown_thread")),
     ]
 
-    /// While the next start puts the spool in order: in tmp/ and in new/ there is what a crash left.
+    /// While the next start cleans up the spool, with files in tmp/ and new/ that a crash left.
     static let starting: [CrashPoint] = [
         .init("before the process id is written", kill([.truncate], path: "{spool}/lock")),
         .init("before tmp/ is emptied", kill([.unlink], path: "^{spool}/tmp/")),

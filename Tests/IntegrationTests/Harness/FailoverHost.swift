@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A mail host in front of databases of its own: a primary and a standby that follows it. The daemon's connection string
-/// names both.
+/// A mail host in front of databases of its own: a primary and a standby that follows it. The daemon's connection
+/// string names both.
 final class FailoverHost: Sendable {
     let primary: PostgresInstance
     let standby: PostgresInstance
@@ -16,7 +16,7 @@ final class FailoverHost: Sendable {
     var postfix: PostfixInstance { front.postfix }
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
 
-    /// Starts all of it. `synchronous`: the primary commits what the standby has.
+    /// Starts all of it. `synchronous`: the primary waits for the standby at each commit.
     init(synchronous: Bool) async throws {
         directory = try TemporaryDirectory("failover")
         primary = try PostgresInstance()
@@ -56,7 +56,7 @@ final class FailoverHost: Sendable {
         daemons.withLock { $0.append(daemon) }
     }
 
-    /// Lines with `outcome=` of the daemons so far, by queue ID.
+    /// Log lines with `outcome=` so far, by queue ID.
     func stories() throws -> [String: [String]] {
         let lines = try daemons.withLock { $0 }.flatMap { try $0.lines() }.filter { $0.contains("outcome=") }
         return Dictionary(grouping: lines) { String($0.prefix { $0 != ":" }) }
@@ -72,7 +72,7 @@ final class FailoverHost: Sendable {
         return id
     }
 
-    /// Waits until the mail is in the mailbox: whatever becomes of the database, it flows.
+    /// Waits until the mail is in the mailbox: mail flows whatever happens to the database.
     func flows(_ queueID: String) async throws {
         try await waitUntil("\(queueID) to flow") { try !postfix.maildir.messages(queueID: queueID).isEmpty }
     }
@@ -81,13 +81,13 @@ final class FailoverHost: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: "\(spool)/\(area)")
     }
 
-    /// Queue IDs of what is stored, a message a line.
+    /// Queue IDs of the stored messages, one a line.
     func stored(in postgres: PostgresInstance) throws -> [String] {
         try postgres.query("SELECT queue_id FROM lever.message ORDER BY queue_id", database: MailHost.database)
             .split(separator: "\n").map(String.init)
     }
 
-    /// Waits until nothing waits, and returns what is stored.
+    /// Waits until the spool is empty, and returns what is stored.
     func delivered(to postgres: PostgresInstance, timeout: Double = 60) async throws -> [String] {
         try await waitUntil("everything to be delivered", timeout: timeout) {
             try waiting("new").isEmpty && waiting("redeliver").isEmpty

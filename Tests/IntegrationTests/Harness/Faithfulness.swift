@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Expects that what was stored of a message is, byte for byte, what Postfix delivered of it to each recipient, trace
-/// fields that Postfix puts on top left out.
+/// Expects that a message was stored byte for byte as Postfix delivered it to each recipient, without the trace fields
+/// that Postfix prepends.
 func expectFaithful(
     _ queueID: String, _ host: MailHost, of tenant: MailHost.Tenant? = nil, copies: Int = 1,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -17,7 +17,7 @@ func expectFaithful(
     #expect(story.values["size"] == "\(stored.count)", sourceLocation: sourceLocation)
 }
 
-/// Compares messages; shows where they part, and not all of them.
+/// Compares messages; shows only where they first differ.
 func expectEqual(_ stored: [UInt8], _ delivered: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {
     guard stored != delivered else { return }
     let offset =

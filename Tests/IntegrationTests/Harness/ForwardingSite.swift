@@ -1,13 +1,13 @@
 import TestSupport
 import Testing
 
-/// A company of a test's own with a thread, and an address to forward to.
+/// A test's own company with a thread and a forward address.
 struct ForwardingSite: Sendable {
     let company: OwnCompany
     let thread: OwnCompany.Thread
     let address: String
 
-    /// Returns when the mail hosts know.
+    /// Returns when the mail hosts know the company.
     init(_ mode: String, domain: String = "inbox.example") async throws {
         company = try await OwnCompany()
         thread = try company.startThread()
@@ -19,7 +19,7 @@ struct ForwardingSite: Sendable {
 
     func letter(_ subject: String = "Reply") -> Letter { Letter(subject).answering(thread.messageId) }
 
-    /// What became of a message, by recipient, once Postfix is done with it.
+    /// The copies of a message by recipient, once Postfix is done with it.
     func copies(_ queueID: String, on postfix: PostfixInstance) async throws -> [String: Maildir.Message] {
         try await postfix.isDone(with: queueID)
         return Dictionary(
@@ -30,7 +30,7 @@ struct ForwardingSite: Sendable {
             })
     }
 
-    /// Brings a message by a mail host, and returns the end of its story. The forward address must not get it.
+    /// Sends a message through a mail host, and returns its outcome. The forward address must not get it.
     func pass(
         _ message: [UInt8], from: String, to: [String], by host: OwnMailHost? = nil
     ) async throws -> MailHost.Story {
@@ -46,7 +46,7 @@ struct ForwardingSite: Sendable {
 }
 
 extension PostfixInstance {
-    /// Waits until a message has gone to all of its recipients, or did not and never will.
+    /// Waits until Postfix has no recipient of the message left to deliver to.
     func isDone(with queueID: String) async throws {
         try await waitUntil("Postfix to be done with \(queueID)") {
             try mailLog().contains(": \(queueID): removed\n")

@@ -7,13 +7,13 @@ func sealingKeys(_ company: OwnCompany) throws -> [LeverCtlJSON.Key] {
     return keys.filter { $0.kind == "sealing" }
 }
 
-/// Takes a rotation one step on, as soon as every mail host has the step before, and returns the state.
+/// Takes a rotation one step further once every mail host has the previous one, and returns the state.
 func rotate(_ company: OwnCompany, _ options: String...) async throws -> String {
     let command = try await succeeding(company, ["key", "rotate"] + options + ["--json"])
     return try LeverCtl.decode(command.output, as: LeverCtlJSON.RotationStep.self).state
 }
 
-/// Retires or destroys a key, as soon as no mail host may use it.
+/// Retires or destroys a key once no mail host can use it any more.
 func end(_ verb: String, _ key: String, _ company: OwnCompany, _ options: String...) async throws {
     _ = try await succeeding(company, ["key", verb, key] + options)
 }
@@ -22,7 +22,7 @@ func expectState(_ state: String, _ expected: String, sourceLocation: SourceLoca
     try #require(state == expected, sourceLocation: sourceLocation)
 }
 
-/// Runs a command of a company until the mail hosts are ready for it.
+/// Repeats a command of a company until the mail hosts are ready for it.
 private func succeeding(_ company: OwnCompany, _ arguments: [String]) async throws -> Command {
     try await waitFor("every mail host to have the newest keys") {
         let command = try company.ctl.run(arguments + ["--company", company.name], timeout: 60)
@@ -33,7 +33,7 @@ private func succeeding(_ company: OwnCompany, _ arguments: [String]) async thro
     }
 }
 
-/// A mail host with a signing key that is registered.
+/// A mail host with a registered signing key.
 func signingHost(_ name: String, _ company: OwnCompany) throws -> OwnMailHost {
     let key = company.directory.file("\(name).key")
     try company.ctl.check("host", "add", name, "--signing-key", key)

@@ -12,18 +12,18 @@ struct Letter {
         self.body = Array(body.utf8)
     }
 
-    /// The same message as an answer to one with that message id, angle brackets included.
+    /// The same message as a reply to that message id, with angle brackets.
     func answering(_ id: String) -> Letter {
         with("In-Reply-To", id)
     }
 
-    /// A message of a company's thread; a large one has many chunks for the filter, and two parts in the database.
+    /// A message of a company's thread; a large one has many body chunks, and two parts in the database.
     static func marked(by tenant: MailHost.Tenant, isLarge: Bool = false) -> Letter {
         let body = String(repeating: "All work and no play.\r\n", count: isLarge ? 60_000 : 1)
         return Letter("Marked", body: body).answering(tenant.marker)
     }
 
-    /// The same message with one more field at the end of its header.
+    /// The same message with a field appended to its header.
     func with(_ name: String, _ value: String) -> Letter {
         var copy = self
         copy.fields.append((name, value))
@@ -34,14 +34,14 @@ struct Letter {
         Array(fields.map { "\($0.name): \($0.value)\r\n" }.joined().utf8) + [13, 10] + body
     }
 
-    /// A word that no other message has.
+    /// A word unique to this call.
     static func unique() -> String {
         String(UInt64.random(in: 0...UInt64.max), radix: 36)
     }
 }
 
 extension [UInt8] {
-    /// Line ends of a Unix file made those of mail: every LF becomes CRLF.
+    /// A Unix file with the line ends of mail: every LF becomes CRLF.
     var withCRLF: [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(count + count / 16)

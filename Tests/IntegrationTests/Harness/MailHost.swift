@@ -21,7 +21,7 @@ final class MailHost: Sendable {
         let ctl: LeverCtl
     }
 
-    /// The database that everything of ours is in.
+    /// The database that holds everything of ours.
     static let database = "lever"
     /// The mail host's login, a member of lever_ingest and nothing else.
     static let login = "mx1"
@@ -30,7 +30,7 @@ final class MailHost: Sendable {
     let postgres: PostgresInstance
     let postfix: PostfixInstance
     let proxy: MilterProxy
-    /// An administrator's; reads as a super admin of Acme.
+    /// An administrator's leverctl; reads as a super admin of Acme.
     let ctl: LeverCtl
     /// On limited sync, acme.example.
     let acme: Tenant
@@ -44,10 +44,10 @@ final class MailHost: Sendable {
     let milterPort: UInt16
     let directory: TemporaryDirectory
 
-    /// Every daemon so far, the running one last.
+    /// All daemons so far, the running one last.
     private let daemons = Mutex<[DaemonProcess]>([])
 
-    /// Bytes: a message of 25 MiB is within it.
+    /// Bytes; a message of 25 MiB fits.
     static let messageSizeLimit = 27_000_000
 
     var spool: String { directory.file("spool") }
@@ -100,7 +100,7 @@ final class MailHost: Sendable {
             "candidate", "add", "--company", name, "--name", "Anna Berg", "--email", "anna@home.example")
         let thread: LeverCtlJSON.StartedThread = try ctl.json(
             "thread", "start", "--company", name, "--candidate", "\(candidate.id)")
-        // Logins are the cluster's, not the database's.
+        // Logins belong to the cluster, not to the database.
         let login = "super_\(name.lowercased())\(database == Self.database ? "" : "_\(database)")"
         try postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
         try ctl.check(
@@ -129,7 +129,7 @@ final class MailHost: Sendable {
 
     // MARK: The daemon
 
-    /// Where a daemon finds the database.
+    /// The daemon's connection string.
     var ingestDatabase: String { postgres.connectionString(database: Self.database, user: Self.login) }
 
     var daemon: DaemonProcess { daemons.withLock { $0.last! } }
@@ -139,7 +139,7 @@ final class MailHost: Sendable {
         daemons.withLock { $0.append(daemon) }
     }
 
-    /// Every line that any of the daemons logged.
+    /// All lines logged by the daemons so far.
     func log() throws -> [String] {
         try daemons.withLock { $0 }.flatMap { try $0.lines() }
     }
@@ -162,12 +162,12 @@ final class MailHost: Sendable {
         var entry: String { values["entry"] ?? "" }
     }
 
-    /// Waits for the end of a message's story.
+    /// Waits for a message's outcome in the log.
     func story(of queueID: String, timeout: Double = 30) async throws -> Story {
         try await waitFor("the outcome of \(queueID)", timeout: timeout) { try stories(of: queueID).first }
     }
 
-    /// The ends of a message's story so far: one, if it has one at all.
+    /// A message's outcomes in the log so far: at most one.
     func stories(of queueID: String) throws -> [Story] {
         try log().filter { $0.hasPrefix("\(queueID): ") && $0.contains("outcome=") }.map(Story.init)
     }
@@ -208,7 +208,7 @@ final class MailHost: Sendable {
         try postgres.query(sql, database: Self.database)
     }
 
-    /// What the delivery log in the database says of a message: the outcome, once it is there.
+    /// Waits for a message's row in the delivery log, and returns its outcome.
     func recorded(_ queueID: String) async throws -> String {
         try await waitFor("the delivery record of \(queueID)") {
             let outcome = try query("SELECT outcome FROM lever.delivery WHERE queue_id = '\(queueID)'")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A page of the manual: its text, and what in it is code.
+/// A page of the manual: its text, and the code in it.
 struct ManualPage: CustomTestStringConvertible {
     /// Every page: those at the root, and those in docs, deploy, postfix and Benchmarks.
     static let all: [ManualPage] = {
@@ -26,7 +26,7 @@ struct ManualPage: CustomTestStringConvertible {
 
     var testDescription: String { path }
 
-    /// A line, and whether it is in a block of code. Lines that end in a backslash are one with the next.
+    /// A line, and whether it is in a code block. Lines that end in a backslash are joined with the next.
     var lines: [(text: String, code: Bool)] {
         var lines: [(text: String, code: Bool)] = []
         var (fenced, paragraph) = (false, false)
@@ -36,7 +36,7 @@ struct ManualPage: CustomTestStringConvertible {
                 continue
             }
             let blank = line.allSatisfy(\.isWhitespace)
-            // Four spaces begin a block of code after an empty line, in a list a few more.
+            // Four spaces begin a code block after an empty line, in a list a few more.
             let indented = line.hasPrefix("    ") && !paragraph
             paragraph = !blank && !indented
             lines.append((line, fenced || indented))
@@ -44,7 +44,7 @@ struct ManualPage: CustomTestStringConvertible {
         return lines
     }
 
-    /// The code of the page: each line of a block, and each span within a line.
+    /// The code of the page: the lines of blocks, and the spans within lines.
     var code: [String] {
         lines.flatMap { line in
             line.code ? [line.text] : line.text.matches(of: #/`([^`]+)`/#).map { String($0.output.1) }

@@ -1,12 +1,12 @@
 import TestSupport
 
-/// What a daemon exports, asked for at each look.
+/// A daemon's metrics, fetched anew for each value.
 struct MetricsPage: Sendable {
     let client: HTTPClient
 
     init(_ server: HTTPClient.Server) { client = HTTPClient(server) }
 
-    /// The sum of a metric's values whose labels are, or begin, as these: `area=new`.
+    /// The sum of a metric's values whose labels have these prefixes: `area=new`.
     subscript(name: String, labels: String...) -> Double {
         get throws {
             let values = try samples().filter { sample in
@@ -42,7 +42,7 @@ struct MetricsPage: Sendable {
         }
     }
 
-    /// Names with their types, as the comments say.
+    /// Types by name, from the TYPE comments.
     func types() throws -> [String: String] {
         let words = try client.get("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
             .map { $0.split(separator: " ") }

@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A company of a test's own on the shared database, on limited sync: its keys, users, lists and messages are the test's
-/// to change.
+/// A test's own company on the shared database, on limited sync: its keys, users, lists and messages are the test's to
+/// change.
 struct OwnCompany: Sendable {
     typealias Thread = LeverCtlJSON.StartedThread
 
@@ -10,14 +10,14 @@ struct OwnCompany: Sendable {
     let id: Int64
     let name: String
     let domain: String
-    /// A word of this company's own, fit for a login.
+    /// A word unique to this company, fit for a login.
     let word: String
     let directory: TemporaryDirectory
     /// An administrator and a super admin, who also has the logins that re-wrap, erase and audit for the company.
     let ctl: LeverCtl
 
     var privateKey: String { directory.file("first.pem") }
-    /// Somebody's address in the company.
+    /// An address in the company.
     var address: String { "rita@\(domain)" }
 
     /// Returns when the mail hosts know the company.
@@ -61,7 +61,7 @@ struct OwnCompany: Sendable {
         try await changesAreKnown()
     }
 
-    /// leverctl of another user, whose login is made here.
+    /// Adds a user with a new login, and returns their leverctl.
     func addUser(_ name: String, role: String, email: String) throws -> LeverCtl {
         let login = "\(name)_\(word)"
         try host.postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_reader")
@@ -87,14 +87,14 @@ struct OwnCompany: Sendable {
         try startThread(candidate: addCandidate("anna+\(Letter.unique())@home.example"))
     }
 
-    /// Waits until every mail host works with what was changed last.
+    /// Waits until every mail host has applied the last change.
     func changesAreKnown() async throws {
         try await waitUntil("the mail hosts to have the newest routing") {
             try host.query("SELECT bool_and(generation = lever.current_generation()) FROM lever.mail_host") == "t"
         }
     }
 
-    /// What the timeline shows with these private keys, whether everything opens or not.
+    /// The timeline with these private keys, even if something does not open.
     func timeline(_ candidate: Int64, keys: [String]? = nil, as ctl: LeverCtl? = nil) throws -> LeverCtlJSON.Timeline {
         let options = (keys ?? [privateKey]).flatMap { ["--private-key", $0] }
         let command = try (ctl ?? self.ctl).run(

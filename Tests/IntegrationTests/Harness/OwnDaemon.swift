@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A lever-milter of a test's own on the shared database, at a listening socket that outlives it, as a service manager
-/// holds it. What connects while no daemon runs waits for the next one.
+/// A private lever-milter on the shared database, on a listening socket that outlives it, as a service manager keeps
+/// it. Clients that connect while no daemon runs wait for the next one.
 final class OwnDaemon: Sendable {
     let port: UInt16
     let directory: TemporaryDirectory
@@ -16,7 +16,7 @@ final class OwnDaemon: Sendable {
 
     private let faults: FaultInjection?
 
-    /// Starts it with more lines of configuration. `under` is a command that runs it; `faults` befall it.
+    /// Starts it with additional lines of configuration. `under` is a command to run it with; `faults` are injected.
     init(_ settings: String = "", under command: [String] = [], faults: FaultInjection? = nil) throws {
         self.faults = faults
         host = try MailHost.shared.get()
@@ -32,8 +32,7 @@ final class OwnDaemon: Sendable {
         close(listener)
     }
 
-    /// Writes the configuration, which counts from the next start or reload: the usual one, with these lines besides or
-    /// in place of its own.
+    /// Writes the configuration for the next start or reload: the usual one, with these lines added or replaced.
     func configure(_ settings: String) throws {
         func key(_ line: Substring) -> Substring { line.prefix { $0 != ":" } }
         let own = settings.split(separator: "\n")
@@ -50,10 +49,10 @@ final class OwnDaemon: Sendable {
 
     var current: DaemonProcess { daemons.withLock { $0.last! } }
 
-    /// Every line that any of the daemons logged.
+    /// All lines logged by the daemons so far.
     func log() throws -> [String] { try daemons.withLock { $0 }.flatMap { try $0.lines() } }
 
-    /// How many lines about a message tell its end.
+    /// A message's outcomes in the log.
     func stories(of queueID: String) throws -> [MailHost.Story] {
         try log().filter { $0.hasPrefix("\(queueID): ") && $0.contains("outcome=") }.map(MailHost.Story.init)
     }
@@ -62,7 +61,7 @@ final class OwnDaemon: Sendable {
         try await waitFor("the outcome of \(queueID)") { try stories(of: queueID).first }
     }
 
-    /// A connection as Postfix makes it, up to HELO.
+    /// A connection as Postfix opens it, up to HELO.
     func connect() throws -> MilterClient {
         let client = try MilterClient(port: port)
         try client.negotiate()

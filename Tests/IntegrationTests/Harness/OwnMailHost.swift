@@ -1,11 +1,11 @@
 import Synchronization
 import TestSupport
 
-/// One more mail host on the shared database, or on another: a lever-milter of its own with a Postfix in front of it. It
-/// is quick to poll, so that tests need not wait.
+/// Another mail host on the shared database, or on its own: a lever-milter with a Postfix in front of it. It polls
+/// often, so that tests need not wait.
 final class OwnMailHost: Sendable {
     let name: String
-    /// Between Postfix and the daemon, if there is one.
+    /// Between Postfix and the daemon, if requested.
     let proxy: MilterProxy?
     private let front: Front
     private let postgres: PostgresInstance
@@ -17,10 +17,9 @@ final class OwnMailHost: Sendable {
     let spool: String
     private var configuration: String { directory.file("lever-milter.yaml") }
 
-    /// Starts both, and a proxy between them if that is asked for. `signingKey` is the file of one; `postgres` has the
-    /// database, if not the shared one; `spool` is the spool's directory; `pollInterval` is in seconds; `configuration` comes
-    /// after what the others make of it. Without `faults`,
-    /// there can be none later either.
+    /// Starts both, and a proxy between them if requested. `signingKey` is its file; `postgres` has the database, if
+    /// not the shared one; `spool` is the spool's directory; `pollInterval` is in seconds; `configuration` comes after
+    /// what the others make of it. Without `faults`, none can be set later either.
     init(
         _ name: String, signingKey: String? = nil, postgres: PostgresInstance? = nil, spool: String? = nil,
         pollInterval: Int = 1, behindProxy: Bool = false, faults: [Fault]? = nil,
@@ -45,7 +44,7 @@ final class OwnMailHost: Sendable {
         try start()
     }
 
-    /// No rotation waits for it after the test.
+    /// So that key rotations do not wait for this host after the test.
     deinit {
         for daemon in daemons.withLock({ $0 }) { _ = try? daemon.terminate() }
         _ = try? query("DELETE FROM lever.mail_host WHERE host = '\(name)'")
@@ -60,7 +59,7 @@ final class OwnMailHost: Sendable {
         daemons.withLock { $0.append(daemon) }
     }
 
-    /// Starts it with a database that nobody answers for.
+    /// Starts the daemon with a database that does not answer.
     func startWithoutDatabase() throws {
         let text = String(decoding: try contents(of: configuration), as: UTF8.self)
         let away = "host=127.0.0.1 port=\(try Loopback.freePort()) dbname=lever user=\(MailHost.login)"
@@ -71,8 +70,8 @@ final class OwnMailHost: Sendable {
         try start()
     }
 
-    /// What befalls the daemon from now on. In paths, `{spool}` is its spool and `{filter}` its end of a connection
-    /// of Postfix; in contents, `{host}` is its name.
+    /// Sets the faults of the daemon. In paths, `{spool}` is its spool and `{filter}` its end of a connection of
+    /// Postfix; in contents, `{host}` is its name.
     func set(_ faults: [Fault]) throws {
         try injection.set(
             faults.map {
@@ -84,15 +83,15 @@ final class OwnMailHost: Sendable {
     /// Waits until a fault was hit.
     func hit(_ fault: String) async throws { try await injection.hit(fault) }
 
-    /// The faults that were hit so far, in order.
+    /// The faults hit so far, in order.
     func hits() throws -> [String] { try injection.hits() }
 
     private var injection: FaultInjection { faults ?? { preconditionFailure("\(name) has no faults") }() }
 
-    /// Asks for delivery at once, as an operator does.
+    /// Flushes the spool, as an operator does.
     func flush() throws { try LeverCtl(configuration: configuration).check("queue", "flush") }
 
-    /// Waits until rotations wait for it.
+    /// Waits until rotations take this host into account.
     func isKnown() async throws {
         try await waitUntil("\(name) to say which routing it has") {
             try query("SELECT count(*) FROM lever.mail_host WHERE host = '\(name)'") == "1"
@@ -112,7 +111,7 @@ final class OwnMailHost: Sendable {
         return id
     }
 
-    /// Sends a message in a session of its own and returns the reply to its end; 421 where the session was cut off.
+    /// Sends a message in a session of its own and returns the reply to its end; 421 if the session was cut off.
     func transfer(_ letter: Letter, from: String = "anna@home.example") throws -> SMTPReply {
         try SMTPClient(port: postfix.port()).transfer(letter.bytes, from: from, to: ["rita@acme.example"])
     }
@@ -121,7 +120,7 @@ final class OwnMailHost: Sendable {
 
     private func query(_ sql: String) throws -> String { try postgres.query(sql, database: MailHost.database) }
 
-    /// The entries that came into the database from this host, with all of their parts.
+    /// The complete entries in the database from this host.
     func stored() throws -> [String] {
         try query(
             """
@@ -138,7 +137,7 @@ final class OwnMailHost: Sendable {
             .split(separator: "\n").map(String.init).sorted()
     }
 
-    /// Waits for the end of a message's story.
+    /// Waits for a message's outcome in the log.
     @discardableResult
     func story(of queueID: String) async throws -> MailHost.Story {
         try await waitFor("the outcome of \(queueID)") {
@@ -147,7 +146,7 @@ final class OwnMailHost: Sendable {
     }
 }
 
-/// A Postfix that has its filter at a port of its own. It takes seconds to start, so one test takes it after another.
+/// A Postfix with its filter on a port of its own. It takes seconds to start, so tests share it one after the other.
 final class Front: Sendable {
     let port: UInt16
     let postfix: PostfixInstance

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Expects that all that a host stored is this message, as it was sent, and that it keeps nothing of it but, perhaps, a
-/// delivered file.
+/// Expects that this message, as it was sent, is all that a host stored, and that the spool has nothing left but,
+/// perhaps, a delivered file.
 func expectStoredOnce(
     _ letter: Letter, _ host: OwnMailHost, of tenant: MailHost.Tenant? = nil, besides others: [String] = [],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -18,7 +18,7 @@ func expectStoredOnce(
     let raw = try tenant.ctl.check(
         "message", "export", entry, "--company", tenant.name, "--private-key", tenant.privateKey, "--out", "-")
     expectEqual(raw, letter.bytes, sourceLocation: sourceLocation)
-    // A second delivery of what is there is no second story.
+    // A repeated delivery does not log a second outcome.
     let outcomes = try host.log().filter { $0.contains("outcome=captured") }
     #expect(outcomes.count <= 1, "\(outcomes)", sourceLocation: sourceLocation)
 }

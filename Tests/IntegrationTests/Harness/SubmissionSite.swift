@@ -1,7 +1,7 @@
 import TestSupport
 
-/// A company whose users send mail: its own submission server, a Postfix whose users Dovecot knows by password and by access
-/// tokens of a provider, with the shared filter behind `submission` and none behind `submissions`.
+/// A company whose users send mail: its own submission server, a Postfix whose users Dovecot authenticates by password
+/// and access token, with the shared filter behind `submission` and none behind `submissions`.
 final class SubmissionSite: Sendable {
     static let shared = Result { try SubmissionSite() }
 
@@ -11,7 +11,7 @@ final class SubmissionSite: Sendable {
     let certificates: CertificateAuthority
     let directory: TemporaryDirectory
 
-    /// The password of everybody at the server.
+    /// The password of every user at the server.
     static let password = "s3cret with spaces"
 
     private init() throws {
@@ -57,7 +57,7 @@ struct Recruiter {
         try ctl.check("user", "opt-in", "--company", company.name)
     }
 
-    /// Keeps the user's account at the server, with a password unless told otherwise.
+    /// Sets the user's mail account, with a password by default.
     func setAccount(
         _ service: PostfixInstance.Service = .submission, server: String = "localhost", authority: String? = nil,
         secret: [String]? = nil, privateKey: String? = nil

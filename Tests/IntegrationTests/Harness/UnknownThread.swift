@@ -3,7 +3,7 @@ import Sealing
 import TestSupport
 
 extension MailHost {
-    /// A true marker of a thread that the database does not know, as after a restore from an old backup.
+    /// A valid marker of a thread that the database does not know, as after a restore from an old backup.
     func markerOfNoThread(of tenant: Tenant) throws -> String {
         let secret = try query(
             "SELECT encode(secret, 'hex') FROM lever.company_secret WHERE company_id = \(tenant.id) AND kind = 'marker'"

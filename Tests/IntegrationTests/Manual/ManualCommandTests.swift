@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands of the manual are the programs': a name that was changed in one and not in the other is found here.
+/// The manual's commands against the programs': finds a name that was changed in only one of them.
 @Suite struct ManualCommandTests {
     /// A command as the program itself describes it (`--experimental-dump-help`).
     private struct Description: Decodable {
@@ -19,7 +19,7 @@ import Testing
         /// None of a program whose only command is `help`.
         var commands: [Description]? { subcommands.flatMap { $0.map(\.commandName) == ["help"] ? nil : $0 } }
         var options: Set<String> { Set((arguments ?? []).flatMap { $0.names ?? [] }.map(\.name)) }
-        /// The names of the commands that do something, each with those that lead to it.
+        /// The full names of the commands without subcommands.
         var leaves: [String] {
             guard let commands else { return [commandName] }
             return commands.flatMap { command in command.leaves.map { "\(commandName) \($0)" } }
@@ -34,7 +34,7 @@ import Testing
         return try JSONDecoder().decode(Dump.self, from: Data(dump.utf8)).command
     }
 
-    /// The words after each mention of a program in a piece of code, up to the end of that command.
+    /// The arguments of each mention of a program in a piece of code, up to the end of that command.
     private func commands(of program: String, in code: String) -> [[String]] {
         var commands: [[String]] = []
         var open = false
@@ -58,7 +58,7 @@ import Testing
         return commands
     }
 
-    /// What is wrong with a command, as the program sees it.
+    /// What the program finds wrong with a command.
     private func fault(in words: [String], of command: Description) -> String? {
         var command = command
         var words = words[...]

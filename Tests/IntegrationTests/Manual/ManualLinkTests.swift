@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Who follows a link of the manual arrives.
+/// The manual's links lead somewhere.
 @Suite struct ManualLinkTests {
     @Test(arguments: ManualPage.all)
     func `every link to a page or a heading resolves`(_ page: ManualPage) throws {
@@ -32,7 +32,7 @@ import Testing
                 let target = URL(fileURLWithPath: "/\(directory)/\(link.prefix { $0 != "#" })").standardized.path
                     .dropFirst()
                 guard target.hasSuffix(".md"), reached.insert(String(target)).inserted else { continue }
-                // That it exists is the other test's.
+                // Whether it exists is the other test's concern.
                 if let page = try? ManualPage(String(target)) { pages.append(page) }
             }
         }

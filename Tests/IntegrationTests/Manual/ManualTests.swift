@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What docs/explanation/faults.md and docs/explanation/threats.md say is shown by tests.
+/// The tests that docs/explanation/faults.md and docs/explanation/threats.md name exist.
 @Suite struct ManualTests {
     @Test(arguments: ["faults", "threats"])
     func `every row names its tests, and every test that is named exists`(_ name: String) throws {
@@ -15,7 +15,7 @@ import Testing
         let names = manual.matches(of: #/\*([^*|]+)\*/#).map { $0.output.1.drop { $0 == "…" } }
         #expect(names.count > 40)
         for name in names { #expect(sources.contains { $0.contains(name.lowercased()) }, "\(name)") }
-        // Rows of faults and threats have what shows them in the last column: a test, for a threat also a page.
+        // Rows of faults and threats name their evidence in the last column: a test, or for a threat also a page.
         let header = name == "faults" ? "| fault |" : "| tries |"
         var rows = 0
         var shown = false

@@ -20,7 +20,7 @@ extension IntegrationTests {
             String(decoding: try contents(of: repository.appendingPathComponent(path).path), as: UTF8.self)
         }
 
-        /// Labels of each exported name and the values that each has; a histogram under the names of its samples.
+        /// The labels of each exported name and their values; a histogram under the names of its samples.
         private func exported() throws -> [String: [String: Set<String>]] {
             var metrics: [String: [String: Set<String>]] = [:]
             for sample in try page.samples() {

@@ -10,7 +10,7 @@ extension IntegrationTests {
 
         init() throws { host = try CheckedHost.shared.get() }
 
-        /// One thing that is wrong, and how it is put right; without `mend`, by doing what the advice says.
+        /// One fault, and how it is fixed; without `mend`, by following the advice.
         struct Wrong: CustomTestStringConvertible {
             let testDescription: String
             let ids: Set<String>
@@ -44,7 +44,7 @@ extension IntegrationTests {
                 Wrong(name, id, make: { try $0.configure(lines) }, mend: { try $0.configure() })
             }
 
-            /// A file system of its own at an area of the spool, in memory.
+            /// A tmpfs over an area of the spool.
             static func mounted(_ name: String, _ id: String, options: String) -> Wrong {
                 Wrong(
                     name, id, "spool.file_system",
@@ -350,7 +350,7 @@ extension IntegrationTests {
 }
 
 extension CheckedHost {
-    /// Runs a line of shell, in which `{spool}` and the like stand for paths of this host.
+    /// Runs a shell line in which `{spool}` and the like stand for paths of this host.
     func shell(_ line: String) throws {
         let paths = [
             "{configuration}": configuration, "{signingKey}": signingKey, "{privateKey}": privateKey, "{spool}": spool,

@@ -77,7 +77,7 @@ extension IntegrationTests {
             }
             let first = try capture()
             try await waitUntil("the first row") { try shown() == [first] }
-            // Its session ends as it does when the server restarts.
+            // Its session ends as in a server restart.
             _ = try host.query(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(company.operatorLogin)'")
             let second = try capture()

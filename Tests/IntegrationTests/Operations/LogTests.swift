@@ -94,7 +94,7 @@ extension IntegrationTests {
             let line = try await daemon.line(with: "started socket=")
             #expect(line.hasPrefix("<5>{"))
             #expect(try json(line)["socket"] as? String == "inet:\(port)@127.0.0.1")
-            // The spool is taken.
+            // Another daemon has the spool.
             let second = try Command.run(
                 command + [
                     Products.path("lever-milter"), "--config", try configure("", port: try Loopback.freePort()),
@@ -104,7 +104,7 @@ extension IntegrationTests {
             #expect(second.errors.count { $0 == "\n" } == 1)
         }
 
-        /// The next line that has the text.
+        /// The next line that contains the text.
         private func line(from service: SyslogService, with text: String) async throws -> String {
             try await waitFor("a line with \(text)") { service.receive().flatMap { $0.contains(text) ? $0 : nil } }
         }

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// How much memory the daemon takes. The one here is its own, and so is its database: no other test's mail counts,
-    /// and what is stored is in no other test's way.
+    /// The daemon's memory use. Daemon and database are this suite's own, so that no other test's mail counts and its
+    /// messages do not disturb other tests.
     @Suite
     struct Memory {
         private let host: MailHost
@@ -14,7 +14,7 @@ extension IntegrationTests {
         private let daemon: DaemonProcess
 
         private static let database = "memory"
-        /// Bytes that the daemon may hold at any time.
+        /// Bytes that the daemon may use at any time.
         private static let limit = 64 << 20
         private static let messages = 100
         /// Parts of each message's body, as large as the protocol allows: 25 MB.
@@ -29,7 +29,7 @@ extension IntegrationTests {
                 "leverctl.yaml", "admin_database: \(host.postgres.connectionString(database: Self.database))\n")
             let ctl = LeverCtl(configuration: configuration, passphrase: MailHost.passphrase)
             try ctl.check("init-db")
-            // Spares the disk 2.5 GB of write-ahead log, which nothing here is about.
+            // Saves 2.5 GB of write-ahead log, which this test is not about.
             try host.postgres.query(
                 """
                 SELECT format('ALTER TABLE %s SET UNLOGGED', inhrelid::regclass)
@@ -44,7 +44,7 @@ extension IntegrationTests {
                     MailHost.configuration(
                         socket: "inet:\(port)@127.0.0.1", spool: directory.file("spool"),
                         database: host.postgres.connectionString(database: Self.database, user: MailHost.login))
-                        // All of them under way at once, and what is delivered is in nobody's way.
+                        // All of them in progress at once.
                         + "in_flight_limit: 3000000000\ndone_retention: 0\n"))
         }
 
@@ -62,7 +62,7 @@ extension IntegrationTests {
                 return try begin(letter, queueID: "MEMORY\(number)")
             }
 
-            // Part by part in turn, so that all are under way until the last ends.
+            // Part by part in turn, so that all are in progress until the last one ends.
             func sendParts(_ range: Range<Int>) throws {
                 for _ in range {
                     for client in clients { try client.send(part) }

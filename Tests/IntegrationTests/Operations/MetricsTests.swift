@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What a running daemon tells of itself over HTTP.
+    /// What a running daemon exports over HTTP.
     @Suite
     struct Metrics {
         private let host: MailHost
@@ -39,7 +39,7 @@ extension IntegrationTests {
             #expect(try page["lever_milter_unread_messages_total", "after=envelope"] == 1)
             #expect(try page["lever_milter_spooled_messages_total"] == 1)
             #expect(try page["lever_milter_spooled_bytes_total"] > 100)
-            // The session of an earlier look at the filter's health may not have ended yet.
+            // The session of an earlier health probe may not have ended yet.
             try await waitUntil("one session") { try page["lever_milter_sessions"] == 1 }
             #expect(try page["lever_milter_messages_in_flight"] == 1)
             #expect(try page["lever_milter_in_flight_bytes"] > 100)
@@ -96,7 +96,7 @@ extension IntegrationTests {
         func `a spool that is full or read-only is not ready, and says why`(isFull: Bool) async throws {
             let directory = try TemporaryDirectory("metrics")
             let spool = try directory.makeDirectory("spool")
-            // What is open for writing keeps a file system from becoming read-only.
+            // A file open for writing keeps a file system from becoming read-only.
             let mount = try Mount(at: spool, isFull ? "size=8m" : "size=8m,ro")
             defer { mount.unmount() }
             let port = try Loopback.freePort()
@@ -200,7 +200,7 @@ extension IntegrationTests {
                 #expect(try await own.story(of: id).outcome == "captured")
             }
             #expect(try own.current.descriptors() <= before + 12)
-            // Those before it in the queue are given up after five seconds, eight at a time, unless they go.
+            // Connections before it in the queue time out after five seconds, eight at a time, unless they close.
             for connection in silent { shutdown(connection, Int32(SHUT_RDWR)) }
             #expect(try page["lever_milter_spooled_messages_total"] == 20)
         }

@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Two mail hosts, one database. A sender that is not sure of one host takes the mail to the other, as MX records
-    /// let it; the timeline has it once.
+    /// Two mail hosts, one database. A sender left in doubt by one host delivers to the other, as MX records allow; the
+    /// timeline has the mail once.
     @Suite
     struct MultiHost {
         private let company: OwnCompany
@@ -17,7 +17,7 @@ extension IntegrationTests {
             for host in [first, second] { try await host.isKnown() }
         }
 
-        /// How a sender comes to doubt that the first host has its mail.
+        /// How a sender comes to doubt that the first host accepted its mail.
         enum Doubt: String, CaseIterable, CustomTestStringConvertible, Sendable {
             case refused = "451 after the message was durable"
             case broken = "the connection broke before the reply"
@@ -65,7 +65,7 @@ extension IntegrationTests {
             let postgres = company.host.postgres
             try postgres.stop()
             do {
-                // In opposite order, so that each would wait for what the other holds.
+                // In opposite order, so that each would wait for the other's locks.
                 for letter in letters { try first.send(letter, to: company.address) }
                 for letter in letters.reversed() { try second.send(letter, to: company.address) }
                 for host in [first, second] { try await host.daemon.line(with: "database unavailable") }
@@ -136,7 +136,7 @@ extension IntegrationTests {
             return thread
         }
 
-        /// Ends when the host has the mail and its sender does not know.
+        /// Returns when the host has the mail and its sender does not know.
         private func send(_ letter: Letter, to host: OwnMailHost, leftInDoubtBy doubt: Doubt) async throws {
             switch doubt {
             case .refused:
@@ -171,7 +171,8 @@ extension IntegrationTests {
             }
         }
 
-        /// One captured, the rest duplicates, in the logs and in the delivery log; one on the timeline; nothing waits.
+        /// One captured, the rest duplicates, in the logs and in the delivery log; one on the timeline; the spools
+        /// empty.
         private func expectOnce(
             _ thread: OwnCompany.Thread, _ subject: String, first firstCount: Int, second secondCount: Int,
             sourceLocation: SourceLocation = #_sourceLocation

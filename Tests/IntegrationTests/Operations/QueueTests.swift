@@ -5,17 +5,17 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What an operator does with messages of the spool, beside a daemon at work.
+    /// An operator's work on messages in the spool, beside a running daemon.
     @Suite
     struct Queue {
-        /// A daemon of its own, whose database is away or not, and leverctl with its configuration.
+        /// A private daemon, with or without its database, and leverctl with its configuration.
         private struct Site {
             let host: MailHost
             let daemon: OwnDaemon
             let ctl: LeverCtl
             private let settings: String
 
-            /// `user` is the daemon's, if not root.
+            /// `user` is the daemon's user, if not root.
             init(as user: String? = nil, spool: String? = nil) throws {
                 host = try MailHost.shared.get()
                 settings = spool.map { "spool: \($0)\n" } ?? ""
@@ -50,12 +50,12 @@ extension IntegrationTests {
             }
         }
 
-        /// The start of a command that another user runs.
+        /// The prefix of a command that another user runs.
         private static func becoming(_ user: String) -> [String] {
             ["setpriv", "--reuid=\(user)", "--regid=nogroup", "--clear-groups"]
         }
 
-        /// A word as Postfix makes queue ids.
+        /// A queue ID in Postfix's form.
         private static func queueID() -> String { "4" + Letter.unique().prefix(11) }
 
         @Test func `waiting messages are shown, held, released and deleted; a delivered one is reported as such`()
@@ -96,7 +96,7 @@ extension IntegrationTests {
                 try site.ctl.text("queue", "delete", deleted, "--confirm", deleted)
                     == "\(deleted): deleted (entry \(victim), was waiting)\n")
 
-            // One word that names two, one that names nothing, one for the wrong command: told, and the rest is done.
+            // A word that names two, one that names none, one for the wrong command: reported, and the rest is done.
             let entries = try site.items().filter { $0.queueId == twice }.map(\.entry)
             let several = try site.ctl.run("queue", "quarantine", twice, "4nowhere", entries[0])
             #expect(several.status == 1 && several.text.contains("\(twice): quarantined (entry \(entries[0])"))
@@ -110,7 +110,7 @@ extension IntegrationTests {
             #expect(try await site.daemon.story(of: left).outcome == "captured")
             #expect(try await site.daemon.story(of: twice).outcome == "captured")
             #expect(try site.stored(message.entry) == 0 && site.stored(victim) == 0 && site.stored(entries[0]) == 0)
-            // The daemon looks by itself once a minute: it is woken.
+            // The daemon polls once a minute, so it is woken.
             #expect(try site.ctl.text("queue", "release", held).hasSuffix("shows what is left.\n"))
             #expect(try await site.daemon.story(of: held).outcome == "captured")
             for command in ["release", "quarantine"] {

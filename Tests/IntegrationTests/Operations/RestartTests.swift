@@ -37,7 +37,7 @@ extension IntegrationTests {
             // Threads: tasks that block would keep this one from going on.
             for sender in senders { Thread { sender.run() }.start() }
             defer { for sender in senders { sender.stop() } }
-            // And Postfix's own load generator, which sends one marked message over and over, and unmarked ones.
+            // And Postfix's load generator, which sends one marked message over and over, and unmarked ones.
             let generators = try [thread.messageId, nil].map { try generator($0, to: company.address) }
             for order in [SIGTERM, SIGKILL, SIGTERM, SIGHUP, SIGTERM] {
                 let before = senders.flatMap { $0.sent().accepted }.count
@@ -61,11 +61,12 @@ extension IntegrationTests {
                 try FileManager.default.contentsOfDirectory(atPath: own.spool + "/new").isEmpty
             }
 
-            // By queue ID: what Postfix took has one story, or had it under the ID of a try that was refused too late.
+            // By queue ID: an accepted message has one outcome, possibly under the ID of a try that was refused too
+            // late.
             let stories = Dictionary(grouping: try own.log().filter { $0.contains("outcome=") }) { line in
                 String(line.prefix { $0 != ":" })
             }
-            // The kill may come when a message's file is in delivered/ already and its line is not written yet.
+            // The kill may come after a message's file is in delivered/ and before its log line.
             let untold = marked.filter { stories[$0] == nil }
             #expect(untold.count <= 1, "\(untold)")
             for id in marked where !untold.contains(id) {
@@ -92,7 +93,7 @@ extension IntegrationTests {
             #expect(try await own.story(of: before).outcome == "captured")
             #expect(try own.current.terminate() == 0)
             try own.start()
-            // Postfix 3.7 puts off all that the client sends, until it has made so many errors.
+            // Postfix 3.7 defers everything the client sends until it has made that many errors.
             var refusals: [Int] = []
             while refusals.last != 421, refusals.count < 10 {
                 for command in ["RSET", "MAIL FROM:<anna@home.example>", "RCPT TO:<rita@acme.example>", "DATA"] {
@@ -144,10 +145,10 @@ private final class Sender: Sendable {
         (self.port, self.to, self.marker) = (port, to, marker)
     }
 
-    /// So far.
+    /// A snapshot.
     func sent() -> Sent { state.withLock { $0 } }
 
-    /// Ends `run` once the message at hand is accepted.
+    /// Ends `run` once the current message is accepted.
     func stop() { isStopped.store(true, ordering: .releasing) }
 
     func run() {

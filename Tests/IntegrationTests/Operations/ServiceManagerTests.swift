@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// What a service manager hears of a daemon, and hands over to it.
+    /// What a daemon tells a service manager, and gets from it.
     @Suite
     struct ServiceManager {
         private let host: MailHost
@@ -33,7 +33,7 @@ extension IntegrationTests {
             let socket = try NotifySocket(directory.file("notify"))
             let daemon = try start(["NOTIFY_SOCKET=\(socket.name)", "LISTEN_PID=own", "LISTEN_FDS=1"])
             let ready = try await socket.message("READY=1\nSTATUS=Accepting mail; companies: ")
-            // With learned ids in the database, it says that it reads them.
+            // With learned ids in the database, it says that it loads them.
             let extended = "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=Reading"
             #expect(socket.messages()[..<ready].allSatisfy { $0.hasPrefix(extended) })
             daemon.send(SIGHUP)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// SIGTERM and SIGHUP, seen from the milter protocol, with every step under control.
+    /// SIGTERM and SIGHUP as seen from the milter protocol, step by step.
     @Suite
     struct StopAndReload {
         private let host: MailHost

@@ -14,7 +14,7 @@ extension IntegrationTests {
         {
             let company = try await TracedCompany()
             for letter in try company.cases() { try await trace(letter, of: company) }
-            // A company on another sync level still has true markers.
+            // A company on another sync level still has valid markers.
             try company.own.ctl.check("company", "set", company.own.name, "--sync", "full")
             try await company.own.changesAreKnown()
             try await trace(company.notLimited, of: company)
@@ -65,7 +65,7 @@ extension IntegrationTests {
             try expectNothingPrivate(text, sent)
         }
 
-        /// Postfix had it, and the filter left no word.
+        /// Postfix logged it, and the filter did not.
         private func expectNotInspected(_ id: String, _ sent: TracedLetter, _ company: TracedCompany) throws {
             for query in [[id], ["--message-id", sent.messageID]] {
                 let traced = try company.trace(query)
@@ -200,17 +200,17 @@ extension IntegrationTests {
     }
 }
 
-/// A letter, and what is expected to become of it.
+/// A letter and its expected outcome.
 struct TracedLetter: Sendable {
     let name: String
     let letter: Letter
     let messageID: String
     var from = "anna@home.example"
     let to: [String]
-    /// Nil: the filter says nothing.
+    /// Nil if the filter logs nothing.
     let outcome: String?
     let matched: String?
-    /// What the mail host decides by itself.
+    /// Whether the mail host decides it without the database.
     var decided: String {
         ["duplicate", "unknown_thread"].contains(outcome) ? "captured" : outcome ?? "no_marker"
     }
@@ -231,9 +231,9 @@ struct TracedLetter: Sendable {
     }
 }
 
-/// A company of a test's own, an operator who was given it, and the logs of the shared mail host.
+/// A test's own company, an operator with access to it, and the logs of the shared mail host.
 struct TracedCompany: Sendable {
-    /// What leverctl can ask.
+    /// The sources that leverctl can reach.
     enum Access: CaseIterable {
         case everything, spoolAndLog, logAlone, databaseAlone
     }
@@ -269,7 +269,7 @@ struct TracedCompany: Sendable {
 
     func ctl(_ access: Access) -> LeverCtl { LeverCtl(configuration: own.directory.file("\(access).yaml")) }
 
-    /// The daemon's log as it is, without times, and Postfix's.
+    /// The daemon's log, without timestamps, and Postfix's.
     func logs() throws -> [String] {
         try own.directory.write("lever.log", try own.host.log().joined(separator: "\n") + "\n")
         try own.directory.write("mail.log", try own.host.postfix.mailLog())
@@ -294,7 +294,7 @@ struct TracedCompany: Sendable {
         return try LeverCtl.decode(command.output)
     }
 
-    /// A true marker of any thread of a company.
+    /// A valid marker of any thread of a company.
     func marker(of company: String, thread: Int64) throws -> String {
         let fields = try own.host.query(
             """
@@ -311,7 +311,7 @@ struct TracedCompany: Sendable {
         ).messageID
     }
 
-    /// A letter for each outcome that mail can come to while the company is on limited sync.
+    /// A letter for every outcome of a company on limited sync.
     func cases() throws -> [TracedLetter] {
         let to = [own.address]
         let key = HMACKey(Array(repeating: 9, count: 32))
@@ -349,7 +349,7 @@ struct TracedCompany: Sendable {
                 matched: "in_reply_to"),
             TracedLetter(
                 "too_large",
-                // A header of more than 1 MiB, counting what each field takes in memory.
+                // A header of more than 1 MiB, counting each field's overhead in memory.
                 { letter in (0..<15_000).reduce(into: letter) { letter, _ in letter.fields.append(("X", "y")) } },
                 answering: thread.messageId, to: to, outcome: "too_large", matched: "in_reply_to"),
             TracedLetter("no marker", to: to, outcome: nil),

@@ -84,7 +84,7 @@ extension IntegrationTests {
             let company = try await OwnCompany()
             let host = try OwnMailHost("mx-held.\(company.domain)")
             let thread = try company.startThread()
-            // In quarantine: the thread is missing while the message comes.
+            // In quarantine: the thread is missing when the message arrives.
             try company.host.query("UPDATE lever.thread SET thread_id = 1 WHERE thread_id = \(thread.thread)")
             let quarantined = try host.send(Letter("Quarantined").answering(thread.messageId), to: company.address)
             let story = try await host.story(of: quarantined)
@@ -94,7 +94,7 @@ extension IntegrationTests {
                 "UPDATE lever.thread SET thread_id = \(thread.thread) WHERE thread_id = 1 AND company_id = \(company.id)"
             )
 
-            // Waiting: it came while the database was away.
+            // Waiting: it arrived while the database was down.
             try company.host.postgres.stop()
             let waiting = try host.send(Letter("Waiting").answering(thread.messageId), to: company.address)
             try host.daemon.kill()

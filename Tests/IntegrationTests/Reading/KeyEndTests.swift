@@ -15,7 +15,7 @@ extension IntegrationTests {
             let new = company.directory.file("second.pem")
             try await takeOver(company, new)
 
-            // It stops at the fifth, which somebody else holds.
+            // It stops at the fifth, which another session has locked.
             let entry = try company.host.query(
                 "SELECT entry_id FROM lever.message WHERE company_id = \(company.id) ORDER BY entry_id OFFSET 4 LIMIT 1"
             )
@@ -129,14 +129,14 @@ extension IntegrationTests {
             try await end("retire", "1", company, "--kind", "index")
         }
 
-        /// The new sealing key becomes the one in use.
+        /// Makes the new sealing key the primary one.
         private func takeOver(_ company: OwnCompany, _ new: String) async throws {
             #expect(try await rotate(company, "--private-key", new) == "next")
             #expect(try await rotate(company) == "distributed")
             #expect(try await rotate(company) == "primary")
         }
 
-        /// Sends a message once the mail host has the newest keys, which are two. Returns its entry.
+        /// Sends a message once the mail host has both keys. Returns its entry.
         private func sealedTwice(
             _ subject: String, _ thread: OwnCompany.Thread, _ company: OwnCompany
         ) async throws -> String {
@@ -152,7 +152,7 @@ extension IntegrationTests {
             try company.ctl.check("message", "export", entry, "--company", company.name, "--sealed", "--out", "-")
         }
 
-        /// What stock openssl makes of a message: nothing, if it does not open.
+        /// A message as opened by stock openssl; empty if it does not open.
         private func openssl(_ sealed: [UInt8], _ key: String) throws -> [UInt8] {
             let opened = try Command.run(
                 [
@@ -169,7 +169,7 @@ extension IntegrationTests {
     }
 }
 
-/// Sends a message to the company by the shared mail host, which must capture it. Returns its entry.
+/// Sends a message to the company through the shared mail host, which must capture it. Returns its entry.
 @discardableResult
 func capture(
     _ letter: Letter, _ company: OwnCompany, sourceLocation: SourceLocation = #_sourceLocation
@@ -179,7 +179,7 @@ func capture(
     return story.entry
 }
 
-/// Rows of a table that another session has locked, until it is released.
+/// Rows locked by another session until they are released.
 private final class RowLock: Sendable {
     private let session: ChildProcess
     private let name: String

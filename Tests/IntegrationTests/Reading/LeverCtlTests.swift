@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// leverctl from its user's seat: what each command prints for people and for programs.
+    /// leverctl as its users see it: what each command prints for people and for programs.
     @Suite
     struct LeverCtlCommands {
         @Test func `a company is added, changed and listed, as a table for people and as JSON for programs`() throws {
@@ -181,7 +181,7 @@ extension IntegrationTests {
             #expect(try await host.story(of: id).outcome == "captured")
             let left: [LeverCtlJSON.QueueItem] = try host.ctl.json("queue", "list")
             #expect(!left.contains { $0.queueId == id })
-            // Delivered: shown to who asks for it, as long as it is kept.
+            // Delivered messages are listed on request, as long as they are kept.
             let delivered: [LeverCtlJSON.QueueItem] = try host.ctl.json("queue", "list", "--delivered")
             #expect(delivered.first { $0.queueId == id }.map { $0.state == "delivered" && !$0.quarantined } == true)
             #expect(try host.ctl.text("queue", "list", "--delivered").contains(" delivered, "))
@@ -224,7 +224,7 @@ extension IntegrationTests {
 
             init() async throws {
                 host = try MailHost.shared.get()
-                // An address is unique in a company.
+                // Addresses are unique in a company.
                 email = "zoe+\(Letter.unique())@quill.example"
                 let added: LeverCtlJSON.Added = try host.ctl.json(
                     "candidate", "add", "--company", "Acme", "--name", "Zoë Quill", "--email", email)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Where a private key goes, and where its passphrase comes from.
+    /// Where a private key is written, and where its passphrase comes from.
     @Suite
     struct PrivateKeys {
         private let host: MailHost

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// Past mail, captured as the filter would have.
+    /// Past mail, captured as the filter would have captured it.
     @Suite
     struct Replay {
-        /// A company, and leverctl on a mail host of its own name.
+        /// A company, and leverctl on a mail host with its own name.
         struct Site {
             let company: OwnCompany
             let thread: OwnCompany.Thread
@@ -110,7 +110,7 @@ extension IntegrationTests {
             }
             let first = try site.run(directory.file("mails"))
             #expect(first.summary.outcomes == ["captured": 2, "no_marker": 1])
-            // The database has what the run before brought.
+            // The previous run stored it in the database.
             let later = try directory.write(
                 "later.eml", Letter("Third").to(company.address).answering(sent.messageID).bytes)
             #expect(try site.run(later).summary.outcomes == ["captured": 1])
@@ -174,7 +174,7 @@ extension IntegrationTests {
                 site.company.privateKey)
             #expect(Set(timeline.messages.map(\.entry)) == Set(entries))
             #expect(timeline.messages.allSatisfy { $0.direction == "inbound" && $0.origin == "verified" })
-            // Not the field Date, which says something else: when the host took it, to the second.
+            // Not the Date field, which differs: when the host accepted it, to the second.
             #expect(
                 timeline.messages.allSatisfy { $0.time.hasSuffix(".000Z") && !$0.time.hasPrefix("2026-11-23T08:12:44") }
             )
@@ -182,7 +182,7 @@ extension IntegrationTests {
             let second = try site.run(maildir)
             #expect(second.summary.outcomes == ["duplicate": messages.count, "no_marker": 1] && second.status == 0)
             #expect(try site.stored() == entries)
-            // The other way round: what comes once more by the filter is known, too.
+            // The other way round: a message that passes the filter later is a duplicate.
             let again = try site.send(messages[0])
             #expect(try await site.host.story(of: again).outcome == "duplicate")
         }
@@ -206,7 +206,7 @@ extension IntegrationTests {
             let mail = try site.directory.makeDirectory("mail")
             for (name, bytes) in [
                 "captured.eml": with(site.letter("Yes"), to),
-                // From the company: out.
+                // From the company: outbound.
                 "outbound.eml": with(site.letter("Out"), ("Return-Path", "<\(company.address)>")),
                 "copy.eml": with(site.letter("Copy"), ("To", "anna@home.example"), ("Delivered-To", company.address)),
                 "unmarked.eml": Letter("No").bytes,
@@ -241,7 +241,7 @@ extension IntegrationTests {
                 try site.host.query("SELECT count(*) FROM lever.delivery WHERE host = '\(site.name)'") == "3",
                 "what is refused leaves no record")
 
-            // The envelope that the operator knows better.
+            // The operator gives the envelope.
             let told = try site.run(
                 "\(mail)/stranger.eml", "--envelope-from", "<>", "--envelope-to", company.address)
             #expect(told.summary.outcomes == ["captured": 1] && told.status == 0)
@@ -273,7 +273,7 @@ extension IntegrationTests {
             #expect(try site.run(mbox).summary.outcomes == ["captured": 2, "duplicate": 1])
             try Command.check(["gzip", mbox])
             #expect(try site.run("\(mbox).gz").summary.outcomes == ["duplicate": 3])
-            // The time is the field Date's, where no host wrote down its own.
+            // The time is that of the Date field, since no host recorded one.
             #expect(
                 try site.host.query(
                     "SELECT DISTINCT accepted_at AT TIME ZONE 'UTC' FROM lever.message WHERE host = '\(site.name)'")
@@ -368,7 +368,7 @@ extension IntegrationTests {
             try site.host.postgres.start()
             #expect(try process.waitForExit(timeout: 120) == 0)
             let summary: LeverCtlJSON.ReplaySummary = try LeverCtl.decode(contents(of: output))
-            // Of a batch whose answer was lost, the database says "captured" once more.
+            // For a batch whose answer was lost, the database repeats "captured".
             #expect(summary.outcomes == ["captured": count])
             #expect(try site.stored().count == count)
 

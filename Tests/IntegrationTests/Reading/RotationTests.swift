@@ -93,7 +93,7 @@ extension IntegrationTests {
             try await host.isKnown()
             #expect(try host.daemon.terminate() == 0)
             try expectState(try await rotate(company, "--private-key", new), "next")
-            // The others have it by now, or soon; this one will not.
+            // The other hosts have the key now, or soon; this one will not.
             try await expectLag(host, company)
 
             try host.start()
@@ -117,7 +117,7 @@ extension IntegrationTests {
     }
 }
 
-/// Mail that does not stop: two hosts in turn, one message after the other.
+/// Continuous mail: two hosts in turn, one message after the other.
 private final class LiveMail: Sendable {
     private let company: OwnCompany
     private let hosts: [OwnMailHost]
@@ -139,14 +139,14 @@ private final class LiveMail: Sendable {
         let task = Task.detached { [self] in
             while !stopping.load(ordering: .relaxed) {
                 _ = try await send(answering: self.thread)
-                // A pace at which timelines stay short enough to be read again and again.
+                // Slow enough that timelines stay short, since they are read again and again.
                 try await Task.sleep(for: .milliseconds(60))
             }
         }
         feeding.withLock { $0 = task }
     }
 
-    /// Which the mail answers from now on.
+    /// The thread that the mail answers from now on.
     var thread: OwnCompany.Thread {
         get { state.withLock { $0.thread } }
         set { state.withLock { $0.thread = newValue } }
@@ -157,7 +157,7 @@ private final class LiveMail: Sendable {
         try await send(Letter("Live \(Letter.unique())").answering(thread.messageId))
     }
 
-    /// Sends by the host whose turn it is, and returns the outcome.
+    /// Sends through the next host in turn, and returns the outcome.
     func send(_ letter: Letter) async throws -> String? {
         let host = state.withLock { state in
             state.turn += 1
@@ -168,7 +168,7 @@ private final class LiveMail: Sendable {
         return outcome
     }
 
-    /// Waits until each host took mail.
+    /// Waits until each host has accepted mail.
     func flows() async throws {
         let count = sent.count
         try await waitUntil("mail to flow") { sent.count >= count + 2 * hosts.count }
@@ -179,7 +179,7 @@ private final class LiveMail: Sendable {
         try await feeding.withLock { $0! }.value
     }
 
-    /// Expects that the timeline opens every message that was sent, each once. Returns how many.
+    /// Expects every sent message on the timeline, open, once. Returns their number.
     @discardableResult
     func expectAllOpen(_ keys: [String], sourceLocation: SourceLocation = #_sourceLocation) throws -> Int {
         let before = sent

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension IntegrationTests {
-    /// leverctl sends through a real submission server: Postfix, with Dovecot to know its users.
+    /// leverctl sends through a real submission server: Postfix, with Dovecot to authenticate users.
     @Suite
     struct Sending {
         private func timeline(_ candidate: Int64, of company: OwnCompany) throws -> [LeverCtlJSON.Timeline.Message] {
@@ -77,7 +77,7 @@ extension IntegrationTests {
             #expect(all.map(\.thread) == [message.thread, message.thread])
             #expect(all[1].labels == [], "the candidate is known")
 
-            // And is answered in it.
+            // And is answered there.
             let answer = try send(
                 sender, sender.arguments("Re: \(word)", to: candidate, replyTo: all[1].entry))
             let answered = try timeline(candidate, of: company)
@@ -136,7 +136,7 @@ extension IntegrationTests {
                 secret: [
                     "--refresh-token-file", file, "--client-id", "lever milter&co", "--token-url", provider.tokenURL,
                 ])
-            // Each use replaces the token before.
+            // Each use replaces the token.
             for _ in 1...2 { _ = try send(sender, sender.arguments("By refresh token", to: candidate)) }
             let requests = provider.requests.filter { $0["client_id"] == "lever milter&co" }
             #expect(requests.count == 2 && requests.allSatisfy { $0["grant_type"] == "refresh_token" })
@@ -145,7 +145,7 @@ extension IntegrationTests {
                 "SELECT encode(head || tail, 'escape') FROM lever.mail_account WHERE company_id = \(company.id)")
             #expect(!stored.contains("refresh-") && !stored.contains(refresh) && !stored.isEmpty)
 
-            // A token that is good no more.
+            // A revoked token.
             try sender.setAccount(
                 secret: ["--refresh-token-file", file, "--client-id", "c", "--token-url", provider.tokenURL])
             let revoked = try sender.ctl.run(sender.arguments("Revoked", to: candidate), timeout: 60)
@@ -201,7 +201,7 @@ extension IntegrationTests {
             }
             #expect(try timeline(candidate, of: company).isEmpty)
 
-            // A recipient that the server refuses: its words, which have the address, are told nowhere.
+            // A recipient that the server refuses: its words, which contain the address, are shown nowhere.
             let nobody = try company.addCandidate("nobody@home.example")
             try sender.setAccount()
             let refused = try sender.ctl.run(sender.arguments("To nobody", to: nobody), timeout: 60)
@@ -213,14 +213,14 @@ extension IntegrationTests {
             #expect(
                 waiting.count == cases.count + 1 && waiting.allSatisfy { !($0.error ?? "").contains("home.example") })
 
-            // Another user sees nothing of it; an admin's list has it, and cannot send it.
+            // Another user does not see it; an admin sees it but cannot send it.
             let member = try company.addUser("tom", role: "team-member", email: "tom@\(company.domain)")
             let none: [LeverCtlJSON.OutboxMessage] = try member.json("outbox", "list", "--company", company.name)
             #expect(none.isEmpty)
             let seen: [LeverCtlJSON.OutboxMessage] = try company.ctl.json("outbox", "list", "--company", company.name)
             #expect(seen.map(\.entry) == waiting.map(\.entry))
 
-            // With the account mended, everything but the last goes out, once.
+            // With the account fixed, everything but the last goes out, once.
             let retried = try sender.ctl.run(
                 ["outbox", "retry", "--company", company.name, "--private-key", company.privateKey], timeout: 120)
             #expect(retried.status == 1)
@@ -245,7 +245,7 @@ extension IntegrationTests {
             try sender.setAccount(secret: ["--password-file", wrong])
             _ = try sender.ctl.run(sender.arguments("Cut off", to: candidate), timeout: 60)
             let waiting = try #require(try outbox(sender).first)
-            // The same message by another way, with another Message-ID and body, as a server may make of it.
+            // The same message on another way, with another Message-ID and body, as a server may rewrite it.
             try sender.setAccount()
             let token = try sentOnce(waiting.entry, sender)
             let rewritten = Letter("Cut off", body: "rewritten\r\n").with("X-Lever-Thread", token.marker)
@@ -262,14 +262,14 @@ extension IntegrationTests {
             #expect(messages.count == 1 && messages[0].labels == ["sent"])
             #expect(try sender.site.delivered("Cut off").isEmpty)
 
-            // What the candidate sends with the token that it saw is the candidate's own mail.
+            // A message that the candidate sends with a token copied from a mail is the candidate's own.
             let stolen = Letter("Mine", body: "not a duplicate\r\n").with("X-Lever-Entry", token.entry)
                 .answering(token.marker)
             let own = try await company.host.story(of: company.host.send(stolen, to: [company.address]))
             #expect(own.outcome == "captured")
         }
 
-        /// What a waiting message has in its header, from a copy of the database's own.
+        /// Marker and entry token of a waiting message, from the database.
         private func sentOnce(_ entry: String, _ sender: Recruiter) throws -> (marker: String, entry: String) {
             let company = sender.company
             // Opened with the company's private key, as retry does; the CMS file as it stands in the outbox.
@@ -345,7 +345,7 @@ extension IntegrationTests {
             let candidate = try company.addCandidate("anna@home.example")
             let other = try company.addUser("tom", role: "admin", email: "tom@\(company.domain)")
             try other.check("user", "opt-in", "--company", company.name)
-            // Sealed and signed as it should be, and another user's.
+            // Correctly sealed and signed, but another user's.
             try company.host.query(
                 """
                 SET lever.company = '\(company.id)';

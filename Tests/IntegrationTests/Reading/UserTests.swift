@@ -126,7 +126,7 @@ extension IntegrationTests {
             try tamper("UPDATE lever.audit SET login = 'super_\(company.word)' WHERE \(row)")
             #expect(try company.ctl.run(verify, timeout: 60).status == 0)
 
-            // Cut off so well that the chain by itself is in order.
+            // Removed so that the chain itself is still valid.
             try tamper(
                 """
                 DELETE FROM lever.audit WHERE company_id = \(company.id) AND seq = \(good.rows);

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Asks an HTTP server on this host, as little as a test needs: a request, an answer, and the end of the connection.
+/// A minimal HTTP client for servers on this host: one request and one response per connection.
 public struct HTTPClient: Sendable {
     public enum Server: Sendable {
         case port(UInt16)
@@ -49,7 +49,7 @@ public struct HTTPClient: Sendable {
         return try Self.parse(String(decoding: text, as: UTF8.self), request)
     }
 
-    /// A connection that says nothing; the caller closes it.
+    /// A silent connection; the caller closes it.
     public func connect() throws -> Int32 {
         guard case .unix(let path) = server else {
             guard case .port(let port) = server else { fatalError() }

@@ -11,7 +11,7 @@ public struct LeverCtl: Sendable {
         self.passphrase = passphrase
     }
 
-    /// Runs it, whatever becomes of it.
+    /// Runs a command, whether it succeeds or fails.
     public func run(_ arguments: String..., timeout: Double = 60) throws -> Command {
         try run(arguments, timeout: timeout)
     }
@@ -57,7 +57,7 @@ public struct LeverCtl: Sendable {
         try Command.run([Products.path("leverctl")] + arguments, environment: environment, timeout: timeout)
     }
 
-    /// What leverctl is run with, for a test that starts it some other way.
+    /// leverctl's environment, for a test that starts it some other way.
     public var environment: [String: String] {
         var environment = ["LEVER_CONFIG": configuration]
         if let passphrase { environment["LEVER_PASSPHRASE"] = passphrase }

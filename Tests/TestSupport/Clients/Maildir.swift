@@ -8,14 +8,14 @@ public struct Maildir: Sendable {
     public struct Message: Sendable {
         public let bytes: [UInt8]
 
-        /// The trace fields that delivery puts above the message, in order.
+        /// The trace fields that delivery prepends, in order.
         public var trace: [String] { split.trace }
 
-        /// The message without the trace fields that Postfix put above it: those of delivery, and the Received field
-        /// that it adds when mail comes in, which a milter does not see.
+        /// The message without the trace fields that Postfix prepended: those of delivery, and the Received field of
+        /// reception, which a milter does not see.
         public var untraced: [UInt8] { split.rest }
 
-        /// Postfix's name of the message, from the Received field.
+        /// The queue ID, from the Received field.
         public var queueID: String? {
             let words = trace("Received")?.split(whereSeparator: \.isWhitespace) ?? []
             guard let id = words.firstIndex(of: "id"), words.indices.contains(id + 1) else { return nil }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The mail server's side of the milter protocol, version 6: one connection to a filter, with every byte under control.
-/// A step is sent, left out or waited for as the filter negotiated. Letters and bits are those of libmilter's mfdef.h.
+/// The mail server's side of the milter protocol, version 6: one connection to a filter, byte by byte. Steps are sent,
+/// skipped and waited for as negotiated with the filter. Letters and bits are those of libmilter's mfdef.h.
 ///
-/// Blocks its thread; a filter that is silent for a minute is an error. `send` and `receive` know nothing of steps, and
-/// serve to break their order.
+/// Blocks its thread; a filter that is silent for a minute is an error. `send` and `receive` know nothing of steps, so
+/// they can break the order.
 public final class MilterClient {
-    /// What both sides send: a letter, and what belongs to it. On the wire, four bytes of length are in front.
+    /// A packet of either side: a letter and its data. On the wire, four bytes of length come first.
     public struct Packet: Equatable, Sendable {
         public let command: Character
         public let data: [UInt8]
@@ -24,27 +24,27 @@ public final class MilterClient {
         public static let tempfail = Packet("t")
     }
 
-    /// What the filter has asked for: the protocol's version, changes it may make, steps, and macros by stage.
+    /// What the filter negotiated: protocol version, modifications, steps, and macros by stage.
     public struct Terms: Sendable {
         public var version: UInt32 = 6
         public var actions: UInt32 = 0x1ff
         public var steps: UInt32 = 0x1f_ffff
-        /// A stage that is not here has every macro.
+        /// A stage that is missing here has every macro.
         public var macros: [UInt32: [String]] = [:]
     }
 
     /// The most data that a packet may have (MILTER_MAX_DATA_SIZE).
     public static let dataLimit = 65535
 
-    /// Before `negotiate`, everything that the protocol has is on offer.
+    /// Before `negotiate`, everything in the protocol is offered.
     public var terms = Terms()
     /// The values of macros, sent before each step whose stage has any.
     public var macros: [String: String] = [:]
 
-    /// The socket, for who writes bytes to it that were put together beforehand.
+    /// The socket, for writing prepared bytes to it.
     public let descriptor: Int32
 
-    /// Connects to a port of 127.0.0.1, and no more.
+    /// Only connects to a port of 127.0.0.1.
     public convenience init(port: UInt16) throws {
         try self.init(connection: Loopback.connect(port: port))
         // A step must not wait for the acknowledgement of one before it that has no reply.
@@ -52,7 +52,7 @@ public final class MilterClient {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Connects to a UNIX socket, and no more.
+    /// Only connects to a UNIX socket.
     public convenience init(path: String) throws {
         try self.init(connection: Loopback.connect(path: path))
     }
@@ -68,7 +68,7 @@ public final class MilterClient {
 
     // MARK: Steps
 
-    /// Offers the terms and takes what the filter answers.
+    /// Offers the terms and adopts the filter's answer.
     public func negotiate() throws {
         try send(Packet("O", Self.bytes(terms.version) + Self.bytes(terms.actions) + Self.bytes(terms.steps)))
         let answer = try receive()
@@ -93,7 +93,7 @@ public final class MilterClient {
         }
     }
 
-    /// Each step returns the filter's reply, `proceed` where it gives none.
+    /// Every step returns the filter's reply, or `proceed` if the step has none.
     @discardableResult
     public func connect(host: String, address: String, port: UInt16 = 25) throws -> Packet {
         let port = [UInt8(port >> 8), UInt8(port & 0xff)]
@@ -124,11 +124,11 @@ public final class MilterClient {
     @discardableResult
     public func endOfHeader() throws -> Packet { try step("N", [], 0x40, 0x4_0000, stage: 6) }
 
-    /// A part of the body, of `dataLimit` bytes at most.
+    /// A chunk of the body, of at most `dataLimit` bytes.
     @discardableResult
     public func body(_ part: [UInt8]) throws -> Packet { try step("B", part, 0x10, 0x8_0000) }
 
-    /// Sends the end of the message; `reply` then has the verdict.
+    /// Sends the end of the message; `reply` then returns the verdict.
     public func endMessage() throws {
         try sendMacros(for: "E", stage: 5)
         try send(Packet("E"))
@@ -140,7 +140,7 @@ public final class MilterClient {
     /// The filter does not reply, but closes the connection.
     public func quit() throws { try send(Packet("Q")) }
 
-    /// The next packet that is no sign of progress.
+    /// The next packet other than SMFIR_PROGRESS.
     public func reply() throws -> Packet {
         while true {
             let packet = try receive()
@@ -175,7 +175,7 @@ public final class MilterClient {
         try send(packet.data)
     }
 
-    /// Sends bytes as they are. `more`: they may wait for those of the next call.
+    /// Sends raw bytes. `more`: they may be held back until the next call.
     public func send(_ bytes: [UInt8], more: Bool = false) throws {
         let flags = Int32(more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL)
         var sent = 0
@@ -188,15 +188,15 @@ public final class MilterClient {
         }
     }
 
-    /// Says that nothing more will come, and reads what the filter still has to say until it closes as well. A connection
-    /// that is closed with replies unread is reset, and the filter may never see what was sent last.
+    /// Shuts down sending, and reads what the filter still sends until it closes as well. A connection closed with
+    /// unread replies is reset, and the filter may never see what was sent last.
     public func hangUp() {
         shutdown(descriptor, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 4096)
         while recv(descriptor, &rest, rest.count, 0) > 0 {}
     }
 
-    /// The next packet, whatever it is.
+    /// The next packet of any kind.
     public func receive() throws -> Packet {
         let length = try receive(4).reduce(0) { $0 << 8 | Int($1) }
         guard length > 0, length <= Self.dataLimit + 1 else {
@@ -206,7 +206,7 @@ public final class MilterClient {
         return Packet(Character(Unicode.Scalar(bytes[0])), Array(bytes[1...]))
     }
 
-    /// Whether the filter has said something, or closed the connection, within some seconds.
+    /// Whether the filter sent something or closed the connection within that many seconds.
     public func hasAnswer(within seconds: Double) -> Bool {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         return Glibc.poll(&descriptors, 1, Int32(seconds * 1000)) > 0

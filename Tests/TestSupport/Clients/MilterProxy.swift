@@ -38,13 +38,13 @@ public final class MilterProxy: Sendable {
         ended.wait()
     }
 
-    /// The next connection whose message comes to its end is ended in place of passing on what the filter answers to
-    /// that: the filter is done with the message, and Postfix does not know.
+    /// The next connection that reaches an end of message is closed instead of passing on the filter's answer to it:
+    /// the filter is done with the message, and Postfix does not know.
     public func breakNextReplyToEndOfMessage() {
         breaksNextEnd.store(true, ordering: .sequentiallyConsistent)
     }
 
-    /// What Postfix sent while the body ran, by command.
+    /// What Postfix sent while the closure ran, by command.
     public func counting<Result>(_ body: () async throws -> Result) async rethrows -> (Result, [Character: Count]) {
         counts.withLock { $0 = [:] }
         let result = try await body()
@@ -82,7 +82,7 @@ public final class MilterProxy: Sendable {
                 if fromServer {
                     let count = recv(connection.server, &buffer, buffer.count, 0)
                     if count > 0 { connection.packets.feed(buffer[..<count]) }
-                    // Counted before it is passed on: whoever saw the filter's answer sees the count.
+                    // Counted before passing it on, so that the count is up to date once the filter's answer is seen.
                     let packets = connection.packets.take()
                     add(packets)
                     connection.messageEnded = packets["E"] != nil

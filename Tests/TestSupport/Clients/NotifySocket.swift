@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// The service manager's end of sd_notify(3): a datagram socket, and what was told to it.
+/// The service manager's end of sd_notify(3): a datagram socket and the notifications it received.
 public final class NotifySocket: Sendable {
-    /// As `$NOTIFY_SOCKET` has it: a path, or @ and a name of the abstract namespace.
+    /// As in `$NOTIFY_SOCKET`: a path, or @ and a name in the abstract namespace.
     public let name: String
     private let descriptor: Int32
     private let received = Mutex<[String]>([])
@@ -39,7 +39,7 @@ public final class NotifySocket: Sendable {
         }
     }
 
-    /// Waits for a datagram that begins so, and returns how many came before it.
+    /// Waits for a datagram with this prefix, and returns how many came before it.
     @discardableResult
     public func message(_ beginning: String, after index: Int = -1, timeout: Double = 30) async throws -> Int {
         try await waitFor("'\(beginning)' at \(name), with \(messages())", timeout: timeout) {

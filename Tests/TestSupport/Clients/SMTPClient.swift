@@ -15,7 +15,7 @@ public struct SMTPReply: Sendable, CustomStringConvertible {
     }
 }
 
-/// A reply that is not the one its step needs, such as a refusal.
+/// A reply other than the one a step expects, such as a refusal.
 public struct SMTPRefusal: Error, CustomStringConvertible {
     public let expected: Int
     public let reply: SMTPReply
@@ -23,7 +23,7 @@ public struct SMTPRefusal: Error, CustomStringConvertible {
     public var description: String { "SMTP: expected \(expected), got: \(reply)" }
 }
 
-/// One SMTP session with every byte under control. Blocks its thread; a server that is silent for a minute is an error.
+/// One SMTP session, byte by byte. Blocks its thread; a server that is silent for a minute is an error.
 public final class SMTPClient {
     private let descriptor: Int32
     private var received: [UInt8] = []

@@ -1,23 +1,23 @@
-/// What is to become of a system call of a program under test. The C library in Tests/FaultInjection does it.
+/// What happens to a system call of a program under test. The C library in Tests/FaultInjection does it.
 public struct Fault: Sendable {
     public enum Call: String, Sendable {
-        /// open(2) of a file that may be made by it.
+        /// open(2) with O_CREAT.
         case create
         case write, read, fsync, rename, unlink, mkdir, mkfifo, truncate, send, recv
     }
 
     public enum Effect: Sendable {
-        /// None; only the hit is noted.
+        /// Nothing; only the hit is recorded.
         case note
         /// The process gets SIGKILL.
         case kill
         /// The call is not made, and fails with that error number.
         case fail(Int32)
-        /// The call writes that many bytes alone.
+        /// The call writes only that many bytes.
         case short(Int)
         /// The call takes that many milliseconds more.
         case delay(Int)
-        /// The call waits until the fault is taken back; then it meets the faults that there are.
+        /// The call waits until the fault is removed, and is then subject to the faults in force.
         case hold
     }
 
@@ -35,9 +35,10 @@ public struct Fault: Sendable {
     public let times: Int?
     public let after: String?
 
-    /// `path` is a text in the path, or its beginning if it starts with `^`; a rename is `from -> to`, a socket
-    /// `socket local:PORT peer:PORT `, a read `path from OFFSET `. `content` is a text in what is written or sent. `skip`: hits to let pass first;
-    /// `times`: hits after which the fault is over; `after`: only once the fault of that name was hit.
+    /// `path` is a text in the path, or its beginning if it starts with `^`; a rename is `from -> to`, a socket `socket
+    /// local:PORT peer:PORT `, a read `path from OFFSET `. `content` is a text in what is written or sent. `skip`: hits
+    /// to let pass first; `times`: hits after which the fault is over; `after`: only after the fault of that name was
+    /// hit.
     public init(
         _ name: String, _ calls: [Call], path: String, content: String = "", when moment: Moment = .before,
         skip: Int = 0, times: Int? = nil, after: String? = nil, do effect: Effect
@@ -53,7 +54,7 @@ public struct Fault: Sendable {
         self.after = after
     }
 
-    /// The same fault with a name for something in path and content replaced by what it is.
+    /// The same fault with a placeholder in path and content replaced.
     public func replacing(_ placeholder: String, with text: String) -> Fault {
         Fault(
             name, calls, path: path.replacing(placeholder, with: text),
@@ -61,7 +62,7 @@ public struct Fault: Sendable {
             do: effect)
     }
 
-    /// As the library reads it.
+    /// The library's format.
     var rule: String {
         var fields = [
             "name=\(name)", "calls=\(calls.map(\.rawValue).joined(separator: ","))", "path=\(path)",

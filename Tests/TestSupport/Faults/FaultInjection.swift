@@ -1,6 +1,6 @@
 import Glibc
 
-/// Faults for one program under test, which loads the library that makes them. They may change while it runs.
+/// Faults for one program under test, which preloads the library that injects them. They may change while it runs.
 public final class FaultInjection: Sendable {
     private let directory: TemporaryDirectory
 
@@ -10,7 +10,7 @@ public final class FaultInjection: Sendable {
         try set([])
     }
 
-    /// What the program needs in its environment.
+    /// The environment variables the program needs.
     public var environment: [String: String] {
         [
             "LD_PRELOAD": Products.path("libFaultInjection.so"), "FAULT_RULES": directory.file("rules"),
@@ -18,13 +18,13 @@ public final class FaultInjection: Sendable {
         ]
     }
 
-    /// Puts these faults in the place of all others. One that was there before keeps its count.
+    /// Replaces all faults by these. One that was there before keeps its count.
     public func set(_ faults: [Fault]) throws {
         let new = try directory.write("rules.new", faults.map { $0.rule + "\n" }.joined())
         guard rename(new, directory.file("rules")) == 0 else { throw HarnessError("rename \(new): \(errorText())") }
     }
 
-    /// The names of faults in the order in which they were hit.
+    /// The names of the faults hit, in order.
     public func hits() throws -> [String] {
         guard access(directory.file("hits"), F_OK) == 0 else { return [] }
         return String(decoding: try contents(of: directory.file("hits")), as: UTF8.self)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file system of the test's own over a directory, in memory: small, to be filled, or read-only. Needs root.
+/// A tmpfs mounted over a directory: small, to be filled, or read-only. Needs root.
 public final class Mount: Sendable {
     private let path: String
 
@@ -16,7 +16,7 @@ public final class Mount: Sendable {
         try Command.check(["mount", "-o", "remount,\(options)", path])
     }
 
-    /// Takes the file system away; what was below it shows again.
+    /// Unmounts the file system, and the directory's own files are visible again.
     public func unmount() {
         guard umount2(path, 2 /* MNT_DETACH */) == 0 else { return }
         Reaper.shared.forget(mount: path)

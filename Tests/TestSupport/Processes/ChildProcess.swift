@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// A process that this one started. Its output goes to files, so that it never waits for a reader.
+/// A child process. Its output goes to files, so that it never waits for a reader.
 public final class ChildProcess: Sendable {
     /// Where standard input comes from.
     enum Input {
@@ -17,7 +17,7 @@ public final class ChildProcess: Sendable {
     private let stopSignal: StopSignal
     private let status = Mutex<ExitStatus?>(nil)
 
-    /// What ends a process in good order.
+    /// The signal that stops a process gracefully.
     public enum StopSignal: String, Sendable {
         case terminate = "TERM"
         case quit = "QUIT"
@@ -32,8 +32,8 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Starts a process at the head of its own process group. `output` takes standard output and error; `inherited` is
-    /// descriptor 3 in the child, as a service manager hands over a listening socket.
+    /// Starts a process as leader of its own process group. `output` takes standard output and error; `inherited` is
+    /// descriptor 3 in the child, as a service manager passes a listening socket.
     public init(
         _ arguments: [String], environment: [String: String] = [:], output: String, inherited: Int32? = nil,
         stopSignal: StopSignal = .terminate
@@ -46,7 +46,7 @@ public final class ChildProcess: Sendable {
 
     deinit { _ = try? stop() }
 
-    /// Looks once whether the process ended.
+    /// Checks once whether the process has ended.
     public var exitStatus: ExitStatus? {
         status.withLock { status in
             if status == nil, let ended = Self.reap(pid, WNOHANG) {
@@ -59,12 +59,12 @@ public final class ChildProcess: Sendable {
 
     public var isRunning: Bool { exitStatus == nil }
 
-    /// Sends a signal, unless the process ended before.
+    /// Sends a signal, unless the process has ended.
     public func send(_ signal: Int32) {
         status.withLock { if $0 == nil { Glibc.kill(pid, signal) } }
     }
 
-    /// Ends the process in good order and waits for that; kills it after the time-out, in seconds, and says so.
+    /// Stops the process gracefully and waits for its end; after the time-out, in seconds, kills it and throws.
     @discardableResult
     public func stop(timeout: Double = 30) throws -> ExitStatus {
         send(stopSignal.number)
@@ -77,7 +77,7 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits until the process ends by itself, in seconds.
+    /// Waits that many seconds for the process to end by itself.
     @discardableResult
     public func waitForExit(timeout: Double) throws -> ExitStatus {
         try poll("process \(pid) to end", timeout: timeout) { exitStatus }
@@ -127,7 +127,7 @@ public final class ChildProcess: Sendable {
         return pid
     }
 
-    /// What every child gets: nothing of the caller's that could change a result.
+    /// The environment of every child: nothing of the caller's that could change a result.
     private static let environment = [
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin",
         "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent",

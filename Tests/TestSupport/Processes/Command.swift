@@ -1,6 +1,6 @@
 import Glibc
 
-/// A command that was run to its end.
+/// A finished command.
 public struct Command: Sendable {
     public let status: ChildProcess.ExitStatus
     public let output: [UInt8]

@@ -7,8 +7,8 @@ public final class DaemonProcess: Sendable {
     public let log: String
     private let directory: TemporaryDirectory
 
-    /// Starts it and returns when it says that it has; throws with what it logged if it ends before. `inherited` is
-    /// descriptor 3 in it; `under` is a command that becomes it, such as `prlimit`; `faults` befall it.
+    /// Starts the daemon and returns when it logs that it has started; throws with its log if it ends before.
+    /// `inherited` is its descriptor 3; `under` is a command to run it with, such as `prlimit`; `faults` are injected.
     public init(
         configuration: String, inherited: Int32? = nil, under command: [String] = [], faults: FaultInjection? = nil
     ) throws {
@@ -28,15 +28,15 @@ public final class DaemonProcess: Sendable {
 
     public var pid: Int32 { process.pid }
     public var isRunning: Bool { process.isRunning }
-    /// How it ended, if it did.
+    /// Its exit, once it has ended.
     public var exitStatus: ChildProcess.ExitStatus? { process.exitStatus }
 
-    /// What it logged so far, line by line.
+    /// The lines logged so far.
     public func lines() throws -> [String] {
         String(decoding: try contents(of: log), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    /// Waits for a line that holds all of these texts, and returns it.
+    /// Waits for a line that contains all of these texts, and returns it.
     @discardableResult
     public func line(with texts: String..., timeout: Double = 30) async throws -> String {
         try await waitFor("a log line with \(texts)", timeout: timeout) {
@@ -49,7 +49,7 @@ public final class DaemonProcess: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
     }
 
-    /// As many as it has open once that does not change any more: without a session and with nothing to deliver.
+    /// The number of descriptors open once it is stable: no session, and nothing to deliver.
     @discardableResult
     public func settledDescriptors() async throws -> Int {
         var last = 0
@@ -66,17 +66,17 @@ public final class DaemonProcess: Sendable {
     /// Sends a signal.
     public func send(_ signal: Int32) { process.send(signal) }
 
-    /// Asks it to end, and returns its exit status.
+    /// Sends SIGTERM, and returns the exit status.
     @discardableResult
     public func terminate() throws -> ChildProcess.ExitStatus { try process.stop() }
 
-    /// Waits until it ends by itself, in seconds.
+    /// Waits that many seconds for it to end by itself.
     @discardableResult
     public func waitForExit(timeout: Double = 40) throws -> ChildProcess.ExitStatus {
         try process.waitForExit(timeout: timeout)
     }
 
-    /// Ends it as a power cut does.
+    /// Sends SIGKILL.
     public func kill() throws {
         process.send(SIGKILL)
         try process.waitForExit(timeout: 10)

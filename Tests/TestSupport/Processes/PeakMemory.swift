@@ -1,4 +1,4 @@
-/// The most memory that a process has held so far, in bytes (VmHWM of proc(5)); without a number, this one.
+/// A process's peak resident memory in bytes (VmHWM of proc(5)); without a pid, this process's.
 public func peakMemory(of process: Int32? = nil) throws -> Int {
     let name = process.map(String.init) ?? "self"
     let status = String(decoding: try contents(of: "/proc/\(name)/status"), as: UTF8.self)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What a core file of a running process would hold: the content of its memory, in a file.
+/// Writes what a core file of a running process would hold.
 public enum ProcessMemory {
-    /// Writes every region that the process can write to, and so could have put something into. Needs the right to trace
-    /// the process. Returns how many bytes it were.
+    /// Writes every region that the process can write to. Needs the right to trace the process. Returns the number of
+    /// bytes written.
     @discardableResult
     public static func dump(_ pid: Int32, to path: String) throws -> Int {
         let maps = String(decoding: try contents(of: "/proc/\(pid)/maps"), as: UTF8.self)
@@ -24,7 +24,7 @@ public enum ProcessMemory {
             while position < ends[1] {
                 let count = pread(memory, &chunk, min(chunk.count, ends[1] - position), position)
                 guard count > 0 else { break }
-                // Never written to, as most of what is reserved for the heap is.
+                // Never written to, as most of the memory reserved for the heap.
                 if chunk[..<count].contains(where: { $0 != 0 }) {
                     guard write(file, chunk, count) == count else { throw HarnessError("\(path): \(errorText())") }
                     total += count

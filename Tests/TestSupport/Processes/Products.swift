@@ -2,7 +2,7 @@ import Glibc
 
 /// The programs under test.
 public enum Products {
-    /// Where the build put them: beside the test runner.
+    /// The build directory, beside the test runner.
     public static let directory: String = {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &path, path.count)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Ends the processes and removes the directories that a test run leaves behind, even if it was killed.
+/// Kills the processes and removes the directories that a test run leaves behind, even if it was killed.
 ///
-/// It is a shell that reads from a pipe what there is to clean up, one order a line. The pipe ends with the test run,
-/// and then the shell does what has not been taken back. Only pids told to it are ever signalled.
+/// A shell that reads from a pipe what to clean up, one item a line. The pipe closes with the test run, and then the
+/// shell does what was not cancelled. It signals only the pids it was given.
 final class Reaper: Sendable {
     static let shared = Reaper()
 

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A process that this one did not start itself, and what it is called.
+/// A process that this one did not start itself, and its name.
 public struct RunningProcess: Sendable {
     public let pid: Int32
     public let name: String
-    /// Its command line, or what it put there: PostgreSQL's processes tell what they do.
+    /// Its command line, or its title: PostgreSQL's processes say there what they do.
     public let title: String
 
     public func send(_ signal: Int32) { kill(pid, signal) }
 }
 
-/// The processes that a process started itself and that still run.
+/// The running direct children of a process.
 func children(of parent: Int32) throws -> [RunningProcess] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init).compactMap { pid in
         // Gone since the directory was read.

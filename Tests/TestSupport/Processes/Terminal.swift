@@ -1,11 +1,11 @@
 import Glibc
 
-/// A command on a terminal of its own, used as a person would: read what it shows, type an answer.
+/// A command on its own terminal, used as a person would: read the output, type an answer.
 public final class Terminal {
     private let master: Int32
     private let pid: pid_t
     private var isReaped = false
-    /// Everything that was shown so far, what was typed too unless the command hid it.
+    /// The output so far, including what was typed unless the command turned echo off.
     public private(set) var screen = ""
 
     /// Starts a command; the first argument is the program.
@@ -34,7 +34,7 @@ public final class Terminal {
         close(master)
     }
 
-    /// Waits until the text is shown.
+    /// Waits for a text in the output.
     public func expect(_ text: String) throws {
         try poll("'\(text)' on the terminal, which shows: \(screen)", timeout: 30) {
             read()

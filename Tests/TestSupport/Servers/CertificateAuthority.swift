@@ -1,4 +1,4 @@
-/// An authority of a test's own, made with openssl, and one certificate of it for this machine.
+/// A test's own certificate authority, made with openssl, and one certificate of it for this machine.
 public struct CertificateAuthority: Sendable {
     /// PEM files.
     public let authority: String

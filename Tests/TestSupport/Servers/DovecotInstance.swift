@@ -1,12 +1,12 @@
 import Glibc
 
-/// A Dovecot of the test's own that does nothing but tell Postfix who a user is (SASL): by password, and by access tokens
-/// that it asks an introspection endpoint about (RFC 7662). Needs root.
+/// A private Dovecot that only authenticates users for Postfix (SASL): by password, and by access tokens that it checks
+/// at an introspection endpoint (RFC 7662). Needs root.
 public final class DovecotInstance: Sendable {
     private let directory: TemporaryDirectory
     private let process: ChildProcess
 
-    /// The socket is made in `socketDirectory`, which Postfix's processes can reach, under the name `auth`.
+    /// The socket is `socketDirectory`/auth, in a directory that Postfix's processes can reach.
     public init(users: [String: String], introspection: String, socketDirectory: String) throws {
         guard geteuid() == 0 else { throw HarnessError("Dovecot starts as root alone") }
         directory = try TemporaryDirectory("dovecot")

@@ -1,25 +1,25 @@
 import Foundation
 import Synchronization
 
-/// A Postfix of the test's own: configuration, queue and mailbox in a temporary directory, smtpd on free ports of
-/// 127.0.0.1. Every domain is its own and every mail goes to one maildir, so that nothing leaves the machine; the
-/// Delivered-To field tells the recipient. Needs root.
+/// A private Postfix: configuration, queue and mailbox in a temporary directory, smtpd on free ports of 127.0.0.1.
+/// Every domain is its own and every mail goes to one maildir, so that nothing leaves the machine; the Delivered-To
+/// field tells the recipient. Needs root.
 public final class PostfixInstance: Sendable {
     /// smtpd processes that differ in what they offer.
     public enum Service: CaseIterable, Sendable {
         case smtp
         /// Does not offer CHUNKING.
         case withoutChunking
-        /// Passes each mail on to `smtp`, as a relay in front of it would: one mail goes by the filter twice.
+        /// Passes each mail on to `smtp`, as a relay in front of it would: each mail passes the filter twice.
         case relay
-        /// Asks no filter, as one from which it was detached.
+        /// Has no filter, as after it was detached.
         case unfiltered
-        /// Submission (RFC 6409): TLS after STARTTLS, and users that Dovecot knows. Asks the filter.
+        /// Submission (RFC 6409): STARTTLS, and users that Dovecot authenticates. Has the filter.
         case submission
-        /// The same with TLS from the first byte, and without the filter.
+        /// The same with implicit TLS (RFC 8314), and without the filter.
         case submissions
 
-        /// Those that need nothing but Postfix.
+        /// The services that need only Postfix.
         public static let plain: [Service] = [.smtp, .withoutChunking, .relay, .unfiltered]
 
         private static let users =
@@ -43,14 +43,14 @@ public final class PostfixInstance: Sendable {
     private let ports: [Service: UInt16]
     private let master = Mutex<ChildProcess?>(nil)
 
-    /// What smtpd and cleanup see as `/` where they run in a chroot.
+    /// The root directory of smtpd and cleanup if they run chrooted.
     public var queueDirectory: String { directory.file("queue") }
     /// The directory of main.cf and master.cf.
     public var configuration: String { directory.file("etc") }
     private var log: String { directory.file("mail.log") }
 
-    /// Starts Postfix with the lines `settings` put after its own in main.cf, and returns when it answers. With `chroot`
-    /// smtpd and cleanup run in one, as on Debian.
+    /// Starts Postfix with `settings` appended to its main.cf, and returns when it answers. With `chroot` smtpd and
+    /// cleanup run chrooted, as on Debian.
     public init(
         settings: String = "", chroot: Bool = false, services: [Service] = Service.plain
     ) throws {
@@ -124,7 +124,7 @@ public final class PostfixInstance: Sendable {
         try start()
     }
 
-    /// Starts it, and returns when it answers. The ports and the queue are the same as before.
+    /// Starts Postfix again with the same ports and queue, and returns when it answers.
     public func start() throws {
         try master.withLock { master in
             guard master == nil else { return }
@@ -164,14 +164,14 @@ public final class PostfixInstance: Sendable {
     /// Everything in the mail log so far.
     public func mailLog() throws -> String { String(decoding: try contents(of: log), as: UTF8.self) }
 
-    /// Hands a message in on the machine itself, as a program does that runs sendmail. Lines end in LF. Returns the
-    /// exit status, which tells nothing about the filter: that comes to it later.
+    /// Submits a message on the machine itself, with sendmail. Lines end in LF. Returns the exit status, which says
+    /// nothing about the filter, which sees the message later.
     @discardableResult
     public func submit(_ message: [UInt8], from: String, to: [String]) throws -> Command {
         try Command.run(["sendmail", "-C", configuration, "-i", "-f", from, "--"] + to, input: message)
     }
 
-    /// Makes it read its configuration again, as `postfix reload` does: sessions go on, idle processes end.
+    /// Reloads the configuration, as `postfix reload` does: sessions go on, idle processes end.
     public func reload() {
         master.withLock { $0?.send(SIGHUP) }
     }

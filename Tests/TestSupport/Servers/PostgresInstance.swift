@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// A PostgreSQL of the test's own: a new cluster in a temporary directory, on a free port of 127.0.0.1 and on a unix
-/// socket. Nothing is flushed to the disk, which makes it quick and loses data in a power cut. A commit does not even
-/// wait for the write to the log, so that kill -9 loses the last of them; `synchronous_commit=on` changes that.
+/// A private PostgreSQL: a new cluster in a temporary directory, on a free port of 127.0.0.1 and on a unix socket.
+/// Nothing is flushed to disk, which is fast and loses data in a power cut. A commit does not even wait for the write
+/// to the log, so kill -9 loses the last ones; `synchronous_commit=on` changes that.
 ///
-/// PostgreSQL refuses to run as root; the superuser's processes run as user postgres then.
+/// PostgreSQL refuses to run as root, so as root its processes run as user postgres.
 public final class PostgresInstance: Sendable {
     public let port: UInt16
     private let directory: TemporaryDirectory
@@ -16,7 +16,7 @@ public final class PostgresInstance: Sendable {
     public var dataDirectory: String { directory.file("data") }
     public var log: String { directory.file("log") }
 
-    /// Makes a cluster and starts it; takes a second or two. `settings`: parameters of the server's.
+    /// Creates a cluster and starts it; takes a second or two. `settings` are server parameters.
     public convenience init(settings: [String: String] = [:]) throws {
         try self.init(settings: settings) { directory in
             try Command.check(
@@ -27,7 +27,7 @@ public final class PostgresInstance: Sendable {
         }
     }
 
-    /// Makes a physical standby of a running cluster and starts it: it follows, and answers queries read-only.
+    /// Creates a physical standby of a running cluster and starts it; it answers read-only queries.
     public convenience init(standbyOf primary: PostgresInstance, settings: [String: String] = [:]) throws {
         try self.init(settings: settings) { try Self.copy(primary, to: $0) }
     }
@@ -52,7 +52,7 @@ public final class PostgresInstance: Sendable {
         "host=127.0.0.1 port=\(port) dbname=\(database) user=\(user)"
     }
 
-    /// Returns when the server answers. The port and the data are the same as before.
+    /// Starts the server again with the same port and data, and returns when it answers.
     public func start() throws {
         try server.withLock { server in
             guard server == nil else { return }
@@ -82,8 +82,8 @@ public final class PostgresInstance: Sendable {
         }
     }
 
-    /// Stops the process that writes the log behind commits which do not wait for that. What a kill leaves of them is
-    /// chance otherwise.
+    /// Stops the WAL writer, which flushes asynchronous commits. Otherwise it is chance how many of them survive a
+    /// kill.
     public func stopLogWriter() throws {
         let writers = try server.withLock { try $0.map { try children(of: $0.pid) } ?? [] }
             .filter { $0.title.contains("walwriter") }
@@ -96,12 +96,12 @@ public final class PostgresInstance: Sendable {
         try start()
     }
 
-    /// Makes a standby the primary; returns when it takes writes.
+    /// Promotes a standby; returns when it accepts writes.
     public func promote() throws {
         guard try query("SELECT pg_promote(true, 60)") == "t" else { throw HarnessError("not promoted; see \(log)") }
     }
 
-    /// Makes a standby of a cluster that is stopped, in place of all that it had, and starts it.
+    /// Turns this stopped cluster into a new standby of another, replacing its data, and starts it.
     public func follow(_ primary: PostgresInstance) throws {
         try FileManager.default.removeItem(atPath: dataDirectory)
         try directory.makeDirectory("data", mode: 0o700, owner: "postgres")
@@ -117,8 +117,8 @@ public final class PostgresInstance: Sendable {
             ])
     }
 
-    /// Ends every process of the server as a power cut does, but for what the system has to write yet. Returns when none
-    /// is left.
+    /// Kills every process of the server, as a power cut would, except that the kernel still writes its cache. Returns
+    /// when none is left.
     public func kill() throws {
         try server.withLock { server in
             guard let process = server else { return }
@@ -127,7 +127,7 @@ public final class PostgresInstance: Sendable {
             process.send(SIGKILL)
             for child in processes { child.send(SIGKILL) }
             try process.waitForExit(timeout: 10)
-            // They hold the shared memory, without which a new server refuses to start.
+            // They hold the shared memory, which keeps a new server from starting.
             try poll("the server's processes to end", timeout: 10) {
                 processes.contains { access("/proc/\($0.pid)", F_OK) == 0 } ? nil : ()
             }
@@ -145,10 +145,10 @@ public final class PostgresInstance: Sendable {
         }
     }
 
-    /// Stops every process of the server where it is: it hangs, and its host still answers for it.
+    /// Sends SIGSTOP to every process of the server: it hangs while its host still answers.
     public func suspend() throws { try sendToAll(SIGSTOP) }
 
-    /// Ends that; also that of single processes.
+    /// Resumes all of them, and single processes that were stopped.
     public func resume() throws { try sendToAll(SIGCONT) }
 
     private func sendToAll(_ signal: Int32) throws {
@@ -163,7 +163,7 @@ public final class PostgresInstance: Sendable {
         try query("CREATE DATABASE \(name)")
     }
 
-    /// Runs SQL and returns what it gives: a line a row, `|` between the columns.
+    /// Runs SQL and returns the result: one row a line, columns separated by `|`.
     @discardableResult
     public func query(_ sql: String, database: String = "postgres", user: String = "postgres") throws -> String {
         let output = try Command.check(

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A syslog service: a datagram socket that stands in the place of /dev/log for one program, which runs with a /dev of
-/// its own. Needs root.
+/// A syslog service: a datagram socket in place of /dev/log for one program, which runs with a /dev of its own. Needs
+/// root.
 public final class SyslogService: Sendable {
     private let directory: TemporaryDirectory
     private let descriptor: Int32
@@ -23,8 +23,8 @@ public final class SyslogService: Sendable {
 
     deinit { close(descriptor) }
 
-    /// A command that becomes the one that follows, in a mount namespace of its own: /dev has what is needed there, and
-    /// nothing outside changes. Not running, the service has no /dev/log.
+    /// A prefix for a command that runs it in its own mount namespace, with just what it needs in /dev; nothing outside
+    /// changes. If the service does not run, there is no /dev/log.
     public func namespace(isRunning: Bool = true) -> [String] {
         let script = """
             set -e
@@ -39,7 +39,7 @@ public final class SyslogService: Sendable {
         return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, directory.path]
     }
 
-    /// The next line that was sent, as it was sent; nil where there is none yet.
+    /// The next line as it was sent, or nil if there is none yet.
     public func receive() -> String? {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &bytes, bytes.count, 0)

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// An OAuth 2 provider of a test's own, over HTTP on 127.0.0.1: `/token` makes access tokens of refresh tokens (RFC 6749
-/// section 6), `/introspect` says whose an access token is (RFC 7662).
+/// A private OAuth 2 provider, over HTTP on 127.0.0.1: `/token` gives access tokens for refresh tokens (RFC 6749
+/// section 6), `/introspect` says whose token it is (RFC 7662).
 public final class TokenService: Sendable {
     private struct State {
         /// By access token.
@@ -34,16 +34,16 @@ public final class TokenService: Sendable {
     public var tokenURL: String { "http://127.0.0.1:\(port)/token" }
     public var introspectionURL: String { "http://127.0.0.1:\(port)/introspect" }
 
-    /// An access token of a user from now on.
+    /// Makes this an access token of the user.
     public func grant(_ token: String, to user: String) { state.withLock { $0.users[token] = user } }
 
-    /// A refresh token, good for one access token each time; the provider gives another with it.
+    /// Makes this a refresh token of the user. It is good for one access token, and replaced with it.
     public func grant(refreshToken: String, to user: String) { state.withLock { $0.owners[refreshToken] = user } }
 
     /// The fields of every request to `/token` so far.
     public var requests: [[String: String]] { state.withLock { $0.requests } }
 
-    /// Ends the service.
+    /// Stops the service.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func serve() {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The test bench itself could not do something: no verdict about what is tested.
+/// The test harness itself failed: no verdict about the program under test.
 public struct HarnessError: Error, CustomStringConvertible {
     public let description: String
 

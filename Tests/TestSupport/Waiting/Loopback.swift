@@ -2,8 +2,8 @@ import Glibc
 
 /// Connections that do not leave the machine: TCP on 127.0.0.1, and UNIX sockets.
 public enum Loopback {
-    /// A port that nobody listens at, now. Another program may take it before the caller does, but no outgoing connection
-    /// will: those have ports from 32768 on (ip_local_port_range).
+    /// A port on which nothing listens now. Another program may take it before the caller does, but no outgoing
+    /// connection will: those have ports from 32768 on (ip_local_port_range).
     public static func freePort() throws -> UInt16 {
         for _ in 0..<100 {
             let port = UInt16.random(in: 10_000..<32_768)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Looks for something until it is there, every few milliseconds; throws after the time-out, in seconds. Blocks its
-/// thread: for what takes an instant.
+/// Polls every few milliseconds until there is a value; throws after the time-out, in seconds. Blocks its thread, so
+/// use it only for what takes a moment.
 @discardableResult
 public func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ look: () throws -> Value?) throws -> Value
 {
@@ -16,7 +16,7 @@ public func poll<Value>(_ what: @autoclosure () -> String, timeout: Double, _ lo
     }
 }
 
-/// Looks for something until it is there; throws after the time-out, in seconds. `what` completes "waited for".
+/// Polls until there is a value; throws after the time-out, in seconds. `what` completes "waited for".
 @discardableResult
 public func waitFor<Value>(
     _ what: @autoclosure () -> String, timeout: Double = 30, _ look: () async throws -> Value?

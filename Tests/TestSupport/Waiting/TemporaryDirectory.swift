@@ -1,8 +1,8 @@
 import Foundation
 
-/// A directory of one test under /tmp, gone with this object, or with the test run however that ends.
+/// A test's directory under /tmp. Removed with this object, or at the end of the test run, however that ends.
 ///
-/// Everybody may look in (mode 0755), since Postfix, PostgreSQL and nobody read below it.
+/// Mode 0755, since Postfix, PostgreSQL and nobody read below it.
 public final class TemporaryDirectory: Sendable {
     public let path: String
 
