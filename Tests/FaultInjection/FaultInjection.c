@@ -1,27 +1,30 @@
 /*
- * Loaded into a program by LD_PRELOAD, this makes single system calls fail, stop short, wait, or be the program's last.
+ * A library for LD_PRELOAD that makes single system calls of a program fail, stop short or wait, or kills the program
+ * there.
  *
- * FAULT_RULES names a file of rules, one a line; it is read again whenever it changed, so that a test can change it
- * while the program runs, best by rename. FAULT_HITS names the file that every hit is noted in before it takes effect:
- * the rule's name and what it hit, one a line. A rule is fields of key=value with tabs between them:
+ * FAULT_RULES names a file of rules, one a line. It is read again whenever it changes, so that a test can change it
+ * while the program runs, best by rename. FAULT_HITS names a file that records every hit before it takes effect: the
+ * rule's name and what it hit, one a line. A rule is a list of key=value fields separated by tabs:
  *
- *     name=     the rule's name; one that stays in the file while others change keeps its count
- *     calls=    names of calls, commas between them: create (open with O_CREAT), write (also pwrite, writev), read
+ *     name=     the rule's name; a rule that stays in the file while others change keeps its count
+ *     calls=    names of calls, separated by commas: create (open with O_CREAT), write (also pwrite, writev), read
  *               (pread alone), fsync, rename, unlink, mkdir, mkfifo, truncate, send, recv
- *     path=     a text in the path, or at its start if it begins with ^; a rename is "from -> to", a
- *               socket "socket local:PORT peer:PORT ", a read "path from OFFSET "
- *     content=  a text in what is written or sent
- *     after=    only once the rule of that name was hit
- *     skip=     hits to let pass first
- *     times=    hits after which the rule is spent; without it, it never is
- *     when=     before the call, which is the rule if nothing is said, or after
- *     do=       note nothing but the hit; kill the process; fail with the error number in arg; short: write arg bytes
- *               alone; delay by arg milliseconds; hold until the rule is gone from the file: a call that was held
- *               before it was made then meets the rules that there are
+ *     path=     a text in the path, or its prefix if it begins with ^; a rename is "from -> to", a socket
+ *               "socket local:PORT peer:PORT ", a read "path from OFFSET "
+ *     content=  a text in the data written or sent
+ *     after=    only after the rule of that name was hit
+ *     skip=     the number of hits to ignore first
+ *     times=    the number of hits after which the rule is spent; by default it never is
+ *     when=     before (the default) or after the call
+ *     do=       note: only record the hit; kill the process; fail with the error number in arg; short: write only arg
+ *               bytes; delay by arg milliseconds; hold until the rule is gone from the file: a call held before it is
+ *               made is then subject to the rules in force
  *
- * The first rule that fits counts. Everything in here makes its system calls directly, and so is not hit itself.
+ * The first matching rule counts. The library makes its own system calls directly, so they are not hit.
  *
- * BUGS: calls that the C library makes within itself, as those of stdio, are not seen.
+ * One file over 250 lines, since the interposed calls share the rules and nothing of it may be exported.
+ *
+ * BUGS: calls that the C library makes internally, such as those of stdio, are not seen.
  */
 #define _GNU_SOURCE
 #include "FaultInjection.h"
@@ -56,7 +59,7 @@ struct rule {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct rule rules[RULES];
 static int count;
-/* Which version of the file the rules are. */
+/* The version of the file that the rules were read from. */
 static struct stat version;
 
 /* The rules */
@@ -97,7 +100,7 @@ static void parse(char *text) {
     }
 }
 
-/* With the mutex held. */
+/* Call with the mutex held. */
 static void refresh(void) {
     static char text[64 * 1024];
     const char *path = getenv("FAULT_RULES");
@@ -177,7 +180,7 @@ static void act(const struct rule *rule) {
         while (is_in_force(rule->name)) pause_for(2);
 }
 
-/* What to do about one call. `limit` is a short write's length, -1 for none; `error` 0 where the call is to be made. */
+/* The decision on one call. `limit` is the length of a short write, or -1; `error` is 0 if the call is to be made. */
 struct verdict {
     struct rule rule;
     int has_rule;
@@ -226,7 +229,7 @@ static void after(const struct verdict *verdict, const char *call, const char *p
     errno = saved;
 }
 
-/* The path of a descriptor; of a socket its two ports, which say who is at the other end. */
+/* The path of a descriptor; for a socket its two ports, which identify the peer. */
 static void describe(int descriptor, char path[PATH_MAX]) {
     struct sockaddr_in local = {0}, peer = {0};
     socklen_t local_length = sizeof local, peer_length = sizeof peer;
@@ -318,7 +321,7 @@ ssize_t write(int descriptor, const void *bytes, size_t length) {
     return result;
 }
 
-/* Only the first piece is looked at. */
+/* Only the first buffer is examined. */
 ssize_t writev(int descriptor, const struct iovec *pieces, int number) {
     char path[PATH_MAX];
     ssize_t result;

@@ -28,10 +28,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (SubmissionError(.refused, code: 550), "the server refused the message for good (550)"),
-        (SubmissionError(.refused, code: 451), "the server refused the message for now (451); try again later"),
+        (SubmissionError(.refused, code: 550), "the server refused the message permanently (550)"),
+        (SubmissionError(.refused, code: 451), "the server refused the message temporarily (451); try again later"),
         (SubmissionError(.token, code: 200), "no access token"),
-        (SubmissionError(.broken, "timeout"), "the exchange with the server broke off: timeout"),
+        (SubmissionError(.broken, "timeout"), "the connection to the server broke: timeout"),
     ])
     func `an error is one line that says whether to try again`(error: SubmissionError, description: String) {
         #expect(error.description == description)

@@ -47,7 +47,7 @@ import Testing
         func submit(
             _ body: String = "Hello\r\n", to recipients: [String] = ["anna@home.example"],
             by server: SubmissionServer? = nil,
-            with credential: SubmissionCredential = .password(password), subject: String = Letter.unique()
+            with credential: SubmissionCredential = .password(password), subject: String = UUID().uuidString
         ) throws(SubmissionError) -> String {
             try (server ?? self.server()).submit(
                 Array("From: rita@acme.example\r\nSubject: \(subject)\r\n\r\n\(body)".utf8),
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `an access token signs in, and one that is unknown does not`() async throws {
         let site = try Site.shared.get()
-        let token = "token-\(Letter.unique())"
+        let token = "token-\(UUID().uuidString)"
         site.provider.grant(token, to: "rita")
         let subject = try site.submit(with: .token(token))
         try await waitUntil("delivery") { try site.delivered(subject).count == 1 }
@@ -93,18 +93,18 @@ import Testing
     @Test func `a wrong password is reported with the server's code`() throws {
         let error = #expect(throws: SubmissionError.self) { try Site.shared.get().submit(with: .password("wrong")) }
         #expect(error?.kind == .login && error?.code == 535)
-        #expect(error?.description == "the server did not take the name with the password or token (535 5.7.8)")
+        #expect(error?.description == "the server refused the user name with the password or token (535 5.7.8)")
     }
 
     @Test(arguments: [
-        ("gone@home.example", 550, "the server refused the message for good (550 5.1.1)"),
-        ("busy@home.example", 451, "the server refused the message for now (451 4.3.0); try again later"),
+        ("gone@home.example", 550, "the server refused the message permanently (550 5.1.1)"),
+        ("busy@home.example", 451, "the server refused the message temporarily (451 4.3.0); try again later"),
     ])
     func `a refusal has the server's codes and not its words, and nobody gets the message`(
         recipient: String, code: Int, description: String
     ) async throws {
         let site = try Site.shared.get()
-        let subject = Letter.unique()
+        let subject = UUID().uuidString
         let error = #expect(throws: SubmissionError.self) {
             try site.submit(to: ["anna@home.example", recipient], subject: subject)
         }
@@ -139,8 +139,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("554 5.3.2 acme.example closes\r\n", .refused, "the server refused the message for good (554 5.3.2)"),
-            ("421 busy\r\n", .refused, "the server refused the message for now (421); try again later"),
+            ("554 5.3.2 acme.example closes\r\n", .refused, "the server refused the message permanently (554 5.3.2)"),
+            ("421 busy\r\n", .refused, "the server refused the message temporarily (421); try again later"),
             ("220 hello\r\n", .broken, nil),
             ("", .broken, nil),
         ] as [(String, SubmissionError.Kind, String?)])

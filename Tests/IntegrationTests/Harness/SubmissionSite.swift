@@ -72,6 +72,18 @@ struct Recruiter {
             ] + (secret ?? ["--password-file", password]))
     }
 
+    /// Runs `send`, which must succeed.
+    func send(_ arguments: [String]) throws -> LeverCtlJSON.Sent {
+        let command = try ctl.run(arguments + ["--json"], timeout: 60)
+        guard command.status == 0 else { throw HarnessError("send: \(command.errors)") }
+        return try LeverCtl.decode(command.output)
+    }
+
+    func outbox() throws -> [LeverCtlJSON.OutboxMessage] {
+        try ctl.json("outbox", "list", "--company", company.name)
+    }
+
+    /// The arguments of `send` for a message to a candidate.
     func arguments(
         _ subject: String, to candidate: Int64, text: String = "Guten Tag,\n\n.dots, ümlauts\n", replyTo: String? = nil,
         attach: [String] = []

@@ -8,61 +8,13 @@ extension IntegrationTests {
     /// An operator's work on messages in the spool, beside a running daemon.
     @Suite
     struct Queue {
-        /// A private daemon, with or without its database, and leverctl with its configuration.
-        private struct Site {
-            let host: MailHost
-            let daemon: OwnDaemon
-            let ctl: LeverCtl
-            private let settings: String
-
-            /// `user` is the daemon's user, if not root.
-            init(as user: String? = nil, spool: String? = nil) throws {
-                host = try MailHost.shared.get()
-                settings = spool.map { "spool: \($0)\n" } ?? ""
-                daemon = try OwnDaemon(settings, under: user.map(Queue.becoming) ?? [])
-                ctl = LeverCtl(configuration: daemon.directory.file("lever-milter.yaml"))
-            }
-
-            func takeDatabaseAway() async throws {
-                try daemon.configure(settings + "database: host=127.0.0.1 port=1 dbname=lever user=mx1")
-                daemon.current.send(SIGHUP)
-                try await daemon.current.line(with: "database unavailable")
-            }
-
-            func bringDatabaseBack() throws {
-                try daemon.configure(settings)
-                daemon.current.send(SIGHUP)
-            }
-
-            func send(_ ids: String...) throws {
-                let client = try daemon.connect()
-                for id in ids {
-                    #expect(try client.transfer(.marked(by: host.acme), queueID: id) == .proceed)
-                }
-            }
-
-            func items(delivered: Bool = false) throws -> [LeverCtlJSON.QueueItem] {
-                delivered ? try ctl.json("queue", "list", "--delivered") : try ctl.json("queue", "list")
-            }
-
-            func stored(_ entry: String) throws -> Int {
-                Int(try host.query("SELECT count(*) FROM lever.message WHERE entry_id = '\(entry)'"))!
-            }
-        }
-
-        /// The prefix of a command that another user runs.
-        private static func becoming(_ user: String) -> [String] {
-            ["setpriv", "--reuid=\(user)", "--regid=nogroup", "--clear-groups"]
-        }
-
-        /// A queue ID in Postfix's form.
-        private static func queueID() -> String { "4" + Letter.unique().prefix(11) }
-
         @Test func `waiting messages are shown, held, released and deleted; a delivered one is reported as such`()
             async throws
         {
-            let site = try Site()
-            let (held, deleted, left, twice) = (Self.queueID(), Self.queueID(), Self.queueID(), Self.queueID())
+            let site = try QueueSite()
+            let (held, deleted, left, twice) = (
+                QueueSite.queueID(), QueueSite.queueID(), QueueSite.queueID(), QueueSite.queueID()
+            )
             try await site.takeDatabaseAway()
             try site.send(held, deleted, left, twice, twice)
 
@@ -131,8 +83,8 @@ extension IntegrationTests {
         func `a damaged message is not released and gets advice; ALL skips it and takes the others`()
             async throws
         {
-            let site = try Site()
-            let (good, bad) = (Self.queueID(), Self.queueID())
+            let site = try QueueSite()
+            let (good, bad) = (QueueSite.queueID(), QueueSite.queueID())
             try await site.takeDatabaseAway()
             try site.send(good, bad)
             try site.ctl.check("queue", "quarantine", "ALL")
@@ -160,8 +112,8 @@ extension IntegrationTests {
             try #require(geteuid() == 0)
             let directory = try TemporaryDirectory("userspool")
             let spool = try directory.makeDirectory("spool", mode: 0o700, owner: "nobody")
-            let site = try Site(as: "nobody", spool: spool)
-            let ids = [Self.queueID(), Self.queueID()]
+            let site = try QueueSite(as: "nobody", spool: spool)
+            let ids = [QueueSite.queueID(), QueueSite.queueID()]
             try await site.takeDatabaseAway()
             try site.send(ids[0], ids[1])
             try site.ctl.check("queue", "quarantine", "ALL", "--reason", "by root")
@@ -170,7 +122,7 @@ extension IntegrationTests {
 
             func queue(as user: String, _ arguments: [String]) throws -> Command {
                 try Command.run(
-                    Self.becoming(user) + [Products.path("leverctl"), "queue"] + arguments,
+                    QueueSite.becoming(user) + [Products.path("leverctl"), "queue"] + arguments,
                     environment: site.ctl.environment)
             }
             for arguments in [
@@ -196,8 +148,8 @@ extension IntegrationTests {
         func `without a daemon the commands work and say who delivers; without a spool they say so`()
             async throws
         {
-            let site = try Site()
-            let id = Self.queueID()
+            let site = try QueueSite()
+            let id = QueueSite.queueID()
             try await site.takeDatabaseAway()
             try site.send(id)
             _ = try site.daemon.current.terminate()
@@ -221,7 +173,7 @@ extension IntegrationTests {
             `messages held and released while the daemon delivers end up in the database once, or in quarantine`()
             async throws
         {
-            let site = try Site()
+            let site = try QueueSite()
             let commands = DispatchGroup()
             let race = Race()
             for words in [["quarantine", "ALL"], ["release", "ALL"]] {
@@ -241,7 +193,7 @@ extension IntegrationTests {
             let client = try site.daemon.connect()
             var entries: [String] = []
             for _ in 0..<150 {
-                let id = Self.queueID()
+                let id = QueueSite.queueID()
                 #expect(try client.transfer(.marked(by: site.host.acme), queueID: id) == .proceed)
                 entries.append(id)
             }

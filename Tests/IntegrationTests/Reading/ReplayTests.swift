@@ -6,99 +6,10 @@ extension IntegrationTests {
     /// Past mail, captured as the filter would have captured it.
     @Suite
     struct Replay {
-        /// A company, and leverctl on a mail host with its own name.
-        struct Site {
-            let company: OwnCompany
-            let thread: OwnCompany.Thread
-            let directory: TemporaryDirectory
-            let ctl: LeverCtl
-            let name = "replay-\(Letter.unique())"
-
-            var host: MailHost { company.host }
-
-            init(_ settings: String = "", database: String? = nil) async throws {
-                company = try await OwnCompany()
-                thread = try company.startThread()
-                directory = try TemporaryDirectory("replay")
-                let key = directory.file("host.key")
-                try company.ctl.check("host", "add", name, "--signing-key", key)
-                let configuration = try directory.write(
-                    "lever-milter.yaml",
-                    """
-                    database: \(database ?? company.host.ingestDatabase)
-                    host_name: \(name)
-                    signing_key: \(key)
-                    \(settings)
-
-                    """)
-                ctl = LeverCtl(configuration: configuration)
-            }
-
-            /// What the host stored, by entry.
-            func stored() throws -> [String] {
-                try host.query("SELECT entry_id FROM lever.message WHERE host = '\(name)' ORDER BY entry_id")
-                    .split(separator: "\n").map(String.init)
-            }
-
-            func run(_ arguments: String...) throws -> (
-                status: Int32, summary: LeverCtlJSON.ReplaySummary, errors: String
-            ) {
-                let command = try ctl.run(
-                    ["replay"] + arguments + ["--company", company.domain, "--json"], timeout: 120)
-                guard let summary: LeverCtlJSON.ReplaySummary = try? LeverCtl.decode(command.output) else {
-                    throw HarnessError("replay: \(command.status): \(command.errors)")
-                }
-                return (command.status, summary, command.errors)
-            }
-
-            func export(_ entry: String) throws -> [UInt8] {
-                try company.ctl.check(
-                    "message", "export", entry, "--company", company.name, "--private-key", company.privateKey, "--out",
-                    "-")
-            }
-
-            /// A maildir with what Postfix delivered to the company, file for file.
-            func maildir(_ name: String, count: Int) async throws -> String {
-                let path = try directory.makeDirectory(name)
-                for folder in ["cur", "new", "tmp"] { try directory.makeDirectory("\(name)/\(folder)") }
-                let (source, address) = (host.postfix.maildir.path + "/new", Data(company.address.utf8))
-                try await waitUntil("\(count) deliveries to \(company.address)") {
-                    for file in try FileManager.default.contentsOfDirectory(atPath: source) {
-                        guard let content = FileManager.default.contents(atPath: "\(source)/\(file)"),
-                            content.prefix(4096).range(of: address) != nil
-                        else { continue }
-                        try content.write(to: URL(fileURLWithPath: "\(path)/new/\(file)"))
-                    }
-                    return try FileManager.default.contentsOfDirectory(atPath: "\(path)/new").count >= count
-                }
-                return path
-            }
-
-            func send(
-                _ message: [UInt8], by service: PostfixInstance.Service = .smtp, from: String = "anna@home.example"
-            ) throws -> String {
-                let client = try SMTPClient(port: host.postfix.port(service))
-                defer { try? client.quit() }
-                return try client.send(
-                    message, from: from, to: [company.address],
-                    parameters: message.contains { $0 > 127 } ? "BODY=8BITMIME" : "")
-            }
-
-            /// The message of a fixture as it goes over the wire, on the thread of this company.
-            func fixture(_ name: String) throws -> [UInt8] {
-                try contents(of: "\(Bundle.module.resourcePath!)/Fixtures/\(name)")
-                    .replacing("<MARKER-ID>", with: thread.messageId).withCRLF
-            }
-
-            func letter(_ subject: String, body: String = "Dear all,\r\n\r\nthis is a test.\r\n") -> Letter {
-                Letter(subject, body: body).answering(thread.messageId)
-            }
-        }
-
         @Test func `a reply without a marker is stored with the message it answers, in the same run or a later one`()
             async throws
         {
-            let site = try await Site()
+            let site = try await ReplaySite()
             let (company, directory) = (site.company, site.directory)
             let sent = Letter("First", id: "one-\(company.word)").from(company.address)
                 .with("References", site.thread.messageId)
@@ -121,7 +32,7 @@ extension IntegrationTests {
         func `everything the filter captured is a duplicate when the maildir is replayed, whatever it looks like`()
             async throws
         {
-            let site = try await Site()
+            let site = try await ReplaySite()
             let fixtures = Fidelity.names + ["no-blank-line.eml"]
             let ids = try fixtures.map { try site.send(site.fixture($0)) }
             for (id, name) in zip(ids, fixtures) {
@@ -140,7 +51,7 @@ extension IntegrationTests {
         func `mail that came while the filter was detached is captured unchanged, and a second run stores nothing`()
             async throws
         {
-            let site = try await Site()
+            let site = try await ReplaySite()
             let large = site.letter("Large", body: String(repeating: "All work and no play.\r\n", count: 120_000))
             let messages =
                 try [site.letter("One").bytes, large.bytes]
@@ -191,7 +102,7 @@ extension IntegrationTests {
         func `each message is decided on as in the filter; unreadable ones are listed at the end`()
             async throws
         {
-            let site = try await Site("message_size_limit: 5000\nin_flight_limit: 10000")
+            let site = try await ReplaySite("message_size_limit: 5000\nin_flight_limit: 10000")
             let company = site.company
             try company.ctl.check("never-log", "add", "quiet@home.example", "--company", company.name)
             let to = ("To", company.address)
@@ -253,7 +164,7 @@ extension IntegrationTests {
         @Test func `an mbox is replayed like a maildir, plain or compressed, with its From lines unquoted`()
             async throws
         {
-            let site = try await Site()
+            let site = try await ReplaySite()
             let body = "From here on it is text.\r\n>From there too.\r\n\r\nFrom the start.\r\n"
             let letters = (0..<3).map { site.letter("Number \($0)", body: body) }
             let id = try site.send(letters[0].bytes)
@@ -284,7 +195,7 @@ extension IntegrationTests {
             "Mon, 23 Nov 2099 09:12:44 +0100", "Thu, 1 Jan 1970 00:00:00 +0000", "yesterday",
         ])
         func `an impossible date is replaced by the file's own time`(_ date: String) async throws {
-            let site = try await Site()
+            let site = try await ReplaySite()
             var letter = site.letter("Dated").with("Cc", site.company.address)
             letter.fields.removeAll { $0.name == "Date" }
             let file = try site.directory.write("one.eml", letter.with("Date", date).bytes)
@@ -294,97 +205,6 @@ extension IntegrationTests {
                 try site.host.query(
                     "SELECT accepted_at AT TIME ZONE 'UTC' FROM lever.message WHERE host = '\(site.name)'")
                     == "2020-01-02 03:04:05")
-        }
-
-        @Test
-        func `replay stores nothing in observe mode, is refused in forward mode, and stores in store+forward`()
-            async throws
-        {
-            let site = try await Site()
-            let company = site.company
-            let mail = try site.directory.write("one.eml", site.letter("One").with("Cc", company.address).bytes)
-            try company.ctl.check("company", "set", company.name, "--capture", "observe")
-            #expect(try site.run(mail).summary.outcomes == ["observe_only": 1])
-            try company.ctl.check(
-                "company", "set", company.name, "--capture", "forward", "--forward-to", "archive@forward.example")
-            let refused = try site.ctl.run("replay", mail, "--company", company.domain)
-            #expect(refused.status == 1 && refused.errors.contains("is forwarded and not stored"))
-            #expect(try site.stored() == [])
-            try company.ctl.check("company", "set", company.name, "--capture", "store+forward")
-            #expect(try site.run(mail).summary.outcomes == ["captured": 1])
-        }
-
-        @Test func `missing and misspelt arguments are reported before anything is done`() async throws {
-            let site = try await Site()
-            let mail = try site.directory.write("one.eml", site.letter("One").bytes)
-            for (arguments, problem) in [
-                ([mail, "--company", "nobody.example"], "no company has the id or the domain 'nobody.example'"),
-                ([mail, "--company", site.company.name], "leverctl company list"),
-                ([site.directory.file("missing"), "--company", site.company.domain], "No such file"),
-                ([site.directory.path, "--company", site.company.domain, "--format", "maildir"], "no maildir"),
-                ([mail, "--company", site.company.domain, "--format", "mbox"], "no mbox"),
-            ] {
-                let command = try site.ctl.run(["replay"] + arguments, timeout: 60)
-                #expect(command.status == 1 && command.errors.contains(problem), "\(command.errors)")
-                #expect(command.errors.split(separator: "\n").count == 1)
-            }
-            #expect(try site.ctl.run("replay", mail, "--company", site.company.domain, "--format", "pst").status == 2)
-            #expect(try site.stored() == [])
-        }
-
-        @Test func `an interrupted replay ends after its batch with a summary, and the next run stores the rest once`()
-            async throws
-        {
-            let site = try await Site("delivery_batch: 5")
-            let count = 1500
-            let mbox = try site.directory.write("mbox", site.mbox(of: count))
-            let output = site.directory.file("output")
-            let process = try ChildProcess(
-                [Products.path("leverctl"), "replay", mbox, "--company", site.company.domain],
-                environment: site.ctl.environment, output: output)
-            try await waitUntil("some to be stored") { try site.stored().count > 20 }
-            process.send(SIGINT)
-            #expect(try process.waitForExit(timeout: 60) == 1)
-            let text = String(decoding: try contents(of: output), as: UTF8.self)
-            let stored = try site.stored().count
-            #expect(stored < count)
-            #expect(text.contains("captured  \(stored)\n") && text.contains("interrupted; run it again"), "\(text)")
-            #expect(try site.run(mbox).summary.outcomes == ["captured": count - stored, "duplicate": stored])
-        }
-
-        @Test
-        func `a replay outlasts a database outage and stores everything once; without a database it says so`()
-            async throws
-        {
-            let site = try await Site("delivery_batch: 5")
-            let count = 1500
-            let mbox = try site.directory.write("mbox", site.mbox(of: count))
-            let output = site.directory.file("output")
-            let process = try ChildProcess(
-                [Products.path("leverctl"), "replay", mbox, "--company", site.company.domain, "--json"],
-                environment: site.ctl.environment, output: output)
-            try await waitUntil("some to be stored") { try site.stored().count > 20 }
-            try site.host.postgres.stop()
-            try site.host.postgres.start()
-            #expect(try process.waitForExit(timeout: 120) == 0)
-            let summary: LeverCtlJSON.ReplaySummary = try LeverCtl.decode(contents(of: output))
-            // For a batch whose answer was lost, the database repeats "captured".
-            #expect(summary.outcomes == ["captured": count])
-            #expect(try site.stored().count == count)
-
-            let away = try await Site(database: "host=127.0.0.1 port=1 dbname=lever user=mx1")
-            let refused = try away.ctl.run("replay", mbox, "--company", away.company.domain)
-            #expect(refused.status == 1 && refused.errors.hasPrefix("leverctl: database: no connection"))
-        }
-    }
-}
-
-extension IntegrationTests.Replay.Site {
-    /// Marked messages in one file.
-    func mbox(of count: Int) -> [UInt8] {
-        (0..<count).flatMap { number in
-            Array("From anna@home.example  Mon Nov 23 09:12:44 2026\n".utf8)
-                + letter("Number \(number)").with("Cc", company.address).bytes.filter { $0 != 13 } + [10]
         }
     }
 }
