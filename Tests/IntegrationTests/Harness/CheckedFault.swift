@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 
 /// One fault, and how it is fixed; without `mend`, by following the advice.
 struct CheckedFault: CustomTestStringConvertible {
