@@ -92,9 +92,25 @@ import TestSupport
         let tries = Atomic(0)
     }
 
-    @Test(arguments: [nil, "", "relative", "/nonexistent/notify", "/" + String(repeating: "x", count: 200)])
-    func `nobody to be told is no reason to fail`(_ name: String?) {
-        ServiceManager(environment: name.map { ["NOTIFY_SOCKET": $0] } ?? [:]).ready("Accepting")
+    @Test func `a notification that nobody receives is lost, and the next one arrives`() throws {
+        let directory = try TemporaryDirectory("notify")
+        for name in Self.names(in: directory) {
+            let manager = ServiceManager(environment: ["NOTIFY_SOCKET": name])
+            manager.ready("Accepting")
+            let socket = try NotifySocket(name)
+            manager.alive()
+            #expect(socket.messages() == ["WATCHDOG=1"])
+        }
+    }
+
+    @Test(arguments: [nil, "", "relative", "/" + String(repeating: "x", count: 200)])
+    func `without a usable notification socket nothing is sent, and the rest of the environment counts`(_ name: String?)
+    {
+        var environment = ["WATCHDOG_USEC": "1500000", "WATCHDOG_PID": "77"]
+        environment["NOTIFY_SOCKET"] = name
+        let manager = ServiceManager(environment: environment, process: 77)
+        manager.ready("Accepting")
+        #expect(manager.watchdog == 1.5)
     }
 
     @Test(
