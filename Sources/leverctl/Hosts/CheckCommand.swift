@@ -11,8 +11,8 @@ struct CheckCommand: ParsableCommand {
             change and from monitoring; docs/reference/checks.md explains each finding. On a machine without a mail \
             host's configuration it checks what is there.
 
-            Exit status, as monitoring plugins have it: 0 all is well, 1 warnings, 2 something critical (and wrong \
-            usage, which prints nothing on standard output), 3 a section could not be looked at.
+            Exit status, as for monitoring plugins: 0 ok, 1 warning, 2 critical (also a usage error, which prints \
+            nothing on standard output), 3 unknown: a section could not be checked.
             """)
 
     @Option(help: ArgumentHelp("Check only this section. Repeat it for more.", valueName: "section"))
