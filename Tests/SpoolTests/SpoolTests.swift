@@ -7,43 +7,6 @@ import Testing
 
 @testable import Spool
 
-/// A spool in its own directory, and messages for it.
-struct SpoolFixture {
-    let directory = try! TemporaryDirectory("spool")
-
-    var path: String { directory.file("spool") }
-
-    func open(alarm: (String) -> Void = { Issue.record("unexpected alarm: \($0)") }) throws -> Spool {
-        try Spool(directory: path, alarm: alarm)
-    }
-
-    static func header(_ entry: EntryID = .make(at: .now())) -> SpoolHeader {
-        SpoolHeader(
-            company: CompanyID(rawValue: 7), thread: ThreadID(rawValue: 8), entry: entry, acceptedAt: .now(),
-            direction: .inbound, indexVersion: 3, senderIndex: Array(repeating: 1, count: 16),
-            recipientIndices: [Array(repeating: 2, count: 16), Array(repeating: 3, count: 16)], messageIDIndex: [],
-            sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: "4XyZ12", host: "mx1.example",
-            matched: .references)
-    }
-
-    @discardableResult
-    static func put(_ tail: [UInt8], chunk: Int = 65_535, into spool: Spool) throws -> EntryID {
-        let header = header()
-        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
-        for start in stride(from: 0, to: tail.count, by: chunk) {
-            try writer.append(Array(tail[start..<min(start + chunk, tail.count)]))
-        }
-        try writer.commit(head: Array("the head".utf8)) { _ in
-            SpoolSeal(dedupeKeys: [Array(repeating: 9, count: 32)], size: 1234, origin: nil, spooledAt: .now())
-        }
-        return header.entry
-    }
-
-    func names(_ area: String) throws -> [String] { try Spool.names(in: "\(path)/\(area)") }
-}
-
-func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
-
 @Suite struct SpoolTests {
     @Test(arguments: [0, 1, 32_768, 65_535, 131_072, 1_000_000], [1000, 10_000, 65_535])
     func `a committed message is read back whole`(size: Int, chunk: Int) throws {
@@ -204,48 +167,6 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         withExtendedLifetime(spool) {}
     }
 
-    @Test func `a quarantined message is no longer delivered, and keeps its reason`() throws {
-        let fixture = SpoolFixture()
-        let spool = try fixture.open()
-        let entry = try SpoolFixture.put(bytes(10), into: spool)
-        try spool.quarantine(entry.description, reason: "ingest_rejected: no")
-        #expect(try spool.waiting() == [])
-        let listing = try SpoolListing(directory: fixture.path)
-        #expect(listing.waiting.isEmpty)
-        #expect(listing.quarantined.map(\.name) == [entry.description])
-        #expect(listing.quarantined[0].reason?.hasSuffix("ingest_rejected: no") == true)
-        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
-    }
-
-    @Test func `on a full disk a message still goes to quarantine, though without its reason`() throws {
-        let fixture = SpoolFixture()
-        let mount = try Mount(at: try fixture.directory.makeDirectory("spool"), "size=64k")
-        defer { mount.unmount() }
-        let spool = try fixture.open()
-        let entry = try SpoolFixture.put(bytes(10), into: spool)
-        let filler = Array(repeating: UInt8(1), count: 4096)
-        let full = open("\(fixture.path)/filler", O_WRONLY | O_CREAT, 0o600)
-        defer { close(full) }
-        while write(full, filler, filler.count) > 0 {}
-        #expect(errno == ENOSPC)
-
-        try spool.quarantine(entry.description, reason: "ingest_rejected: no")
-        #expect(try spool.waiting() == [])
-        let listing = try SpoolListing(directory: fixture.path)
-        #expect(listing.quarantined.map(\.name) == [entry.description])
-        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
-        #expect(listing.quarantined[0].reason == nil)
-    }
-
-    @Test func `a message that cannot be moved to quarantine stays where it is`() throws {
-        let fixture = SpoolFixture()
-        let spool = try fixture.open()
-        let entry = try SpoolFixture.put(bytes(10), into: spool)
-        #expect(rmdir("\(fixture.path)/quarantine") == 0)
-        #expect(throws: SpoolError.self) { try spool.quarantine(entry.description, reason: "no") }
-        #expect(try spool.waiting() == [entry.description])
-    }
-
     @Test func `removing a message that is gone is not an error`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
@@ -294,101 +215,5 @@ func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded
         let spool = try fixture.open()
         #expect(rmdir("\(fixture.path)/tmp") == 0)
         #expect(throws: SpoolError.self) { try SpoolFixture.put(bytes(10), into: spool) }
-    }
-}
-
-/// The states in which a crash can leave the spool.
-@Suite struct SpoolRecoveryTests {
-    @Test func `a file that was being written is removed at the next start`() throws {
-        let fixture = SpoolFixture()
-        do { _ = try fixture.open() }
-        try fixture.directory.write("spool/tmp/half", bytes(100))
-        _ = try fixture.open()
-        #expect(try fixture.names("tmp") == [])
-    }
-
-    @Test func `a complete file is still there after any number of starts`() throws {
-        let fixture = SpoolFixture()
-        var entry: EntryID?
-        do { entry = try SpoolFixture.put(bytes(200_000), into: fixture.open()) }
-        for _ in 1...3 {
-            let spool = try fixture.open()
-            #expect(try spool.waiting() == [entry!.description])
-            try spool.open(entry!.description).verify()
-        }
-    }
-
-    @Test func `a file truncated anywhere goes to quarantine with an alarm`() throws {
-        let fixture = SpoolFixture()
-        var entry: EntryID?
-        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
-        let name = entry!.description
-        let whole = try contents(of: "\(fixture.path)/new/\(name)")
-        for length in 0..<whole.count {
-            try fixture.directory.write("spool/new/\(name)", Array(whole[..<length]))
-            var alarms: [String] = []
-            let spool = try fixture.open { alarms.append($0) }
-            #expect(alarms.count == 1, "cut to \(length)")
-            #expect(alarms.first?.contains("is damaged") == true)
-            #expect(try spool.waiting() == [])
-            #expect(try fixture.names("quarantine") == [name, name + ".reason"])
-        }
-    }
-
-    @Test func `a flipped bit anywhere sends a file to quarantine`() throws {
-        let fixture = SpoolFixture()
-        var entry: EntryID?
-        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
-        let name = entry!.description
-        let whole = try contents(of: "\(fixture.path)/new/\(name)")
-        for position in whole.indices {
-            var damaged = whole
-            damaged[position] ^= 1 << UInt8(position % 8)
-            try fixture.directory.write("spool/new/\(name)", damaged)
-            var alarms = 0
-            let spool = try fixture.open { _ in alarms += 1 }
-            #expect(alarms == 1, "flipped at \(position)")
-            #expect(try spool.waiting() == [])
-        }
-    }
-
-    @Test func `a foreign file goes to quarantine and the rest is delivered`() throws {
-        let fixture = SpoolFixture()
-        var entry: EntryID?
-        do { entry = try SpoolFixture.put(bytes(50), into: fixture.open()) }
-        try fixture.directory.write(
-            "spool/new/README", "not a message, but long enough to be one: \(String(repeating: "x", count: 200))")
-        var alarms: [String] = []
-        let spool = try fixture.open { alarms.append($0) }
-        #expect(alarms.count == 1)
-        #expect(alarms.first?.contains("not a spool file") == true)
-        #expect(try spool.waiting() == [entry!.description])
-    }
-
-    @Test func `a start leaves quarantine alone`() throws {
-        let fixture = SpoolFixture()
-        do {
-            let spool = try fixture.open()
-            let entry = try SpoolFixture.put(bytes(50), into: spool)
-            try spool.quarantine(entry.description, reason: "test")
-        }
-        let before = try fixture.names("quarantine")
-        _ = try fixture.open()
-        #expect(try fixture.names("quarantine") == before)
-        #expect(before.count == 2)
-    }
-}
-
-@Suite struct ReplaceFileTests {
-    @Test func `a file is replaced atomically and is accessible to its owner only`() throws {
-        let directory = try TemporaryDirectory("replace")
-        try directory.write("file", "old and longer", mode: 0o644)
-        try directory.write("file.new", "left by a crash")
-        try replaceFile(directory.file("file"), with: Array("new".utf8))
-        #expect(try contents(ofFile: directory.file("file")) == Array("new".utf8))
-        #expect(try contents(ofFile: directory.file("file.new")) == nil)
-        var status = stat()
-        #expect(stat(directory.file("file"), &status) == 0)
-        #expect(status.st_mode & 0o777 == 0o600)
     }
 }
