@@ -53,7 +53,7 @@ import Unsealing
         }
     }
 
-    @Test func `of two recipients, a change to one's record does not keep the other from opening`() throws {
+    @Test func `a change to one recipient's record does not keep the other from opening`() throws {
         let sealed = try SealedMessage(
             sealing: Self.content, binding: .sample, recipients: [KeyPair.one.sealingKey, KeyPair.two.sealingKey])
         let recipients = try SealedHead(sealed.head).recipients

@@ -37,7 +37,7 @@ extension IntegrationTests {
         }
 
         @Test
-        func `nothing of an observed message is in the spool at any step, or in the daemon's memory afterwards`()
+        func `no part of an observed message is in the spool at any step, or in the daemon's memory afterwards`()
             async throws
         {
             let company = try await OwnCompany()

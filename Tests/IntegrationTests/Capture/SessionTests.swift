@@ -5,7 +5,7 @@ extension IntegrationTests {
     @Suite
     struct Sessions {
         @Test(arguments: [[true, false], [false, true], [true, true], [false, false, true]])
-        func `of a marked and an unmarked message in one session, in either order, only the marked one is stored`(
+        func `only the marked one of two messages in a session is stored, in either order`(
             _ marked: [Bool]
         ) async throws {
             let host = try MailHost.shared.get()

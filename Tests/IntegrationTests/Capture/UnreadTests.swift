@@ -31,7 +31,7 @@ extension IntegrationTests {
             Envelope(testDescription: "a subdomain", from: "a@mail.acme.example", to: ["b@home.example"]),
             Envelope(testDescription: "a longer domain", from: "a@notacme.example", to: ["b@home.example"]),
         ])
-        func `of mail between domains without limited sync the filter sees the envelope but no header field`(
+        func `the filter sees the envelope but no header field of mail between domains without limited sync`(
             _ envelope: Envelope
         ) async throws {
             let host = try MailHost.shared.get()
@@ -49,7 +49,7 @@ extension IntegrationTests {
             #expect(try host.stories(of: id).isEmpty)
         }
 
-        @Test func `of a company's unmarked mail the filter sees the header but not a byte of the body`() async throws {
+        @Test func `the filter sees the header but not a byte of the body of a company's unmarked mail`() async throws {
             let host = try MailHost.shared.get()
             var letter = Letter("About something else").answering("<another@home.example>")
             letter.body = Array("In-Reply-To: \(host.acme.marker)\r\n\r\nA marker in the body is none.\r\n".utf8)
