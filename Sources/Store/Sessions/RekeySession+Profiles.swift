@@ -47,7 +47,7 @@ extension RekeySession {
         case .outgoing(let entry):
             try connection.query(
                 """
-                UPDATE lever.outbox SET head = \(head), key_ids = \(Array(keyIDs.joined()))
+                UPDATE lever.outbox SET head = \(head), key_ids = \(keyIDs)
                 WHERE company_id = \(company) AND entry_id = \(entry) AND head = \(old.head)
                 """)
         }
