@@ -4,19 +4,11 @@ import Testing
 
 @testable import Store
 
-@Suite struct ErasureTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let company: CompanyID
-    private let mailHost: IngestSession
+@Suite struct ErasureTests: StoreSuite {
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        company = tenant.company.id
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.common())
     }
 
     private static let mayNot = StoreError.refused("this login may not erase")

@@ -4,19 +4,11 @@ import Testing
 
 @testable import Store
 
-@Suite struct RotationTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let company: CompanyID
-    private let mailHost: IngestSession
+@Suite struct RotationTests: StoreSuite {
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .installed()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        company = tenant.company.id
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.installed())
     }
 
     private func generation() throws -> Int64 {

@@ -4,24 +4,18 @@ import Testing
 
 @testable import Store
 
-@Suite struct ConversationTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let mailHost: IngestSession
-    private let tenant: Tenant
+@Suite struct ConversationTests: StoreSuite {
+    let fixture: StoreFixture
     /// The index of the candidate's address.
     private let anna = [UInt8].random(16)
     private let candidate: CandidateID
-    private let thread: ThreadID
+    private let thread = ThreadID.random()
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        mailHost = try database.mailHost()
-        tenant = try Tenant(in: administration)
-        candidate = try Tenant.addCandidate(to: tenant.company.id, emailIndex: anna, in: administration)
-        thread = .random()
-        try administration.startThread(thread, candidate: candidate, company: tenant.company.id, markerVersion: 1)
+        fixture = try StoreFixture(.common())
+        let (company, administration) = (fixture.tenant.company.id, fixture.administration)
+        candidate = try Tenant.addCandidate(to: company, emailIndex: anna, in: administration)
+        try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
     }
 
     private func index(_ bytes: [UInt8], version: UInt8 = 1) -> BlindIndex {

@@ -5,15 +5,11 @@ import Testing
 @testable import Store
 
 /// While index keys rotate, a mail has a dedupe key under each live one, and hosts differ in which those are.
-@Suite struct DedupeTests {
-    private let database: StoreDatabase
-    private let tenant: Tenant
-    private let mailHost: IngestSession
+@Suite struct DedupeTests: StoreSuite {
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .common()
-        tenant = try Tenant(in: database.administration())
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.common())
     }
 
     private func message(_ keys: [[UInt8]]) -> IngestEntry {

@@ -4,19 +4,13 @@ import Testing
 
 @testable import Store
 
-@Suite struct DeliveryLogTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
+@Suite struct DeliveryLogTests: StoreSuite {
+    let fixture: StoreFixture
     private let other: Tenant
-    private let mailHost: IngestSession
 
     init() throws {
-        database = try .installed()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        other = try Tenant(in: administration)
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.installed())
+        other = try Tenant(in: fixture.administration)
     }
 
     private func log(_ role: OperatorSession.Role) throws -> OperatorSession {

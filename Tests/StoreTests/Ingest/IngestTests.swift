@@ -6,15 +6,11 @@ import Testing
 
 @testable import Store
 
-@Suite struct IngestTests {
-    private let database: StoreDatabase
-    private let tenant: Tenant
-    private let mailHost: IngestSession
+@Suite struct IngestTests: StoreSuite {
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .common()
-        tenant = try Tenant(in: database.administration())
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.common())
     }
 
     /// Rows of each table that a message leaves something in.

@@ -4,18 +4,12 @@ import Testing
 
 @testable import Store
 
-@Suite struct ObservationTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let mailHost: IngestSession
+@Suite struct ObservationTests: StoreSuite {
+    let fixture: StoreFixture
     private let now = Timestamp.now()
 
     init() throws {
-        database = try .installed()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.installed())
     }
 
     private func record(

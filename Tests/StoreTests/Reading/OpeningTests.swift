@@ -5,24 +5,18 @@ import Testing
 @testable import Store
 
 /// A head is given out once the audit row for it is committed, and not otherwise.
-@Suite struct OpeningTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let company: CompanyID
+@Suite struct OpeningTests: StoreSuite {
+    let fixture: StoreFixture
     private let message: IngestEntry
     private let login: String
     private let connection: Connection
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        company = tenant.company.id
-        message = tenant.message()
-        #expect(try database.mailHost().ingest([message]) == [.captured])
-        login = try database.newUser(of: company, administration, .teamMember)
-        connection = try database.connection(user: login)
+        fixture = try StoreFixture(.common())
+        message = fixture.tenant.message()
+        #expect(try fixture.mailHost.ingest([message]) == [.captured])
+        login = try fixture.database.newUser(of: fixture.tenant.company.id, fixture.administration, .teamMember)
+        connection = try fixture.database.connection(user: login)
     }
 
     private var head: [UInt8] {
@@ -131,7 +125,8 @@ import Testing
 
     @Test func `there are three kinds of opening, and each is of one thing`() throws {
         for (action, entry, candidate, state) in [
-            ("open", message.entry, nil, nil), ("export", message.entry, nil, nil), ("profile", nil, tenant.candidate, nil),
+            ("open", message.entry, nil, nil), ("export", message.entry, nil, nil),
+            ("profile", nil, tenant.candidate, nil),
             ("open", nil, tenant.candidate, "22023"), ("profile", message.entry, nil, "22023"),
             ("open", nil, nil, "22023"), ("open", message.entry, tenant.candidate, "22023"),
             ("peek", message.entry, nil, "22023"),

@@ -5,7 +5,7 @@ import Testing
 @testable import Store
 
 /// Who sees which thread.
-@Suite struct SecretThreadTests {
+@Suite struct SecretThreadTests: StoreSuite {
     /// What a thread is to a user.
     enum Situation: CaseIterable {
         case open, openAndSent, secretByMe, secretByAnother, secretAndSent, secretAndReceived
@@ -19,18 +19,10 @@ import Testing
         .limitedTeamMember: [.openAndSent, .secretAndSent, .secretAndReceived],
     ]
 
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let company: CompanyID
-    private let mailHost: IngestSession
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        company = tenant.company.id
-        mailHost = try database.mailHost()
+        fixture = try StoreFixture(.common())
     }
 
     /// A message in a thread, and of a candidate, of its own.

@@ -4,20 +4,14 @@ import Testing
 
 @testable import Store
 
-@Suite struct SyncChoiceTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
+@Suite struct SyncChoiceTests: StoreSuite {
+    let fixture: StoreFixture
     private let admin: ReaderSession
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        admin = try database.timeline(of: tenant, .superAdmin)
+        fixture = try StoreFixture(.common())
+        admin = try fixture.database.timeline(of: fixture.tenant, .superAdmin)
     }
-
-    private var company: CompanyID { tenant.company.id }
 
     private func sync() throws -> SyncLevel { try administration.company("\(company)").sync }
 

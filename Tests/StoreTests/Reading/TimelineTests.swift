@@ -4,19 +4,13 @@ import Testing
 
 @testable import Store
 
-@Suite struct TimelineTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let mailHost: IngestSession
+@Suite struct TimelineTests: StoreSuite {
+    let fixture: StoreFixture
     private let timeline: ReaderSession
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        mailHost = try database.mailHost()
-        timeline = try database.timeline(of: tenant)
+        fixture = try StoreFixture(.common())
+        timeline = try fixture.database.timeline(of: fixture.tenant)
     }
 
     private func open(

@@ -4,17 +4,11 @@ import Testing
 
 @testable import Store
 
-@Suite struct UserTests {
-    private let database: StoreDatabase
-    private let administration: OwnerSession
-    private let tenant: Tenant
-    private let company: CompanyID
+@Suite struct UserTests: StoreSuite {
+    let fixture: StoreFixture
 
     init() throws {
-        database = try .common()
-        administration = try database.administration()
-        tenant = try Tenant(in: administration)
-        company = tenant.company.id
+        fixture = try StoreFixture(.common())
     }
 
     private func user(_ login: String) throws -> User? {
