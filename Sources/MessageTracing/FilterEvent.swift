@@ -1,26 +1,26 @@
 public import Core
 import Foundation
 
-/// What a line of lever-milter's log says of a message, from either form of the log.
+/// A line of lever-milter's log about a message, read from either form of the log.
 public struct FilterEvent: Sendable {
     public enum Kind: Sendable {
-        /// Durable here.
+        /// The message is durable in the spool.
         case spooled
-        /// The end of its story, or that of one try to deliver it.
+        /// The outcome of the message, or of one attempt to deliver it.
         case ended
-        /// What the spool still had of it was removed, since it was erased.
+        /// Its files in the spool were removed because it was erased.
         case erased
         case other
     }
 
     public let kind: Kind
-    /// By the names that both forms have: outcome, company, thread, matched, entry, reason and so on.
+    /// By the keys that both forms use: outcome, company, thread, matched, entry, reason and so on.
     public let values: [String: String]
 
-    /// Nil where this program does not know the outcome.
+    /// Nil if the line has none, or one that this program does not know.
     public var outcome: Outcome? { values["outcome"].flatMap(Outcome.init) }
 
-    /// The entry that it is about, as far as the line says.
+    /// The entry that the line names.
     public var entry: EntryID? {
         let path = values["entry"] ?? values["kept"] ?? values["removed"]
         return path.flatMap { EntryID(String($0.split(separator: "/").last ?? "")) }
@@ -41,7 +41,7 @@ public struct FilterEvent: Sendable {
             let word = text.prefix { $0 != " " }
             if let equals = word.firstIndex(of: "="), equals > word.startIndex {
                 let rest = text[text.index(after: equals)...]
-                // Quotation marks inside are not escaped, so the last one of the line ends it.
+                // Quotation marks in a value are not escaped, so the last one of the line ends it.
                 if rest.first == "\"", let end = rest.lastIndex(of: "\""), end > rest.startIndex {
                     values[String(word[..<equals])] = String(rest[rest.index(after: rest.startIndex)..<end])
                     text = rest[rest.index(after: end)...].drop { $0 == " " }
@@ -57,7 +57,7 @@ public struct FilterEvent: Sendable {
         self.init(name: values["outcome"] == nil ? words.first.map(String.init) ?? "" : "", values: values)
     }
 
-    /// One object; nil if it is about no message.
+    /// Reads a line of JSON; nil if it is not about a message.
     static func read(json text: Substring) -> (queueID: String, time: Timestamp?, event: FilterEvent)? {
         guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
             let queueID = object["queue_id"] as? String, MailLogLine.isQueueID(queueID)

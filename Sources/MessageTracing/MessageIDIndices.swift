@@ -1,7 +1,7 @@
 public import Core
 import Sealing
 
-/// What a Message-ID, given without brackets, is found by: one index for each live index key of each company.
+/// The blind indices of a Message-ID, given without brackets: one for each live index key of each company.
 public func messageIDIndices(_ messageID: [UInt8], routing: Routing) throws -> [CompanyID: [BlindIndex]] {
     try routing.companies.reduce(into: [:]) { indices, company in
         let keys = [company.indexKey].compactMap(\.self) + company.furtherIndexKeys

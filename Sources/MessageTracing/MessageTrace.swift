@@ -2,31 +2,31 @@ public import Core
 public import Spool
 public import Store
 
-/// One message under one queue ID: everything that is known of it, and from where.
+/// One message under one queue ID: everything that log, spool and database have about it.
 public struct MessageTrace: Sendable {
     public let queueID: String
-    /// In the order in which they were logged.
+    /// Of lever-milter, in the order of the log.
     public internal(set) var own: [(time: Timestamp?, event: FilterEvent)] = []
     public internal(set) var postfix: [(time: Timestamp?, event: PostfixEvent)] = []
     public internal(set) var spool: [(area: Spool.Area, item: SpoolListing.Item)] = []
     public internal(set) var record: DeliveryRecord?
-    /// The mail host, if it is known.
+    /// The mail host; nil if unknown.
     public internal(set) var host: String?
 
     init(queueID: String) { self.queueID = queueID }
 
-    /// What became of it, or where it got to.
+    /// The outcome of the message, or how far it has come.
     public enum State: Hashable, Sendable {
         case ended(Outcome)
-        /// Captured here; the database does not have it yet.
+        /// Captured on this host; the database does not have it yet.
         case waiting
-        /// The database has it: as an entry, or as a duplicate of one.
+        /// In the database, as an entry or as a duplicate of one.
         case delivered
-        /// It was captured, and nothing here says what became of it then.
+        /// Captured; nothing on this host has its outcome.
         case spooled
         /// An outcome that this program does not know.
         case unknown(String)
-        /// The filter left no word about it.
+        /// The filter logged nothing about it.
         case notInspected
 
         /// As in the log, with underscores.
@@ -75,7 +75,7 @@ public struct MessageTrace: Sendable {
     public var entry: EntryID? {
         header?.entry ?? own.lazy.compactMap(\.event.entry).first ?? (isStored ? record?.entry : nil)
     }
-    /// Why, in the words of the log or of quarantine.
+    /// The reason in the log or in quarantine.
     public var reason: String? {
         own.last { $0.event.values["reason"] != nil }?.event.values["reason"]
             ?? spool.first { $0.item.reason != nil }?.item.reason
@@ -83,26 +83,26 @@ public struct MessageTrace: Sendable {
 
     public var isStored: Bool { record?.outcome == .captured }
 
-    /// When its header was read; where nothing says so, when Postfix first spoke of it.
+    /// When its header was read.
     public var acceptedAt: Timestamp? { record?.acceptedAt ?? header?.acceptedAt }
     public var spooledAt: Timestamp? {
         record?.spooledAt ?? spool.lazy.compactMap(\.item.spooledAt).first
             ?? own.first { $0.event.kind == .spooled }?.time
     }
-    /// When the database had it.
+    /// When the database stored it.
     public var storedAt: Timestamp? {
         record?.storedAt ?? spool.first { $0.area == .delivered }?.item.modifiedAt
             ?? own.last { [.captured, .duplicate, .erased].contains($0.event.outcome) }?.time
     }
 
-    /// Whether something says that the message has this Message-ID, given without brackets; `entries` are those that
-    /// the spool or the database gave for it.
+    /// True if the log, the spool or the database says that the message has this Message-ID, given without brackets.
+    /// `entries` are the entries that spool and database have for the id.
     public func isOf(_ messageID: [UInt8], entries: Set<EntryID>) -> Bool {
         entry.map(entries.contains) ?? false || record.map { entries.contains($0.entry) } ?? false
             || postfix.contains { $0.event.isMessage(messageID) }
     }
 
-    /// For the order of stories.
+    /// The earliest time that is known, by which traces are sorted.
     public var begin: Timestamp? {
         [acceptedAt, own.lazy.compactMap(\.time).first, postfix.lazy.compactMap(\.time).first].compactMap(\.self).min()
     }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a line of Postfix's log says of a message, without addresses: of those, the domains.
+/// A line of Postfix's log about a message. Of addresses it keeps the domains alone.
 public enum PostfixEvent: Hashable, Sendable {
-    /// A client, or a program of this machine, brought it.
+    /// Submitted by a client, or by a program on this host.
     case arrived(local: Bool)
-    /// As the header has it, with its brackets.
+    /// As in the header, with brackets.
     case messageID(String)
-    /// Refused on a filter's word: at what point of the session, and the reply's code.
+    /// Rejected by a filter: the stage of the session, and the code of the reply.
     case rejected(stage: String, code: String)
-    /// In the queue. Nil: the null sender.
+    /// In the queue. Nil is the null sender.
     case queued(senderDomain: String?)
-    /// To one recipient: sent, deferred, bounced and so on.
+    /// Delivery to one recipient: sent, deferred, bounced and so on.
     case delivery(status: String, recipientDomain: String?)
     case removed
 

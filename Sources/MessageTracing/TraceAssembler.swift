@@ -2,16 +2,17 @@ import Core
 public import Spool
 public import Store
 
-/// Puts together what several sources say of one queue ID. Postfix uses short ids again once a message is gone, so one
-/// id may have several stories.
+/// Assembles traces of one queue ID from log, spool and database. Postfix reuses short ids once a message is gone, so
+/// one id may belong to several messages.
 public struct TraceAssembler {
-    public private(set) var stories: [MessageTrace] = []
+    public private(set) var traces: [MessageTrace] = []
     private let queueID: String
 
-    /// Milliseconds that clocks and buffers may put between two words about one moment.
+    /// Milliseconds by which clocks and buffering may separate two records of one moment.
     private static let slack: Int64 = 5000
 
-    /// `lines` as they were logged, of that queue ID alone; `records` of any host; `host`: what this one is called.
+    /// `lines` are those of the queue ID, in the order of the log; `records` are of any host; `host` is this host's
+    /// name.
     public init(
         queueID: String, lines: [MailLogLine], spool: [(area: Spool.Area, item: SpoolListing.Item)],
         records: [DeliveryRecord], host: String
@@ -21,25 +22,25 @@ public struct TraceAssembler {
         addOwn(lines)
         for place in spool { add(place) }
         for record in records { add(record, host: host) }
-        stories.sort { ($0.begin?.milliseconds ?? .max) < ($1.begin?.milliseconds ?? .max) }
+        traces.sort { ($0.begin?.milliseconds ?? .max) < ($1.begin?.milliseconds ?? .max) }
     }
 
     // MARK: The log
 
-    /// A message begins with who brought it, and ends with its removal.
+    /// A message begins with its client and ends with its removal from the queue.
     private mutating func addPostfix(_ lines: [MailLogLine]) {
         var isOpen = false
         for line in lines {
             guard case .postfix(let event) = line.content else { continue }
             if case .arrived = event { isOpen = false }
-            if !isOpen { stories.append(MessageTrace(queueID: queueID)) }
+            if !isOpen { traces.append(MessageTrace(queueID: queueID)) }
             isOpen = event != .removed
-            stories[stories.count - 1].postfix.append((line.time, event))
+            traces[traces.count - 1].postfix.append((line.time, event))
         }
     }
 
-    /// Lines that name an entry belong together, and the first of them, as every other one, to the message that Postfix
-    /// had at that time.
+    /// Groups lines that name the same entry, and assigns each group to the message that Postfix had at the time of its
+    /// first line.
     private mutating func addOwn(_ lines: [MailLogLine]) {
         var groups: [(entry: EntryID?, lines: [(time: Timestamp?, event: FilterEvent)])] = []
         for line in lines {
@@ -53,26 +54,26 @@ public struct TraceAssembler {
                 groups.append((entry, [(line.time, event)]))
             }
         }
-        // Without times: in their order, if there is one for each.
-        let inOrder = groups.count == stories.count && groups.allSatisfy { $0.lines[0].time == nil }
+        // Without times, groups are assigned in order if there is one for each message.
+        let inOrder = groups.count == traces.count && groups.allSatisfy { $0.lines[0].time == nil }
         for (number, group) in groups.enumerated() {
             let index =
                 inOrder
                 ? number
-                : group.lines[0].time.flatMap { time in stories.firstIndex { $0.own.isEmpty && spans($0, time) } }
+                : group.lines[0].time.flatMap { time in traces.firstIndex { $0.own.isEmpty && spans($0, time) } }
             if let index {
-                stories[index].own = group.lines
+                traces[index].own = group.lines
             } else {
-                var story = MessageTrace(queueID: queueID)
-                story.own = group.lines
-                stories.append(story)
+                var trace = MessageTrace(queueID: queueID)
+                trace.own = group.lines
+                traces.append(trace)
             }
         }
     }
 
-    /// Whether Postfix had the message then.
-    private func spans(_ story: MessageTrace, _ time: Timestamp) -> Bool {
-        let times = story.postfix.compactMap(\.time)
+    /// True if Postfix had the message at that time.
+    private func spans(_ trace: MessageTrace, _ time: Timestamp) -> Bool {
+        let times = trace.postfix.compactMap(\.time)
         guard let first = times.first, let last = times.last else { return false }
         return (first.milliseconds - Self.slack...last.milliseconds + Self.slack).contains(time.milliseconds)
     }
@@ -82,25 +83,25 @@ public struct TraceAssembler {
     private mutating func add(_ place: (area: Spool.Area, item: SpoolListing.Item)) {
         guard let header = place.item.header else { return }
         let index =
-            stories.firstIndex { $0.entry == header.entry }
-            ?? stories.firstIndex { $0.own.isEmpty && $0.spool.isEmpty && spans($0, header.acceptedAt) } ?? append()
-        stories[index].spool.append(place)
-        stories[index].host = header.host
+            traces.firstIndex { $0.entry == header.entry }
+            ?? traces.firstIndex { $0.own.isEmpty && $0.spool.isEmpty && spans($0, header.acceptedAt) } ?? append()
+        traces[index].spool.append(place)
+        traces[index].host = header.host
     }
 
     private mutating func add(_ record: DeliveryRecord, host: String) {
         let index =
-            stories.firstIndex { $0.entry == record.entry && $0.record == nil }
-            ?? stories.firstIndex { record.host == host && $0.record == nil && tells($0, record) } ?? append()
-        stories[index].record = record
-        stories[index].host = record.host
+            traces.firstIndex { $0.entry == record.entry && $0.record == nil }
+            ?? traces.firstIndex { record.host == host && $0.record == nil && fits($0, record) } ?? append()
+        traces[index].record = record
+        traces[index].host = record.host
     }
 
-    /// Whether a story without an entry is that of a message that was not stored.
-    private func tells(_ story: MessageTrace, _ record: DeliveryRecord) -> Bool {
-        guard story.spool.isEmpty, story.own.allSatisfy({ $0.event.entry == nil }) else { return false }
-        guard let end = story.own.last(where: { $0.event.kind == .ended }) else {
-            return story.own.isEmpty && spans(story, record.acceptedAt)
+    /// True if a trace without an entry fits the record of a message that was not stored.
+    private func fits(_ trace: MessageTrace, _ record: DeliveryRecord) -> Bool {
+        guard trace.spool.isEmpty, trace.own.allSatisfy({ $0.event.entry == nil }) else { return false }
+        guard let end = trace.own.last(where: { $0.event.kind == .ended }) else {
+            return trace.own.isEmpty && spans(trace, record.acceptedAt)
         }
         return end.event.outcome == record.outcome && (end.event.company ?? record.company) == record.company
             && (end.event.thread ?? record.thread) == record.thread
@@ -108,7 +109,7 @@ public struct TraceAssembler {
     }
 
     private mutating func append() -> Int {
-        stories.append(MessageTrace(queueID: queueID))
-        return stories.count - 1
+        traces.append(MessageTrace(queueID: queueID))
+        return traces.count - 1
     }
 }

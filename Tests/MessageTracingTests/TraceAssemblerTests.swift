@@ -21,7 +21,7 @@ import Testing
     private func book(_ lines: [String], _ records: [DeliveryRecord] = []) -> [MessageTrace] {
         TraceAssembler(
             queueID: "4Q", lines: lines.compactMap { MailLogLine($0) }, spool: [], records: records, host: "mx1"
-        ).stories
+        ).traces
     }
 
     private func record(

@@ -53,7 +53,7 @@ struct TraceSearch {
         let spool = spoolItems { $0.queueID == queueID }
         let records = records { log in try log.records(queueID: queueID) }
         let lines = logs.flatMap { logLines(of: [queueID], in: $0) }
-        return TraceAssembler(queueID: queueID, lines: lines, spool: spool, records: records, host: host).stories
+        return TraceAssembler(queueID: queueID, lines: lines, spool: spool, records: records, host: host).traces
     }
 
     // MARK: By Message-ID
@@ -95,7 +95,7 @@ struct TraceSearch {
                 queueID: id, lines: lines.filter { $0.queueID == id },
                 spool: spool.filter { $0.item.header!.queueID == id }, records: records.filter { $0.queueID == id },
                 host: host)
-            return book.stories.filter { $0.isOf(messageID, entries: matches) }
+            return book.traces.filter { $0.isOf(messageID, entries: matches) }
         }
         // Postfix logs whole seconds; the order of lines decides within one.
         let lineNumbers = Dictionary(zip(lines.map(\.queueID), 0...)) { first, _ in first }
