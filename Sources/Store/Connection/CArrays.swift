@@ -5,8 +5,8 @@ func withCStrings<Value>(
     withPointers(strings.map { Array($0.utf8) + [0] } + [nil], body)
 }
 
-/// The addresses of several byte strings, NULL for nil, for the duration of the call. They are consecutive in one buffer,
-/// without terminators: PostgreSQL is given each length.
+/// The addresses of several byte strings, NULL for nil, for the duration of the call. They are consecutive in one
+/// buffer, without terminators: PostgreSQL is given each length.
 func withPointers<Value>(
     _ values: [[UInt8]?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
 ) -> Value {

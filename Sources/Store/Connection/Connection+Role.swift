@@ -2,8 +2,8 @@ import Core
 
 /// Working as a group role, for one company at a time: what every session of a role begins with.
 extension Connection {
-    /// A connection of leverctl that works as a group role. Throws `StoreError` if the login is not a member of it or the
-    /// schema is not of this program's version.
+    /// A connection of leverctl that works as a group role. Throws `StoreError` if the login is not a member of it or
+    /// the schema is not of this program's version.
     static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
         let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
         try connection.assume(role)

@@ -20,7 +20,8 @@ extension Connection {
             }
             guard let next = PQgetResult(handle) else { break }
             let rows = Rows(owning: next)
-            // A server that ends the connection gives its reason first, and libpq reports the lost connection after that.
+            // A server that ends the connection gives its reason first, and libpq reports the lost connection after
+            // that.
             if last?.isComplete ?? true { last = rows }
         }
         guard let last, last.isComplete else { throw DatabaseError(result: last?.result, connection: handle) }

@@ -11,8 +11,8 @@ final class Connection {
     var hasTimedOut = false
     private let warning = Warning()
 
-    /// Defaults for connection strings that say nothing else. A silent server is abandoned after 30 seconds, and of several
-    /// servers the one that accepts writes is used, so that the client follows a failover.
+    /// Defaults for connection strings that say nothing else. A silent server is abandoned after 30 seconds, and of
+    /// several servers the one that accepts writes is used, so that the client follows a failover.
     private static let defaults = [
         ("connect_timeout", "10"),
         ("keepalives_idle", "15"),
@@ -22,7 +22,8 @@ final class Connection {
         ("target_session_attrs", "read-write"),
     ]
 
-    /// Throws unless libpq can parse the connection string. libpq's own message may quote a password, so it is withheld.
+    /// Throws unless libpq can parse the connection string. libpq's own message may quote a password, so it is
+    /// withheld.
     static func check(conninfo: String) throws(DatabaseError) {
         guard let options = PQconninfoParse(conninfo, nil) else {
             throw DatabaseError(
@@ -31,15 +32,16 @@ final class Connection {
         PQconninfoFree(options)
     }
 
-    /// Takes a libpq connection string or URI. A call that is not answered within `timeout` seconds ends the connection:
-    /// TCP keepalives show that the host is up, not that the server is working. `connectTimeout` is in seconds per server
-    /// and overrides the connection string.
+    /// Takes a libpq connection string or URI. A call that is not answered within `timeout` seconds ends the
+    /// connection: TCP keepalives show that the host is up, not that the server is working. `connectTimeout` is in
+    /// seconds per server and overrides the connection string.
     init(
         conninfo: String, application: String, timeout: Double? = nil, connectTimeout: Int? = nil
     ) throws(DatabaseError) {
         try Self.check(conninfo: conninfo)
 
-        // libpq uses the last value of a keyword that is given twice, so what precedes the connection string is a default.
+        // libpq uses the last value of a keyword that is given twice, so what precedes the connection string is a
+        // default.
         let settings =
             Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
             + [("client_encoding", "UTF8")] + (connectTimeout.map { [("connect_timeout", "\($0)")] } ?? [])

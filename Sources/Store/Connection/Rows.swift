@@ -2,8 +2,8 @@ import CLibpq
 
 /// What a query returned, in PostgreSQL's binary format. Owns the PGresult. For one thread.
 ///
-/// A column that is not there, is of another type, or is NULL where the caller rules that out is a bug of ours and stops
-/// the program.
+/// A column that is not there, is of another type, or is NULL where the caller rules that out is a bug of ours and
+/// stops the program.
 final class Rows: RandomAccessCollection {
     let result: OpaquePointer
     /// Columns that were asked for by name.

@@ -1,12 +1,12 @@
 public import Core
 
-/// Why a command could not be carried out though the database works. One line that says what to do.
+/// Why a command cannot be carried out although the database works. Its description is one line that says what to do.
 public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
-    /// The database has no schema of ours.
+    /// The database does not have the product's schema.
     case notInstalled
-    /// The database has a schema of another version than this program was made for.
+    /// The schema is of another version than this program needs.
     case schemaVersion(found: Int, expected: Int)
-    /// The login may not install the schema; why, in PostgreSQL's words.
+    /// The login may not install the schema; with PostgreSQL's message.
     case mayNotInstall(String)
     /// A table was in use for so long that the installation stopped.
     case schemaInUse(seconds: Int)
@@ -17,13 +17,13 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case companyNameTaken(String)
     case companyNameMalformed
     case exchangeHasNoLimitedSync
-    /// It cannot be not set up while the company uses it.
+    /// Full sync must stay set up while the company uses it.
     case fullSyncInUse
-    /// Whose it is stays untold: tenants don't learn of each other.
+    /// Its owner is not named: tenants must not learn of each other.
     case domainTaken
     case domainNotOfCompany(String)
     case lastDomain
-    /// A mode that forwards, and nowhere to forward to.
+    /// A mode that forwards, without an address to forward to.
     case noForwardAddress
     /// The forward address is at a domain of this or another company.
     case forwardInside
@@ -36,28 +36,28 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case unknownEntry(EntryID)
     /// The candidate's name and address were erased.
     case anonymous(CandidateID)
-    /// The database refused an opening or a change, and has written that down.
+    /// The database refused an opening or a change, and recorded that in the audit.
     case refused(String)
 
     case rotationUnderWay
     case noRotation
-    /// Mail hosts that do not work with routing new enough.
+    /// These mail hosts do not have the newest routing.
     case notDistributed(hosts: [String])
     case unknownKey(String)
-    /// The addresses of users or never-log entries that no key opens any more.
+    /// Addresses of users or never-log entries that no existing key opens.
     case lostAddresses([EntryID])
-    /// The key is not where in its life this could be done.
+    /// The key is in a state in which this cannot be done.
     case keyState(KeyState)
     case hostKeyExists
     case unknownHost(String)
 
-    /// The database has no such login, or it is not a member of the group role.
+    /// The login does not exist or is not a member of the group role.
     case noLogin(String, role: String)
-    /// Row-level security would not hold for it.
+    /// The login is not subject to row-level security.
     case privilegedLogin(String)
     case loginTaken(String)
     case unknownUser(String)
-    /// The message's head was deleted on purpose: nothing opens the rest any more.
+    /// The message's head was deleted on purpose, so nothing opens it.
     case shredded(EntryID)
     /// Parts of the message are missing from the database.
     case incomplete(EntryID)
@@ -67,7 +67,7 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
         case .notInstalled:
             "the database has no lever schema; run leverctl init-db"
         case .schemaVersion(let found, let expected) where found < expected:
-            "the database's schema is version \(found) and this program needs \(expected); run leverctl init-db"
+            "the database's schema is version \(found), but this program needs \(expected); run leverctl init-db"
         case .schemaVersion(let found, let expected):
             "the database's schema is version \(found), newer than this program's \(expected); install the newer leverctl"
         case .mayNotInstall(let reason):
@@ -77,77 +77,77 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
         case .notMember(let role):
             "the database login is not a member of \(role); as an administrator of the database: GRANT \(role) TO login"
         case .unknownCompany(let name):
-            "no company '\(name)'; leverctl company list shows those there are"
+            "no company '\(name)'; leverctl company list shows the companies"
         case .companyNameTaken(let name):
-            "there is a company '\(name)' already; choose another name"
+            "a company '\(name)' exists already; choose another name"
         case .companyNameMalformed:
             "a company's name has 1 to 200 characters, is more than a number, and has no line breaks or outer spaces"
         case .exchangeHasNoLimitedSync:
             "on-premise Exchange has no limited sync; choose --sync full or --sync off"
         case .fullSyncInUse:
-            "the company is on full sync, which stays set up meanwhile; change --sync first"
+            "the company is on full sync, which must stay set up; change --sync first"
         case .domainTaken:
-            "a domain belongs to one company, and one of these has an owner; check the spelling"
+            "one of these domains belongs to another company; check the spelling"
         case .domainNotOfCompany(let domain):
-            "'\(domain)' is not a domain of this company; leverctl company list shows those it has"
+            "'\(domain)' is not a domain of this company; leverctl company list shows its domains"
         case .lastDomain:
-            "a company keeps at least one domain; add another first, or capture nothing with --sync off"
+            "a company must have a domain; add another first, or stop capturing with --sync off"
         case .noForwardAddress:
-            "to forward, a company needs an address: --forward-to; to forward no more, choose --capture store or observe too"
+            "forwarding needs an address: --forward-to; to stop forwarding, choose --capture store or observe too"
         case .forwardInside:
-            "the forward address is at a domain of a company, whose mail would come back; give one outside"
+            "the forward address is in a company's domain, so mail would loop; choose one in another domain"
         case .forwardDomain:
-            "mail is forwarded to one of these domains, and would come back if a company had it; check the spelling, or "
-                + "change the forward address first"
+            "mail is forwarded to one of these domains, and would loop if a company had it; check the spelling, or change "
+                + "the forward address first"
         case .noSealingKey:
             "the company has no sealing key; make one with leverctl key generate"
         case .sealingKeyExists:
             "the company has this sealing key already"
         case .unknownCandidate(let candidate):
-            "the company has no candidate \(candidate); leverctl candidate list shows those it has"
+            "the company has no candidate \(candidate); leverctl candidate list shows the candidates"
         case .candidateExists(let candidate):
             "the company has a candidate with this address already: \(candidate)"
         case .unknownEntry(let entry):
-            "no message \(entry); leverctl timeline shows the ids there are"
+            "no message \(entry); leverctl timeline shows the ids of messages"
         case .anonymous(let candidate):
             "candidate \(candidate) is anonymous; if the person applies again, add a new candidate"
         case .refused(let reason):
-            "refused (\(reason)); the audit has this. An administrator decides who may: leverctl user list, access list"
+            "refused (\(reason)), as recorded in the audit; an administrator grants rights: leverctl user list, access list"
         case .rotationUnderWay:
-            "a new key of this kind is on its way already; take it on with leverctl key rotate, or leverctl key retire it"
+            "a rotation of this kind of key is under way; continue it with leverctl key rotate, or end it with key retire"
         case .noRotation:
-            "no key of this kind is on its way; leverctl key list shows the keys"
+            "no rotation of this kind of key is under way; leverctl key list shows the keys"
         case .notDistributed(let hosts):
-            "these mail hosts do not have the newest keys yet: \(hosts.joined(separator: ", ")); see that lever-milter runs "
-                + "there and reaches the database, then try again, or give the host up with leverctl host revoke"
+            "these mail hosts do not have the newest keys yet: \(hosts.joined(separator: ", ")); check that lever-milter runs "
+                + "there and reaches the database, then try again; if a host is decommissioned: leverctl host revoke"
         case .lostAddresses(let entries):
-            "no key opens these addresses any more, so they get no new index: "
+            "no key opens these addresses any more, so they cannot be indexed: "
                 + entries.map(\.description).joined(separator: ", ")
-                + "; enter it again: leverctl user set --email, or never-log remove and add"
+                + "; enter them again: leverctl user set --email, or never-log remove and add"
         case .unknownKey(let key):
-            "the company has no key '\(key)' of this kind; leverctl key list shows those it has"
+            "the company has no key '\(key)' of this kind; leverctl key list shows its keys"
         case .keyState(let state):
             "the key is \(state.rawValue)"
                 + (state == .primary
                     ? " and the only one of its kind; replace it first with leverctl key rotate"
-                    : "; leverctl key list shows the keys, and leverctl key --help what can be done with each")
+                    : "; leverctl key list shows the keys, and leverctl key --help explains what each state allows")
         case .hostKeyExists:
-            "this signing key is registered already; make a new one"
+            "this signing key is registered already; generate a new one"
         case .unknownHost(let name):
-            "no mail host or key '\(name)' that is in use; leverctl host list shows those there are"
+            "no mail host or key '\(name)' in use; leverctl host list shows the mail hosts"
         case .noLogin(let login, let role):
             "the database has no login '\(login)' in \(role); as an administrator of the database: "
                 + "CREATE ROLE \(login) LOGIN IN ROLE \(role.split(separator: ",")[0])"
         case .privilegedLogin(let login):
-            "the login '\(login)' is a superuser or a member of lever_owner, whom no row-level security binds; make another"
+            "the login '\(login)' is a superuser or a member of lever_owner, and bypasses row-level security; create another"
         case .loginTaken(let login):
-            "the login '\(login)' is a user already; each user has a login of one's own"
+            "the login '\(login)' is a user already; each user needs their own login"
         case .unknownUser(let login):
             "the company has no user or access for '\(login)'; leverctl user list and leverctl access list show them"
         case .shredded(let entry):
-            "message \(entry) was shredded: its key is deleted, and nothing opens it any more"
+            "message \(entry) was shredded: its key is deleted, and nothing can open it"
         case .incomplete(let entry):
-            "message \(entry) is not whole in the database; restore it from a backup"
+            "message \(entry) is incomplete in the database; restore it from a backup"
         }
     }
 }

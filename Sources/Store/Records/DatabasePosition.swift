@@ -10,7 +10,8 @@ public struct DatabasePosition: Hashable, Sendable {
     public var timeline: Int64
     /// The object id of lever.message; a restored dump has a new one.
     public var table: Int64
-    /// Bytes of write-ahead log on the server's disk. A crash does not lower it; an older copy of the disk has a lower one.
+    /// Bytes of write-ahead log on the server's disk. A crash does not lower it; an older copy of the disk has a lower
+    /// one.
     public var position: Int64
 
     public init(system: Int64, database: Int64, timeline: Int64, table: Int64, position: Int64) {
@@ -23,7 +24,8 @@ public struct DatabasePosition: Hashable, Sendable {
 
     /// True if everything that was stored at the earlier position is still there, as far as positions can show it.
     ///
-    /// BUGS: an older copy of the same disk that has since written as much log as the earlier position is not recognised.
+    /// BUGS: an older copy of the same disk that has since written as much log as the earlier position is not
+    /// recognised.
     public func continues(_ earlier: DatabasePosition) -> Bool {
         system == earlier.system && database == earlier.database && timeline == earlier.timeline
             && table == earlier.table && position >= earlier.position

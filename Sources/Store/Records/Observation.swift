@@ -47,7 +47,8 @@ public struct Observation: Sendable {
 }
 
 extension Outcome {
-    /// Outcomes of messages whose marker passed every check. Only size, mode or the database kept them from being stored.
+    /// Outcomes of messages whose marker passed every check. Only size, mode or the database kept them from being
+    /// stored.
     public static let matches: [Outcome] = [
         .captured, .duplicate, .unknownThread, .observeOnly, .forwarded, .alreadyForwarded, .tooLarge, .erased,
     ]

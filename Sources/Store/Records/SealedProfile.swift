@@ -12,8 +12,8 @@ public struct SealedProfile: Hashable, Sendable {
 }
 
 extension SealedProfile {
-    /// From the columns head, tail, entry_id and bound_at. Nil once every key that opened it is destroyed. The subject is a
-    /// candidate's id, or 0 for an address.
+    /// From the columns head, tail, entry_id and bound_at. Nil once every key that opened it is destroyed. The subject
+    /// is a candidate's id, or 0 for an address.
     init?(_ row: Rows.Row, company: CompanyID, subject: Int64 = 0) {
         guard let head = row["head"] as [UInt8]? else { return nil }
         sealed = SealedMessage(head: head, tail: row["tail"])

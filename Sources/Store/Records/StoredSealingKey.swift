@@ -7,7 +7,8 @@ public struct StoredSealingKey: Hashable, Sendable {
     /// SubjectPublicKeyInfo, DER.
     public let publicKey: [UInt8]
     public let state: KeyState
-    /// An additional recipient of every message, whose private key somebody keeps elsewhere in case the others are lost.
+    /// An additional recipient of every message, whose private key somebody keeps elsewhere in case the others are
+    /// lost.
     public let isEscrow: Bool
     public let createdAt: Timestamp
 

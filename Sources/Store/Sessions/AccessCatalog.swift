@@ -5,7 +5,8 @@ public final class AccessCatalog {
     private let connection: Connection
     private let isAuditor: Bool
 
-    /// Works as lever_owner, which sees every company's users, or as lever_auditor, which sees those of its own companies.
+    /// Works as lever_owner, which sees every company's users, or as lever_auditor, which sees those of its own
+    /// companies.
     public init(_ conninfo: String, asAuditor: Bool) throws {
         connection = try .open(conninfo, as: asAuditor ? "lever_auditor" : "lever_owner")
         isAuditor = asAuditor

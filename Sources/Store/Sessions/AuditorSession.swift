@@ -10,7 +10,8 @@ public final class AuditorSession {
         public let hash: [UInt8]
     }
 
-    /// The login must be a member of lever_auditor with access to the company, and the schema of this program's version.
+    /// The login must be a member of lever_auditor with access to the company, and the schema of this program's
+    /// version.
     public init(_ conninfo: String) throws {
         connection = try .open(conninfo, as: "lever_auditor")
     }

@@ -2,7 +2,8 @@ public import Core
 
 /// Examines a server and a login of the product, for `leverctl check`. The session is read-only. For one thread.
 ///
-/// Not a session of a role: it works as the login itself until told to assume a role, since the login is what is checked.
+/// Not a session of a role: it works as the login itself until told to assume a role, since the login is what is
+/// checked.
 public final class DatabaseInspection {
     let connection: Connection
 

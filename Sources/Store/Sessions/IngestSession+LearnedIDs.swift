@@ -1,7 +1,7 @@
 public import Core
 
-/// Learned ids and known candidates: read in full, page by page, or as changes. Entries are packed: the first 8 bytes of an
-/// index and the number of a thread or candidate, 8 bytes, one after the other.
+/// Learned ids and known candidates: read in full, page by page, or as changes. Entries are packed: the first 8 bytes
+/// of an index and the number of a thread or candidate, 8 bytes, one after the other.
 extension IngestSession {
     /// Entries per page, and the largest number of changes worth reading.
     private static let pageLength: Int32 = 50_000

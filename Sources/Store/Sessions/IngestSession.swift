@@ -1,7 +1,7 @@
 public import Core
 
-/// A mail host's session, as a member of lever_ingest: reads routing and delivers messages, which is all that the role may
-/// do. For one thread.
+/// A mail host's session, as a member of lever_ingest: reads routing and delivers messages, which is all that the role
+/// may do. For one thread.
 ///
 /// Check `isUsable` after any error: a session that is not usable must be replaced.
 public final class IngestSession {
@@ -19,11 +19,11 @@ public final class IngestSession {
     /// Throws as well if the schema is not of this program's version.
     public init(_ conninfo: String, timeout: Int = 90) throws(DatabaseError) {
         connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
-        // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's limits
-        // are shorter, since its error says what it was waiting for.
+        // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's
+        // limits are shorter, since its error says what it was waiting for.
         //
-        // The spool file of a committed message is deleted, so the commit must be on the disk of the database and of its
-        // synchronous standby, whatever the server's configuration is for other sessions.
+        // The spool file of a committed message is deleted, so the commit must be on the disk of the database and of
+        // its synchronous standby, whatever the server's configuration is for other sessions.
         try connection.execute(
             """
             SET statement_timeout = '\(timeout * 1000 * 2 / 3)ms';
@@ -39,8 +39,8 @@ public final class IngestSession {
         incoming = try connection.compositeType("lever.incoming")
     }
 
-    /// The descriptor that becomes readable when the server sends something: poll it, then call `routingChanged`. -1 once the
-    /// connection is broken.
+    /// The descriptor that becomes readable when the server sends something: poll it, then call `routingChanged`. -1
+    /// once the connection is broken.
     public var socket: Int32 { connection.socket }
 
     /// False once the connection is broken.
@@ -73,8 +73,8 @@ public final class IngestSession {
                     + "lever-milter on this host")
     }
 
-    /// The database's identity and log position. Nil if the server does not let this login read them. Throws if the server
-    /// is read-only.
+    /// The database's identity and log position. Nil if the server does not let this login read them. Throws if the
+    /// server is read-only.
     public func history() throws(DatabaseError) -> DatabasePosition? {
         do {
             let (system, database, timeline, table, position) = try connection.query(
@@ -94,7 +94,8 @@ public final class IngestSession {
         }
     }
 
-    /// The generation of the database's routing. Read it before the rows, which are then of that generation or a later one.
+    /// The generation of the database's routing. Read it before the rows, which are then of that generation or a later
+    /// one.
     public func routingGeneration() throws(DatabaseError) -> Int64 {
         try connection.query("SELECT lever.current_generation()").single.decode(Int64.self)
     }
@@ -199,8 +200,8 @@ public final class IngestSession {
         }
     }
 
-    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order, which is the database's too, they
-    /// can't deadlock.
+    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order, which is the database's
+    /// too, they can't deadlock.
     private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
         let keys = entries.map { entry -> [UInt8] in
             guard case .content(let content) = entry.payload else { return [] }

@@ -2,9 +2,9 @@ public import Core
 
 /// A session on the delivery log. For one thread.
 ///
-/// As lever_operator it sees the rows of every company that the login was given, and those that belong to no company. The
-/// log is also open to other roles, for one company at a time: administrators for every company, users and auditors for
-/// their own.
+/// As lever_operator it sees the rows of every company that the login was given, and those that belong to no company.
+/// The log is also open to other roles, for one company at a time: administrators for every company, users and auditors
+/// for their own.
 public final class OperatorSession {
     /// The role that the session works as.
     public enum Role: String, Sendable {
@@ -30,8 +30,8 @@ public final class OperatorSession {
     private let connection: Connection
     private let role: Role
 
-    /// The login must be a member of the role, and the schema of this program's version. A call that is not answered within
-    /// `timeout` seconds ends the connection.
+    /// The login must be a member of the role, and the schema of this program's version. A call that is not answered
+    /// within `timeout` seconds ends the connection.
     public init(_ conninfo: String, as role: Role, timeout: Double = 30) throws {
         connection = try .open(conninfo, as: role.rawValue, timeout: timeout)
         self.role = role

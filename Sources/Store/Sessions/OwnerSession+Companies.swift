@@ -1,8 +1,8 @@
 public import Core
 
 extension OwnerSession {
-    /// Adds a company with its first marker key and index key, 32 random bytes each. Domains are in lower case; there must
-    /// be at least one.
+    /// Adds a company with its first marker key and index key, 32 random bytes each. Domains are in lower case; there
+    /// must be at least one.
     public func addCompany(
         name: String, provider: MailProvider, sync: SyncLevel, domains: [String], capture: CaptureMode = .store,
         forwardTo: ForwardAddress? = nil, markerKey: [UInt8], indexKey: [UInt8]
@@ -51,7 +51,8 @@ extension OwnerSession {
             try changeCapture(of: company, change)
             for domain in change.removedDomains {
                 let removed = try connection.query(
-                    "DELETE FROM lever.company_domain WHERE company_id = \(company) AND domain = \(domain) RETURNING domain")
+                    "DELETE FROM lever.company_domain WHERE company_id = \(company) AND domain = \(domain) RETURNING domain"
+                )
                 guard !removed.isEmpty else { throw StoreError.domainNotOfCompany(domain) }
             }
             try addDomains(change.addedDomains, to: company)

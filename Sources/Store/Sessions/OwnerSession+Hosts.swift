@@ -15,9 +15,9 @@ extension OwnerSession {
         }
     }
 
-    /// Revokes a host's keys: nothing stored from now on counts as the host's, and rotations do not wait for it until it
-    /// gets a new key. `nameOrKey` is the host's name, or the id of one of its keys in hexadecimal. Returns the number of
-    /// keys revoked.
+    /// Revokes a host's keys: nothing stored from now on counts as the host's, and rotations do not wait for it until
+    /// it gets a new key. `nameOrKey` is the host's name, or the id of one of its keys in hexadecimal. Returns the
+    /// number of keys revoked.
     public func revokeHost(_ nameOrKey: String) throws -> Int {
         try connection.transaction {
             let revoked = try connection.query(

@@ -2,8 +2,8 @@ public import Core
 
 /// The end of keys: retiring and destroying them. Each step is one transaction, recorded in the audit.
 extension OwnerSession {
-    /// The numbers of candidates with an index of this version: those with a profile, and anonymous ones, who could not be
-    /// recognised as former candidates without it.
+    /// The numbers of candidates with an index of this version: those with a profile, and anonymous ones, who could not
+    /// be recognised as former candidates without it.
     public func dependents(ofIndexVersion version: UInt8, of company: CompanyID) throws -> (
         profiles: Int, anonymous: Int
     ) {
@@ -17,8 +17,8 @@ extension OwnerSession {
         return (profiles, anonymous)
     }
 
-    /// The number of messages whose ids are indexed with this version: without it, a reply that has nothing but such an id
-    /// is not recognised.
+    /// The number of messages whose ids are indexed with this version: without it, a reply that has nothing but such an
+    /// id is not recognised.
     public func messages(withIndexVersion version: UInt8, of company: CompanyID) throws -> Int {
         try connection.actFor(company)
         return try connection.query(
@@ -40,8 +40,9 @@ extension OwnerSession {
         ).single.decode(Int.self)
     }
 
-    /// Takes a key out of use: `key` is its id or its version. Throws `StoreError` if it is the only key of its kind, or a
-    /// mail host has not taken newer routing and may still use it. The caller checks that nothing is sealed to it alone.
+    /// Takes a key out of use: `key` is its id or its version. Throws `StoreError` if it is the only key of its kind,
+    /// or a mail host has not taken newer routing and may still use it. The caller checks that nothing is sealed to it
+    /// alone.
     public func retire(_ kind: KeyKind, key: String, of company: CompanyID) throws {
         try end(kind, key: key, of: company, from: [.next, .distributed, .primary, .old], to: .retired)
     }
@@ -87,8 +88,8 @@ extension OwnerSession {
         }
     }
 
-    /// Deletes the heads of messages that are sealed to these keys alone, so that nothing opens them. Returns the number
-    /// of messages.
+    /// Deletes the heads of messages that are sealed to these keys alone, so that nothing opens them. Returns the
+    /// number of messages.
     public func shredMessages(sealedOnlyTo keyIDs: [[UInt8]], of company: CompanyID) throws -> Int {
         try connection.actFor(company)
         return try connection.query(
@@ -112,7 +113,8 @@ extension OwnerSession {
                 """)
         case .address(let entry):
             try connection.query(
-                "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = \(company) AND entry_id = \(entry)")
+                "UPDATE lever.address SET head = NULL, tail = NULL WHERE company_id = \(company) AND entry_id = \(entry)"
+            )
         case .account(let login):
             try connection.query("DELETE FROM lever.mail_account WHERE company_id = \(company) AND login = \(login)")
         case .outgoing(let entry):

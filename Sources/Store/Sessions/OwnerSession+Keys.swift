@@ -6,8 +6,8 @@ extension OwnerSession {
         try StoredSealingKey.all(of: company, connection)
     }
 
-    /// Adds a key that messages are sealed to from now on, beside the company's other keys. `keyID` is that of the public
-    /// key (DER).
+    /// Adds a key that messages are sealed to from now on, beside the company's other keys. `keyID` is that of the
+    /// public key (DER).
     public func addSealingKey(
         _ publicKey: [UInt8], keyID: [UInt8], to company: CompanyID, isEscrow: Bool = false
     ) throws {

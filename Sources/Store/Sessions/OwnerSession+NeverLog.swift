@@ -37,8 +37,10 @@ extension OwnerSession {
     }
 
     public func neverLogEntry(domain: String, of company: CompanyID) throws -> EntryID? {
-        try connection.query("SELECT entry_id FROM lever.never_log WHERE company_id = \(company) AND domain = \(domain)")
-            .first?.decode(EntryID.self)
+        try connection.query(
+            "SELECT entry_id FROM lever.never_log WHERE company_id = \(company) AND domain = \(domain)"
+        )
+        .first?.decode(EntryID.self)
     }
 
     public func addNeverLog(domain: String, entry: EntryID, to company: CompanyID) throws {
@@ -55,7 +57,8 @@ extension OwnerSession {
         try connection.transaction {
             try addAddress(address, to: company)
             try connection.query(
-                "INSERT INTO lever.never_log (company_id, entry_id, address_id) VALUES (\(company), \(entry), \(entry))")
+                "INSERT INTO lever.never_log (company_id, entry_id, address_id) VALUES (\(company), \(entry), \(entry))"
+            )
             try audit("never_log", "added an address, \(entry)", of: company)
         }
     }

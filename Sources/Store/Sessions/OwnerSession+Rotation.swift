@@ -12,15 +12,16 @@ extension OwnerSession {
         try connection.transaction { try announce(.marker, key, to: company) }
     }
 
-    /// Announces an index key. Users and never-log entries get an index under the new key at once, candidates when it is
-    /// put into use: `reindex` opens the profiles that it is given. Throws `StoreError.lostAddresses` if one cannot be
-    /// opened.
+    /// Announces an index key. Users and never-log entries get an index under the new key at once, candidates when it
+    /// is put into use: `reindex` opens the profiles that it is given. Throws `StoreError.lostAddresses` if one cannot
+    /// be opened.
     public func announceIndexKey(
         _ key: [UInt8], to company: CompanyID,
         reindex: (Routing.IndexKey, [SealedProfile]) throws -> [Reindexed]
     ) throws -> RotationStep {
         try connection.transaction {
-            // Without an index under the new key, an address on the never-log list would be captured: none may be skipped.
+            // Without an index under the new key, an address on the never-log list would be captured: none may be
+            // skipped.
             try connection.actFor(company)
             let lost = try connection.query(
                 "SELECT entry_id FROM lever.address WHERE company_id = \(company) AND head IS NULL ORDER BY entry_id")
@@ -61,8 +62,8 @@ extension OwnerSession {
     }
 
     /// Takes the pending key one step further, once every mail host works with routing that has its last step. Throws
-    /// `StoreError.notDistributed` if one does not. Candidates move to an index key that becomes primary: `reindex` opens
-    /// the profiles that it is given.
+    /// `StoreError.notDistributed` if one does not. Candidates move to an index key that becomes primary: `reindex`
+    /// opens the profiles that it is given.
     public func advance(
         _ kind: KeyKind, of company: CompanyID,
         reindex: (Routing.IndexKey, [SealedProfile]) throws -> [Reindexed] = { _, _ in [] }

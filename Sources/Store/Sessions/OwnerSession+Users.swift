@@ -77,7 +77,8 @@ extension OwnerSession {
             """)
     }
 
-    /// Throws `StoreError` unless the login exists, is a member of the group role, and is subject to row-level security.
+    /// Throws `StoreError` unless the login exists, is a member of the group role, and is subject to row-level
+    /// security.
     private func require(_ login: String, toBeMemberOf role: String) throws {
         let rows = try connection.query(
             """

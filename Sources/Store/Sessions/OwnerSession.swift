@@ -2,8 +2,8 @@ public import Core
 
 /// An administrator's session, as the role lever_owner: companies, keys, candidates, threads, users. For one thread.
 ///
-/// Every function runs in one transaction. It throws `StoreError` for what cannot be done and `DatabaseError` for an error
-/// of the database.
+/// Every function runs in one transaction. It throws `StoreError` for what cannot be done and `DatabaseError` for an
+/// error of the database.
 public final class OwnerSession {
     let connection: Connection
 

@@ -29,8 +29,8 @@ extension ReaderSession {
         }
     }
 
-    /// A message of the user's that was not sent, to be submitted again. Nil if a mail host has captured it, so that it was
-    /// sent.
+    /// A message of the user's that was not sent, to be submitted again. Nil if a mail host has captured it, so that it
+    /// was sent.
     public func takeFromOutbox(
         _ entry: EntryID, company: CompanyID
     ) throws -> (sealed: SealedMessage, binding: Binding, candidate: CandidateID)? {
@@ -64,8 +64,8 @@ extension ReaderSession {
         try connection.query("SELECT lever.fail_send(\(company), \(entry), \(reason))")
     }
 
-    /// Moves a message that was sent from the outbox to the timeline. Returns the outcome, `duplicate` if a mail host has
-    /// captured it already and `erased` if the thread or candidate is gone, and the entry that the timeline has.
+    /// Moves a message that was sent from the outbox to the timeline. Returns the outcome, `duplicate` if a mail host
+    /// has captured it already and `erased` if the thread or candidate is gone, and the entry that the timeline has.
     public func finishSending(_ entry: EntryID, company: CompanyID) throws -> (Outcome, stored: EntryID) {
         let (name, stored) = try connection.query(
             "SELECT outcome, stored FROM lever.finish_send(\(company), \(entry))"

@@ -1,18 +1,19 @@
 public import Core
 
-/// A reader's session, as the role lever_reader: timelines, opening, erasing, sending, consent. The rows it sees are those
-/// of the login's user in each company. For one thread.
+/// A reader's session, as the role lever_reader: timelines, opening, erasing, sending, consent. The rows it sees are
+/// those of the login's user in each company. For one thread.
 ///
 /// Nothing can be opened without its head, which the database releases once the audit row for it is committed. Every
-/// function throws `StoreError` for what does not exist or is refused, and `DatabaseError` for an error of the database.
+/// function throws `StoreError` for what does not exist or is refused, and `DatabaseError` for an error of the
+/// database.
 public final class ReaderSession {
     let connection: Connection
 
     /// The login must be a member of lever_reader, and the schema of this program's version.
     public init(_ conninfo: String) throws {
         connection = try .open(conninfo, as: "lever_reader")
-        // An index has the messages of a candidate in order. A planner that mistakes a busy candidate for a quiet one would
-        // instead read all of them, and check each for visibility, to sort out the newest.
+        // An index has the messages of a candidate in order. A planner that mistakes a busy candidate for a quiet one
+        // would instead read all of them, and check each for visibility, to sort out the newest.
         try connection.execute("SET enable_sort = off")
     }
 
@@ -76,7 +77,8 @@ public final class ReaderSession {
         Dictionary(uniqueKeysWithValues: try MailHostRecord.Key.all(connection).map { ($0.key.keyID, $0) })
     }
 
-    /// Runs a statement that changes something and gives the reason for a refusal, or NULL. Throws `StoreError.refused`.
+    /// Runs a statement that changes something and gives the reason for a refusal, or NULL. Throws
+    /// `StoreError.refused`.
     func change(_ statement: Query) throws {
         if let refusal = try connection.query(statement).single.decode(String?.self) {
             throw StoreError.refused(refusal)

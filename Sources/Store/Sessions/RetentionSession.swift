@@ -1,11 +1,12 @@
 public import Core
 
-/// The session of scheduled erasure, as the role lever_retention, which can read nothing: deletes what companies keep no
-/// longer. For one thread.
+/// The session of scheduled erasure, as the role lever_retention, which can read nothing: deletes what companies keep
+/// no longer. For one thread.
 public final class RetentionSession {
     private let connection: Connection
 
-    /// The login must be a member of lever_retention with access to the company, and the schema of this program's version.
+    /// The login must be a member of lever_retention with access to the company, and the schema of this program's
+    /// version.
     public init(_ conninfo: String) throws {
         connection = try .open(conninfo, as: "lever_retention")
     }
@@ -20,8 +21,8 @@ public final class RetentionSession {
         try .find(nameOrID, connection)
     }
 
-    /// Deletes at most `limit` expired messages and `limit` expired rows of the delivery log, and returns the number of each:
-    /// call again while one of them is `limit`. `messages` is nil if the company keeps them without limit. Throws
+    /// Deletes at most `limit` expired messages and `limit` expired rows of the delivery log, and returns the number of
+    /// each: call again while one of them is `limit`. `messages` is nil if the company keeps them without limit. Throws
     /// `StoreError.refused`.
     public func deleteExpired(of company: CompanyID, atMost limit: Int) throws -> (messages: Int?, records: Int) {
         let row = try connection.query(

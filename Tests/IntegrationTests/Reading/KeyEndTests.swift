@@ -114,7 +114,7 @@ extension IntegrationTests {
             try await end("destroy", try sealingKeys(company)[0].keyId, company, "--confirm", company.name)
             let index = ["key", "rotate", "--company", company.name, "--kind", "index", "--open-with", new]
             let refused = try company.ctl.run(index, timeout: 60)
-            #expect(refused.status == 1 && refused.errors.contains("enter it again: leverctl user set --email"))
+            #expect(refused.status == 1 && refused.errors.contains("enter them again: leverctl user set --email"))
 
             try company.ctl.check(
                 "user", "set", "super_\(company.word)", "--company", company.name, "--email", "super@\(company.domain)")
