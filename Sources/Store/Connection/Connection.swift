@@ -82,32 +82,19 @@ final class Connection {
 
     @discardableResult
     func query(_ query: Query) throws(DatabaseError) -> Rows {
-        try self.query(query.sql, query.parameters)
+        try self.query(query, meanwhile: {})
     }
 
     /// `meanwhile` is called once the statement is sent, while the server works on it.
     func query(_ query: Query, meanwhile: () -> Void) throws(DatabaseError) -> Rows {
-        try self.query(query.sql, query.parameters, meanwhile: meanwhile)
-    }
-
-    @discardableResult
-    func query(
-        _ statement: String, _ first: Parameter, _ others: Parameter...
-    ) throws(DatabaseError) -> Rows {
-        try query(statement, [first] + others)
-    }
-
-    @discardableResult
-    func query(
-        _ statement: String, _ parameters: [Parameter], meanwhile: () -> Void = {}
-    ) throws(DatabaseError) -> Rows {
+        let parameters = query.parameters
         let types = parameters.map { Oid($0.type) }
         let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
         let formats = [Int32](repeating: 1, count: parameters.count)
         return try result(
             of: {
                 withPointers(parameters.map(\.bytes)) { values in
-                    PQsendQueryParams(handle, statement, Int32(parameters.count), types, values, lengths, formats, 1)
+                    PQsendQueryParams(handle, query.sql, Int32(parameters.count), types, values, lengths, formats, 1)
                 }
             }, meanwhile: meanwhile)
     }

@@ -6,7 +6,8 @@ public import Core
 /// Check `isUsable` after any error: a session that is not usable must be replaced.
 public final class IngestSession {
     let connection: Connection
-    private var incoming: CompositeType
+    /// The type of lever.ingest's argument.
+    private(set) var incoming: CompositeType
 
     /// Throws unless the connection string can be parsed. Nothing is connected.
     public static func check(conninfo: String) throws(DatabaseError) {
@@ -134,98 +135,6 @@ public final class IngestSession {
     /// Whether a change of routing has been announced since the last call. Does not block.
     public func routingChanged() throws(DatabaseError) -> Bool {
         try connection.notifications().contains("lever_routing")
-    }
-
-    /// Stores messages and records in one transaction and returns the outcome of each, in their order. Entries that
-    /// were stored before may come again.
-    ///
-    /// Throws `DatabaseError`, or whatever an entry's `readTail` threw; nothing is stored then. An error that is not
-    /// transient is one entry's: bring them one by one to find it.
-    ///
-    /// `meanwhile` is called while the database works on what is sent last, or not at all.
-    public func ingest(_ entries: [IngestEntry], meanwhile: () -> Void = {}) throws -> [Outcome] {
-        _ = connection.takeWarning()
-        let outcomes =
-            entries.reduce(0) { $0 + $1.tailLength } <= IngestBatch.partLength
-            ? try ingestAtOnce(entries, meanwhile) : try ingestInParts(entries, meanwhile)
-        // A commit that somebody kept from waiting for the standby succeeds with a warning. Brought again, it waits.
-        if let warning = connection.takeWarning() {
-            throw DatabaseError(message: "the commit is not known to be durable: \(warning)")
-        }
-        return outcomes
-    }
-
-    /// One call, which is a transaction by itself.
-    private func ingestAtOnce(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
-        var outcomes = [Outcome?](repeating: nil, count: entries.count)
-        var batch = IngestBatch()
-        let order = Self.lockOrder(entries)
-        for index in order { try batch.append(entries[index]) }
-        for (index, outcome) in zip(order, try send(batch, meanwhile)) { outcomes[index] = outcome }
-        return outcomes.map { $0! }
-    }
-
-    /// As many calls as it takes, so that no more than two parts of a tail are in memory.
-    private func ingestInParts(_ entries: [IngestEntry], _ meanwhile: () -> Void) throws -> [Outcome] {
-        try connection.transaction {
-            var outcomes = [Outcome?](repeating: nil, count: entries.count)
-            var batch = IngestBatch()
-            var waiting: [Int] = []
-
-            func flush(_ meanwhile: () -> Void = {}) throws {
-                for (index, outcome) in zip(waiting, try send(batch, meanwhile)) { outcomes[index] = outcome }
-                batch = IngestBatch()
-                waiting = []
-            }
-
-            for index in Self.lockOrder(entries) {
-                let entry = entries[index]
-                try batch.append(entry)
-                waiting.append(index)
-                if batch.tailBytes >= IngestBatch.partLength { try flush() }
-
-                guard case .content(let content) = entry.payload, content.tailLength > IngestBatch.partLength else {
-                    continue
-                }
-                // The first part filled the batch, so the outcome is known.
-                guard outcomes[index] == .captured else { continue }
-                for part in 1...(content.tailLength - 1) / IngestBatch.partLength {
-                    var batch = IngestBatch()
-                    try batch.append(entry, content, part: part)
-                    _ = try send(batch)
-                }
-            }
-            try flush(meanwhile)
-            return outcomes.map { $0! }
-        }
-    }
-
-    /// Two hosts that bring the same mails wait for each other's dedupe keys; in one order, which is the database's
-    /// too, they can't deadlock.
-    private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
-        let keys = entries.map { entry -> [UInt8] in
-            guard case .content(let content) = entry.payload else { return [] }
-            // The database takes a mail's keys from the lowest on, whichever of them is the first one.
-            return content.dedupeKeys.min { $0.lexicographicallyPrecedes($1) }!
-        }
-        return entries.indices.sorted { one, other in
-            let (company, otherCompany) = (entries[one].company.rawValue, entries[other].company.rawValue)
-            guard company == otherCompany else { return company < otherCompany }
-            return keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
-        }
-    }
-
-    private func send(_ batch: IngestBatch, _ meanwhile: () -> Void = {}) throws(DatabaseError) -> [Outcome] {
-        guard batch.count > 0 else { return [] }
-        let outcomes = try connection.query(
-            "SELECT lever.ingest(\(batch.parameter(incoming)))", meanwhile: meanwhile
-        ).single.decode([String].self)
-        return try outcomes.map { name throws(DatabaseError) in
-            guard let outcome = Outcome(rawValue: name) else {
-                throw DatabaseError(message: "lever.ingest gave an outcome that this program does not know; update it")
-            }
-            return outcome
-        }
     }
 }
 

@@ -52,7 +52,8 @@ private struct HostileArguments {
 
     /// The types of lever.incoming's attributes.
     private static let types: [UInt32] = [
-        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17, 17,
+        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17,
+        17,
         20, 17, 23, 17,
     ]
 
@@ -90,17 +91,17 @@ private struct HostileArguments {
     private mutating func value(_ column: Int, _ type: UInt32, _ isRecord: Bool) -> [UInt8]? {
         guard number(below: 60) > 0 else { return junk(type) }
         switch column {
-        case 0: return Parameter.bigint(company.rawValue).bytes
+        case 0: return company.sqlBytes
         case 1: return bytes(16)
-        case 2: return Parameter.bigint(thread.rawValue).bytes
+        case 2: return thread.sqlBytes
         case 3: return Array((isRecord ? "bad_signature" : "captured").utf8)
         case 4: return Array("inbound".utf8)
-        case 5: return Parameter.bigint(10).bytes
+        case 5: return Int64(10).sqlBytes
         case 6, 7: return Array("mx1".utf8)
         case 8: return Array("references".utf8)
-        case 9, 10: return Parameter.timestamp(.now()).bytes
+        case 9, 10: return Timestamp.now().sqlBytes
         case _ where isRecord: return nil
-        case 12: return Parameter.smallint(1).bytes
+        case 12: return Int16(1).sqlBytes
         case 13: return Array("none".utf8)
         case 14: return array(number(below: 2) == 0 ? [] : [Array("list".utf8), Array("bounce".utf8)], of: 25)
         case 16: return array((0..<number(below: 5)).map { _ in bytes(16) }, of: 17)
@@ -108,9 +109,9 @@ private struct HostileArguments {
         case 18: return array((0..<number(below: 3)).map { _ in bytes(16) }, of: 17)
         case 19: return array([bytes(32)], of: 17)
         case 21: return array([bytes(20)], of: 17)
-        case 24: return Parameter.bigint(50).bytes
+        case 24: return Int64(50).sqlBytes
         case 25: return bytes(40)
-        case 26: return Parameter.integer(0).bytes
+        case 26: return Int32(0).sqlBytes
         case 27: return bytes(50)
         default: return nil
         }
@@ -141,9 +142,9 @@ private struct HostileArguments {
         case (_, 0): return nil
         // Bytes that may not be of the type at all.
         case (_, 1): return bytes(self.number(below: 40))
-        case (20, _), (1184, _): return Parameter.bigint(number).bytes
-        case (21, _): return Parameter.smallint(Int16(truncatingIfNeeded: number)).bytes
-        case (23, _): return Parameter.integer(Int32(truncatingIfNeeded: number)).bytes
+        case (20, _), (1184, _): return number.sqlBytes
+        case (21, _): return Int16(truncatingIfNeeded: number).sqlBytes
+        case (23, _): return Int32(truncatingIfNeeded: number).sqlBytes
         case (2950, _): return Array(repeating: 0, count: 16)
         case (1001, _), (1009, _):
             let items: [[UInt8]?] = (0..<self.number(below: 4)).map { _ in
