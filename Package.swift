@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CLibyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -39,7 +40,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         .target(name: "System"),
-        .target(name: "Core", dependencies: ["System"]),
+        .target(name: "IDNA", dependencies: ["CLibidn2"]),
+        .target(name: "Core", dependencies: ["System", "IDNA"]),
         .target(name: "Hardening", dependencies: ["CLinux"]),
         .target(name: "SettingsFile", dependencies: ["System", "Core", "CLibyaml"], resources: [.embedInCode("VERSION")]),
         .target(name: "LibMilter", dependencies: ["CLibmilter"]),

@@ -20,14 +20,14 @@ extension SpoolHeader {
         self.init(
             company: company.id, thread: match.found.thread, entry: .make(at: acceptedAt), acceptedAt: acceptedAt,
             direction: match.direction, indexVersion: indexKey.version,
-            senderIndex: envelope.sender.text.isEmpty ? [] : try indexKey.addressIndex(envelope.sender.text),
+            senderIndex: envelope.sender.isNull ? [] : try indexKey.addressIndex(envelope.sender),
             recipientIndices: try company.recipientIndices(of: envelope, key: indexKey),
             messageIDIndex: try company.messageIDIndex(of: fields)?.bytes ?? [],
             sealingKeyIDs: recipients.map(\.keyID),
             queueID: queueID, host: host, matched: match.found.field)
         authentication = match.authentication
         labels = match.labels
-        let senders = Set([match.author, envelope.sender].filter { !$0.text.isEmpty })
+        let senders = Set([match.author, envelope.sender].filter { !$0.isNull })
         correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
         learnedIDs = try Self.learnedIDs(match, senders: senders, fields: fields, key: indexKey)
         if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
@@ -36,10 +36,10 @@ extension SpoolHeader {
     /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may
     /// know the candidate by another than the one in use.
     private static func correspondents(
-        _ match: MatchedMessage, senders: Set<EnvelopeAddress>, envelope: Envelope
+        _ match: MatchedMessage, senders: Set<Address>, envelope: Envelope
     ) throws -> [BlindIndex] {
         let company = match.company
-        let addresses: [EnvelopeAddress] =
+        let addresses: [Address] =
             switch match.direction {
             case .inbound: Array(senders)
             case .outbound:
@@ -47,20 +47,20 @@ extension SpoolHeader {
             case .internal: []
             }
         return try company.indexKeys.flatMap { key in
-            try addresses.map { BlindIndex(version: key.version, bytes: try key.addressIndex($0.text)) }
+            try addresses.map { BlindIndex(version: key.version, bytes: try key.addressIndex($0)) }
         }
     }
 
     /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it
     /// says, nothing.
     private static func learnedIDs(
-        _ match: MatchedMessage, senders: Set<EnvelopeAddress>, fields: HeaderSection, key: Routing.IndexKey
+        _ match: MatchedMessage, senders: Set<Address>, fields: HeaderSection, key: Routing.IndexKey
     ) throws -> [[UInt8]] {
         let ids = MarkerField.ownIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first }
         let indices = try Set(ids).map { try key.messageIDIndex($0) }
         guard match.direction == .inbound else { return indices }
         guard match.authentication != .fail, !match.labels.contains(.spoofedSender) else { return [] }
-        let senderIndices = try senders.map { try key.addressIndex($0.text) }
+        let senderIndices = try senders.map { try key.addressIndex($0) }
         return Array(
             Set(
                 indices.flatMap { index in

@@ -34,11 +34,11 @@ public final class FilterSession: MilterSession {
     public func mail(path: UnsafeRawBufferPointer) {
         message = nil
         queueID = nil
-        envelope = Envelope(sender: EnvelopeAddress(path: path))
+        envelope = Envelope(sender: Address(path: path))
     }
 
     public func recipient(path: UnsafeRawBufferPointer) {
-        envelope?.recipients.append(EnvelopeAddress(path: path))
+        envelope?.recipients.append(Address(path: path))
     }
 
     public func data(_ macros: MilterMacros) throws -> MilterVerdict {

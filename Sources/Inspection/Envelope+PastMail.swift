@@ -7,19 +7,19 @@ extension Envelope {
     /// which delivery added, To and Cc. Other recipients of blind copies are unknown.
     public init(pastMail header: HeaderSection) {
         self.init(
-            sender: Self.returnPath(header) ?? header.mailboxes(in: ["Sender"]).first
-                ?? header.mailboxes(in: ["From"]).first ?? EnvelopeAddress(path: ""))
-        var seen: Set<EnvelopeAddress> = []
-        for address in header.mailboxes(in: ["Delivered-To", "X-Original-To", "To", "Cc"])
+            sender: Self.returnPath(header) ?? header.addresses(in: ["Sender"]).first
+                ?? header.addresses(in: ["From"]).first ?? .null)
+        var seen: Set<Address> = []
+        for address in header.addresses(in: ["Delivered-To", "X-Original-To", "To", "Cc"])
         where seen.insert(address).inserted {
             recipients.append(address)
         }
     }
 
     /// Of several, the topmost, which the last delivery added. `<>` is the null sender.
-    private static func returnPath(_ header: HeaderSection) -> EnvelopeAddress? {
+    private static func returnPath(_ header: HeaderSection) -> Address? {
         guard let path = header.unfolded("Return-Path").first else { return nil }
-        if path == Array("<>".utf8) { return EnvelopeAddress(path: "") }
-        return header.mailboxes(in: ["Return-Path"]).first
+        if path == Array("<>".utf8) { return .null }
+        return header.addresses(in: ["Return-Path"]).first
     }
 }

@@ -24,7 +24,7 @@ public enum Forwarding: Hashable, Sendable {
             throw Routing.Company.MissingKey.indexKey(company.id)
         }
         let findings = try ForwardToken.scan(header, of: company)
-        if envelope.names(EnvelopeAddress(path: address)) {
+        if envelope.names(Address(path: address)) {
             self = .not(.recipient)
         } else if findings.isForwarded {
             self = .not(.before)

@@ -5,8 +5,8 @@ public struct MatchedMessage: Sendable {
     public let found: ThreadReference
     public let company: Routing.Company
     public let direction: Direction
-    /// The first mailbox of From; without one, the envelope's sender.
-    public let author: EnvelopeAddress
+    /// The one address of From, or null; without a From, the envelope's sender.
+    public let author: Address
     public let authentication: Authentication
     /// The labels that the mail host decides.
     public let labels: Set<MessageLabel>
@@ -37,6 +37,6 @@ public struct MatchedMessage: Sendable {
 }
 
 extension HeaderSection {
-    /// The first mailbox of From; without one, the envelope's sender.
-    func author(of envelope: Envelope) -> EnvelopeAddress { mailboxes(in: ["From"]).first ?? envelope.sender }
+    /// The author; `Address.null` where From does not name one, and without a From the envelope's sender.
+    func author(of envelope: Envelope) -> Address { values("From").isEmpty ? envelope.sender : author ?? .null }
 }

@@ -28,7 +28,7 @@ struct UnmarkedReplyLookup {
                 // First as an id of the company's own mail, then of mail from outside, which counts for its sender
                 // alone.
                 if let thread = rules.learned.threads[index] { return found(thread, field) }
-                if senders == nil { senders = try others.map { try key.addressIndex($0.text) } }
+                if senders == nil { senders = try others.map { try key.addressIndex($0) } }
                 for sender in senders! {
                     let bound = Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: sender)
                     if let thread = rules.learned.threads[bound] { return found(thread, field) }
@@ -53,7 +53,7 @@ struct UnmarkedReplyLookup {
 
     /// The candidate who is author or recipient. An author whose authentication failed is nobody.
     private func knownCorrespondent() throws -> CandidateID? {
-        let addresses: [EnvelopeAddress]
+        let addresses: [Address]
         if envelope.sender.isAt(company.domains) {
             addresses = envelope.recipients.filter { !$0.isAt(company.domains) }
         } else {
@@ -64,7 +64,7 @@ struct UnmarkedReplyLookup {
         }
         for key in company.indexKeys {
             for address in addresses.prefix(Self.addressLimit) {
-                if let number = rules.learned.candidates[try key.addressIndex(address.text)] {
+                if let number = rules.learned.candidates[try key.addressIndex(address)] {
                     return CandidateID(rawValue: number)
                 }
             }
@@ -73,13 +73,13 @@ struct UnmarkedReplyLookup {
     }
 
     /// Authors and recipients who are not the company's.
-    private func externalParties() -> [EnvelopeAddress] {
-        var seen: Set<EnvelopeAddress> = []
+    private func externalParties() -> [Address] {
+        var seen: Set<Address> = []
         let addresses =
-            [envelope.sender] + header.mailboxes(in: ["From"]) + envelope.recipients
-            + header.mailboxes(in: ["To", "Cc"])
+            [envelope.sender] + header.addresses(in: ["From"]) + envelope.recipients
+            + header.addresses(in: ["To", "Cc"])
         return Array(
-            addresses.filter { !$0.text.isEmpty && !$0.isAt(company.domains) && seen.insert($0).inserted }
+            addresses.filter { !$0.isNull && !$0.isAt(company.domains) && seen.insert($0).inserted }
                 .prefix(Self.addressLimit))
     }
 }

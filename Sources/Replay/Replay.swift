@@ -19,13 +19,13 @@ public final class Replay {
         /// Messages.
         public var batchLimit: Int
         /// In place of what each message says.
-        public var sender: EnvelopeAddress?
-        public var recipients: [EnvelopeAddress]?
+        public var sender: Address?
+        public var recipients: [Address]?
         public var isDryRun: Bool
 
         public init(
             markerDomains: [String], authservIDs: [String], sizeLimit: Int, host: String, signingKey: SigningKey?,
-            batchLimit: Int, sender: EnvelopeAddress? = nil, recipients: [EnvelopeAddress]? = nil,
+            batchLimit: Int, sender: Address? = nil, recipients: [Address]? = nil,
             isDryRun: Bool = false
         ) {
             self.markerDomains = markerDomains

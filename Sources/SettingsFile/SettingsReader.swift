@@ -1,3 +1,5 @@
+import Core
+
 /// The form of a key's value: reads it from a line, or throws what the form must be.
 struct SettingsReader<Value>: Sendable {
     let read: @Sendable (SettingsLine) throws(ConfigurationError) -> Value
@@ -55,11 +57,11 @@ extension SettingsReader where Value: RawRepresentable<String> & CaseIterable & 
 extension SettingsReader<[String]> {
     static var domains: Self {
         Self { line throws(ConfigurationError) in
-            let domains = line.list().map { $0.lowercased() }
-            guard !domains.isEmpty, domains.allSatisfy(isDomain) else {
+            let domains = line.list().map { Domain($0)?.text }
+            guard !domains.isEmpty, !domains.contains(nil) else {
                 throw line.error("must be a list of domains such as [hire.lever.co]")
             }
-            return domains
+            return domains.compactMap(\.self)
         }
     }
 
@@ -117,14 +119,3 @@ extension SettingsReader<SocketAddress> {
 
 /// Visible ASCII.
 private func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f }
-
-private func isDomain(_ text: String) -> Bool {
-    text.contains(".")
-        && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            !label.isEmpty
-                && label.utf8.allSatisfy {
-                    UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
-                        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "-")
-                }
-        }
-}

@@ -23,7 +23,7 @@ import Testing
         _ sender: String, _ recipients: [String], _ expected: Direction
     ) {
         let envelope = Envelope(
-            sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:)))
+            sender: Address(path: sender), recipients: recipients.map(Address.init(path:)))
         #expect(Direction(of: envelope, companyDomains: domains) == expected)
     }
 }

@@ -46,7 +46,7 @@ import Testing
     func `addresses are read leniently from the fields that name people`(
         _ name: String, _ value: String, _ expected: [String]
     ) {
-        #expect(header((name, value)).addresses.map(\.text) == expected)
+        #expect(header((name, value)).mentionedAddresses.map(\.text) == expected)
     }
 
     @Test(arguments: [
@@ -54,7 +54,7 @@ import Testing
         ("<a@b.example>,<c@d.example>", ["a@b.example", "c@d.example"]), ("a@b.example (c@d.example)", ["a@b.example"]),
         ("\"rita@acme.example\" <a@b.example>", ["a@b.example"]), ("\"rita@acme.example\"", []),
         ("\"Berg, Anna\" <a@b.example>, \"x\\\"y@z\" <c@d.example>", ["a@b.example", "c@d.example"]),
-        ("\"anna berg\"@home.example", ["\"anna berg\"@home.example"]),
+        ("\"anna berg\"@home.example", ["anna berg@home.example"]),
         ("(a (b@c.example) d@e.example) f@g.example", ["f@g.example"]), ("(never closed a@b.example", []),
         ("\"never closed a@b.example", []), ("Group: a@b.example, c@d.example;", ["a@b.example", "c@d.example"]),
         ("Anna\r\n <a@b.example>", ["a@b.example"]), ("nobody", []), ("", []),
@@ -63,6 +63,6 @@ import Testing
         var header = HeaderSection()
         header.append(name: Array("To".utf8), value: Array(value.utf8))
         header.append(name: Array("Subject".utf8), value: Array("no@subject.example".utf8))
-        #expect(header.mailboxes(in: ["To"]).map(\.text) == expected)
+        #expect(header.addresses(in: ["To"]).map(\.text) == expected)
     }
 }

@@ -32,6 +32,6 @@ import Testing
     ) {
         var header = HeaderSection()
         for (name, value) in fields { header.append(name: name.utf8, value: " \(value)".utf8) }
-        #expect(header.labels(sender: EnvelopeAddress(path: sender)) == expected)
+        #expect(header.labels(sender: Address(path: sender)) == expected)
     }
 }

@@ -5,6 +5,8 @@
 enum FuzzTarget: String, CaseIterable, Sendable {
     /// Header fields, message ids, markers, and the decision made from them.
     case header
+    /// Addresses in header fields, envelopes and arguments.
+    case address
     /// Files of the spool.
     case spool
     /// The copy of routing on disk.
@@ -32,6 +34,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     func run(_ input: [UInt8]) throws {
         switch self {
         case .header: try HeaderTarget.run(input)
+        case .address: try AddressTarget.run(input)
         case .spool: try SpoolTarget.run(input)
         case .routing: try RoutingTarget.run(input)
         case .ingest: try IngestTarget.run(input)

@@ -44,7 +44,7 @@ import Testing
         try DecisionExplanation(
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
-                sender: EnvelopeAddress(path: from), recipients: to.map(EnvelopeAddress.init(path:))),
+                sender: Address(path: from), recipients: to.map(Address.init(path:))),
             rules: InspectionContext(routing: Self.routing(mode), markerDomains: ["hire.lever.co"], learned: learned))
     }
 

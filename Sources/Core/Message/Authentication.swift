@@ -37,7 +37,7 @@ public struct AuthenticationResults: Sendable {
     public init(_ header: HeaderSection, trusted: some Collection<String>) {
         guard !trusted.isEmpty else { return }
         for value in header.unfolded("Authentication-Results").prefix(Self.fieldLimit) {
-            var parts = Self.parts(of: value.prefix(MessageIDList.byteLimit))[...]
+            var parts = Self.parts(of: value[...].prefix(MessageIDList.byteLimit))[...]
             // After the authserv-id there may be a version.
             guard let name = parts.popFirst()?.first?.lowercased(), trusted.contains(name) else { continue }
             let known = Set(results.map(\.method))
@@ -59,44 +59,30 @@ public struct AuthenticationResults: Sendable {
         return others.contains { $0.value == "fail" || $0.value == "hardfail" } ? .fail : .none
     }
 
+    private static let grammar = HeaderLexer.Grammar(specials: ";=", hasQuotedStrings: true)
+
     /// The words of each part between semicolons, `=` a word of its own, without comments.
-    private static func parts(of value: some Collection<UInt8>) -> [[String]] {
+    private static func parts(of value: ArraySlice<UInt8>) -> [[String]] {
         var parts: [[String]] = [[]]
         var word: [UInt8] = []
-        var depth = 0
-        var isQuoted = false
-        var isEscaped = false
 
         func endWord() {
             if !word.isEmpty { parts[parts.count - 1].append(String(decoding: word, as: UTF8.self)) }
             word = []
         }
 
-        for byte in value {
-            if isEscaped {
-                isEscaped = false
-                if depth == 0 { word.append(byte) }
-            } else if byte == UInt8(ascii: "\\"), isQuoted || depth > 0 {
-                isEscaped = true
-            } else if isQuoted {
-                if byte == UInt8(ascii: "\"") { isQuoted = false } else { word.append(byte) }
-            } else if byte == UInt8(ascii: "(") {
-                if depth == 0 { endWord() }
-                depth += 1
-            } else if depth > 0 {
-                if byte == UInt8(ascii: ")") { depth -= 1 }
-            } else if byte == UInt8(ascii: "\"") {
-                isQuoted = true
-            } else if byte == UInt8(ascii: ";") {
+        var lexer = HeaderLexer(value, grammar)
+        while let token = lexer.next() {
+            switch token {
+            case .word(let range): word += value[range]
+            case .quoted(let range, _): word += lexer.unescaped(range)
+            case .space, .comment(isClosed: true): endWord()
+            case .special(let byte):
                 endWord()
-                parts.append([])
-            } else if byte == UInt8(ascii: "=") {
+                if byte == UInt8(ascii: ";") { parts.append([]) } else { parts[parts.count - 1].append("=") }
+            case .comment(isClosed: false):
                 endWord()
-                parts[parts.count - 1].append("=")
-            } else if byte <= 0x20 {
-                endWord()
-            } else {
-                word.append(byte)
+                return parts
             }
         }
         endWord()

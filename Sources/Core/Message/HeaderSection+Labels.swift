@@ -1,6 +1,6 @@
 extension HeaderSection {
     /// Whether the message was written by a program, and came by way of a list, as header and envelope say.
-    public func labels(sender: EnvelopeAddress) -> Set<MessageLabel> {
+    public func labels(sender: Address) -> Set<MessageLabel> {
         var labels: Set<MessageLabel> = []
         let precedence = Set(unfolded("Precedence").map(Self.lowercased))
         let isList =
@@ -25,7 +25,7 @@ extension HeaderSection {
             labels.insert(.bounce)
         } else if isAutomatic || isReport {
             labels.insert(.autoReply)
-        } else if sender.text.isEmpty, !isList {
+        } else if sender.isNull, !isList {
             // As servers told it before RFC 3464.
             labels.insert(.bounce)
         }

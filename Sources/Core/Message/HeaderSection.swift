@@ -77,18 +77,6 @@ public struct HeaderSection: Sendable {
             return Array(text.drop { $0.isBlank })
         }
     }
-
-    /// What may be a mail address in From, Sender, Reply-To, To, Cc and Bcc, read leniently: every run of characters with
-    /// an `@` in it, display names and comments included. Of very long fields no more than a bounded part is read.
-    public var addresses: [EnvelopeAddress] {
-        ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"].flatMap(values).flatMap { value in
-            value.prefix(MessageIDList.byteLimit).split { byte in
-                byte <= 0x20 || Self.addressDelimiters.contains(byte)
-            }.filter { $0.contains(UInt8(ascii: "@")) }
-        }.map { EnvelopeAddress(path: String(decoding: $0, as: UTF8.self)) }
-    }
-
-    private static let addressDelimiters = Set("<>,;:()[]\"".utf8)
 }
 
 let carriageReturn = UInt8(ascii: "\r")

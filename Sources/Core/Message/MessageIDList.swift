@@ -1,10 +1,10 @@
-/// The message ids in In-Reply-To, References and alike, read as leniently as mail in the wild demands: folded
-/// anywhere, with comments, commas or nothing between them, with or without angle brackets, in several fields of one
-/// name (RFC 5322 section 3.6.4 and its obsolete forms in 4.5.4).
+/// The message ids in In-Reply-To, References and similar fields, read as leniently as real mail demands: folded
+/// anywhere, separated by comments, commas or nothing, with or without angle brackets, in several fields of one name
+/// (RFC 5322 section 3.6.4 and its obsolete forms in 4.5.4).
 ///
-/// The work is bounded: of a longer list only the ends are read, where the ids that matter stand.
+/// The work is bounded: of a longer list only both ends are read, where the ids that matter are.
 public enum MessageIDList {
-    /// Bytes of field values looked at; of more, half from either end.
+    /// Bytes of field values that are read; half from either end if there are more.
     public static let byteLimit = 60_000
     /// Ids kept from either end.
     public static let endLimit = 32
@@ -22,83 +22,31 @@ public enum MessageIDList {
         ids.count <= 2 * endLimit ? ids : Array(ids.prefix(endLimit) + ids.suffix(endLimit))
     }
 
+    private static let grammar = HeaderLexer.Grammar(specials: ",;<>)", hasQuotedStrings: false)
+
     private static func scan(_ text: ArraySlice<UInt8>) -> [[UInt8]] {
         var ids: [[UInt8]] = []
-        var position = text.startIndex
-        // Where what stands outside of brackets and comments began.
-        var bareStart = position
-
-        func endBare() {
-            let bare = text[bareStart..<position]
-            if bare.contains(UInt8(ascii: "@")) { ids.append(Array(bare)) }
-        }
-
-        // Once a closing character is not found it is not looked for again: the work stays linear.
+        var lexer = HeaderLexer(text, grammar)
+        // Once a closing bracket is not found it is not looked for again: the work stays linear.
         var bracketsMayClose = true
-        var commentsMayClose = true
-        while position < text.endIndex {
-            let byte = text[position]
-            if byte == UInt8(ascii: "<"), bracketsMayClose {
-                if let end = text[position...].firstIndex(of: UInt8(ascii: ">")) {
-                    endBare()
-                    // `<<id>` and a bracket that was never closed: the id is what follows the last one.
-                    let start = text[position..<end].lastIndex(of: UInt8(ascii: "<"))!
-                    let id = text[(start + 1)..<end]
-                    // Few have any: what `filter` makes grows step by step.
-                    ids.append(id.contains(where: isSpace) ? id.filter { !isSpace($0) } : Array(id))
-                    position = end + 1
-                    bareStart = position
-                } else {
+        while let token = lexer.next() {
+            switch token {
+            case .word(let bare):
+                if text[bare].contains(UInt8(ascii: "@")) { ids.append(Array(text[bare])) }
+            case .special(UInt8(ascii: "<")) where bracketsMayClose:
+                guard let content = lexer.take(upTo: UInt8(ascii: ">")) else {
                     bracketsMayClose = false
+                    continue
                 }
-            } else if byte == UInt8(ascii: "("), commentsMayClose {
-                if let end = endOfComment(in: text[position...]) {
-                    endBare()
-                    position = end
-                    bareStart = position
-                } else {
-                    commentsMayClose = false
-                }
-            } else {
-                let isEnd = isSeparator(byte)
-                if isEnd { endBare() }
-                position += 1
-                if isEnd { bareStart = position }
-            }
-        }
-        endBare()
-        return ids
-    }
-
-    /// Ends a bare id.
-    private static func isSeparator(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
-            UInt8(ascii: "("), UInt8(ascii: ")"):
-            true
-        default: isSpace(byte)
-        }
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte.isBlank || byte == carriageReturn || byte == lineFeed
-    }
-
-    /// The index after a comment, which may hold others and quoted pairs; nil where it never closes.
-    private static func endOfComment(in text: ArraySlice<UInt8>) -> Int? {
-        var depth = 0
-        var position = text.startIndex
-        while position < text.endIndex {
-            switch text[position] {
-            case UInt8(ascii: "\\"): position += 1
-            case UInt8(ascii: "("): depth += 1
-            case UInt8(ascii: ")"):
-                depth -= 1
-                if depth == 0 { return position + 1 }
+                // `<<id>` and a bracket that was never closed: the id is what follows the last one.
+                let start = text[content].lastIndex(of: UInt8(ascii: "<")).map { $0 + 1 } ?? content.lowerBound
+                let id = text[start..<content.upperBound]
+                // Few have any: what `filter` makes grows step by step.
+                ids.append(
+                    id.contains(where: HeaderLexer.isSpace) ? id.filter { !HeaderLexer.isSpace($0) } : Array(id))
             default: break
             }
-            position += 1
         }
-        return nil
+        return ids
     }
 }

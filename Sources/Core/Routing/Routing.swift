@@ -173,7 +173,7 @@ public struct Routing: Sendable {
         }
         for company in companies.values where company.capture.forwards {
             // Mail that is to be forwarded must not pass as if it were not.
-            guard let address = company.forwardAddress.map(EnvelopeAddress.init(path:)) else {
+            guard let address = company.forwardAddress.map(Address.init(path:)) else {
                 throw Invalid(description: "company \(company.id) forwards, and has no address to forward to")
             }
             if let domain = address.domain, owners[domain] != nil {

@@ -6,11 +6,11 @@ extension Routing.Company {
     public func neverLogs(header: HeaderSection, envelope: Envelope) throws(CryptoError) -> Bool {
         guard !neverDomains.isEmpty || !neverAddresses.isEmpty else { return false }
         let addresses = Set(
-            ([envelope.sender] + envelope.recipients).filter { !$0.text.isEmpty } + header.addresses)
+            ([envelope.sender] + envelope.recipients).filter { !$0.isNull } + header.mentionedAddresses)
         if addresses.contains(where: { $0.domain.map(neverDomains.contains) ?? false }) { return true }
         for key in indexKeys {
             guard let never = neverAddresses[key.version] else { continue }
-            for address in addresses where never.contains(try key.addressIndex(address.text)) { return true }
+            for address in addresses where never.contains(try key.addressIndex(address)) { return true }
         }
         return false
     }

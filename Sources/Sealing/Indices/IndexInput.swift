@@ -2,9 +2,7 @@ public import Core
 
 /// The HMAC inputs of indices and dedupe keys, for a caller without the key, who has the database compute the HMACs.
 public enum IndexInput {
-    public static func address(_ address: String) -> [UInt8] {
-        Array("addr".utf8) + address.utf8.map(\.asciiLowercased)
-    }
+    public static func address(_ address: Address) -> [UInt8] { Array("addr".utf8) + address.text.utf8 }
 
     public static func messageID(_ messageID: [UInt8]) -> [UInt8] { Array("msgid".utf8) + messageID }
 

@@ -6,8 +6,8 @@ extension Routing.IndexKey {
     /// Length of an index in bytes. A dedupe key is longer, since two messages must never share one.
     public static let indexLength = 16
 
-    /// The index of a mail address without angle brackets. ASCII letter case is ignored.
-    public func addressIndex(_ address: String) throws(CryptoError) -> [UInt8] {
+    /// The index of a mail address, taken from its normal form.
+    public func addressIndex(_ address: Address) throws(CryptoError) -> [UInt8] {
         try index(IndexInput.address(address))
     }
 

@@ -17,7 +17,7 @@ struct ComposedMessage {
     /// The sealed message with everything that the outbox stores of it. `codes` are those of each live index key, the
     /// one in use first.
     func sealed(for company: CompanyRecord, recipients: [SealingKey], codes: [IndexCodes]) throws -> Outgoing {
-        let isInside = EnvelopeAddress(path: recipient).isAt(Set(company.domains))
+        let isInside = Address(path: recipient).isAt(Set(company.domains))
         let current = codes[0]
         return Outgoing(
             company: company.id, candidate: candidate, thread: thread, entry: entry,

@@ -18,7 +18,8 @@ struct IndexCodes: Hashable {
         var list: [[UInt8]] {
             [
                 IndexInput.mail(header: header, bodyDigest: bodyDigest), EntryToken.dedupeBytes(of: entry),
-                IndexInput.address(sender), IndexInput.address(recipient), IndexInput.messageID(messageID),
+                IndexInput.address(Address(path: sender)), IndexInput.address(Address(path: recipient)),
+                IndexInput.messageID(messageID),
             ]
         }
     }

@@ -1,15 +1,15 @@
 import ArgumentParser
+import Core
 
-/// A mail address without angle brackets: something before and after an `@`, no blanks, nothing that a terminal would
-/// act on. Whether it exists is not checked.
+/// A mail address in an argument: alone, without angle brackets and display name.
 struct MailAddress: ExpressibleByArgument {
+    /// As it was given: mail goes there.
     let text: String
+    /// What it is compared and found by.
+    let address: Address
 
     init?(argument: String) {
-        guard let at = argument.lastIndex(of: "@"), at != argument.startIndex,
-            argument.index(after: at) != argument.endIndex, argument.printable() == argument,
-            !argument.contains(where: { $0.isWhitespace || $0 == "<" || $0 == ">" })
-        else { return nil }
-        text = argument
+        guard let address = Address(argument), argument.printable() == argument else { return nil }
+        (text, self.address) = (argument, address)
     }
 }

@@ -23,7 +23,7 @@ extension OwnerSession {
 
     /// The indices of an address under each live index key, the one in use first.
     func addressIndices(_ email: String, company: CompanyID) throws -> [(version: UInt8, index: [UInt8])] {
-        try indexKeys(of: company).map { ($0.version, try $0.addressIndex(email)) }
+        try indexKeys(of: company).map { ($0.version, try $0.addressIndex(Address(path: email))) }
     }
 }
 

@@ -13,10 +13,10 @@ struct CompanyChangeOptions: ParsableArguments {
     var rename: String?
 
     @Option(help: ArgumentHelp("Add a mail domain. Repeat it for more.", valueName: "domain"))
-    var addDomain: [DomainName] = []
+    var addDomain: [Domain] = []
 
     @Option(help: ArgumentHelp("Remove a mail domain. Repeat it for more.", valueName: "domain"))
-    var removeDomain: [DomainName] = []
+    var removeDomain: [Domain] = []
 
     @Option(help: "The provider of its mailboxes: \(MailProvider.allCases.names).")
     var provider: MailProvider?

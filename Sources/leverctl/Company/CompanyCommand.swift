@@ -18,7 +18,7 @@ struct CompanyCommand: ParsableCommand {
         var name: String
 
         @Option(help: ArgumentHelp("A mail domain of the company. Repeat it for more.", valueName: "domain"))
-        var domain: [DomainName]
+        var domain: [Domain]
 
         @Option(help: "The provider of its mailboxes: \(MailProvider.allCases.names).")
         var provider: MailProvider

@@ -7,6 +7,10 @@ extension SyncLevel: ExpressibleByArgument {}
 extension UnsignedMarkerPolicy: ExpressibleByArgument {}
 extension CaptureMode: ExpressibleByArgument {}
 
+extension Domain: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension Collection where Element: RawRepresentable<String> {
     /// The words, for a help text.
     var names: String { map(\.rawValue).joined(separator: ", ") }

@@ -112,12 +112,12 @@ struct NeverLogCommand: ParsableCommand {
 /// An address or a domain.
 enum NeverLogTarget: ExpressibleByArgument {
     case address(MailAddress)
-    case domain(DomainName)
+    case domain(Domain)
 
     init?(argument: String) {
         if let address = MailAddress(argument: argument) {
             self = .address(address)
-        } else if let domain = DomainName(argument: argument) {
+        } else if let domain = Domain(argument: argument) {
             self = .domain(domain)
         } else {
             return nil

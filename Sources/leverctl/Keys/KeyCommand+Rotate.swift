@@ -92,7 +92,7 @@ extension KeyCommand {
                             "\(isCandidate ? "candidate \(profile.binding.subject)" : "address \(profile.binding.entry)"): "
                                 + "\(error)")
                     }
-                    return Reindexed(profile: profile, index: try key.addressIndex(email))
+                    return Reindexed(profile: profile, index: try key.addressIndex(Address(path: email)))
                 }
             }
             if keys != nil { try owner.recordOpening(reason: "addresses, for a new index key", of: company) }

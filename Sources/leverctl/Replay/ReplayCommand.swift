@@ -60,8 +60,8 @@ struct ReplayCommand: ParsableCommand {
                 markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
                 sizeLimit: settings.messageSizeLimit,
                 host: settings.hostName ?? systemHostName(), signingKey: signingKey,
-                batchLimit: settings.deliveryBatch, sender: envelopeFrom.map(EnvelopeAddress.init(path:)),
-                recipients: envelopeTo.isEmpty ? nil : envelopeTo.map(EnvelopeAddress.init(path:)), isDryRun: dryRun),
+                batchLimit: settings.deliveryBatch, sender: envelopeFrom.map(Address.init(path:)),
+                recipients: envelopeTo.isEmpty ? nil : envelopeTo.map(Address.init(path:)), isDryRun: dryRun),
             store: store)
         Interrupt.catch()
         do {

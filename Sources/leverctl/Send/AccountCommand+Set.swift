@@ -48,7 +48,7 @@ extension AccountCommand {
         func run() throws {
             let reader = try shared.readerSession()
             let company = try company.find(in: reader)
-            guard EnvelopeAddress(path: address.text).isAt(Swift.Set(company.domains)) else {
+            guard address.address.isAt(Swift.Set(company.domains)) else {
                 throw CommandError(
                     "the address is not at a domain of \(company.name), so mail from it would not be recognised as the "
                         + "company's; leverctl company list shows the domains")

@@ -40,7 +40,7 @@ struct TraceFileOptions: ParsableArguments {
     func run(_ settings: Settings, _ shared: SharedOptions) throws {
         let message = MessageFile(try readMessage(file!), messageSizeLimit: settings.messageSizeLimit)
         let envelope = Envelope(
-            sender: EnvelopeAddress(path: envelopeFrom!), recipients: envelopeTo.map(EnvelopeAddress.init(path:)))
+            sender: Address(path: envelopeFrom!), recipients: envelopeTo.map(Address.init(path:)))
         let explanation = try DecisionExplanation(
             message, envelope: envelope,
             rules: InspectionContext(

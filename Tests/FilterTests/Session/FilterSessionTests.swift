@@ -29,7 +29,7 @@ import Testing
         #expect(message.header.direction == .inbound)
         #expect(message.header.queueID == "4Queue1")
         #expect(message.header.thread.rawValue == 77)
-        #expect(message.header.recipientIndices == [try FilterFixture.indexKey.addressIndex("RITA@acme.example")])
+        #expect(message.header.recipientIndices == [try FilterFixture.indexKey.addressIndex(Address(path: "RITA@acme.example"))])
     }
 
     @Test func `mail without a company on limited sync is let through before its header`() throws {

@@ -28,7 +28,7 @@ import Testing
         return try Forwarding(
             header: header,
             envelope: Envelope(
-                sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
+                sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
             company: company ?? self.company())
     }
 

@@ -62,8 +62,8 @@ import Testing
         let spooled = try fixture.spool.open(fixture.spool.waiting()[0]).header
         let key = FilterFixture.indexKey
         let expected =
-            try (0..<20).map { try key.addressIndex("r\($0)@acme.example") }
-            + (0..<980).map { try key.addressIndex("person\($0)@host\($0).example") }
+            try (0..<20).map { try key.addressIndex(Address(path: "r\($0)@acme.example")) }
+            + (0..<980).map { try key.addressIndex(Address(path: "person\($0)@host\($0).example")) }
         #expect(spooled.recipientIndices == expected)
         #expect(spooled.direction == .inbound)
     }

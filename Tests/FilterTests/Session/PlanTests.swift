@@ -15,7 +15,7 @@ import Testing
         return try Plan(
             header: header,
             envelope: Envelope(
-                sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
+                sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
             rules: InspectionContext(routing: routing ?? self.routing, markerDomains: FilterFixture.domains))
     }
 
@@ -69,7 +69,7 @@ import Testing
                 Routing.Row(company: FilterFixture.acme, item: .neverDomain, name: "lawyer.example"),
                 Routing.Row(
                     company: FilterFixture.acme, item: .neverAddress, version: key.version,
-                    value: key.addressIndex("Council@acme.example")),
+                    value: key.addressIndex(Address(path: "Council@acme.example"))),
             ])
     }
 

@@ -27,7 +27,7 @@ import Testing
         try Plan(
             header: header(fields),
             envelope: Envelope(
-                sender: EnvelopeAddress(path: sender), recipients: recipients.map(EnvelopeAddress.init(path:))),
+                sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
             isSubmitted: isSubmitted,
             rules: InspectionContext(
                 routing: Routing(rows: FilterFixture.rows() + rows),
@@ -42,7 +42,7 @@ import Testing
         _ id: String, thread: Int64 = 7, from sender: String? = nil, key: Routing.IndexKey = FilterFixture.indexKey
     ) throws {
         let index = Routing.IndexKey.learnedIndex(
-            messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map(key.addressIndex))
+            messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
         memory.threads.insert([(index[...], thread)])
     }
 
@@ -140,7 +140,7 @@ import Testing
         let headers = try fixture.spool.waiting().map { try fixture.spool.open($0).header }
         func index(_ id: String, _ sender: String? = nil) throws -> [UInt8] {
             Routing.IndexKey.learnedIndex(
-                messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map(key.addressIndex))
+                messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
         }
         let out = try #require(headers.first { $0.direction == .outbound })
         #expect(try Set(out.learnedIDs) == [index("1@outlook.example"), index("m1@acme.example")])
@@ -150,7 +150,7 @@ import Testing
                 == [index("a1@home.example", "anna@home.example"), index("a1@home.example", "bounces+1@relay.example")])
         #expect(
             try Set(back.correspondents.map(\.bytes))
-                == [key.addressIndex("anna@home.example"), key.addressIndex("bounces+1@relay.example")])
+                == [key.addressIndex(Address(path: "anna@home.example")), key.addressIndex(Address(path: "bounces+1@relay.example"))])
         // The host knows them at once.
         #expect(try fixture.context.learned.threads[index("m1@acme.example")] == 77)
         #expect(
@@ -222,7 +222,7 @@ import Testing
 
     @Test func `an outside system's marker is refused, unless the company takes those of its candidates`() throws {
         let fields = [("References", "<t1@hire.lever.co>")]
-        memory.candidates.insert([(try key.addressIndex("anna@home.example")[...], Int64(5))])
+        memory.candidates.insert([(try key.addressIndex(Address(path: "anna@home.example"))[...], Int64(5))])
         #expect(outcome(try decide(fields)) == .unsignedMarker)
         let match = try #require(try decide(fields, rows: [Self.known]).match)
         #expect(match.found.evidence == .unsignedMarker(CandidateID(rawValue: 5)) && match.labels == [.unsignedMarker])
@@ -246,7 +246,7 @@ import Testing
     }
 
     @Test func `a marker of ours whose signature is wrong is never an outside system's`() throws {
-        memory.candidates.insert([(try key.addressIndex("anna@home.example")[...], Int64(5))])
+        memory.candidates.insert([(try key.addressIndex(Address(path: "anna@home.example"))[...], Int64(5))])
         let decision = try decide([("References", FilterFixture.marker(key: HMACKey([9])))], rows: [Self.known])
         #expect(outcome(decision) == .badSignature)
     }

@@ -7,12 +7,12 @@ import Sealing
 enum HeaderTarget {
     static func run(_ input: [UInt8]) throws {
         var bounded = BoundedHeader(messageSizeLimit: 1 << 20)
-        var envelope = Envelope(sender: EnvelopeAddress(path: "<anna@home.example>"))
+        var envelope = Envelope(sender: Address(path: "<anna@home.example>"))
         for (name, value) in fields(in: input) {
             switch name {
-            case Array("MAIL".utf8): envelope.sender = EnvelopeAddress(path: String(decoding: value, as: UTF8.self))
+            case Array("MAIL".utf8): envelope.sender = Address(path: String(decoding: value, as: UTF8.self))
             case Array("RCPT".utf8):
-                envelope.recipients.append(EnvelopeAddress(path: String(decoding: value, as: UTF8.self)))
+                envelope.recipients.append(Address(path: String(decoding: value, as: UTF8.self)))
             default: bounded.append(name: name, value: value)
             }
         }
@@ -110,6 +110,7 @@ enum HeaderFixture {
         Routing.Row(company: company, item: .indexKey, version: 1, value: indexKey.key),
         Routing.Row(company: company, item: .neverDomain, name: "press.example"),
         Routing.Row(
-            company: company, item: .neverAddress, version: 1, value: try! indexKey.addressIndex("eve@home.example")),
+            company: company, item: .neverAddress, version: 1,
+            value: try! indexKey.addressIndex(Address(path: "eve@home.example"))),
     ])
 }

@@ -1,0 +1,62 @@
+import Core
+import Testing
+
+@Suite struct AddressListTests {
+    private func list(_ value: String) -> AddressList { AddressList(Array(value.utf8)[...]) }
+
+    @Test(arguments: [
+        ("anna@home.example", "anna@home.example"), ("Anna Berg <Anna@home.example>", "anna@home.example"),
+        ("<anna@home.example>", "anna@home.example"), ("\r\n Anna\r\n\t<anna@home.example>\r\n", "anna@home.example"),
+        // What is in brackets wins over the words before it, whatever they look like.
+        ("rita@acme.example <anna@home.example>", "anna@home.example"),
+        ("\"rita@acme.example\" <anna@home.example>", "anna@home.example"),
+        ("=?utf-8?q?rita=40acme.example?= <anna@home.example>", "anna@home.example"),
+        ("\"Berg, Anna; (x)\" <anna@home.example>", "anna@home.example"),
+        // Comments, also inside each other.
+        ("anna@home.example (rita@acme.example)", "anna@home.example"),
+        ("(a (b@c.example) d) anna (e) @ (f) home.example (g)", "anna@home.example"),
+        ("Anna (x) <anna@home.example> (y \\) z)", "anna@home.example"),
+        ("Dr. B. <anna@home.example>", "anna@home.example"),
+        ("<@relay.example:anna@home.example>", "anna@home.example"),
+        ("anna@home.example,", "anna@home.example"),
+    ])
+    func `one well-formed address is the author`(_ value: String, _ expected: String) {
+        #expect(list(value).only?.text == expected)
+    }
+
+    @Test(arguments: [
+        // Several.
+        ("anna@home.example, eve@home.example", ["anna@home.example", "eve@home.example"]),
+        ("<anna@home.example> <eve@home.example>", ["anna@home.example", "eve@home.example"]),
+        ("anna@home.example; eve@home.example", ["anna@home.example", "eve@home.example"]),
+        // A group, also of one or of none.
+        ("Team: anna@home.example;", ["anna@home.example"]), ("undisclosed-recipients:;", []),
+        ("Team: anna@home.example", ["anna@home.example"]), ("a: b: anna@home.example;;", ["anna@home.example"]),
+        // Malformed.
+        ("Berg, Anna <anna@home.example>", ["anna@home.example"]), ("anna@home.example rita@acme.example", []),
+        ("<anna@home.example> rita@acme.example", ["anna@home.example"]), ("<<anna@home.example>>", []),
+        ("<anna@home.example", []), ("anna@home.example>", []), ("\"never closed anna@home.example", []),
+        ("(never closed anna@home.example", []), ("anna@home.example (never closed", []), ("\"anna@home.example\"", []),
+        ("<anna@home.example, eve@home.example>", []), ("Anna", []), ("", []), ("<>", []), ("@home.example", []),
+        ("anna @home@example", []), ("anna@home .example", []), ("<@relay.example anna@home.example>", []),
+    ])
+    func `of several, a group or something malformed nobody is the author`(_ value: String, _ expected: [String]) {
+        #expect(list(value).only == nil)
+        #expect(list(value).addresses.map(\.text) == expected)
+    }
+
+    @Test(arguments: [([], nil), (["a@x.example"], "a@x.example"), (["a@x.example", "a@x.example"], nil)])
+    func `two From fields name no author`(_ fields: [String], _ expected: String?) {
+        var header = HeaderSection()
+        for field in fields { header.append(name: "From".utf8, value: field.utf8) }
+        #expect(header.author?.text == expected)
+    }
+
+    @Test func `work is bounded on hostile input`() {
+        // Each of these would take minutes in a parser that starts over at every character.
+        for text in ["(", "<", "\"", "(\\", "a@", "[", "@:", "a@b,", "<a@b>", ":;"] {
+            let value = String(repeating: text, count: 500_000 / text.utf8.count)
+            #expect(list(value).only == nil)
+        }
+    }
+}

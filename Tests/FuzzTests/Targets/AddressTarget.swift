@@ -1,0 +1,37 @@
+import Core
+import Sealing
+
+/// The input is a header field's value, and an envelope path.
+enum AddressTarget {
+    static func run(_ input: [UInt8]) throws {
+        let list = AddressList(input[...])
+        for address in list.addresses { try check(address) }
+        try require("the author is the one address there is", list.only.map { list.addresses == [$0] } ?? true)
+
+        let text = String(decoding: input, as: UTF8.self)
+        if let address = Address(text) {
+            try check(address)
+            try require("a path of an address is that address", Address(path: "<\(text)>") == address)
+            try require("a list of an address is that address", AddressList(Array(text.utf8)[...]).only == address)
+        }
+        let path = Address(path: text)
+        try require("ASCII of a path is in lower case", !path.text.utf8.contains { (0x41...0x5a).contains($0) })
+
+        if let domain = Domain(text) {
+            try require("a domain's normal form is its own", Domain(domain.text) == domain)
+            try require("a domain is ASCII", domain.text.utf8.allSatisfy { (0x21..<0x7f).contains($0) })
+        }
+        var header = HeaderSection()
+        header.append(name: "To".utf8, value: input)
+        let mentioned = Set(header.mentionedAddresses)
+        try require("every address is mentioned", header.addresses(in: ["To"]).allSatisfy(mentioned.contains))
+    }
+
+    private static func check(_ address: Address) throws {
+        try require(
+            "an address has no controls and no brackets",
+            address.text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x3c && $0 != 0x3e })
+        try require("an address has a domain", address.domain.map { address.text.hasSuffix("@\($0)") } ?? false)
+        try require("an address reads as itself", Address(address.mailbox) == address)
+    }
+}
