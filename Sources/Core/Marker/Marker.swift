@@ -13,9 +13,7 @@ public struct Marker: Hashable, Sendable {
     /// In lower case.
     public let domain: String
 
-    public static let macLength = 16
-    static let prefix = Array("lv1.".utf8)
-    private static let payloadLength = 60
+    static let form = SignedText(prefix: "lv1.", fieldLength: 21)
 
     /// A new marker; `authenticate` returns the HMAC-SHA256 of the bytes it is given.
     public init<E: Error>(
@@ -26,7 +24,7 @@ public struct Marker: Hashable, Sendable {
         let bytes = Self.signedBytes(keyID: keyID, company: company, thread: thread, nonce: nonce, domain: domain)
         self.init(
             keyID: keyID, company: company, thread: thread, nonce: nonce,
-            mac: Array(try authenticate(bytes).prefix(Self.macLength)), domain: domain)
+            mac: Array(try authenticate(bytes).prefix(SignedText.macLength)), domain: domain)
     }
 
     private init(keyID: UInt8, company: CompanyID, thread: ThreadID, nonce: UInt32, mac: [UInt8], domain: String) {
@@ -42,21 +40,16 @@ public struct Marker: Hashable, Sendable {
     /// domains, which are given in lower case. Letters of either case are read: some mail systems change it.
     public init?(messageID: [UInt8], domains: [String]) {
         guard let at = messageID.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-        let local = messageID[..<at]
-        guard local.count == Self.prefix.count + Self.payloadLength,
-            zip(local, Self.prefix).allSatisfy({ $0.asciiLowercased == $1 }),
-            let payload = Base32.decode(local.dropFirst(Self.prefix.count))
-        else { return nil }
+        guard let (fields, mac) = Self.form.decode(messageID[..<at]) else { return nil }
 
         let domain = String(decoding: messageID[(at + 1)...].lazy.map(\.asciiLowercased), as: UTF8.self)
         guard domains.contains(domain) else { return nil }
 
-        var reader = ByteReader(payload)
+        var reader = ByteReader(fields)
         guard let keyID = try? reader.integer(UInt8.self),
             let company = try? reader.integer(Int64.self), company > 0,
             let thread = try? reader.integer(Int64.self), thread > 0,
-            let nonce = try? reader.integer(UInt32.self),
-            let mac = try? reader.raw(Self.macLength), reader.isAtEnd
+            let nonce = try? reader.integer(UInt32.self), reader.isAtEnd
         else { return nil }
         self.init(
             keyID: keyID, company: CompanyID(rawValue: company), thread: ThreadID(rawValue: thread), nonce: nonce,
@@ -70,9 +63,8 @@ public struct Marker: Hashable, Sendable {
 
     /// The message id, angle brackets included.
     public var messageID: String {
-        var payload = Self.fields(keyID: keyID, company: company, thread: thread, nonce: nonce)
-        payload.raw(mac)
-        return "<lv1.\(Base32.encode(payload.bytes))@\(domain)>"
+        let fields = Self.fields(keyID: keyID, company: company, thread: thread, nonce: nonce).bytes
+        return "<\(Self.form.encode(fields, mac: mac))@\(domain)>"
     }
 
     private static func fields(keyID: UInt8, company: CompanyID, thread: ThreadID, nonce: UInt32) -> ByteWriter {

@@ -16,7 +16,7 @@ public struct UnsignedMarker: Hashable, Sendable {
             for id in fields[field] {
                 guard let at = id.lastIndex(of: UInt8(ascii: "@")), at > 0, id.count <= Self.lengthLimit,
                     let domain = domains.first(where: { id[(at + 1)...].isDomain($0) }),
-                    !id.prefix(Marker.prefix.count).lazy.map(\.asciiLowercased).elementsEqual(Marker.prefix)
+                    !Marker.form.isPrefix(of: id[...])
                 else { continue }
                 self.id = id[...at] + Array(domain.utf8)
                 self.field = field

@@ -13,6 +13,6 @@ extension Marker {
 
     /// Whether the MAC is valid under `key`. Compares in constant time.
     public func isAuthentic(key: HMACKey) throws(CryptoError) -> Bool {
-        constantTimeEqual(mac, Array(try key.authenticationCode(for: signedBytes).prefix(Self.macLength)))
+        constantTimeEqual(mac, Array(try key.authenticationCode(for: signedBytes).prefix(SignedText.macLength)))
     }
 }
