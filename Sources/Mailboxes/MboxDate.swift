@@ -1,24 +1,22 @@
-import Glibc
+import Core
 
-/// The date in the line that begins a message of an mbox: as asctime writes it, perhaps with a time zone, perhaps without
-/// seconds, its parts in whatever order.
+/// The date in the line that begins a message of an mbox: as asctime(3) writes it, with or without a time zone and
+/// seconds, its parts in any order.
 struct MboxDate {
-    /// Since 1970; nil where the numbers make no date.
+    /// Since 1970; nil where the numbers are no date.
     let seconds: Int?
-
-    private static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     /// Nil unless the text ends in a day of the week, a month, a time, and numbers.
     init?(_ text: String) {
         let words = text.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
-        guard let day = words.lastIndex(where: { Self.days.contains(String($0.prefix(3))) && $0.count <= 4 }) else {
+        guard
+            let day = words.lastIndex(where: { CalendarTime.weekdays.contains(String($0.prefix(3))) && $0.count <= 4 })
+        else {
             return nil
         }
-        var fields = tm()
         var (month, clock, dayOfMonth, year, zone) = (Int?.none, [Int](), Int?.none, Int?.none, 0)
         for word in words[(day + 1)...] {
-            if let index = Self.months.firstIndex(of: String(word)) {
+            if let index = CalendarTime.months.firstIndex(of: String(word)) {
                 month = index
             } else if word.contains(":") {
                 clock = word.split(separator: ":").compactMap { Int($0) }
@@ -29,17 +27,9 @@ struct MboxDate {
             }
         }
         guard let month, let dayOfMonth, let year, (2...3).contains(clock.count) else { return nil }
-        guard (1970...9999).contains(year), (1...31).contains(dayOfMonth), clock.allSatisfy({ (0...60).contains($0) })
-        else {
-            seconds = nil
-            return
-        }
-        fields.tm_year = Int32(year - 1900)
-        fields.tm_mon = Int32(month)
-        fields.tm_mday = Int32(dayOfMonth)
-        fields.tm_hour = Int32(clock[0])
-        fields.tm_min = Int32(clock[1])
-        fields.tm_sec = Int32(clock.count > 2 ? clock[2] : 0)
-        seconds = timegm(&fields) - zone
+        let date = CalendarTime(
+            year: year, month: month + 1, day: dayOfMonth, hour: clock[0], minute: clock[1],
+            second: clock.count > 2 ? clock[2] : 0)
+        seconds = year < 1970 ? nil : date.map { $0.seconds - zone }
     }
 }
