@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(
             name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -40,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         .target(name: "System"),
+        .target(name: "Gzip", dependencies: ["System", "CZlib"]),
         .target(name: "IDNA", dependencies: ["CLibidn2"]),
         .target(name: "Core", dependencies: ["System", "IDNA"]),
         .target(name: "Hardening", dependencies: ["CLinux"]),
@@ -78,10 +80,12 @@ let package = Package(
         .target(name: "Service", dependencies: ["System", "SettingsFile"]),
         // The checks of leverctl check.
         .target(name: "Diagnostics", dependencies: ["System", "Core", "SettingsFile", "Sealing", "Spool", "Store", "CLinux"]),
-        .target(name: "MessageTracing", dependencies: ["Core", "Sealing", "Spool", "Store", "Inspection"]),
-        .target(name: "MIME", dependencies: ["CGMime", "CLibxml2"]),
+        .target(
+            name: "MessageTracing",
+            dependencies: ["System", "Gzip", "Core", "Sealing", "Spool", "Store", "Inspection"]),
+        .target(name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
-        .target(name: "Mailboxes", dependencies: ["System", "Core"]),
+        .target(name: "Mailboxes", dependencies: ["System", "Gzip", "Core"]),
         .target(name: "Reading", dependencies: ["Core", "Sealing", "Unsealing", "Store", "MIME"]),
         .target(name: "Sending", dependencies: ["Core", "Sealing", "Store", "MIME", "Submission", "Reading"]),
         .target(

@@ -1,7 +1,8 @@
 import Glibc
+import Gzip
 
-/// A file of text, line by line; long lines in pieces, so that memory does not grow with them. What gzip compressed is
-/// decompressed on the way.
+/// A file of text, line by line; long lines in pieces, so that memory does not grow with them. A file compressed by gzip
+/// is decompressed while it is read.
 final class LineReader {
     /// A line, or a part of one, without its line feed. The bytes are good until the next one is asked for.
     struct Piece {
@@ -31,7 +32,7 @@ final class LineReader {
     private(set) var offset = 0
 
     private let file: Int32
-    private let gunzip: Gunzip?
+    private let gzip: GzipReader?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceLimit, alignment: 16)
     private var filled = 0..<0
     /// Bytes of the file that may yet be read.
@@ -56,7 +57,11 @@ final class LineReader {
             modified = status.st_mtim.tv_sec
             var magic: [UInt8] = [0, 0]
             let isCompressed = pread(file, &magic, 2, 0) == 2 && magic == [0x1f, 0x8b]
-            gunzip = isCompressed ? try Gunzip(file) : nil
+            let descriptor = file
+            gzip =
+                isCompressed
+                ? try Self.decompressed { () throws(GzipReader.Failure) in try GzipReader(descriptor, path: path) }
+                : nil
             left = isCompressed ? Int.max : size
         } catch {
             buffer.deallocate()
@@ -71,7 +76,7 @@ final class LineReader {
     }
 
     /// Bytes of the file that were read.
-    var position: Int { gunzip == nil ? offset : max(0, Int(lseek(file, 0, SEEK_CUR))) }
+    var position: Int { gzip == nil ? offset : max(0, Int(lseek(file, 0, SEEK_CUR))) }
 
     func next() throws(MailFileError) -> Piece? {
         var searched = filled.lowerBound
@@ -112,21 +117,38 @@ final class LineReader {
 
     private func fill() throws(MailFileError) {
         let room = min(buffer.count - filled.upperBound, left)
-        var count = 0
-        if room > 0 {
-            repeat {
-                count = read(gunzip?.output ?? file, buffer.baseAddress! + filled.upperBound, room)
-            } while count < 0 && errno == EINTR
-            guard count >= 0 else { throw .system() }
-        }
+        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[filled.upperBound..<filled.upperBound + room])
+        let count = room > 0 ? try read(into: free) : 0
         if count == 0 {
-            // Nobody must take what is cut short for a whole message.
-            guard left == 0 || gunzip != nil else { throw MailFileError("it became shorter while it was read") }
-            try gunzip?.finish()
+            // What is cut short must not be taken for a whole message.
+            guard left == 0 || gzip != nil else { throw MailFileError("it became shorter while it was read") }
             isAtEnd = true
         }
         filled = filled.lowerBound..<filled.upperBound + count
         left -= count
+    }
+
+    private func read(into free: UnsafeMutableRawBufferPointer) throws(MailFileError) -> Int {
+        if let gzip {
+            return try Self.decompressed { () throws(GzipReader.Failure) in try gzip.read(into: free) }
+        }
+        var count = 0
+        repeat { count = Glibc.read(file, free.baseAddress, free.count) } while count < 0 && errno == EINTR
+        guard count >= 0 else { throw .system() }
+        return count
+    }
+
+    private static func decompressed<Value>(
+        _ body: () throws(GzipReader.Failure) -> Value
+    ) throws(MailFileError) -> Value {
+        do {
+            return try body()
+        } catch {
+            switch error {
+            case .system(let error): throw MailFileError(error.reason)
+            case .damaged: throw MailFileError("its compressed content is damaged or cut short")
+            }
+        }
     }
 
     /// As Postfix's local(8) and mail readers lock a mailbox.

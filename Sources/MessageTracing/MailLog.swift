@@ -1,7 +1,9 @@
 import Core
 import Glibc
+import Gzip
+import System
 
-/// Where lines about messages are found. Read as a stream, since it may be large.
+/// A log that has lines about messages. Read as a stream, since it may be large.
 public enum MailLog: Hashable, Sendable, CustomStringConvertible {
     /// Compressed by gzip if its name ends in .gz.
     case file(String)
@@ -15,12 +17,12 @@ public enum MailLog: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// It could not be read. One line that says why.
+    /// It could not be read: one line that says why.
     public struct Unreadable: Error, CustomStringConvertible {
         public let description: String
     }
 
-    /// Where Debian has it: the journal, else the file and the one before it.
+    /// Debian's: the journal, else the current file and the previous one.
     public static var usual: [MailLog] {
         if ["/var/log/journal", "/run/log/journal"].contains(where: { access($0 as String, F_OK) == 0 }),
             ["/usr/bin/journalctl", "/bin/journalctl"].contains(where: { access($0 as String, X_OK) == 0 })
@@ -52,41 +54,45 @@ public enum MailLog: Hashable, Sendable, CustomStringConvertible {
     }
 
     private func forEachLine(holding texts: [String], _ body: (String) -> Void) throws {
-        let file: UnsafeMutablePointer<FILE>?
-        let isCommand: Bool
         switch self {
-        case .file(let path) where !path.hasSuffix(".gz"):
-            (file, isCommand) = (fopen(path, "re"), false)
         case .file(let path):
-            guard access(path, R_OK) == 0 else { throw Self.systemError() }
-            let quoted = path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-            (file, isCommand) = (popen("exec gzip -dc -- '\(quoted)' 2>/dev/null", "r"), true)
+            let file = try Self.readable { () throws(SystemError) in try FileDescriptor(path, O_RDONLY) }
+            guard path.hasSuffix(".gz") else {
+                return try LogLines.forEach(holding: texts, body) { buffer in
+                    try Self.readable { () throws(SystemError) in try file.read(into: buffer) }
+                }
+            }
+            do {
+                let reader = try GzipReader(file.number, path: path)
+                try LogLines.forEach(holding: texts, body) { try reader.read(into: $0) }
+            } catch GzipReader.Failure.system(let error) {
+                throw Unreadable(description: error.reason)
+            } catch GzipReader.Failure.damaged {
+                throw Unreadable(description: "it is not compressed by gzip, or damaged")
+            }
         case .journal:
             // Each line once: `+` is or.
-            let command =
-                "exec journalctl -q --no-pager -o short-iso-precise "
-                + "_SYSTEMD_UNIT=lever-milter.service + SYSLOG_IDENTIFIER=lever-milter + SYSLOG_FACILITY=2 2>/dev/null"
-            (file, isCommand) = (popen(command, "r"), true)
-        }
-        guard let file else { throw Self.systemError() }
-        var line: UnsafeMutablePointer<CChar>?
-        var capacity = 0
-        defer { free(line) }
-        while case let length = getline(&line, &capacity, file), length > 0 {
-            guard texts.contains(where: { strstr(line!, $0) != nil }) else { continue }
-            let bytes = UnsafeRawBufferPointer(start: line!, count: length)
-            body(String(decoding: bytes.last == 10 ? bytes.dropLast() : bytes[...], as: UTF8.self))
-        }
-        let failed = ferror(file) != 0 ? Self.systemError() : nil
-        let status = isCommand ? pclose(file) : fclose(file)
-        if let failed { throw failed }
-        guard status == 0 else {
-            throw Unreadable(
-                description: self == .journal ? "journalctl failed" : "gzip cannot read it; is it what its name says?")
+            let arguments = [
+                "journalctl", "-q", "--no-pager", "-o", "short-iso-precise", "_SYSTEMD_UNIT=lever-milter.service", "+",
+                "SYSLOG_IDENTIFIER=lever-milter", "+", "SYSLOG_FACILITY=2",
+            ]
+            let program = try Self.readable { () throws(SystemError) in try ProgramOutput(arguments) }
+            try LogLines.forEach(holding: texts, body) { buffer in
+                try Self.readable { () throws(SystemError) in try program.read(into: buffer) }
+            }
+            guard program.succeeded() else { throw Unreadable(description: "journalctl failed") }
         }
     }
 
-    private static func systemError() -> Unreadable { Unreadable(description: String(cString: strerror(errno))) }
+    private static func readable<Value: ~Copyable>(
+        _ body: () throws(SystemError) -> Value
+    ) throws(Unreadable) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Unreadable(description: error.reason)
+        }
+    }
 }
 
 extension PostfixEvent {

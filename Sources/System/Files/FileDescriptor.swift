@@ -53,6 +53,11 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return bytes
     }
 
+    /// Reads the next bytes from where the file stands; 0 at its end.
+    public borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try readBytes(number, into: buffer, path: path)
+    }
+
     /// Reads from where the file stands to its end, but no more than `limit` bytes. For files of /proc and pipes too,
     /// whose size is not known before.
     public borrowing func readToEnd(limit: Int = .max) throws(SystemError) -> [UInt8] {
@@ -87,6 +92,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// write, and the second call would report success.
     public borrowing func synchronize() throws(SystemError) {
         guard fsync(number) == 0 else { throw .last("fsync", path) }
+    }
+}
+
+/// read(2), again where a signal came in between.
+func readBytes(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, path: String
+) throws(SystemError) -> Int {
+    while true {
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
+        if count >= 0 { return count }
+        guard errno == EINTR else { throw .last("read", path) }
     }
 }
 
