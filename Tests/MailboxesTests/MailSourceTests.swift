@@ -55,7 +55,8 @@ private struct Reading {
         // A CR at the end of a line is the message's own, where lines end in LF.
         ("A: 1\n\nText\r\n\r\nMore\rless\n", "A: 1\r\n\r\nText\r\r\n\r\r\nMore\rless\r\n"),
         ("A: 1\n", "A: 1\r\n\r\n"), ("A: 1\n\n", "A: 1\r\n\r\n"), ("A: 1", "A: 1\r\n\r\n"),
-        ("A: 1\n 2\n\t3\nB : 4\n\n", "A: 1\r\n 2\r\n\t3\r\nB : 4\r\n\r\n"),
+        // Postfix shows a filter a field's name without the blanks after it.
+        ("A: 1\n 2\n\t3\nB : 4\n\n", "A: 1\r\n 2\r\n\t3\r\nB: 4\r\n\r\n"),
         // The header ends at the first line that is not a field.
         ("A: 1\nno field\nB: 2\n", "A: 1\r\n\r\nno field\r\nB: 2\r\n"),
         ("A: 1\n:\n", "A: 1\r\n\r\n:\r\n"), ("A: 1\nÄ: 2\n", "A: 1\r\n\r\nÄ: 2\r\n"),
