@@ -23,9 +23,17 @@ func writeNewFile(_ path: String, _ bytes: [UInt8]) throws {
     }
 }
 
-/// As `writeNewFile`, but replaces a file that exists: on failure that one is unchanged.
+/// As `writeNewFile`, but replaces a file that exists: on failure that one is unchanged. In a directory of the user's, the
+/// temporary file has a name that no other file has.
 func replaceFile(_ path: String, _ bytes: [UInt8]) throws {
-    try commandResult(path, System.replaceFile(path, with: bytes))
+    let temporary = "\(path).\(UInt64.random(in: 0...UInt64.max))"
+    try writeNewFile(temporary, bytes)
+    guard rename(temporary, path) == 0 else {
+        let reason = CommandError.system()
+        unlink(temporary)
+        throw CommandError("\(path): \(reason)")
+    }
+    try commandResult(path, synchronizeDirectory(directory(of: path)))
 }
 
 /// Writes bytes to standard output, after everything printed before.

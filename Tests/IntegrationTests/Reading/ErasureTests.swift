@@ -19,7 +19,7 @@ extension IntegrationTests {
 
             #expect(
                 try company.ctl.text("message", "remove", entry, "--company", company.name)
-                    == "Message \(entry) is removed.\n")
+                    == "Removed message \(entry).\n")
             let timeline = try company.timeline(thread.candidate)
             #expect(timeline.subjects == [] && timeline.messages.map(\.entry) == [entry])
             #expect(timeline.messages[0].removedAt != nil && timeline.messages[0].error == nil)

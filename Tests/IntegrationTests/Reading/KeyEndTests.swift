@@ -123,7 +123,7 @@ extension IntegrationTests {
             }
             let retire = try company.ctl.run(
                 "key", "retire", "1", "--company", company.name, "--kind", "index", timeout: 60)
-            #expect(retire.status == 1 && retire.errors.contains("1 candidate would not be found any more"))
+            #expect(retire.status == 1 && retire.errors.contains("1 candidate would no longer be found"))
             try company.ctl.check(
                 "candidate", "anonymize", "\(candidate)", "--company", company.name, "--confirm", company.name)
             try await end("retire", "1", company, "--kind", "index")

@@ -43,7 +43,7 @@ extension IntegrationTests {
             }
             #expect(
                 try company.ctl.text("thread", "secret", "\(second.thread)", "--company", company.name)
-                    == "Thread \(second.thread) is secret.\n")
+                    == "Thread \(second.thread) is now secret.\n")
             let seen = try company.timeline(first.candidate, as: member)
             #expect(seen.subjects == ["Open"] && seen.messages.map(\.thread) == [first.thread])
             let all = try company.timeline(first.candidate)
@@ -105,7 +105,7 @@ extension IntegrationTests {
             try company.ctl.check("audit", "generate-key", "--signing-key", key, "--public-key", signer)
             #expect(
                 try company.ctl.text("audit", "export", "--company", company.name, "--signing-key", key, "--out", head)
-                    .hasSuffix(" is in \(head).\n"))
+                    .hasSuffix(" to \(head).\n"))
             let verify = ["audit", "verify", "--company", company.name]
             let good: LeverCtlJSON.AuditVerification = try company.ctl.json(
                 "audit", "verify", "--company", company.name, "--head", head, "--signer", signer)
