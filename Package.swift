@@ -114,6 +114,10 @@ let package = Package(
 
         .target(name: "FaultInjection", path: "Tests/FaultInjection"),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .target(
+            name: "DatabaseSupport",
+            dependencies: ["Core", "Sealing", "Unsealing", "Store", "Mailboxes", "Reading", "Replay", "TestSupport"],
+            path: "Tests/DatabaseSupport"),
         // No product: deploy/soak runs it.
         .executableTarget(name: "soak", dependencies: ["TestSupport", argumentParser], path: "Tests/Soak"),
         // No products: Benchmarks/run runs them.
@@ -145,6 +149,20 @@ let package = Package(
             name: "MessageTracingTests",
             dependencies: ["MessageTracing", "Inspection", "Spool", "Store", "Sealing", "Core", "TestSupport"]),
         .testTarget(name: "MailboxesTests", dependencies: ["Mailboxes", "TestSupport"]),
+        .testTarget(
+            name: "ReadingTests",
+            dependencies: [
+                "Reading", "Core", "Sealing", "Unsealing", "Store", "MIME", "Mailboxes", "DatabaseSupport", "TestSupport",
+            ]),
+        .testTarget(
+            name: "SendingTests",
+            dependencies: [
+                "Sending", "Reading", "Core", "Sealing", "Unsealing", "Store", "MIME", "Submission", "DatabaseSupport",
+                "TestSupport",
+            ]),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["Replay", "Core", "Store", "Mailboxes", "DatabaseSupport", "TestSupport"]),
+        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "Core", "Store", argumentParser]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(name: "MIMETests", dependencies: ["MIME"], resources: [.copy("Fixtures")]),
         .testTarget(

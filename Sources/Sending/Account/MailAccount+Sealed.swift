@@ -30,7 +30,7 @@ extension MailAccount {
         self = account
     }
 
-    private static func statement(_ content: [UInt8], _ binding: Binding, _ login: String) -> [UInt8] {
+    static func statement(_ content: [UInt8], _ binding: Binding, _ login: String) -> [UInt8] {
         var writer = ByteWriter()
         writer.raw(binding.bytes)
         writer.lengthPrefixed(login.utf8)

@@ -1,0 +1,120 @@
+import Core
+import DatabaseSupport
+import MIME
+import Reading
+import Store
+import Testing
+import Unsealing
+
+@testable import Sending
+
+/// Sending, short of a server that takes the message: that is in the integration tests.
+@Suite struct SendSessionTests {
+    private let acme: DatabaseCompany
+    private let reader: ReaderSession
+    private let login: String
+    private let draft = Draft(subject: "Your offer", text: "Dear Zoë,\n\nwelcome.")
+
+    init() throws {
+        acme = try DatabaseCompany()
+        (reader, login) = try acme.newReader()
+    }
+
+    private func session(optedIn: Bool = true, withAccount: Bool = true) throws -> SendSession {
+        if optedIn { try reader.optIn(true, company: acme.company.id) }
+        if withAccount {
+            // Nobody listens there.
+            let account = MailAccount(
+                name: "Rita", address: "rita@acme.example", host: "127.0.0.1", port: 1, security: .tls, user: "rita",
+                authorities: nil, secret: .password("p"))
+            try account.save(company: acme.company.id, keys: acme.keys, reader)
+        }
+        return try SendSession(company: acme.company, session: reader, keys: acme.keys, reason: "test")
+    }
+
+    private func begin(
+        _ session: SendSession, answering entry: EntryID? = nil, sizeLimit: Int = 1 << 20
+    ) throws -> OutboxMessage {
+        try session.begin(
+            draft, to: acme.candidate, answering: entry, markerDomain: DatabaseCompany.markerDomain,
+            sizeLimit: sizeLimit)
+    }
+
+    @Test func `a user who has not opted in cannot send`() throws {
+        #expect(throws: SendError.notOptedIn) { try session(optedIn: false) }
+    }
+
+    @Test func `a user without an account cannot send`() throws {
+        #expect(throws: SendError.noAccount) { try session(withAccount: false) }
+    }
+
+    @Test func `the account is readable with the company's key, and only it`() throws {
+        _ = try session()
+        let account = try MailAccount.load(company: acme.company.id, keys: acme.keys, reader)
+        #expect(account.host == "127.0.0.1" && account.secret == .password("p"))
+        let stranger = KeyRing([try PrivateKey.generate()])
+        #expect(throws: OpeningError.self) {
+            try MailAccount.load(company: acme.company.id, keys: stranger, reader)
+        }
+    }
+
+    @Test func `a message is in the outbox before it is submitted, and is sent as it was composed`() throws {
+        let session = try session()
+        let message = try begin(session)
+        let waiting = try reader.outbox(of: acme.company.id)
+        #expect(waiting.map(\.entry) == [message.entry] && waiting[0].size == message.raw.count)
+        #expect(waiting[0].login == login && waiting[0].thread != acme.thread)
+        let again = try #require(try session.takeAgain(message.entry))
+        #expect(again.raw == message.raw && again.recipient == "zoe@home.example")
+        let shown = Message(raw: message.raw)
+        #expect(shown.subject == "Your offer" && shown.to == "Zoë <zoe@home.example>")
+        #expect(shown.messageID.hasSuffix("@\(DatabaseCompany.markerDomain)>"))
+    }
+
+    @Test func `an answer is in the thread of the message that it answers`() throws {
+        let entry = try acme.capture(acme.reply("Question"))
+        let message = try begin(session(), answering: entry)
+        #expect(try reader.outbox(of: acme.company.id)[0].thread == acme.thread)
+        let header = RawMessage(message.raw).header
+        let answered = RawMessage(
+            try reader.rawMessage(
+                of: entry, company: acme.company.id, keys: acme.keys, ReaderSession.Purpose(.open, reason: "x"))
+        ).header
+        #expect(header.unfolded("In-Reply-To") == answered.unfolded("Message-ID"))
+    }
+
+    @Test func `what cannot be sent leaves nothing in the outbox`() throws {
+        let session = try session()
+        #expect(throws: SendError.self) { try begin(session, sizeLimit: 100) }
+        let unknown = EntryID.make(at: .now())
+        #expect(throws: StoreError.unknownEntry(unknown)) { try begin(session, answering: unknown) }
+        #expect(throws: StoreError.self) {
+            try session.begin(
+                draft, to: CandidateID(rawValue: 999_999), answering: nil, markerDomain: DatabaseCompany.markerDomain,
+                sizeLimit: 1 << 20)
+        }
+        #expect(try reader.outbox(of: acme.company.id).isEmpty)
+    }
+
+    @Test func `a message that the server did not take waits with the reason`() throws {
+        let session = try session()
+        let message = try begin(session)
+        guard case .failed(let problem) = try session.submit(message) else { throw StoreError.noSealingKey }
+        let waiting = try reader.outbox(of: acme.company.id)
+        #expect(waiting.count == 1 && waiting[0].error == problem)
+        try reader.discardFromOutbox(message.entry, company: acme.company.id)
+        #expect(try reader.outbox(of: acme.company.id).isEmpty)
+    }
+
+    @Test func `a message that was sent moves to the timeline`() throws {
+        let session = try session()
+        let message = try begin(session)
+        #expect(try session.finish(message.entry) == .sent(.captured, message.entry))
+        #expect(try reader.outbox(of: acme.company.id).isEmpty)
+        let entries = try reader.entries(company: acme.company.id, candidate: acme.candidate)
+        #expect(entries.map(\.entry) == [message.entry] && entries[0].direction == .outbound)
+        let raw = try reader.rawMessage(
+            of: message.entry, company: acme.company.id, keys: acme.keys, ReaderSession.Purpose(.open, reason: "x"))
+        #expect(raw == message.raw)
+    }
+}
