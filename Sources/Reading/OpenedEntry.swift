@@ -1,3 +1,7 @@
+// Reading: opens, verifies and presents what the database holds for a reader: profiles, messages and who stored them.
+// Begin with a `KeyRing` and a `ReaderSession`. It may use Store, Unsealing and MIME; it neither prints nor parses
+// arguments, so that every reading program can use it.
+
 public import MIME
 import Sealing
 public import Store

@@ -1,3 +1,6 @@
+// Replay: captures past mail by the filter's own decisions, with the mail host's login. Begin with `ReplayStore`, then
+// `Replay`. It may use Inspection, Capture and Mailboxes, and never Unsealing.
+
 import Capture
 public import Core
 import Inspection

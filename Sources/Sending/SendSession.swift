@@ -1,3 +1,7 @@
+// Sending: a user's own mail account, and messages sent through it: composed, kept in the outbox, submitted, put on the
+// timeline. Begin with `MailAccount.save`, then `SendSession`. It may use Reading, MIME and Submission; it neither prints
+// nor parses arguments.
+
 public import Core
 import MIME
 public import Reading
