@@ -1,11 +1,10 @@
 public import Core
 public import Sealing
-public import Spool
 
 /// A message whose marker holds, while it is sealed chunk by chunk: makes all that is stored of it, and keeps none of
 /// its content. Used by one thread at a time. Once a call has thrown, what was sealed so far is worthless.
 public struct CaptureSealer: ~Copyable {
-    public let header: SpoolHeader
+    public let record: MessageRecord
     /// Bytes of the raw message so far: header section, empty line, body.
     public private(set) var size = 0
 
@@ -15,27 +14,23 @@ public struct CaptureSealer: ~Copyable {
     private let signingKey: SigningKey?
     /// Of a message that is on the timeline since it was sent.
     private let sentKey: [UInt8]?
-    private let binding: Binding
     private var sealer: MessageSealer
     private var bodyDigest: SHA256
 
-    /// `header` was made from the same fields, for the same company and recipients. Without a signing key the message
+    /// `record` was made from the same fields, for the same company and recipients. Without a signing key the message
     /// will be unsigned.
     public init(
-        _ header: SpoolHeader, of company: Routing.Company, recipients: [SealingKey], fields: HeaderSection,
+        _ record: MessageRecord, of company: Routing.Company, recipients: [SealingKey], fields: HeaderSection,
         signingKey: SigningKey?
     ) throws {
-        let binding = Binding(
-            message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt)
-        let sentKey = header.direction == .inbound ? nil : try EntryToken.dedupeKey(of: fields, company: company)
+        let sentKey = record.direction == .inbound ? nil : try EntryToken.dedupeKey(of: fields, company: company)
         let digest = try SHA256()
-        let sealer = try MessageSealer(binding: binding, recipients: recipients)
-        self.binding = binding
+        let sealer = try MessageSealer(binding: record.binding, recipients: recipients)
         self.sealer = sealer
         bodyDigest = digest
         indexKeys = company.indexKeys
         self.sentKey = sentKey
-        self.header = header
+        self.record = record
         self.fields = fields
         self.signingKey = signingKey
     }
@@ -64,28 +59,26 @@ public struct CaptureSealer: ~Copyable {
     /// A message that is sealed to its end.
     public struct Sealed {
         public let head: [UInt8]
-        public let size: Int
-        public let dedupeKeys: [[UInt8]]
-        fileprivate let binding: Binding
+        /// Without signature.
+        fileprivate let unsigned: MessageRecord
         fileprivate let signingKey: SigningKey?
 
-        /// What is known of it with the SHA-256 of the whole tail.
-        public func seal(tailDigest: [UInt8]) throws -> SpoolSeal {
-            SpoolSeal(
-                dedupeKeys: dedupeKeys, size: size,
-                origin: try signingKey?.signOrigin(of: binding, tailDigest: tailDigest), spooledAt: .now())
+        /// The complete record, for the SHA-256 of the whole tail.
+        public func record(tailDigest: [UInt8]) throws -> MessageRecord {
+            var record = unsigned
+            record.origin = try signingKey?.signOrigin(of: record.binding, tailDigest: tailDigest)
+            return record
         }
     }
 
     /// Appends the end of the tail.
     public consuming func finish(into ciphertext: inout [UInt8]) throws -> Sealed {
-        let (fields, indexKeys, sentKey, size) = (fields, indexKeys, sentKey, size)
-        let (binding, signingKey) = (binding, signingKey)
+        let (fields, indexKeys, sentKey, signingKey) = (fields, indexKeys, sentKey, signingKey)
+        var record = record
+        record.size = size
         let bodyDigest = try bodyDigest.finish()
-        var dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
-        if let sentKey { dedupeKeys.append(sentKey) }
-        return Sealed(
-            head: try sealer.finish(into: &ciphertext), size: size, dedupeKeys: dedupeKeys, binding: binding,
-            signingKey: signingKey)
+        record.dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
+        if let sentKey { record.dedupeKeys.append(sentKey) }
+        return Sealed(head: try sealer.finish(into: &ciphertext), unsigned: record, signingKey: signingKey)
     }
 }

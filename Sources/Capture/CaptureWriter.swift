@@ -1,3 +1,4 @@
+public import Core
 public import Spool
 import System
 
@@ -9,13 +10,13 @@ public struct CaptureWriter: ~Copyable {
     /// Seconds that sealing took so far.
     private var sealingTime = 0.0
 
-    public var header: SpoolHeader { sealer.header }
+    public var record: MessageRecord { sealer.record }
     /// Bytes of the raw message so far: header section, empty line, body.
     public var size: Int { sealer.size }
 
     /// Begins a file, with the sealed header section.
     public static func begin(_ sealer: consuming CaptureSealer, in spool: Spool) throws -> CaptureWriter {
-        let file = try spool.begin(sealer.header, dedupeKeys: sealer.dedupeKeyCount, isSigned: sealer.isSigned)
+        let file = try spool.begin(sealer.record, dedupeKeys: sealer.dedupeKeyCount, isSigned: sealer.isSigned)
         var writer = CaptureWriter(sealer, file)
         try writer.append { try $0.sealStart(into: &$1) }
         return writer
@@ -50,6 +51,10 @@ public struct CaptureWriter: ~Copyable {
         let content = try sealer.finish(into: &ciphertext)
         sealed(sealingTime + MonotonicClock.seconds - start)
         try file.append(ciphertext)
-        try file.commit(head: content.head) { try content.seal(tailDigest: $0) }
+        try file.commit(head: content.head) { tailDigest in
+            var record = try content.record(tailDigest: tailDigest)
+            record.spooledAt = .now()
+            return record
+        }
     }
 }

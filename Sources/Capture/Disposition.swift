@@ -43,18 +43,18 @@ public struct Disposition: Sendable {
 
     /// Of a message that was in the spool.
     public init(_ outcome: Outcome, _ message: SpooledMessage) {
-        let header = message.header
+        let record = message.record
         self.outcome = outcome
-        queueID = header.queueID
-        company = header.company
-        thread = header.thread
-        matched = header.matched
-        direction = header.direction
+        queueID = record.queueID
+        company = record.company
+        thread = record.thread
+        matched = record.matched
+        direction = record.direction
         size = message.size
-        forwarded = header.forwarded
-        messageIDIndex = header.blindMessageID
-        spooledAt = message.seal.spooledAt
-        time = header.acceptedAt
-        entry = header.entry
+        forwarded = record.forwarded
+        messageIDIndex = record.blindMessageID
+        spooledAt = record.spooledAt
+        time = record.acceptedAt
+        entry = record.entry
     }
 }

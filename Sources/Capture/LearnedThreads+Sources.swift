@@ -1,13 +1,13 @@
-import Core
+public import Core
 public import Inspection
 public import Spool
 public import Store
 
 extension LearnedThreads {
     /// Makes replies to this message recognisable from now on.
-    public func learn(_ header: SpoolHeader) {
-        guard !header.learnedIDs.isEmpty else { return }
-        threads.insert(header.learnedIDs.lazy.map { ($0[...], header.thread.rawValue) })
+    public func learn(_ record: MessageRecord) {
+        guard !record.learnedIDs.isEmpty else { return }
+        threads.insert(record.learnedIDs.lazy.map { ($0[...], record.thread.rawValue) })
     }
 
     /// Loads the copy on disk. Returns the database and companies that it was made from, and its horizon; nil if there

@@ -1,5 +1,5 @@
 import Capture
-import Spool
+import Core
 
 /// A message on its way into the spool, with its share of the bytes that may be under way. Dropped without `finish`,
 /// nothing of it remains.
@@ -7,7 +7,7 @@ struct IncomingCapture: ~Copyable {
     private var bytesInFlight: BytesInFlight
     private var writer: CaptureWriter
 
-    var header: SpoolHeader { writer.header }
+    var record: MessageRecord { writer.record }
     /// Bytes of the raw message so far: header section, empty line, body.
     var size: Int { writer.size }
 

@@ -112,12 +112,12 @@ final class MessageInFlight {
 
     private func beginCapture(_ match: MatchedMessage, recipients: [SealingKey]) throws -> IncomingCapture {
         let fields = header.fields
-        var spoolHeader = try SpoolHeader(
+        var record = try MessageRecord(
             match, recipients: recipients, fields: fields, envelope: envelope, acceptedAt: .now(), queueID: queueID,
             host: options.host)
-        spoolHeader.forwarded = forwarding.result
+        record.forwarded = forwarding.result
         let sealer = try CaptureSealer(
-            spoolHeader, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey)
+            record, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey)
         return try IncomingCapture.begin(sealer, limit: options.inFlightLimit, context: context)
     }
 
@@ -150,14 +150,14 @@ final class MessageInFlight {
 
     func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict {
         if let capture = capture.take() {
-            let header = capture.header
+            let record = capture.record
             let size = capture.size
             try capture.finish(sealed: context.metrics.sealing.observe)
             isSpooled = true
-            context.learned.learn(header)
+            context.learned.learn(record)
             context.metrics.spooledMessages.add()
             context.metrics.spooledBytes.add(size)
-            context.log.spooled(header, size: size)
+            context.log.spooled(record, size: size)
             try change(changes)
         } else {
             try change(changes)

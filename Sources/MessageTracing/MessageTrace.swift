@@ -57,23 +57,23 @@ public struct MessageTrace: Sendable {
         return own.isEmpty ? .notInspected : .spooled
     }
 
-    private var header: SpoolHeader? { spool.first?.item.header }
+    private var spooled: MessageRecord? { spool.first?.item.record }
 
     private func logged(_ key: String) -> String? { own.lazy.compactMap { $0.event.values[key] }.first }
 
     public var company: CompanyID? {
-        record?.company ?? header?.company ?? own.lazy.compactMap(\.event.company).first
+        record?.company ?? spooled?.company ?? own.lazy.compactMap(\.event.company).first
     }
-    public var thread: ThreadID? { record?.thread ?? header?.thread ?? own.lazy.compactMap(\.event.thread).first }
+    public var thread: ThreadID? { record?.thread ?? spooled?.thread ?? own.lazy.compactMap(\.event.thread).first }
     public var direction: Direction? {
-        record?.direction ?? header?.direction ?? logged("direction").flatMap(Direction.init)
+        record?.direction ?? spooled?.direction ?? logged("direction").flatMap(Direction.init)
     }
     public var matched: MarkerField? {
-        record?.matched ?? header?.matched ?? logged("matched").flatMap(MarkerField.init)
+        record?.matched ?? spooled?.matched ?? logged("matched").flatMap(MarkerField.init)
     }
     public var size: Int? { record?.size ?? spool.first?.item.messageSize ?? logged("size").flatMap { Int($0) } }
     public var entry: EntryID? {
-        header?.entry ?? own.lazy.compactMap(\.event.entry).first ?? (isStored ? record?.entry : nil)
+        spooled?.entry ?? own.lazy.compactMap(\.event.entry).first ?? (isStored ? record?.entry : nil)
     }
     /// The reason in the log or in quarantine.
     public var reason: String? {
@@ -84,7 +84,7 @@ public struct MessageTrace: Sendable {
     public var isStored: Bool { record?.outcome == .captured }
 
     /// When its header was read.
-    public var acceptedAt: Timestamp? { record?.acceptedAt ?? header?.acceptedAt }
+    public var acceptedAt: Timestamp? { record?.acceptedAt ?? spooled?.acceptedAt }
     public var spooledAt: Timestamp? {
         record?.spooledAt ?? spool.lazy.compactMap(\.item.spooledAt).first
             ?? own.first { $0.event.kind == .spooled }?.time

@@ -81,12 +81,12 @@ public struct TraceAssembler {
     // MARK: The spool and the database
 
     private mutating func add(_ place: (area: Spool.Area, item: SpoolListing.Item)) {
-        guard let header = place.item.header else { return }
+        guard let spooled = place.item.record else { return }
         let index =
-            traces.firstIndex { $0.entry == header.entry }
-            ?? traces.firstIndex { $0.own.isEmpty && $0.spool.isEmpty && spans($0, header.acceptedAt) } ?? append()
+            traces.firstIndex { $0.entry == spooled.entry }
+            ?? traces.firstIndex { $0.own.isEmpty && $0.spool.isEmpty && spans($0, spooled.acceptedAt) } ?? append()
         traces[index].spool.append(place)
-        traces[index].host = header.host
+        traces[index].host = spooled.host
     }
 
     private mutating func add(_ record: DeliveryRecord, host: String) {

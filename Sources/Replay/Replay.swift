@@ -110,15 +110,15 @@ public final class Replay {
         _ message: StoredMessage, _ match: MatchedMessage, _ recipients: [SealingKey], _ fields: HeaderSection,
         _ envelope: Envelope
     ) throws -> Outcome? {
-        let header = try SpoolHeader(
+        let record = try MessageRecord(
             match, recipients: recipients, fields: fields, envelope: envelope,
             acceptedAt: MessageTime.of(fields, storedAt: message.storedAt), queueID: Self.queueID, host: options.host)
         // Later messages may name it.
-        store.learned.learn(header)
+        store.learned.learn(record)
         return try seal(
             message,
             CaptureSealer(
-                header, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey))
+                record, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey))
     }
 
     private struct TooLarge: Error {}
@@ -130,7 +130,6 @@ public final class Replay {
     }
 
     private func seal(_ message: StoredMessage, _ sealer: consuming CaptureSealer) throws -> Outcome? {
-        let header = sealer.header
         var tail: [UInt8] = []
         try sealer.sealStart(into: &tail)
         do {
@@ -143,8 +142,10 @@ public final class Replay {
         }
         let sealed = try sealer.finish(into: &tail)
         let entry = try IngestEntry(
-            header, sealed.seal(tailDigest: SHA256.digest(of: tail)), spooledAt: nil, head: sealed.head,
-            tailLength: tail.count, readTail: { [tail] in Array(tail[$0]) })
+            sealed.record(tailDigest: SHA256.digest(of: tail)),
+            .content(
+                IngestEntry.Content(
+                    head: sealed.head, tailLength: tail.count, readTail: { [tail] in Array(tail[$0]) })))
         batch.append((message.name, entry))
         batchSize += tail.count
         return nil

@@ -49,10 +49,10 @@ public struct SendSession {
             throw SendError.tooLarge(size: message.raw.count, limit: sizeLimit)
         }
         let codes = try session.indexCodes(of: message.indexInputs().list, company: company.id)
-        try session.putIntoOutbox(
-            message.sealed(
-                for: company, recipients: session.recipients(of: company.id),
-                codes: codes.map { IndexCodes(version: $0.version, codes: $0.codes) }))
+        let (record, sealed) = try message.sealed(
+            for: company, recipients: session.recipients(of: company.id),
+            codes: codes.map { IndexCodes(version: $0.version, codes: $0.codes) })
+        try session.putIntoOutbox(record, sealed, to: candidate)
         return OutboxMessage(entry: message.entry, raw: message.raw, recipient: profile.email)
     }
 

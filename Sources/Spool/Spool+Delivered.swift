@@ -1,3 +1,4 @@
+public import Core
 import Glibc
 import System
 
@@ -119,15 +120,15 @@ extension Spool {
         return moved
     }
 
-    /// Calls the body with groups of up to `size` delivered messages and their headers. The body may remove them.
+    /// Calls the body with groups of up to `size` delivered messages and their records. The body may remove them.
     public func forEachDelivered(
-        groupsOf size: Int, _ body: ([(name: String, header: SpoolHeader)]) throws -> Void
+        groupsOf size: Int, _ body: ([(name: String, record: MessageRecord)]) throws -> Void
     ) throws {
         var names = try everyName(in: .delivered)
-        var group: [(name: String, header: SpoolHeader)] = []
+        var group: [(name: String, record: MessageRecord)] = []
         while let name = names.next() {
             guard let message = try? open(name, in: .delivered) else { continue }
-            group.append((name, message.header))
+            group.append((name, message.record))
             if group.count == size {
                 try body(group)
                 group = []

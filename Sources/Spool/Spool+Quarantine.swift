@@ -1,9 +1,11 @@
+public import Core
+
 /// The quarantine as the daemon uses it; operators use `SpoolAccess`.
 extension Spool {
-    /// The headers of messages in quarantine, by name; without damaged files.
-    public func quarantined() throws -> [(name: String, header: SpoolHeader)] {
+    /// The records of messages in quarantine, by name; without damaged files.
+    public func quarantined() throws -> [(name: String, record: MessageRecord)] {
         try names(in: .quarantine).filter { !Self.isNote($0) }.compactMap { name in
-            (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.header) }
+            (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.record) }
         }
     }
 

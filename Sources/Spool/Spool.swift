@@ -1,7 +1,7 @@
 // Spool: the durable queue on the mail host. Owns its directory, its file format and every move of a file in it. May
 // use System, Core and Sealing (digests and signatures); knows neither Postfix nor the database.
 
-import Core
+public import Core
 import Glibc
 import Synchronization
 import System
@@ -105,10 +105,10 @@ public final class Spool: Sendable {
     func path(_ area: Area, _ name: String) -> String { "\(directory)/\(area.rawValue)/\(name)" }
 
     /// Begins a message. The number of dedupe keys and whether there is a signature must be known now, since they
-    /// determine the size of the preamble. Any thread.
-    public func begin(_ header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws -> SpoolWriter {
+    /// determine the size of the record. Any thread.
+    public func begin(_ record: MessageRecord, dedupeKeys: Int, isSigned: Bool) throws -> SpoolWriter {
         try complete()
-        return try SpoolWriter(spool: self, header: header, dedupeKeys: dedupeKeys, isSigned: isSigned)
+        return try SpoolWriter(spool: self, record: record, dedupeKeys: dedupeKeys, isSigned: isSigned)
     }
 
     /// Moves a complete file to `new/`, durably. On an error the message is not in the spool.

@@ -2,8 +2,8 @@ import Core
 
 /// The database schema: the files of deploy/schema, which are built into the program.
 public enum Schema {
-    /// Everything that an installation applies, in this order: roles, clear, checks, then tables or steps, then code and
-    /// access. deploy/schema/README.md says what each is for.
+    /// Everything that an installation applies, in this order: roles, clear, checks, then tables or steps, then code
+    /// and access. deploy/schema/README.md says what each is for.
     struct Files {
         var roles: File
         var clear: File

@@ -18,7 +18,7 @@ import Testing
         #expect(listing.waiting.isEmpty)
         #expect(listing.quarantined.map(\.name) == [entry.description])
         #expect(listing.quarantined[0].reason?.hasSuffix("ingest_rejected: no") == true)
-        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
+        #expect(listing.quarantined[0].record?.queueID == "4XyZ12")
     }
 
     @Test func `on a full disk a message still goes to quarantine, though without its reason`() throws {
@@ -37,7 +37,7 @@ import Testing
         #expect(try spool.waiting() == [])
         let listing = try SpoolListing(directory: fixture.path)
         #expect(listing.quarantined.map(\.name) == [entry.description])
-        #expect(listing.quarantined[0].header?.queueID == "4XyZ12")
+        #expect(listing.quarantined[0].record?.queueID == "4XyZ12")
         #expect(listing.quarantined[0].reason == nil)
     }
 

@@ -27,7 +27,7 @@ import Testing
         #expect(try access.release(entry.description) == .done)
         #expect(try spool.waiting() == [entry.description])
         #expect(try fixture.names("quarantine") == [])
-        #expect(try spool.claim(entry.description, in: .new)?.header.entry == entry)
+        #expect(try spool.claim(entry.description, in: .new)?.record.entry == entry)
     }
 
     @Test func `a message under delivery is busy, and free again afterwards`() throws {
@@ -111,7 +111,7 @@ import Testing
 
         let access = try SpoolAccess(directory: fixture.path)
         let described = try #require(try access.describe(Self.place(entry, .quarantine)))
-        #expect(described.damage?.contains("digest") == true && described.message?.header.queueID == "4XyZ12")
+        #expect(described.damage?.contains("digest") == true && described.message?.record.queueID == "4XyZ12")
         #expect(throws: SpooledMessage.Damaged.self) { try access.release(entry.description) }
         #expect(try fixture.names("quarantine").count == 2 && spool.waiting() == [])
         #expect(truncate("\(fixture.path)/quarantine/\(entry)", 20) == 0)

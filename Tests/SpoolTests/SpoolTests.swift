@@ -13,96 +13,59 @@ import Testing
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         let tail = bytes(size)
-        let header = SpoolFixture.header()
-        let seal = SpoolSeal(
-            dedupeKeys: [bytes(32), Array(bytes(64).suffix(32))], size: 99,
-            origin: OriginSignature(keyID: bytes(20), signature: bytes(64)), spooledAt: .now())
-        var writer = try spool.begin(header, dedupeKeys: 2, isSigned: true)
+        var record = SpoolFixture.record()
+        var writer = try spool.begin(record, dedupeKeys: 2, isSigned: true)
+        record.dedupeKeys = [bytes(32), Array(bytes(64).suffix(32))]
+        record.size = 99
+        record.origin = OriginSignature(keyID: bytes(20), signature: bytes(64))
+        record.spooledAt = .now()
         for start in stride(from: 0, to: size, by: chunk) {
             try writer.append(Array(tail[start..<min(start + chunk, size)]))
         }
-        try writer.commit(head: [5, 6, 7]) { _ in seal }
+        try writer.commit(head: [5, 6, 7]) { _ in record }
 
         #expect(try fixture.names("tmp") == [])
-        #expect(try spool.waiting() == [header.entry.description])
-        let message = try spool.open(header.entry.description)
-        #expect(message.header == header)
+        #expect(try spool.waiting() == [record.entry.description])
+        let message = try spool.open(record.entry.description)
+        #expect(message.record == record)
         #expect(message.head == [5, 6, 7])
-        #expect(message.seal == seal)
         #expect(message.size == 99)
         #expect(message.tailLength == size)
         #expect(try message.readTail(0..<size) == tail)
         try message.verify()
     }
 
-    @Test func `the seal of a message is made from the SHA-256 of its tail`() throws {
+    @Test func `the record of a message is completed with the SHA-256 of its tail`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
-        var writer = try spool.begin(SpoolFixture.header(), dedupeKeys: 1, isSigned: false)
+        var record = SpoolFixture.record()
+        var writer = try spool.begin(record, dedupeKeys: 1, isSigned: false)
         try writer.append(bytes(200_000))
         var digest: [UInt8] = []
         try writer.commit(head: []) {
             digest = $0
-            return SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
+            (record.dedupeKeys, record.size) = ([bytes(32)], 0)
+            return record
         }
         #expect(try digest == SHA256.digest(of: bytes(200_000)))
     }
 
-    @Test(arguments: [1, 2, 3])
-    func `a message that an older version spooled is read after an upgrade`(version: Int) throws {
-        let fixture = SpoolFixture()
-        var header = SpoolFixture.header()
-        var seal = SpoolSeal(dedupeKeys: [bytes(32)], size: 99, origin: nil, spooledAt: nil)
-        var preamble = ByteWriter()
-        header.write(to: &preamble)
-        preamble.raw(bytes(32))
-        preamble.integer(UInt64(99))
-        if version > 1 {
-            preamble.lengthPrefixed(Array(repeating: 7, count: 32))
-            preamble.lengthPrefixed(bytes(84))
-            seal.dedupeKeys.append(Array(repeating: 7, count: 32))
-            seal.origin = OriginSignature(keyID: Array(bytes(84)[..<20]), signature: Array(bytes(84)[20...]))
-        }
-        header.matched = nil
-        if version > 2 {
-            preamble.lengthPrefixed("references".utf8)
-            preamble.integer(Int64(4711))
-            preamble.lengthPrefixed("loop".utf8)
-            (header.matched, header.forwarded, seal.spooledAt) = (.references, .loop, Timestamp(milliseconds: 4711))
-        }
-        header.correspondents = [BlindIndex(version: 3, bytes: header.senderIndex)]
-        let lengths = SpoolFormat.lengths(tail: 1000, head: 3)
-        let digest = try SpoolFormat.digest(
-            preamble: preamble.bytes, head: [5, 6, 7], lengths: lengths, tailDigest: SHA256.digest(of: bytes(1000)))
-        var file = ByteWriter()
-        file.raw("LVSPOOL\(version)".utf8)
-        file.lengthPrefixed(preamble.bytes)
-        file.raw(bytes(1000) + [5, 6, 7] + lengths + digest + Array("LVSPEND1".utf8))
-        for name in ["spool", "spool/new"] { try fixture.directory.makeDirectory(name) }
-        try fixture.directory.write("spool/new/\(header.entry)", file.bytes)
-
-        let message = try fixture.open().open(header.entry.description)
-        #expect(message.header == header)
-        #expect(message.seal == seal)
-    }
-
-    @Test func `conversation metadata is kept with a message`() throws {
+    @Test func `every fact of a record is kept, and so is that there is none`() throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
-        for (labels, candidate) in [(Set<MessageLabel>(), nil), (Set(MessageLabel.allCases), CandidateID(rawValue: 5))]
-        {
-            var header = SpoolFixture.header()
-            header.labels = labels
-            header.authentication = labels.isEmpty ? .none : .fail
-            header.externalCandidate = candidate
-            header.correspondents = labels.isEmpty ? [] : [1, 2].map { BlindIndex(version: $0, bytes: bytes(16)) }
-            header.learnedIDs = labels.isEmpty ? [] : [bytes(16), bytes(16).reversed()]
-            var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
-            try writer.append(bytes(100))
-            try writer.commit(head: [1]) { _ in
-                SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
-            }
-            #expect(try spool.open(header.entry.description).header == header)
+        var bare = SpoolFixture.record()
+        (bare.direction, bare.matched, bare.indexVersion, bare.senderIndex) = (nil, nil, nil, nil)
+        (bare.recipientIndices, bare.sealingKeyIDs) = ([], [])
+        var full = SpoolFixture.record()
+        full.messageIDIndex = bytes(16)
+        full.labels = Set(MessageLabel.allCases)
+        full.authentication = .fail
+        full.externalCandidate = CandidateID(rawValue: 5)
+        full.correspondents = [1, 2].map { BlindIndex(version: $0, bytes: bytes(16)) }
+        full.learnedIDs = [bytes(16), bytes(16).reversed()]
+        for record in [bare, full] {
+            let complete = try SpoolFixture.put(record, into: spool)
+            #expect(try spool.open(record.entry.description).record == complete)
         }
     }
 
@@ -110,15 +73,11 @@ import Testing
     func `the result of forwarding is kept with a message`(_ forwarded: Forwarded?) throws {
         let fixture = SpoolFixture()
         let spool = try fixture.open()
-        var header = SpoolFixture.header()
-        header.forwarded = forwarded
-        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
-        try writer.append(bytes(100))
-        try writer.commit(head: [1]) { _ in
-            SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
-        }
-        let message = try spool.open(header.entry.description)
-        #expect(message.header == header && message.header.forwarded == forwarded)
+        var record = SpoolFixture.record()
+        record.forwarded = forwarded
+        let complete = try SpoolFixture.put(record, into: spool)
+        let message = try spool.open(record.entry.description)
+        #expect(message.record == complete && message.record.forwarded == forwarded)
         try message.verify()
     }
 
@@ -126,7 +85,7 @@ import Testing
         let fixture = SpoolFixture()
         let spool = try fixture.open()
         do {
-            var writer = try spool.begin(SpoolFixture.header(), dedupeKeys: 1, isSigned: false)
+            var writer = try spool.begin(SpoolFixture.record(), dedupeKeys: 1, isSigned: false)
             try writer.append(bytes(300_000))
             #expect(try fixture.names("tmp").count == 1)
         }
@@ -140,9 +99,7 @@ import Testing
         var entries: [String] = []
         for number in 1...5 {
             let entry = EntryID.make(at: Timestamp(milliseconds: Int64(number)))
-            let writer = try spool.begin(SpoolFixture.header(entry), dedupeKeys: 1, isSigned: false)
-            try writer.commit(head: []) { _ in SpoolSeal(dedupeKeys: [bytes(32)], size: 0, origin: nil, spooledAt: nil)
-            }
+            try SpoolFixture.put(SpoolFixture.record(entry), into: spool)
             entries.append(entry.description)
         }
         #expect(try spool.waiting() == entries)

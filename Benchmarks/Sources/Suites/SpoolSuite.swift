@@ -45,16 +45,21 @@ enum SpoolSuite: Suite {
     }
 
     private static func write(_ spool: Spool) throws {
-        let header = SpoolHeader(
+        var record = MessageRecord(
             company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 1), entry: .make(at: .now()),
-            acceptedAt: .now(), direction: .inbound, indexVersion: 1, senderIndex: bytes(16),
-            recipientIndices: [bytes(16)], messageIDIndex: bytes(16), sealingKeyIDs: [bytes(20)],
-            queueID: "4XyZ12", host: "mx1", matched: .inReplyTo)
-        var writer = try spool.begin(header, dedupeKeys: 1, isSigned: false)
+            acceptedAt: .now(), host: "mx1", queueID: "4XyZ12")
+        record.direction = .inbound
+        record.matched = .inReplyTo
+        record.indexVersion = 1
+        record.messageIDIndex = bytes(16)
+        record.senderIndex = bytes(16)
+        record.recipientIndices = [bytes(16)]
+        record.sealingKeyIDs = [bytes(20)]
+        var writer = try spool.begin(record, dedupeKeys: 1, isSigned: false)
         try writer.append(tail)
-        try writer.commit(head: bytes(340)) { _ in
-            SpoolSeal(dedupeKeys: [bytes(32)], size: tail.count, origin: nil, spooledAt: .now())
-        }
+        record.dedupeKeys = [bytes(32)]
+        (record.size, record.spooledAt) = (tail.count, .now())
+        try writer.commit(head: bytes(340)) { _ in record }
     }
 
     private static func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0xaa, count: count) }

@@ -172,15 +172,24 @@ final class IngestLoad {
     private func entry() -> IngestEntry {
         let (company, thread) = threads.randomElement()!
         let (time, tail) = (Timestamp.now(), tail)
+        var record = MessageRecord(
+            company: company, thread: thread, entry: .make(at: time), acceptedAt: time, host: "mx1",
+            queueID: "4\(UInt32.random(in: 0...UInt32.max))")
+        record.direction = .inbound
+        record.size = tail.count - 17
+        record.matched = .inReplyTo
+        record.spooledAt = time
+        record.indexVersion = 1
+        record.messageIDIndex = .random(16)
+        record.senderIndex = .random(16)
+        record.recipientIndices = [.random(16)]
+        record.dedupeKeys = [.random(32)]
+        record.sealingKeyIDs = [.random(20)]
+        record.origin = OriginSignature(keyID: .random(20), signature: .random(64))
         return IngestEntry(
-            company: company, thread: thread, entry: .make(at: time), direction: .inbound, acceptedAt: time,
-            size: tail.count - 17, host: "mx1", queueID: "4\(UInt32.random(in: 0...UInt32.max))", matched: .inReplyTo,
-            spooledAt: time, messageIDIndex: BlindIndex(version: 1, bytes: .random(16)),
-            payload: .content(
-                IngestEntry.Content(
-                    dedupeKeys: [.random(32)], keyIDs: [.random(20)], senderIndex: .random(16),
-                    recipientIndices: [.random(16)], indexVersion: 1, origin: (.random(20), .random(64)),
-                    head: .random(340), tailLength: tail.count, readTail: { Array(tail[$0]) })))
+            record,
+            .content(
+                IngestEntry.Content(head: .random(340), tailLength: tail.count, readTail: { Array(tail[$0]) })))
     }
 }
 

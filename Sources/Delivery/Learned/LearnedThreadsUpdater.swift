@@ -57,7 +57,7 @@ public final class LearnedThreadsUpdater {
         for area in [Spool.Area.new, .redeliver] {
             // A file that cannot be read raises its alarm when it is delivered.
             for name in (try? spool.waiting(in: area)) ?? [] {
-                if let message = try? spool.open(name, in: area) { learned.learn(message.header) }
+                if let message = try? spool.open(name, in: area) { learned.learn(message.record) }
             }
         }
     }

@@ -1,3 +1,4 @@
+import Core
 import Spool
 import Store
 import System
@@ -38,14 +39,14 @@ final class ErasureSweep {
     }
 
     private func discardErased(
-        _ group: ArraySlice<(name: String, header: SpoolHeader)>, in area: Spool.Area, _ turn: DeliveryTurn
+        _ group: ArraySlice<(name: String, record: MessageRecord)>, in area: Spool.Area, _ turn: DeliveryTurn
     ) throws {
         turn.expectStep()
         let erased = try turn.connection.erased(
             group.map { item in
                 IngestSession.HeldMessage(
-                    company: item.header.company, entry: item.header.entry, thread: item.header.thread,
-                    acceptedAt: item.header.acceptedAt)
+                    company: item.record.company, entry: item.record.entry, thread: item.record.thread,
+                    acceptedAt: item.record.acceptedAt)
             })
         for (item, isErased) in zip(group, erased) where isErased {
             if area == .quarantine {
@@ -53,7 +54,7 @@ final class ErasureSweep {
             } else {
                 try context.spool.remove(item.name, from: area)
             }
-            context.log.discarded(item.header, from: area)
+            context.log.discarded(item.record, from: area)
         }
     }
 }

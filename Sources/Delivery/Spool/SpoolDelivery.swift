@@ -140,7 +140,7 @@ final class SpoolDelivery {
     /// Moves the file first: a line in the log means that this was the message's end. A redelivered message has its
     /// line already.
     private func finish(_ item: Waiting, _ outcome: Outcome, _ turn: DeliveryTurn) {
-        let header = item.message.header
+        let record = item.message.record
         switch outcome {
         case .captured, .duplicate, .erased:
             let pending = PendingMove(name: item.name, area: item.area, isErased: outcome == .erased)
@@ -151,10 +151,10 @@ final class SpoolDelivery {
                 unmoved.insert(pending)
             }
             if item.area == .new {
-                context.metrics.ended(outcome, header.direction)
-                context.log.delivered(outcome, header, size: item.message.size)
+                context.metrics.ended(outcome, record.direction)
+                context.log.delivered(outcome, record, size: item.message.size)
             } else if outcome == .erased {
-                context.log.discarded(header, from: item.area)
+                context.log.discarded(record, from: item.area)
             }
         default:
             refuse(item, outcome, reason: "the database answered \(outcome.rawValue)", turn)
@@ -173,8 +173,8 @@ final class SpoolDelivery {
         let message = item.message
         // If it stays in the spool, it will be refused again, and ends then.
         guard quarantine(item.name, from: item.area, reason: "\(outcome.rawValue): \(reason)", turn) else { return }
-        context.metrics.ended(outcome, message.header.direction)
-        context.log.quarantined(outcome, message.header, size: message.size, reason: reason)
+        context.metrics.ended(outcome, message.record.direction)
+        context.log.quarantined(outcome, message.record, size: message.size, reason: reason)
         if outcome == .ingestRejected { context.dispositions.add(Disposition(outcome, message)) }
     }
 

@@ -4,32 +4,32 @@ public import Spool
 
 extension EventLog {
     /// A message is durable in the spool, and not in the database yet.
-    public func spooled(_ header: SpoolHeader, size: Int) {
-        log(.spooled, queueID: header.queueID, "spooled \(summary(header, size: size))")
+    public func spooled(_ record: MessageRecord, size: Int) {
+        log(.spooled, queueID: record.queueID, "spooled \(summary(record, size: size))")
     }
 
     /// The end of a spooled message that the database has taken.
-    public func delivered(_ outcome: Outcome, _ header: SpoolHeader, size: Int) {
-        log(.delivered, queueID: header.queueID, "\("outcome", outcome.rawValue) \(summary(header, size: size))")
+    public func delivered(_ outcome: Outcome, _ record: MessageRecord, size: Int) {
+        log(.delivered, queueID: record.queueID, "\("outcome", outcome.rawValue) \(summary(record, size: size))")
     }
 
     /// The end of a spooled message that the database refuses.
-    public func quarantined(_ outcome: Outcome, _ header: SpoolHeader, size: Int, reason: String) {
+    public func quarantined(_ outcome: Outcome, _ record: MessageRecord, size: Int, reason: String) {
         log(
-            .quarantined, queueID: header.queueID,
+            .quarantined, queueID: record.queueID,
             """
-            \("outcome", outcome.rawValue) \(summary(header, size: size)) \
-            \("kept", "quarantine/\(header.entry)") \("reason", reason, quoted: true)
+            \("outcome", outcome.rawValue) \(summary(record, size: size)) \
+            \("kept", "quarantine/\(record.entry)") \("reason", reason, quoted: true)
             """)
     }
 
     /// The spool's file of a message was removed, since the message has been erased in the database.
-    public func discarded(_ header: SpoolHeader, from area: Spool.Area) {
+    public func discarded(_ record: MessageRecord, from area: Spool.Area) {
         log(
-            .erased, queueID: header.queueID,
+            .erased, queueID: record.queueID,
             """
-            erased \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
-            \("removed", "\(area.rawValue)/\(header.entry)")
+            erased \("company", record.company.rawValue) \("thread", record.thread.rawValue) \
+            \("removed", "\(area.rawValue)/\(record.entry)")
             """)
     }
 
@@ -74,17 +74,17 @@ extension EventLog {
             """)
     }
 
-    private func summary(_ header: SpoolHeader, size: Int) -> LogLine {
+    private func summary(_ record: MessageRecord, size: Int) -> LogLine {
         var line: LogLine = """
-            \("company", header.company.rawValue) \("thread", header.thread.rawValue) \
-            \("direction", header.direction.rawValue)
+            \("company", record.company.rawValue) \("thread", record.thread.rawValue)
             """
-        if let matched = header.matched { line = "\(line) \("matched", matched.rawValue)" }
-        line = "\(line) \("size", size) \("entry", "\(header.entry)")"
-        if !header.labels.isEmpty {
-            line = "\(line) \("labels", header.labels.map(\.rawValue).sorted().joined(separator: ","))"
+        if let direction = record.direction { line = "\(line) \("direction", direction.rawValue)" }
+        if let matched = record.matched { line = "\(line) \("matched", matched.rawValue)" }
+        line = "\(line) \("size", size) \("entry", "\(record.entry)")"
+        if !record.labels.isEmpty {
+            line = "\(line) \("labels", record.labels.map(\.rawValue).sorted().joined(separator: ","))"
         }
-        if let forwarded = header.forwarded { line = "\(line) \("forwarded", forwarded.rawValue)" }
+        if let forwarded = record.forwarded { line = "\(line) \("forwarded", forwarded.rawValue)" }
         return line
     }
 }

@@ -14,23 +14,24 @@ struct ComposedMessage {
     /// RFC 5322, lines ending in CRLF.
     let raw: [UInt8]
 
-    /// The sealed message with everything that the outbox stores of it. `codes` are those of each live index key, the
-    /// one in use first.
-    func sealed(for company: CompanyRecord, recipients: [SealingKey], codes: [IndexCodes]) throws -> Outgoing {
+    /// The record and the sealed message, for the outbox. `codes` are those of each live index key, the one in use first.
+    func sealed(
+        for company: CompanyRecord, recipients: [SealingKey], codes: [IndexCodes]
+    ) throws -> (MessageRecord, SealedMessage) {
         let isInside = Address(path: recipient).isAt(Set(company.domains))
         let current = codes[0]
-        return Outgoing(
-            company: company.id, candidate: candidate, thread: thread, entry: entry,
-            direction: isInside ? .internal : .outbound, writtenAt: writtenAt,
-            sealed: try SealedMessage(
-                sealing: raw,
-                binding: Binding(message: entry, company: company.id, thread: thread, time: writtenAt),
-                recipients: recipients),
-            size: raw.count, keyIDs: recipients.map(\.keyID),
-            dedupeKeys: codes.map(\.dedupeKey) + codes.map(\.tokenDedupeKey), indexVersion: current.version,
-            senderIndex: current.sender, recipientIndices: [current.recipient], messageIDIndex: current.messageID,
-            correspondents: isInside
-                ? [] : codes.map { BlindIndex(version: $0.version, bytes: $0.recipient) })
+        var record = MessageRecord(
+            company: company.id, thread: thread, entry: entry, acceptedAt: writtenAt, host: "leverctl", queueID: "send")
+        record.direction = isInside ? .internal : .outbound
+        record.size = raw.count
+        record.indexVersion = current.version
+        record.messageIDIndex = current.messageID
+        record.senderIndex = current.sender
+        record.recipientIndices = [current.recipient]
+        record.correspondents = isInside ? [] : codes.map { BlindIndex(version: $0.version, bytes: $0.recipient) }
+        record.dedupeKeys = codes.map(\.dedupeKey) + codes.map(\.tokenDedupeKey)
+        record.sealingKeyIDs = recipients.map(\.keyID)
+        return (record, try SealedMessage(sealing: raw, binding: record.binding, recipients: recipients))
     }
 
     func indexInputs() throws -> IndexCodes.Inputs {

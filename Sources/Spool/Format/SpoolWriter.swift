@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Glibc
 import Sealing
 import System
@@ -9,9 +9,10 @@ import System
 /// memory. Dropped without `commit`, the file is removed.
 public struct SpoolWriter: ~Copyable {
     private let spool: Spool
-    private let header: SpoolHeader
+    private let entry: EntryID
+    /// Bytes of the record, which are reserved.
+    private let recordLength: Int
     private let file: TemporaryFile
-    private let tailOffset: Int
     private var tailDigest: SHA256
     private var tailLength = 0
     /// Bytes of the file that wait to be written, at `written`.
@@ -21,19 +22,18 @@ public struct SpoolWriter: ~Copyable {
     /// Bytes. Less than a full chunk of a body, which goes straight to the file.
     private static let bufferLimit = 32 * 1024
 
-    init(spool: Spool, header: SpoolHeader, dedupeKeys: Int, isSigned: Bool) throws {
-        let preamble = SpoolFormat.preamble(
-            header, SpoolSeal(placeholderForDedupeKeys: dedupeKeys, isSigned: isSigned))
+    init(spool: Spool, record: MessageRecord, dedupeKeys: Int, isSigned: Bool) throws {
+        let room = SpoolFormat.bytes(of: record.reserved(dedupeKeys: dedupeKeys, isSigned: isSigned))
         var writer = ByteWriter()
         writer.raw(SpoolFormat.magic)
-        writer.lengthPrefixed(preamble)
+        writer.lengthPrefixed(room)
         let digest = try SHA256()
-        file = try SpoolError.wrapping(TemporaryFile(spool.path(.tmp, header.entry.description)))
+        file = try SpoolError.wrapping(TemporaryFile(spool.path(.tmp, record.entry.description)))
         tailDigest = digest
-        tailOffset = SpoolFormat.preambleOffset + preamble.count
+        recordLength = room.count
         buffer = writer.bytes
         self.spool = spool
-        self.header = header
+        entry = record.entry
     }
 
     /// Takes the next part of the tail.
@@ -54,24 +54,36 @@ public struct SpoolWriter: ~Copyable {
         written += bytes.count
     }
 
-    /// Makes the message durable: when this returns, it survives a crash of the host. `seal` makes the last of it from
-    /// the SHA-256 of the tail, with as many dedupe keys and a signature or none as was said at the beginning. On an
-    /// error the message is not in the spool.
-    public consuming func commit(head: [UInt8], seal: ([UInt8]) throws -> SpoolSeal) throws {
+    /// Makes the message durable: when this returns, it survives a crash of the host. `complete` returns the record
+    /// given at the beginning with its size, dedupe keys, signature and time, for the SHA-256 of the tail. On an error
+    /// the message is not in the spool.
+    public consuming func commit(head: [UInt8], complete: (_ tailDigest: [UInt8]) throws -> MessageRecord) throws {
         let lengths = SpoolFormat.lengths(tail: tailLength, head: head.count)
         let tailDigest = try tailDigest.finish()
-        let preamble = SpoolFormat.preamble(header, try seal(tailDigest))
-        let room = tailOffset - SpoolFormat.preambleOffset
-        precondition(preamble.count == room, "the preamble's room is fixed")
-        let digest = try SpoolFormat.digest(preamble: preamble, head: head, lengths: lengths, tailDigest: tailDigest)
+        let record = SpoolFormat.bytes(of: try complete(tailDigest))
+        let room = recordLength
+        precondition(record.count == room, "the record's room is fixed")
+        let digest = try SpoolFormat.digest(record: record, head: head, lengths: lengths, tailDigest: tailDigest)
         var rest = buffer + head + lengths + digest + SpoolFormat.end
         if written == 0 {
-            rest.replaceSubrange(SpoolFormat.preambleOffset..<tailOffset, with: preamble)
+            rest.replaceSubrange(SpoolFormat.recordOffset..<SpoolFormat.recordOffset + recordLength, with: record)
         } else {
-            try file.descriptor.writeSpooled(preamble, at: SpoolFormat.preambleOffset)
+            try file.descriptor.writeSpooled(record, at: SpoolFormat.recordOffset)
         }
         try file.descriptor.writeSpooled(rest, at: written)
         try spool.synchronize(file.descriptor)
-        try spool.publish(header.entry)
+        try spool.publish(entry)
+    }
+}
+
+extension MessageRecord {
+    /// As long as the complete record will be.
+    fileprivate func reserved(dedupeKeys count: Int, isSigned: Bool) -> MessageRecord {
+        var record = self
+        record.dedupeKeys = Array(repeating: Array(repeating: 0, count: 32), count: count)
+        record.origin =
+            isSigned
+            ? OriginSignature(keyID: Array(repeating: 0, count: 20), signature: Array(repeating: 0, count: 64)) : nil
+        return record
     }
 }

@@ -1,21 +1,20 @@
-import Core
+public import Core
 import Glibc
 import Sealing
 import System
 
 /// A complete spool file, opened to be delivered. The tail stays on disk and is read in parts.
 public final class SpooledMessage {
-    public let header: SpoolHeader
-    public let seal: SpoolSeal
+    public let record: MessageRecord
     public let head: [UInt8]
     public let tailLength: Int
 
     /// Bytes of the raw message.
-    public var size: Int { seal.size }
+    public var size: Int { record.size! }
 
     private let file: FileDescriptor
     private let tailOffset: Int
-    private let preamble: [UInt8]
+    private let recordBytes: [UInt8]
     private let lengths: [UInt8]
     private let digest: [UInt8]
 
@@ -31,15 +30,15 @@ public final class SpooledMessage {
     /// Checks structure and lengths; `verify` checks the digest as well.
     init(_ file: consuming FileDescriptor) throws {
         let size = try SpoolError.wrapping(file.size())
-        guard size >= SpoolFormat.preambleOffset + SpoolFormat.trailerLength else {
+        guard size >= SpoolFormat.recordOffset + SpoolFormat.trailerLength else {
             throw Damaged(description: "the file is cut short")
         }
         var trailer = ByteReader(try file.readSpooled(size - SpoolFormat.trailerLength..<size))
-        var front = ByteReader(try file.readSpooled(0..<SpoolFormat.preambleOffset))
-        guard let version = SpoolFormat.version(try front.raw(8)) else {
+        var front = ByteReader(try file.readSpooled(0..<SpoolFormat.recordOffset))
+        guard try front.raw(8) == SpoolFormat.magic else {
             throw Damaged(description: "not a spool file")
         }
-        let preambleLength = Int(try front.integer(UInt32.self))
+        let recordLength = Int(try front.integer(UInt32.self))
         lengths = try trailer.raw(12)
         digest = try trailer.raw(32)
         guard try trailer.raw(8) == SpoolFormat.end else { throw Damaged(description: "the end record is missing") }
@@ -47,17 +46,17 @@ public final class SpooledMessage {
         var reader = ByteReader(lengths)
         let tail = try reader.integer(UInt64.self)
         let headLength = Int(try reader.integer(UInt32.self))
-        let room = size - SpoolFormat.preambleOffset - SpoolFormat.trailerLength - preambleLength - headLength
+        let room = size - SpoolFormat.recordOffset - SpoolFormat.trailerLength - recordLength - headLength
         guard room >= 0, tail == UInt64(room) else { throw Damaged(description: "the lengths do not add up") }
         tailLength = room
-        tailOffset = SpoolFormat.preambleOffset + preambleLength
+        tailOffset = SpoolFormat.recordOffset + recordLength
 
-        preamble = try file.readSpooled(SpoolFormat.preambleOffset..<tailOffset)
+        recordBytes = try file.readSpooled(SpoolFormat.recordOffset..<tailOffset)
         head = try file.readSpooled(tailOffset + room..<tailOffset + room + headLength)
         do {
-            (header, seal) = try SpoolFormat.read(preamble: preamble, version: version)
+            record = try SpoolFormat.record(recordBytes)
         } catch {
-            throw Damaged(description: "the header is damaged")
+            throw Damaged(description: "the record is damaged")
         }
         self.file = file
     }
@@ -72,7 +71,7 @@ public final class SpooledMessage {
             position = range.upperBound
         }
         let found = try SpoolFormat.digest(
-            preamble: preamble, head: head, lengths: lengths, tailDigest: hash.finish())
+            record: recordBytes, head: head, lengths: lengths, tailDigest: hash.finish())
         guard found == digest else { throw Damaged(description: "the digest does not match the content") }
     }
 

@@ -1,4 +1,4 @@
-import Core
+public import Core
 import Glibc
 import System
 
@@ -62,13 +62,13 @@ public struct SpoolAccess: Sendable {
     public func find(queueID: String, in areas: [Spool.Area]) throws(SpoolError) -> [SpoolLocation] {
         var found: [SpoolLocation] = []
         for area in areas {
-            found += try messages(in: area).filter { (try? SpooledMessage(path: path($0)))?.header.queueID == queueID }
+            found += try messages(in: area).filter { (try? SpooledMessage(path: path($0)))?.record.queueID == queueID }
         }
         return found
     }
 
     /// Nil if the file is damaged or gone.
-    public func header(of place: SpoolLocation) -> SpoolHeader? { (try? SpooledMessage(path: path(place)))?.header }
+    public func record(of place: SpoolLocation) -> MessageRecord? { (try? SpooledMessage(path: path(place)))?.record }
 
     /// A message in detail; reads and verifies the whole file. Nil if it is gone.
     public func describe(_ place: SpoolLocation) throws -> SpoolListing.Description? {

@@ -8,7 +8,7 @@ public struct SpoolListing: Sendable {
     public struct Item: Sendable {
         public let name: String
         /// Nil if the file is damaged.
-        public let header: SpoolHeader?
+        public let record: MessageRecord?
         /// Bytes of the file.
         public let size: Int
         /// Bytes of the raw message; nil if the file is damaged.
@@ -47,18 +47,18 @@ public struct SpoolListing: Sendable {
             let reason = try Self.reason(besides: path)
             let message = try? SpooledMessage(path: path)
             return Item(
-                name: name, header: message?.header, size: Int(status.st_size), messageSize: message?.size,
-                spooledAt: message?.seal.spooledAt, modifiedAt: Timestamp(status.st_mtim), reason: reason)
+                name: name, record: message?.record, size: Int(status.st_size), messageSize: message?.size,
+                spooledAt: message?.record.spooledAt, modifiedAt: Timestamp(status.st_mtim), reason: reason)
         }
     }
 
-    /// The messages whose headers match, and the areas they are in.
+    /// The messages whose records match, and the areas they are in.
     public static func items(
-        directory: String, where isWanted: (SpoolHeader) -> Bool
+        directory: String, where isWanted: (MessageRecord) -> Bool
     ) throws -> [(area: Spool.Area, item: Item)] {
         _ = try SpoolError.wrapping(DirectoryNames(directory))
         return try [Spool.Area.new, .redeliver, .delivered, .quarantine].flatMap { area in
-            try items(in: "\(directory)/\(area.rawValue)").filter { $0.header.map(isWanted) ?? false }
+            try items(in: "\(directory)/\(area.rawValue)").filter { $0.record.map(isWanted) ?? false }
                 .map { (area, $0) }
         }
     }

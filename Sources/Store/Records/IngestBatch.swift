@@ -21,59 +21,63 @@ struct IngestBatch {
     /// Adds a record, or a message with the first part of its tail.
     mutating func append(_ entry: IngestEntry) throws {
         switch entry.payload {
-        case .record(let outcome): append(entry, outcome, content: nil, part: nil, bytes: nil)
-        case .content(let content): try append(entry, content, part: 0)
+        case .outcome(let outcome): rows.incoming(entry.record, outcome, nil)
+        case .content(let content): try append(entry.record, content, part: 0)
         }
     }
 
     /// Adds a part of a message's tail, and with part 0 the message itself.
-    mutating func append(_ entry: IngestEntry, _ content: IngestEntry.Content, part: Int) throws {
+    mutating func append(_ record: MessageRecord, _ content: IngestEntry.Content, part: Int) throws {
         let bytes = try content.readTail(Self.range(ofPart: part, tailLength: content.tailLength))
-        append(entry, .captured, content: part == 0 ? content : nil, part: part, bytes: bytes)
-    }
-
-    private mutating func append(
-        _ entry: IngestEntry, _ outcome: Outcome, content: IngestEntry.Content?, part: Int?, bytes: [UInt8]?
-    ) {
-        rows.incoming(entry, outcome, content, part: part, bytes: bytes)
-        tailBytes += bytes?.count ?? 0
+        rows.incoming(
+            record, .captured,
+            RowWriter.Part(
+                head: part == 0 ? content.head : nil, tailLength: content.tailLength, number: part, bytes: bytes))
+        tailBytes += bytes.count
     }
 }
 
 extension RowWriter {
-    /// One lever.incoming, in the order of its attributes.
-    mutating func incoming(
-        _ entry: IngestEntry, _ outcome: Outcome, _ content: IngestEntry.Content?, part: Int?, bytes: [UInt8]?
-    ) {
+    /// What a lever.incoming has of a sealed message.
+    struct Part {
+        /// Nil in a further part.
+        var head: [UInt8]?
+        var tailLength: Int
+        var number: Int
+        var bytes: [UInt8]
+    }
+
+    /// One lever.incoming, in the order of its attributes; without a part, that of a message that is not stored.
+    mutating func incoming(_ record: MessageRecord, _ outcome: Outcome, _ part: Part?) {
         beginRow()
-        add(entry.company)
-        add(entry.entry)
-        add(entry.thread)
+        add(record.company)
+        add(record.entry)
+        add(record.thread)
         add(outcome)
-        add(entry.direction)
-        add(entry.size)
-        add(entry.host)
-        add(entry.queueID)
-        add(entry.matched)
-        add(entry.acceptedAt)
-        add(entry.spooledAt)
-        add(entry.messageIDIndex?.bytes)
-        add(content?.indexVersion ?? entry.messageIDIndex?.version)
-        add(content?.authentication)
-        add(content.map { Array($0.labels) })
-        add(content?.senderIndex)
-        add(content?.recipientIndices)
-        add(content?.correspondents.map(\.packed))
-        add(content?.learnedIDs)
-        add(content?.dedupeKeys)
-        add(content?.externalCandidate)
-        add(content?.keyIDs)
-        add(content?.origin?.keyID)
-        add(content?.origin?.signature)
-        add(content?.tailLength)
-        add(content?.head)
-        add(part.map(Int32.init))
-        add(bytes)
+        add(record.direction)
+        add(record.size)
+        add(record.host)
+        add(record.queueID)
+        add(record.matched)
+        add(record.acceptedAt)
+        add(record.spooledAt)
+        add(record.messageIDIndex)
+        add(record.indexVersion)
+        add(record.authentication)
+        add(Array(record.labels))
+        add(record.senderIndex)
+        add(record.recipientIndices)
+        add(record.correspondents.map(\.packed))
+        add(record.learnedIDs)
+        add(record.dedupeKeys)
+        add(record.externalCandidate)
+        add(record.sealingKeyIDs)
+        add(record.origin?.keyID)
+        add(record.origin?.signature)
+        add(part?.tailLength)
+        add(part?.head)
+        add((part?.number).map(Int32.init))
+        add(part?.bytes)
         endRow()
     }
 }

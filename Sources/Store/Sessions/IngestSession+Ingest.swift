@@ -57,7 +57,7 @@ extension IngestSession {
                 guard outcomes[index] == .captured else { continue }
                 for part in 1...(content.tailLength - 1) / IngestBatch.partLength {
                     var batch = IngestBatch()
-                    try batch.append(entry, content, part: part)
+                    try batch.append(entry.record, content, part: part)
                     _ = try send(batch)
                 }
             }
@@ -70,12 +70,11 @@ extension IngestSession {
     /// they cannot deadlock.
     private static func lockOrder(_ entries: [IngestEntry]) -> [Int] {
         let keys = entries.map { entry -> [UInt8] in
-            guard case .content(let content) = entry.payload else { return [] }
             // The database locks a mail's keys in ascending order, whichever of them is the first one.
-            return content.dedupeKeys.min { $0.lexicographicallyPrecedes($1) }!
+            entry.record.dedupeKeys.min { $0.lexicographicallyPrecedes($1) } ?? []
         }
         return entries.indices.sorted { one, other in
-            let (company, otherCompany) = (entries[one].company.rawValue, entries[other].company.rawValue)
+            let (company, otherCompany) = (entries[one].record.company.rawValue, entries[other].record.company.rawValue)
             guard company == otherCompany else { return company < otherCompany }
             return keys[one] == keys[other] ? one < other : keys[one].lexicographicallyPrecedes(keys[other])
         }

@@ -13,14 +13,16 @@ extension ReaderSession {
         ).map(OutboxEntry.init)
     }
 
-    /// Stores a message in the outbox, before it is submitted.
-    public func putIntoOutbox(_ message: Outgoing) throws {
-        let (company, entry, tail) = (message.company, message.entry, message.sealed.tail)
+    /// Stores a message to a candidate in the outbox, before it is submitted. The database sets the record's host,
+    /// labels and learned ids.
+    public func putIntoOutbox(_ record: MessageRecord, _ sealed: SealedMessage, to candidate: CandidateID) throws {
+        let (company, entry, tail) = (record.company, record.entry, sealed.tail)
         try connection.transaction {
             var row = RowWriter()
-            row.incoming(message.incoming, .captured, message.content, part: nil, bytes: nil)
-            let parameter = try row.rowParameter(connection.compositeType("lever.incoming"))
-            try change("SELECT lever.put_outbox(\(parameter), \(message.candidate))")
+            row.incoming(
+                record, .captured, RowWriter.Part(head: sealed.head, tailLength: tail.count, number: 0, bytes: []))
+            let message = try row.rowParameter(connection.compositeType("lever.incoming"))
+            try change("SELECT lever.put_outbox(\(message), \(candidate))")
             for part in 0...(tail.count - 1) / IngestBatch.partLength {
                 let bytes = Array(tail[IngestBatch.range(ofPart: part, tailLength: tail.count)])
                 try connection.query(
@@ -79,21 +81,5 @@ extension ReaderSession {
     /// Deletes a message that was not sent.
     public func discardFromOutbox(_ entry: EntryID, company: CompanyID) throws {
         try change("SELECT lever.discard_outbox(\(company), \(entry))")
-    }
-}
-
-extension Outgoing {
-    fileprivate var incoming: IngestEntry {
-        IngestEntry(
-            company: company, thread: thread, entry: entry, direction: direction, acceptedAt: writtenAt, size: size,
-            host: "", queueID: "", matched: nil, spooledAt: nil,
-            messageIDIndex: BlindIndex(version: indexVersion, bytes: messageIDIndex), payload: .content(content))
-    }
-
-    fileprivate var content: IngestEntry.Content {
-        IngestEntry.Content(
-            dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: senderIndex, recipientIndices: recipientIndices,
-            indexVersion: indexVersion, origin: nil, correspondents: correspondents, head: sealed.head,
-            tailLength: sealed.tail.count, readTail: { _ in [] })
     }
 }

@@ -30,15 +30,15 @@ extension QueueCommand {
 
             init(_ item: SpoolListing.Item, _ state: String) {
                 entry = item.name
-                queueID = item.header?.queueID
-                company = item.header?.company.rawValue
-                thread = item.header?.thread.rawValue
-                direction = item.header?.direction.rawValue
-                acceptedAt = item.header?.acceptedAt.description
+                queueID = item.record?.queueID
+                company = item.record?.company.rawValue
+                thread = item.record?.thread.rawValue
+                direction = item.record?.direction?.rawValue
+                acceptedAt = item.record?.acceptedAt.description
                 size = item.size
                 self.state = state
                 quarantined = state == "quarantine"
-                reason = item.reason ?? (item.header == nil ? "damaged" : nil)
+                reason = item.reason ?? (item.record == nil ? "damaged" : nil)
             }
         }
 

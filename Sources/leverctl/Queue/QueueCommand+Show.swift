@@ -51,22 +51,23 @@ extension QueueCommand {
                 damage = description.damage
                 fileSize = description.size
                 fileTime = description.modifiedAt.description
-                guard let header = description.message?.header, let message = description.message else { return }
-                queueID = header.queueID
-                host = header.host
-                company = header.company.rawValue
-                thread = header.thread.rawValue
-                direction = header.direction.rawValue
-                acceptedAt = header.acceptedAt.description
+                guard let message = description.message else { return }
+                let record = message.record
+                queueID = record.queueID
+                host = record.host
+                company = record.company.rawValue
+                thread = record.thread.rawValue
+                direction = record.direction?.rawValue
+                acceptedAt = record.acceptedAt.description
                 if description.place.area != .delivered {
-                    waits = max(0, Int((Timestamp.now().milliseconds - header.acceptedAt.milliseconds) / 1000))
+                    waits = max(0, Int((Timestamp.now().milliseconds - record.acceptedAt.milliseconds) / 1000))
                 }
                 size = message.size
                 sealedSize = message.head.count + message.tailLength
-                recipients = header.recipientIndices.count
-                indexVersion = Int(header.indexVersion)
-                sealedTo = header.sealingKeyIDs.map(\.hex)
-                signedBy = message.seal.origin?.keyID.hex
+                recipients = record.recipientIndices.count
+                indexVersion = record.indexVersion.map(Int.init)
+                sealedTo = record.sealingKeyIDs.map(\.hex)
+                signedBy = record.origin?.keyID.hex
             }
 
             /// Labels and values, for people.

@@ -135,7 +135,7 @@ struct QueueWork {
     }
 
     private func record(of place: SpoolAccess.SpoolLocation) -> Record {
-        Record(entry: place.name, queueID: selection.spool.header(of: place)?.queueID, state: place.area.state)
+        Record(entry: place.name, queueID: selection.spool.record(of: place)?.queueID, state: place.area.state)
     }
 
     /// Shows all results. Throws if something failed.

@@ -59,7 +59,7 @@ struct TimelineCommand: ParsableCommand {
 
         if shared.json {
             var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
-            try forEachEntry { record.messages.append(MessageRecord($0, withRaw: raw)) }
+            try forEachEntry { record.messages.append(EntryRecord($0, withRaw: raw)) }
             try printJSON(record)
         } else if raw {
             try forEachEntry { if let mbox = $0.mboxrd { try writeOutput(mbox) } }

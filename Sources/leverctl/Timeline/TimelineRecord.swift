@@ -10,7 +10,7 @@ struct TimelineRecord: Encodable {
     let candidate: Int64
     let name: String?
     let email: String?
-    var messages: [MessageRecord] = []
+    var messages: [EntryRecord] = []
 
     init(company: CompanyRecord, candidate: CandidateID, profile: CandidateProfile?) {
         self.company = company.name
@@ -21,7 +21,7 @@ struct TimelineRecord: Encodable {
 }
 
 /// One message. If it does not open, what is inside it is missing.
-struct MessageRecord: Encodable {
+struct EntryRecord: Encodable {
     struct Block: Encodable {
         let quoted: Bool
         let text: String

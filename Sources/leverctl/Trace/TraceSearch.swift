@@ -75,12 +75,12 @@ struct TraceSearch {
         // An unreadable log is listed when its lines are read.
         let logged = Set(logs.flatMap { (try? $0.queueIDs(messageID: messageID)) ?? [] })
 
-        func isMatch(_ header: SpoolHeader) -> Bool {
-            header.blindMessageID.map { indices[header.company]?.contains($0) ?? false } ?? false
+        func isMatch(_ record: MessageRecord) -> Bool {
+            record.blindMessageID.map { indices[record.company]?.contains($0) ?? false } ?? false
         }
         let spool = spoolItems(note: note) { isMatch($0) || logged.contains($0.queueID) }
-        var matches = Set(spool.compactMap(\.item.header).filter(isMatch).map(\.entry))
-        let ids = logged.union(spool.map { $0.item.header!.queueID })
+        var matches = Set(spool.compactMap(\.item.record).filter(isMatch).map(\.entry))
+        let ids = logged.union(spool.map { $0.item.record!.queueID })
         let records = records(note: note) { log in
             let found = try note == nil ? log.records(messageID: indices) : []
             matches.formUnion((found ?? []).map(\.entry))
@@ -93,7 +93,7 @@ struct TraceSearch {
         let traces = all.sorted().flatMap { id -> [MessageTrace] in
             let book = TraceAssembler(
                 queueID: id, lines: lines.filter { $0.queueID == id },
-                spool: spool.filter { $0.item.header!.queueID == id }, records: records.filter { $0.queueID == id },
+                spool: spool.filter { $0.item.record!.queueID == id }, records: records.filter { $0.queueID == id },
                 host: host)
             return book.traces.filter { $0.isOf(messageID, entries: matches) }
         }
@@ -108,7 +108,7 @@ struct TraceSearch {
     // MARK: Sources
 
     private mutating func spoolItems(
-        note: String? = nil, where isWanted: (SpoolHeader) -> Bool
+        note: String? = nil, where isWanted: (MessageRecord) -> Bool
     ) -> [(area: Spool.Area, item: SpoolListing.Item)] {
         guard let directory = settings.spool else {
             sources.append(Source(name: "spool", place: "-", problem: "'spool' is not set in \(settings.path)"))

@@ -94,16 +94,18 @@ import TestSupport
         @discardableResult
         func spool(_ number: UInt8, thread: ThreadID? = nil, queueID: String = "4Queue1") throws -> EntryID {
             let entry = EntryID.make(at: .now())
-            let header = SpoolHeader(
-                company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), direction: .inbound,
-                indexVersion: 1, senderIndex: [], recipientIndices: [], messageIDIndex: [],
-                sealingKeyIDs: [Array(repeating: 4, count: 20)], queueID: queueID, host: "mx1.example",
-                matched: .references)
-            var writer = try filter.spool.begin(header, dedupeKeys: 1, isSigned: false)
+            var record = MessageRecord(
+                company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), host: "mx1.example",
+                queueID: queueID)
+            record.direction = .inbound
+            record.matched = .references
+            record.indexVersion = 1
+            record.sealingKeyIDs = [Array(repeating: 4, count: 20)]
+            var writer = try filter.spool.begin(record, dedupeKeys: 1, isSigned: false)
             try writer.append(Array(repeating: number, count: 100))
-            try writer.commit(head: [number]) { _ in
-                SpoolSeal(dedupeKeys: [Array(repeating: number, count: 32)], size: 50, origin: nil, spooledAt: .now())
-            }
+            record.dedupeKeys = [Array(repeating: number, count: 32)]
+            (record.size, record.spooledAt) = (50, .now())
+            try writer.commit(head: [number]) { _ in record }
             return entry
         }
 

@@ -119,11 +119,9 @@ final class FilterFixture {
     func openAll() throws -> [[UInt8]] {
         try spool.waiting().map { name in
             let message = try spool.open(name)
-            let header = message.header
             return try Opener.open(
                 SealedMessage(head: message.head, tail: message.readTail(0..<message.tailLength)), with: privateKey,
-                expecting: Binding(
-                    message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt))
+                expecting: message.record.binding)
         }
     }
 }

@@ -22,11 +22,14 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
     var testDescription: String { text }
 
     private static let entry = EntryID("0198f3c0-0000-7000-8000-000000000001")!
-    private static let header = SpoolHeader(
-        company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), entry: entry,
-        acceptedAt: .now(), direction: .inbound, indexVersion: 1, senderIndex: [], recipientIndices: [],
-        messageIDIndex: [], sealingKeyIDs: [], queueID: "4XyZ1k2J", host: "mx1",
-        matched: .inReplyTo)
+    private static let record = {
+        var record = MessageRecord(
+            company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), entry: entry,
+            acceptedAt: .now(), host: "mx1", queueID: "4XyZ1k2J")
+        record.direction = .inbound
+        record.matched = .inReplyTo
+        return record
+    }()
     private static let found = ThreadReference(
         company: CompanyID(rawValue: 1), thread: ThreadID(rawValue: 9_223_372_036_854_775_807), field: .references,
         evidence: .learnedID)
@@ -41,19 +44,19 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
     static let all = messages + daemon + database
 
     private static let messages = [
-        LoggedEvent(.spooled, "4XyZ1k2J: spooled \(story)", storyFields) { $0.spooled(header, size: 4711) },
+        LoggedEvent(.spooled, "4XyZ1k2J: spooled \(story)", storyFields) { $0.spooled(record, size: 4711) },
         LoggedEvent(.delivered, "4XyZ1k2J: outcome=captured \(story)", #"\#(storyFields),"outcome":"captured""#) {
-            $0.delivered(.captured, header, size: 4711)
+            $0.delivered(.captured, record, size: 4711)
         },
         LoggedEvent(
             .quarantined,
             #"4XyZ1k2J: error: outcome=unknown_thread \#(story) kept=quarantine/\#(entry) reason="no such thread""#,
             #"\#(storyFields),"outcome":"unknown_thread","kept":"quarantine/\#(entry)","reason":"no such thread""#
-        ) { $0.quarantined(.unknownThread, header, size: 4711, reason: "no such thread") },
+        ) { $0.quarantined(.unknownThread, record, size: 4711, reason: "no such thread") },
         LoggedEvent(
             .erased, "4XyZ1k2J: erased company=1 thread=9223372036854775807 removed=delivered/\(entry)",
             #""queue_id":"4XyZ1k2J","company":1,"thread":9223372036854775807,"removed":"delivered/\#(entry)""#
-        ) { $0.discarded(header, from: .delivered) },
+        ) { $0.discarded(record, from: .delivered) },
         LoggedEvent(
             .passed,
             "4XyZ1k2J: outcome=too_large company=1 thread=9223372036854775807 direction=inbound matched=references",
@@ -78,17 +81,17 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             .delivered, "4XyZ1k2J: outcome=captured \(story) forwarded=before",
             #"\#(storyFields),"outcome":"captured","forwarded":"before""#
         ) {
-            var header = header
-            header.forwarded = .before
-            $0.delivered(.captured, header, size: 4711)
+            var record = record
+            record.forwarded = .before
+            $0.delivered(.captured, record, size: 4711)
         },
         LoggedEvent(
             .delivered, "4XyZ1k2J: outcome=captured \(story) labels=auto_reply,list",
             #"\#(storyFields),"outcome":"captured","labels":"auto_reply,list""#
         ) {
-            var header = header
-            header.labels = [.list, .autoReply]
-            $0.delivered(.captured, header, size: 4711)
+            var record = record
+            record.labels = [.list, .autoReply]
+            $0.delivered(.captured, record, size: 4711)
         },
         LoggedEvent(
             .notStamped,

@@ -26,10 +26,10 @@ import Testing
         #expect(try fixture.openAll().map { String(decoding: $0, as: UTF8.self) } == [expected])
         let message = try fixture.spool.open(fixture.spool.waiting()[0])
         #expect(message.size == expected.utf8.count)
-        #expect(message.header.direction == .inbound)
-        #expect(message.header.queueID == "4Queue1")
-        #expect(message.header.thread.rawValue == 77)
-        #expect(message.header.recipientIndices == [try FilterFixture.indexKey.addressIndex(Address(path: "RITA@acme.example"))])
+        #expect(message.record.direction == .inbound)
+        #expect(message.record.queueID == "4Queue1")
+        #expect(message.record.thread.rawValue == 77)
+        #expect(message.record.recipientIndices == [try FilterFixture.indexKey.addressIndex(Address(path: "RITA@acme.example"))])
     }
 
     @Test func `mail without a company on limited sync is let through before its header`() throws {
@@ -148,7 +148,7 @@ import Testing
         _ = try fixture.send(session, header: marked)
         _ = try fixture.send(session, header: [("Received", " from elsewhere")] + marked)
         _ = try fixture.send(session, header: marked, body: Array("Other\r\n".utf8))
-        let keys = try fixture.spool.waiting().map { try fixture.spool.open($0).seal.dedupeKeys }
+        let keys = try fixture.spool.waiting().map { try fixture.spool.open($0).record.dedupeKeys }
         #expect(keys.count == 3)
         #expect(Set(keys).count == 2)
     }
@@ -166,8 +166,8 @@ import Testing
         let expected = try [FilterFixture.indexKey, Routing.IndexKey(version: 2, key: other)].map {
             try $0.dedupeKey(header: header, bodyDigest: body)
         }
-        #expect(message.seal.dedupeKeys == expected)
-        #expect(message.header.indexVersion == FilterFixture.indexKey.version)
+        #expect(message.record.dedupeKeys == expected)
+        #expect(message.record.indexVersion == FilterFixture.indexKey.version)
     }
 
     @Test func `what a host with a signing key spools is signed for its row, and without one it is not`() throws {
@@ -178,11 +178,11 @@ import Testing
                 FilterSession(context: fixture.context), header: marked,
                 body: Array(repeating: UInt8(ascii: "x"), count: 300_000))
             let message = try fixture.spool.open(fixture.spool.waiting()[0])
-            let header = message.header
+            let record = message.record
             let digest = try SHA256.digest(of: message.readTail(0..<message.tailLength))
             let binding = Binding(
-                message: header.entry, company: header.company, thread: header.thread, time: header.acceptedAt)
-            let origin = message.seal.origin
+                message: record.entry, company: record.company, thread: record.thread, time: record.acceptedAt)
+            let origin = message.record.origin
             #expect((origin != nil) == (signingKey != nil))
             if let origin { #expect(key.verifyingKey.confirms(origin, of: binding, tailDigest: digest)) }
         }

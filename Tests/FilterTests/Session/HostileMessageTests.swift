@@ -59,7 +59,7 @@ import Testing
         let header = [("In-Reply-To", " \(FilterFixture.marker())")]
         _ = try fixture.send(FilterSession(context: fixture.context), to: others + own, header: header)
 
-        let spooled = try fixture.spool.open(fixture.spool.waiting()[0]).header
+        let spooled = try fixture.spool.open(fixture.spool.waiting()[0]).record
         let key = FilterFixture.indexKey
         let expected =
             try (0..<20).map { try key.addressIndex(Address(path: "r\($0)@acme.example")) }

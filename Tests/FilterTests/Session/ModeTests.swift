@@ -117,7 +117,7 @@ import Testing
         let changes = RecordedChanges()
         #expect(try fixture.send(session, header: marked, changes: changes) == .wentThrough)
         #expect(changes.made.count == 2)
-        #expect(try fixture.spool.open(fixture.spool.waiting()[0]).header.forwarded == .yes)
+        #expect(try fixture.spool.open(fixture.spool.waiting()[0]).record.forwarded == .yes)
         #expect(fixture.lines.all.count == 1)
         #expect(fixture.lines.all[0].hasPrefix("4Queue1: spooled ") && fixture.lines.all[0].hasSuffix(" forwarded=yes"))
         // The copy that comes back is stored, if the database does not have it; and not forwarded.
@@ -127,8 +127,8 @@ import Testing
         )
         #expect(changes.made.count == 2)
         let messages = try fixture.spool.waiting().map { try fixture.spool.open($0) }
-        #expect(messages.map(\.header.forwarded) == [.yes, .before])
-        #expect(Set(messages.map(\.seal.dedupeKeys)).count == 1)
+        #expect(messages.map(\.record.forwarded) == [.yes, .before])
+        #expect(Set(messages.map(\.record.dedupeKeys)).count == 1)
     }
 
     @Test func `what is too large to be stored is forwarded all the same`() throws {

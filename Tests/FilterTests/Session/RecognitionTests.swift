@@ -137,14 +137,14 @@ import Testing
                 ("In-Reply-To", " \(marker)"), ("Message-ID", " <a1@home.example>"),
                 ("From", " Anna <anna@home.example>"),
             ])
-        let headers = try fixture.spool.waiting().map { try fixture.spool.open($0).header }
+        let records = try fixture.spool.waiting().map { try fixture.spool.open($0).record }
         func index(_ id: String, _ sender: String? = nil) throws -> [UInt8] {
             Routing.IndexKey.learnedIndex(
                 messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
         }
-        let out = try #require(headers.first { $0.direction == .outbound })
+        let out = try #require(records.first { $0.direction == .outbound })
         #expect(try Set(out.learnedIDs) == [index("1@outlook.example"), index("m1@acme.example")])
-        let back = try #require(headers.first { $0.direction == .inbound })
+        let back = try #require(records.first { $0.direction == .inbound })
         #expect(
             try Set(back.learnedIDs)
                 == [index("a1@home.example", "anna@home.example"), index("a1@home.example", "bounces+1@relay.example")])
@@ -212,8 +212,8 @@ import Testing
                 ("From", " anna@home.example"), ("Message-ID", " <a1@home.example>"),
                 ("References", " \(FilterFixture.marker())"),
             ])
-        let header = try fixture.spool.open(try fixture.spool.waiting()[0]).header
-        #expect(header.learnedIDs == [] && header.authentication == .fail)
+        let record = try fixture.spool.open(try fixture.spool.waiting()[0]).record
+        #expect(record.learnedIDs == [] && record.authentication == .fail)
     }
 
     // MARK: Unsigned markers

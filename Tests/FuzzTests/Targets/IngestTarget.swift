@@ -27,40 +27,41 @@ enum IngestTarget {
                 row[column].map { $0.reduce($0[0] & 0x80 == 0 ? 0 : -1) { $0 << 8 | Int64($1) } }
             }
             func text(_ column: Int) -> String? { row[column].map { String(decoding: $0, as: UTF8.self) } }
-            func items(_ column: Int, of type: Int32 = 17) throws -> [[UInt8]]? {
-                try row[column].map { try RowReader.items(of: $0, type) }
+            func items(_ column: Int, of type: Int32 = 17) throws -> [[UInt8]] {
+                try RowReader.items(of: row[column]!, type)
             }
-            try require("company", number(0) == entry.company.rawValue)
-            try require("entry", row[1] == entry.entry.bytes)
-            try require("thread", number(2) == entry.thread.rawValue)
-            try require("direction", text(4) == entry.direction?.rawValue)
-            try require("size", number(5) == entry.size.map(Int64.init))
-            try require("host", text(6) == entry.host)
-            try require("queue id", text(7) == entry.queueID)
-            try require("matched", text(8) == entry.matched?.rawValue)
-            try require("time", number(9).map { $0 / 1000 + 946_684_800_000 } == entry.acceptedAt.milliseconds)
+            let record = entry.record
+            try require("company", number(0) == record.company.rawValue)
+            try require("entry", row[1] == record.entry.bytes)
+            try require("thread", number(2) == record.thread.rawValue)
+            try require("direction", text(4) == record.direction?.rawValue)
+            try require("size", number(5) == record.size.map(Int64.init))
+            try require("host", text(6) == record.host)
+            try require("queue id", text(7) == record.queueID)
+            try require("matched", text(8) == record.matched?.rawValue)
+            try require("time", number(9).map { $0 / 1000 + 946_684_800_000 } == record.acceptedAt.milliseconds)
             try require(
-                "time of spooling", number(10).map { $0 / 1000 + 946_684_800_000 } == entry.spooledAt?.milliseconds)
-            try require("message id", row[11] == entry.messageIDIndex?.bytes)
+                "time of spooling", number(10).map { $0 / 1000 + 946_684_800_000 } == record.spooledAt?.milliseconds)
+            try require("message id", row[11] == record.messageIDIndex)
+            try require("index version", number(12) == record.indexVersion.map(Int64.init))
+            try require("authentication", text(13) == record.authentication.rawValue)
+            let labels = try items(14, of: 25).map { String(decoding: $0, as: UTF8.self) }
+            try require("labels", Set(labels) == Set(record.labels.map(\.rawValue)))
+            try require("sender", row[15] == record.senderIndex)
+            try require("recipients", items(16) == record.recipientIndices)
+            try require("correspondents", items(17) == record.correspondents.map { [$0.version] + $0.bytes })
+            try require("learned ids", items(18) == record.learnedIDs)
+            try require("dedupe keys", items(19) == record.dedupeKeys)
+            try require("external candidate", number(20) == record.externalCandidate?.rawValue)
+            try require("key ids", items(21) == record.sealingKeyIDs)
+            try require("host's key", row[22] == record.origin?.keyID)
+            try require("signature", row[23] == record.origin?.signature)
             switch entry.payload {
-            case .record(let outcome):
+            case .outcome(let outcome):
                 try require("outcome", text(3) == outcome.rawValue)
-                try require("a record brings no content", row[13...].allSatisfy { $0 == nil })
+                try require("a record brings no content", row[24...].allSatisfy { $0 == nil })
             case .content(let content):
                 try require("captured", text(3) == "captured")
-                try require("index version", number(12) == Int64(content.indexVersion))
-                try require("authentication", text(13) == content.authentication.rawValue)
-                let labels = try items(14, of: 25)!.map { String(decoding: $0, as: UTF8.self) }
-                try require("labels", Set(labels) == Set(content.labels.map(\.rawValue)))
-                try require("sender", row[15] == content.senderIndex)
-                try require("recipients", items(16) == content.recipientIndices)
-                try require("correspondents", items(17) == content.correspondents.map { [$0.version] + $0.bytes })
-                try require("learned ids", items(18) == content.learnedIDs)
-                try require("dedupe keys", items(19) == content.dedupeKeys)
-                try require("external candidate", number(20) == content.externalCandidate?.rawValue)
-                try require("key ids", items(21) == content.keyIDs)
-                try require("host's key", row[22] == content.origin?.keyID)
-                try require("signature", row[23] == content.origin?.signature)
                 try require("size of the tail", number(24) == Int64(content.tailLength))
                 try require("head", row[25] == content.head)
                 try require("part", number(26) == 0)
@@ -72,42 +73,37 @@ enum IngestTarget {
 
     private static func entry(_ source: inout ByteSource) -> IngestEntry {
         let kind = source.byte()
-        let directions = Direction.allCases
-        var messageIDIndex: BlindIndex?
-        let payload: IngestEntry.Payload
-        if kind & 1 == 0 {
-            payload = .record(Outcome.allCases[Int(source.byte()) % Outcome.allCases.count])
-        } else {
+        var payload = IngestEntry.Payload.outcome(Outcome.allCases[Int(kind >> 1) % Outcome.allCases.count])
+        if kind & 1 == 1 {
             let tail = source.bytes()
-            let (dedupeKeys, keyIDs) = (source.pieces(32, atLeast: 1), source.pieces(20))
-            let sender = kind & 2 == 0 ? nil : source.raw(16)
-            let recipients = source.pieces(16)
-            let messageID = kind & 4 == 0 ? nil : source.raw(16)
-            let version = source.byte()
-            messageIDIndex = messageID.map { BlindIndex(version: version, bytes: $0) }
             payload = .content(
-                IngestEntry.Content(
-                    dedupeKeys: dedupeKeys, keyIDs: keyIDs, senderIndex: sender, recipientIndices: recipients,
-                    indexVersion: version, origin: kind & 8 == 0 ? nil : (source.raw(20), source.raw(64)),
-                    // Of bytes that were read already, so that kept inputs mean what they meant.
-                    authentication: Authentication.allCases[Int(version) % Authentication.allCases.count],
-                    labels: Set(MessageLabel.allCases.filter { Int(version) + $0.rawValue.utf8.count & 1 == 0 }),
-                    correspondents: recipients.map { BlindIndex(version: version, bytes: $0) }, learnedIDs: recipients,
-                    externalCandidate: kind & 4 == 0 ? nil : CandidateID(rawValue: Int64(version)),
-                    head: source.bytes(),
-                    tailLength: tail.count, readTail: { Array(tail[$0]) }))
+                IngestEntry.Content(head: source.bytes(), tailLength: tail.count, readTail: { Array(tail[$0]) }))
         }
-        return IngestEntry(
+        var record = MessageRecord(
             company: CompanyID(rawValue: source.integer()), thread: ThreadID(rawValue: source.integer()),
             entry: EntryID(bytes: source.raw(16))!,
-            direction: kind & 16 == 0 ? nil : directions[Int(source.byte()) % directions.count],
             acceptedAt: Timestamp(milliseconds: source.integer() % 253_402_300_800_000),
-            size: kind & 32 == 0 ? nil : Int(source.integer()),
             host: String(decoding: source.bytes(), as: UTF8.self),
-            queueID: String(decoding: source.bytes(), as: UTF8.self),
-            matched: kind & 64 == 0 ? nil : MarkerField.allCases[Int(source.byte()) % MarkerField.allCases.count],
-            spooledAt: kind & 128 == 0 ? nil : Timestamp(milliseconds: source.integer() % 253_402_300_800_000),
-            messageIDIndex: messageIDIndex, payload: payload)
+            queueID: String(decoding: source.bytes(), as: UTF8.self))
+        if kind & 16 == 0 { record.direction = Direction.allCases[Int(source.byte()) % Direction.allCases.count] }
+        if kind & 32 == 0 { record.size = Int(source.integer()) }
+        if kind & 64 == 0 { record.matched = MarkerField.allCases[Int(source.byte()) % MarkerField.allCases.count] }
+        if kind & 128 == 0 { record.spooledAt = Timestamp(milliseconds: source.integer() % 253_402_300_800_000) }
+        guard !source.isAtEnd else { return IngestEntry(record, payload) }
+        let version = source.byte()
+        record.indexVersion = version
+        record.messageIDIndex = kind & 4 == 0 ? nil : source.raw(16)
+        record.senderIndex = kind & 2 == 0 ? nil : source.raw(16)
+        record.recipientIndices = source.pieces(16)
+        record.authentication = Authentication.allCases[Int(version) % Authentication.allCases.count]
+        record.labels = Set(MessageLabel.allCases.filter { Int(version) + $0.rawValue.utf8.count & 1 == 0 })
+        record.correspondents = source.pieces(16).map { BlindIndex(version: version, bytes: $0) }
+        record.learnedIDs = source.pieces(16)
+        record.dedupeKeys = source.pieces(32, atLeast: 1)
+        record.externalCandidate = kind & 8 == 0 ? nil : CandidateID(rawValue: Int64(version))
+        record.sealingKeyIDs = source.pieces(20)
+        record.origin = kind & 8 == 0 ? nil : OriginSignature(keyID: source.raw(20), signature: source.raw(64))
+        return IngestEntry(record, payload)
     }
 }
 
@@ -115,8 +111,8 @@ enum IngestTarget {
 enum RowReader {
     /// The types of lever.incoming's attributes (pg_type.dat).
     private static let types: [Int32] = [
-        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17, 17,
-        20, 17, 23, 17,
+        20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17,
+        17, 20, 17, 23, 17,
     ]
 
     /// The attributes of each row.

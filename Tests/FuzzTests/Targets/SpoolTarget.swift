@@ -6,13 +6,13 @@ import Store
 
 @testable import Spool
 
-/// The first byte says what the rest is: a raw file, or a preamble, a tail and a head that get the lengths and the
+/// The first byte says what the rest is: a raw file, or a record, a tail and a head that get the lengths and the
 /// digest they need, which no search would find.
 enum SpoolTarget {
     static func run(_ input: [UInt8]) throws {
         guard let first = input.first else { return }
         let rest = Array(input.dropFirst())
-        try read(first & 1 == 0 ? rest : repaired(rest, version: [2, 1, 3, 3][Int(first >> 1 & 3)]))
+        try read(first & 1 == 0 ? rest : repaired(rest))
     }
 
     private static func read(_ file: [UInt8]) throws {
@@ -29,38 +29,30 @@ enum SpoolTarget {
 
         let tail = try message.readTail(0..<message.tailLength)
         try require("a file has room for what was read from it", tail.count + message.head.count <= file.count)
-        if file.starts(with: SpoolFormat.magic) {
-            var preamble = ByteWriter()
-            preamble.raw(SpoolFormat.magic)
-            preamble.lengthPrefixed(SpoolFormat.preamble(message.header, message.seal))
-            // A queue ID and a host that are not UTF-8 were repaired.
-            if !message.header.queueID.contains("\u{FFFD}"), !message.header.host.contains("\u{FFFD}") {
-                try require(
-                    "what is written again is what was read",
-                    preamble.bytes + tail + message.head == file.dropLast(SpoolFormat.trailerLength))
-            }
-        }
+        // What has several spellings was brought into one: text that is no UTF-8, labels in another order or twice.
+        var again = ByteReader(SpoolFormat.bytes(of: message.record))
+        try require("what is written again is read as the same", try MessageRecord(from: &again) == message.record)
         // On its way to the database.
-        _ = message.header.acceptedAt.description
+        _ = message.record.acceptedAt.description
         try IngestTarget.check([IngestEntry(message)])
     }
 
-    /// preamble (16-bit length prefix) | head (8-bit length prefix) | tail
-    private static func repaired(_ input: [UInt8], version: Int) throws -> [UInt8] {
+    /// record (length-prefixed, 16-bit) | head (length-prefixed, 8-bit) | tail
+    private static func repaired(_ input: [UInt8]) throws -> [UInt8] {
         var reader = ByteReader(input)
-        guard let preambleLength = try? reader.integer(UInt16.self),
-            let preamble = try? reader.raw(min(Int(preambleLength), input.count - 2)),
+        guard let recordLength = try? reader.integer(UInt16.self),
+            let record = try? reader.raw(min(Int(recordLength), input.count - 2)),
             let headLength = try? reader.integer(UInt8.self)
         else { return input }
-        let content = Array(input.dropFirst(2 + preamble.count + 1))
+        let content = Array(input.dropFirst(2 + record.count + 1))
         let head = Array(content.prefix(Int(headLength)))
         let tail = Array(content.dropFirst(head.count))
         let lengths = SpoolFormat.lengths(tail: tail.count, head: head.count)
         let digest = try SpoolFormat.digest(
-            preamble: preamble, head: head, lengths: lengths, tailDigest: SHA256.digest(of: tail))
+            record: record, head: head, lengths: lengths, tailDigest: SHA256.digest(of: tail))
         var file = ByteWriter()
-        file.raw("LVSPOOL\(version)".utf8)
-        file.lengthPrefixed(preamble)
+        file.raw(SpoolFormat.magic)
+        file.lengthPrefixed(record)
         return file.bytes + tail + head + lengths + digest + SpoolFormat.end
     }
 }

@@ -13,11 +13,6 @@ import Testing
 
     private static let mayNot = StoreError.refused("this login may not erase")
 
-    private func content(of entry: IngestEntry) -> IngestEntry.Content {
-        guard case .content(let content) = entry.payload else { preconditionFailure("a record") }
-        return content
-    }
-
     private func count(_ table: String, _ entry: EntryID) throws -> String {
         try database.query("SELECT count(*) FROM lever.\(table) WHERE entry_id = '\(entry)'")
     }
@@ -69,9 +64,9 @@ import Testing
         let after = try #require(try timeline.find(entry: message.entry, company: company))
         #expect(after.removedAt != nil && after.signature == nil && after.hostKeyID == nil)
         #expect(after.binding == before.binding && after.candidate == before.candidate && after.size == before.size)
-        let content = content(of: message)
+        let content = message.content
         let all = try everything()
-        for gone in [content.senderIndex!, message.messageIDIndex!.bytes, content.head] + content.recipientIndices {
+        for gone in [message.record.senderIndex!, message.messageIDIndex!.bytes, content.head] + message.record.recipientIndices {
             #expect(!all.contains(gone.hex))
         }
         #expect(try count("message_part", message.entry) == "0")
@@ -97,7 +92,7 @@ import Testing
         #expect(try mailHost.ingest([message]) == [.captured])
         #expect(try count("message_part", message.entry) == "2")
         try database.timeline(of: tenant).removeMessage(message.entry, company: company, reason: "")
-        let copy = tenant.message(sealed, dedupeKey: content(of: message).dedupeKeys[0])
+        let copy = tenant.message(sealed, dedupeKey: message.record.dedupeKeys[0])
         #expect(try mailHost.ingest([message]) == [.erased])
         #expect(try mailHost.ingest([copy]) == [.duplicate])
         for entry in [message.entry, copy.entry] {
@@ -135,14 +130,14 @@ import Testing
         (refused.thread, refused.messageIDIndex) = (thread, BlindIndex(version: 1, bytes: .random(16)))
         #expect(try mailHost.ingest([message, kept, refused]) == [.captured, .captured, .tooLarge])
         let timeline = try database.timeline(of: tenant, .superAdmin)
-        let content = content(of: message)
+        let content = message.content
         let traces =
             [
                 index, profile.head, profile.tail, content.head, message.messageIDIndex!.bytes,
-                content.origin!.signature,
+                message.record.origin!.signature,
                 refused.messageIDIndex!.bytes,
             ]
-            + content.recipientIndices + content.dedupeKeys + [try content.readTail(0..<content.tailLength)]
+            + message.record.recipientIndices + message.record.dedupeKeys + [try content.readTail(0..<content.tailLength)]
 
         let before = try everything()
         for trace in traces { #expect(before.contains(trace.hex)) }
@@ -152,7 +147,7 @@ import Testing
 
         // The skeleton stays, and everybody else's.
         let entry = try #require(try timeline.find(entry: message.entry, company: company))
-        #expect(entry.removedAt != nil && entry.thread == thread && entry.acceptedAt == message.acceptedAt)
+        #expect(entry.removedAt != nil && entry.thread == thread && entry.acceptedAt == message.record.acceptedAt)
         #expect(try timeline.candidate(id, company: company).anonymizedAt != nil)
         _ = try timeline.open(entry: kept.entry, company: company, .init(.open, reason: ""))
         #expect(

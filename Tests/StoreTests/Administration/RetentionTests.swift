@@ -42,7 +42,7 @@ import Testing
             try mailHost.ingest(ages.map { tenant.message(acceptedAt: ago(days: $0)) }).allSatisfy { $0 == .captured })
         #expect(try mailHost.ingest([other.message(acceptedAt: ago(days: 400))]) == [.captured])
         var records = (0..<5).map { _ in tenant.record(.badSignature) }
-        for index in records.indices { records[index].acceptedAt = ago(days: index == 0 ? 1 : 50) }
+        for index in records.indices { records[index].record.acceptedAt = ago(days: index == 0 ? 1 : 50) }
         _ = try mailHost.ingest(records)
 
         let retention = try retention()
@@ -70,7 +70,7 @@ import Testing
     @Test func `the delivery log has a time of its own, for companies too that keep messages for ever`() throws {
         let ages = [10.0, 89, 91, 400]
         var records = ages.map { _ in tenant.record(.badSignature) }
-        for (index, age) in ages.enumerated() { records[index].acceptedAt = ago(days: age) }
+        for (index, age) in ages.enumerated() { records[index].record.acceptedAt = ago(days: age) }
         _ = try mailHost.ingest(records + [tenant.message(acceptedAt: ago(days: 400))])
         func deleted() throws -> [Int?] {
             let deleted = try retention().deleteExpired(of: company, atMost: 9)
@@ -93,8 +93,8 @@ import Testing
     {
         var records = (0..<4).map { _ in tenant.record(.unknownKey) }
         for index in records.indices {
-            records[index].company = CompanyID(rawValue: Int64.max - Int64(index))
-            records[index].acceptedAt = ago(days: index == 0 ? 89 : 91)
+            records[index].record.company = CompanyID(rawValue: Int64.max - Int64(index))
+            records[index].record.acceptedAt = ago(days: index == 0 ? 89 : 91)
         }
         _ = try mailHost.ingest(records + [tenant.record(.unknownKey)])
         func strays() throws -> String { try database.query("SELECT count(*) FROM lever.delivery WHERE is_stray") }
@@ -139,7 +139,7 @@ import Testing
         try keep(30)
         let (old, young) = (tenant.message(acceptedAt: ago(days: 31)), tenant.message(acceptedAt: ago(days: 29)))
         func held(_ entry: IngestEntry) -> IngestSession.HeldMessage {
-            .init(company: company, entry: entry.entry, thread: entry.thread, acceptedAt: entry.acceptedAt)
+            .init(company: company, entry: entry.entry, thread: entry.thread, acceptedAt: entry.record.acceptedAt)
         }
         #expect(try mailHost.erased([held(old), held(young)]) == [true, false])
         #expect(try mailHost.ingest([old, young]) == [.erased, .captured])

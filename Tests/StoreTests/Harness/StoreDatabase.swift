@@ -148,27 +148,63 @@ struct Tenant {
         correspondents: [BlindIndex] = [], learnedIDs: [[UInt8]] = [], externalCandidate: CandidateID? = nil,
         readTail: ((Range<Int>) throws -> [UInt8])? = nil
     ) -> IngestEntry {
-        IngestEntry(
-            company: company.id, thread: thread ?? self.thread, entry: entry, direction: direction,
-            acceptedAt: acceptedAt, size: max(0, sealed.tail.count - 62), host: "mx1.example", queueID: "4F2xQ13Zz0",
-            matched: .references, spooledAt: acceptedAt, messageIDIndex: messageIDIndex,
-            payload: .content(
+        var record = MessageRecord(
+            company: company.id, thread: thread ?? self.thread, entry: entry, acceptedAt: acceptedAt,
+            host: "mx1.example", queueID: "4F2xQ13Zz0")
+        record.direction = direction
+        record.size = max(0, sealed.tail.count - 62)
+        record.matched = .references
+        record.spooledAt = acceptedAt
+        record.indexVersion = 1
+        record.blindMessageID = messageIDIndex
+        record.authentication = authentication
+        record.labels = labels
+        record.senderIndex = sender
+        record.recipientIndices = recipients
+        record.correspondents = correspondents
+        record.learnedIDs = learnedIDs
+        record.dedupeKeys = [dedupeKey] + dedupeKeys
+        record.externalCandidate = externalCandidate
+        record.sealingKeyIDs = keyIDs
+        record.origin = OriginSignature(keyID: .random(20), signature: .random(64))
+        return IngestEntry(
+            record,
+            .content(
                 IngestEntry.Content(
-                    dedupeKeys: [dedupeKey] + dedupeKeys, keyIDs: keyIDs, senderIndex: sender,
-                    recipientIndices: recipients, indexVersion: 1, origin: (.random(20), .random(64)),
-                    authentication: authentication, labels: labels, correspondents: correspondents,
-                    learnedIDs: learnedIDs, externalCandidate: externalCandidate, head: sealed.head,
-                    tailLength: sealed.tail.count,
+                    head: sealed.head, tailLength: sealed.tail.count,
                     readTail: readTail ?? { Array(sealed.tail[$0]) })))
     }
 
     /// A message that was not captured.
     func record(_ outcome: Outcome) -> IngestEntry {
-        IngestEntry(
-            company: company.id, thread: thread, entry: .make(at: .now()), direction: nil, acceptedAt: .now(),
-            size: nil,
-            host: "mx1.example", queueID: "4F2xQ13Zz1", matched: .inReplyTo, spooledAt: nil,
-            messageIDIndex: nil, payload: .record(outcome))
+        var record = MessageRecord(
+            company: company.id, thread: thread, entry: .make(at: .now()), acceptedAt: .now(), host: "mx1.example",
+            queueID: "4F2xQ13Zz1")
+        record.matched = .inReplyTo
+        return IngestEntry(record, .outcome(outcome))
+    }
+}
+
+extension IngestEntry {
+    var entry: EntryID {
+        get { record.entry }
+        set { record.entry = newValue }
+    }
+
+    var thread: ThreadID {
+        get { record.thread }
+        set { record.thread = newValue }
+    }
+
+    var messageIDIndex: BlindIndex? {
+        get { record.blindMessageID }
+        set { record.blindMessageID = newValue }
+    }
+
+    /// The sealed message, which there must be.
+    var content: Content {
+        guard case .content(let content) = payload else { preconditionFailure("a record") }
+        return content
     }
 }
 

@@ -103,9 +103,8 @@ import Testing
         #expect(try mailHost.ingest([tenant.message(learnedIDs: [id])]) == [.captured])
         #expect(try learned(id) == "\(thread)")
         // The same mail with another Message-ID is a duplicate, known by its further dedupe key.
-        guard case .content(let content) = message.payload else { return }
         let renamed = tenant.message(
-            further: content.dedupeKeys, thread: thread, learnedIDs: [other])
+            further: message.record.dedupeKeys, thread: thread, learnedIDs: [other])
         #expect(try mailHost.ingest([renamed]) == [.duplicate])
         #expect(try learned(other) == "\(thread)")
     }
@@ -123,8 +122,7 @@ import Testing
         #expect(try learned(ids[0]) == "")
         #expect(try learned(ids[1]) == "\(thread)")
         // What comes to a removed message stays a duplicate of it, and brings nothing back.
-        guard case .content(let content) = messages[0].payload else { return }
-        let again = tenant.message(dedupeKey: content.dedupeKeys[0], thread: thread, learnedIDs: [ids[0]])
+        let again = tenant.message(dedupeKey: messages[0].record.dedupeKeys[0], thread: thread, learnedIDs: [ids[0]])
         #expect(try mailHost.ingest([again]) == [.duplicate])
         #expect(try learned(ids[0]) == "")
 

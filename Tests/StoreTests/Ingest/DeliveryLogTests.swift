@@ -26,7 +26,7 @@ import Testing
 
     private func stray() -> IngestEntry {
         var entry = tenant.record(.unknownKey)
-        entry.company = CompanyID(rawValue: .max)
+        entry.record.company = CompanyID(rawValue: .max)
         return entry
     }
 
@@ -53,19 +53,19 @@ import Testing
         let index = try #require(message.messageIDIndex)
         var foreign = other.record(.tooLarge)
         foreign.messageIDIndex = index
-        foreign.queueID = message.queueID
+        foreign.record.queueID = message.record.queueID
         _ = try mailHost.ingest([message, tenant.message(), foreign])
         for (role, mine, byID) in [
             (OperatorSession.Role.operator, 2, 1), (.administrator, 3, 1), (.auditor, 2, nil), (.reader, 2, nil),
         ] {
             let log = try log(role)
-            #expect(try log.records(queueID: message.queueID).count == mine)
+            #expect(try log.records(queueID: message.record.queueID).count == mine)
             #expect(try log.records(queueID: "4Other").isEmpty)
             #expect(try log.records(messageID: [tenant.company.id: [index]])?.count == byID)
         }
         let log = try log(.operator)
         let found = try #require(try log.records(messageID: [tenant.company.id: [index]])?.first)
-        #expect(found.entry == message.entry && found.matched == .references && found.spooledAt == message.spooledAt)
+        #expect(found.entry == message.entry && found.matched == .references && found.spooledAt == message.record.spooledAt)
         // The version counts, and so does the company.
         #expect(try log.records(messageID: [tenant.company.id: [BlindIndex(version: 2, bytes: index.bytes)]]) == [])
         #expect(try log.records(messageID: [other.company.id: [index]]) == [])
@@ -80,8 +80,8 @@ import Testing
         var entries = (0..<6).map { number in
             tenant.message(acceptedAt: Timestamp(milliseconds: base + Int64(number) * 1000))
         }
-        entries[1].host = "mx2"
-        entries[2].direction = .outbound
+        entries[1].record.host = "mx2"
+        entries[2].record.direction = .outbound
         entries += [stray()]
         _ = try mailHost.ingest(entries)
         let log = try log(.operator)
@@ -108,18 +108,18 @@ import Testing
         var message = tenant.message(thread: .random())
         #expect(try mailHost.ingest([message]) == [.unknownThread])
         let log = try log(.operator)
-        let refused = try #require(try log.records(queueID: message.queueID).first)
+        let refused = try #require(try log.records(queueID: message.record.queueID).first)
         message.thread = tenant.thread
         #expect(try mailHost.ingest([message]) == [.captured])
         #expect(try mailHost.ingest([message]) == [.captured])
-        let stored = try log.records(queueID: message.queueID)
+        let stored = try log.records(queueID: message.record.queueID)
         #expect(stored.map(\.outcome) == [.captured])
         #expect(stored[0].storedAt >= refused.storedAt)
         // What a host records without content changes nothing.
         var record = tenant.record(.tooLarge)
         record.entry = message.entry
         _ = try mailHost.ingest([record])
-        #expect(try log.records(queueID: message.queueID).map(\.outcome) == [.captured])
+        #expect(try log.records(queueID: message.record.queueID).map(\.outcome) == [.captured])
         let new = try log.records(.init(), storedSince: stored[0].storedAt)
         #expect(new.map(\.entry) == [message.entry])
     }

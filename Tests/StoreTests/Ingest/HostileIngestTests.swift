@@ -37,8 +37,8 @@ import Testing
     }
 }
 
-/// Arrays of messages with nulls, extremes, attributes too many or too few and, often enough to get further, what belongs
-/// there.
+/// Arrays of messages with nulls, extremes, attributes too many or too few and, often enough to get further, what
+/// belongs there.
 private struct HostileArguments {
     private var generator: SplitMix64
     private let company: CompanyID
@@ -53,8 +53,7 @@ private struct HostileArguments {
     /// The types of lever.incoming's attributes.
     private static let types: [UInt32] = [
         20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17,
-        17,
-        20, 17, 23, 17,
+        17, 20, 17, 23, 17,
     ]
 
     /// An array in binary, as `RowWriter` makes them.

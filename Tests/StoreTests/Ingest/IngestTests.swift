@@ -33,7 +33,6 @@ import Testing
     @Test func `a message is stored with all that is known of it`() throws {
         let time = Timestamp(milliseconds: 1_795_511_234_567)
         let message = tenant.message(acceptedAt: time)
-        guard case .content(let content) = message.payload else { return }
         #expect(try mailHost.ingest([message]) == [.captured])
         #expect(try stored == "1|1|1|1")
         #expect(
@@ -47,8 +46,8 @@ import Testing
                 """)
                     == """
                     \(message.entry)|\(tenant.candidate)|\(tenant.thread)|inbound|1795511234567.000000|38|100|mx1.example|\
-                    4F2xQ13Zz0|\(content.dedupeKeys[0].hex)|t|\(content.recipientIndices.joined().hex)|\
-                    \(message.messageIDIndex!.bytes.hex)|1|\(content.keyIDs.joined().hex)
+                    4F2xQ13Zz0|\(message.record.dedupeKeys[0].hex)|t|\(message.record.recipientIndices.joined().hex)|\
+                    \(message.messageIDIndex!.bytes.hex)|1|\(message.record.sealingKeyIDs.joined().hex)
                     """)
         #expect(
             try database.query(
@@ -63,7 +62,7 @@ import Testing
                     """)
         #expect(
             try database.query("SELECT encode(head, 'hex') FROM lever.message_key WHERE entry_id = '\(message.entry)'")
-                == content.head.hex)
+                == message.content.head.hex)
     }
 
     @Test func `a message that comes again, since its host did not hear of the commit, is stored once`() throws {
@@ -93,7 +92,7 @@ import Testing
         let key = [UInt8].random(32)
         let copies = directions.map { direction in
             var copy = tenant.message(dedupeKey: key)
-            copy.direction = direction
+            copy.record.direction = direction
             return copy
         }
         for (copy, outcome) in zip(copies, [Outcome.captured, .duplicate]) {
@@ -356,11 +355,11 @@ import Testing
         let connection = try database.connection(user: "mailhost")
         let message = tenant.message(SealedMessage(head: [1], tail: .random(1000)))
         if exists { #expect(try mailHost.ingest([message]) == [.captured]) }
-        guard case .content(var content) = message.payload else { return }
+        var content = message.content
         content.tailLength = 1_500_000
         content.readTail = { .random($0.count) }
         var batch = IngestBatch()
-        try batch.append(message, content, part: 1)
+        try batch.append(message.record, content, part: 1)
         #expect { _ = try connection.ingest(batch) } throws: {
             ($0 as? DatabaseError)?.sqlState == "LV001"
         }

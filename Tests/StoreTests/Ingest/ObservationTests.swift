@@ -20,10 +20,13 @@ import Testing
         let time = Timestamp(milliseconds: now.milliseconds - hours * 3_600_000)
         _ = try mailHost.ingest(
             (0..<count).map { _ in
-                IngestEntry(
+                var record = MessageRecord(
                     company: tenant.company.id, thread: thread ?? tenant.thread, entry: .make(at: time),
-                    direction: direction, acceptedAt: time, size: size, host: host, queueID: "q",
-                    matched: .references, spooledAt: nil, messageIDIndex: nil, payload: .record(outcome))
+                    acceptedAt: time, host: host, queueID: "q")
+                record.direction = direction
+                record.size = size
+                record.matched = .references
+                return IngestEntry(record, .outcome(outcome))
             })
     }
 

@@ -20,8 +20,7 @@ import Testing
     }
 
     private var head: [UInt8] {
-        guard case .content(let content) = message.payload else { return [] }
-        return content.head
+        message.content.head
     }
 
     private func request(_ action: String = "open", _ entry: EntryID? = nil, reason: String = "") throws -> Int64? {

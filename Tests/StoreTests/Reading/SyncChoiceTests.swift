@@ -103,7 +103,7 @@ import Testing
         #expect(try mailHost.ingest([after]) == [.captured])
         let seen = try admin.entries(company: company, candidate: tenant.candidate).map(\.entry)
         #expect(Set(seen) == [before.entry, after.entry])
-        #expect(try admin.lastCaptured(of: company)?.at == max(before.acceptedAt, after.acceptedAt))
+        #expect(try admin.lastCaptured(of: company)?.at == max(before.record.acceptedAt, after.record.acceptedAt))
         let empty = try Tenant(in: administration)
         let other = try database.timeline(of: empty, .superAdmin)
         #expect(try other.lastCaptured(of: empty.company.id) == nil)

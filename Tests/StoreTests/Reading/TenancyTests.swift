@@ -131,7 +131,7 @@ import Testing
     {
         let login = try database.newService("lever_operator", of: own, administration)
         var stray = try Tenant(in: administration).record(.unknownKey)
-        stray.company = CompanyID(rawValue: .max)
+        stray.record.company = CompanyID(rawValue: .max)
         _ = try database.mailHost().ingest([stray])
         let connection = try database.connection(user: login)
         func seen(_ relation: String) throws -> Set<Int64> {

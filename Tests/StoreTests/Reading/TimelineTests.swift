@@ -42,16 +42,15 @@ import Testing
 
     @Test func `an entry has what the message came with, and the binding to open it`() throws {
         let message = tenant.message(acceptedAt: at(123))
-        guard case .content(let content) = message.payload else { return }
         #expect(try mailHost.ingest([message]) == [.captured])
         let entry = try #require(try timeline.find(entry: message.entry, company: tenant.company.id))
         #expect(entry.company == tenant.company.id)
         #expect(entry.candidate == tenant.candidate)
         #expect(entry.direction == .inbound)
-        #expect(entry.size == message.size)
-        #expect(entry.host == message.host)
-        #expect(entry.queueID == message.queueID)
-        #expect(entry.keyIDs == content.keyIDs)
+        #expect(entry.size == message.record.size)
+        #expect(entry.host == message.record.host)
+        #expect(entry.queueID == message.record.queueID)
+        #expect(entry.keyIDs == message.record.sealingKeyIDs)
         #expect(entry.storedAt > entry.acceptedAt)
         #expect(
             entry.binding

@@ -77,9 +77,7 @@ import Testing
             let thread = ThreadID.random()
             try administration.startThread(thread, candidate: tenant.candidate, company: company, markerVersion: 1)
             var message = tenant.message(thread: thread, sender: index)
-            guard case .content(var content) = message.payload else { return }
-            content.indexVersion = version
-            message.payload = .content(content)
+            message.record.indexVersion = version
             #expect(try database.mailHost().ingest([message]) == [.captured])
             #expect(try (timeline.find(entry: message.entry, company: company) != nil) == isSeen, "\(version)")
         }

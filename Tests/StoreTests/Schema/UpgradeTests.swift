@@ -71,7 +71,8 @@ import Testing
         #expect(try Schema.install(conninfo, files: versions.new) == Schema.Change(from: 1, to: 2))
 
         let fresh = try StoreDatabase.empty()
-        #expect(try Schema.install(fresh.conninfo(user: "postgres"), files: versions.new) == Schema.Change(from: 0, to: 2))
+        let change = try Schema.install(fresh.conninfo(user: "postgres"), files: versions.new)
+        #expect(change == Schema.Change(from: 0, to: 2))
         #expect(try dump(upgraded) == dump(fresh))
         #expect(try upgraded.query("SELECT host FROM lever.delivery") == "moved", "a step sees every row of its table")
         #expect(try upgraded.query("SELECT version, name FROM lever.schema_version") == "1|tables\n2|steps/0002-hosts")

@@ -49,7 +49,8 @@ COMMENT ON COLUMN lever.incoming.spooled_at IS 'As in lever.delivery';
 COMMENT ON COLUMN lever.incoming.message_id_index IS
     'Blind index of the Message-ID; of a record where the company is known and the marker is genuine';
 COMMENT ON COLUMN lever.incoming.index_version IS 'The index key that made the blind indices and the first dedupe key';
-COMMENT ON COLUMN lever.incoming.authentication IS 'As in lever.message. This and what follows is NULL in a record';
+COMMENT ON COLUMN lever.incoming.authentication IS
+    'As in lever.message. This and what follows counts for messages alone';
 COMMENT ON COLUMN lever.incoming.labels IS 'What the mail host noticed; the database adds its own';
 COMMENT ON COLUMN lever.incoming.sender_index IS 'As in lever.message';
 COMMENT ON COLUMN lever.incoming.recipient_indices IS 'As in lever.message';

@@ -1,9 +1,8 @@
 public import Core
 public import Inspection
 public import Sealing
-public import Spool
 
-extension SpoolHeader {
+extension MessageRecord {
     /// What is filed of a message that is its company's business: taken from its envelope and header alone.
     /// `recipients` are the company's sealing keys.
     ///
@@ -19,12 +18,14 @@ extension SpoolHeader {
         }
         self.init(
             company: company.id, thread: match.found.thread, entry: .make(at: acceptedAt), acceptedAt: acceptedAt,
-            direction: match.direction, indexVersion: indexKey.version,
-            senderIndex: envelope.sender.isNull ? [] : try indexKey.addressIndex(envelope.sender),
-            recipientIndices: try company.recipientIndices(of: envelope, key: indexKey),
-            messageIDIndex: try company.messageIDIndex(of: fields)?.bytes ?? [],
-            sealingKeyIDs: recipients.map(\.keyID),
-            queueID: queueID, host: host, matched: match.found.field)
+            host: host, queueID: queueID)
+        direction = match.direction
+        matched = match.found.field
+        indexVersion = indexKey.version
+        messageIDIndex = try company.messageIDIndex(of: fields)?.bytes
+        senderIndex = envelope.sender.isNull ? nil : try indexKey.addressIndex(envelope.sender)
+        recipientIndices = try company.recipientIndices(of: envelope, key: indexKey)
+        sealingKeyIDs = recipients.map(\.keyID)
         authentication = match.authentication
         labels = match.labels
         let senders = Set([match.author, envelope.sender].filter { !$0.isNull })
