@@ -23,15 +23,25 @@ public final class ReadWriteLock: @unchecked Sendable {
         lock.deallocate()
     }
 
+    // Inlined: without it, callers in other modules copy the value through its type's witnesses.
+
+    @inlinable
     public func reading<Value>(_ body: () throws -> Value) rethrows -> Value {
-        pthread_rwlock_rdlock(lock)
-        defer { pthread_rwlock_unlock(lock) }
+        lockForReading()
+        defer { unlock() }
         return try body()
     }
 
+    @inlinable
     public func writing<Value>(_ body: () throws -> Value) rethrows -> Value {
-        pthread_rwlock_wrlock(lock)
-        defer { pthread_rwlock_unlock(lock) }
+        lockForWriting()
+        defer { unlock() }
         return try body()
     }
+
+    @usableFromInline func lockForReading() { pthread_rwlock_rdlock(lock) }
+
+    @usableFromInline func lockForWriting() { pthread_rwlock_wrlock(lock) }
+
+    @usableFromInline func unlock() { pthread_rwlock_unlock(lock) }
 }
