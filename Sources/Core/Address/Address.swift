@@ -26,10 +26,13 @@ public struct Address: Hashable, Sendable {
     /// Takes what MAIL FROM or RCPT TO carried (RFC 5321 section 4.1.2), with or without angle brackets. Never fails, since
     /// a mail server may take what is no address; that compares by its lowercase bytes.
     public init(path: UnsafeRawBufferPointer) {
-        var path = path[...]
-        if path.first == UInt8(ascii: "<"), path.last == UInt8(ascii: ">") { path = path.dropFirst().dropLast() }
+        // Rebased: most mail is decided by its envelope alone, and a slice would check its bounds at every byte.
+        var path = path
+        if path.first == UInt8(ascii: "<"), path.last == UInt8(ascii: ">") {
+            path = UnsafeRawBufferPointer(rebasing: path[1..<path.count - 1])
+        }
         if path.first == UInt8(ascii: "@"), let colon = path.firstIndex(of: UInt8(ascii: ":")) {
-            path = path[(colon + 1)...]
+            path = UnsafeRawBufferPointer(rebasing: path[(colon + 1)...])
         }
         self.init(lenient: path)
     }
