@@ -166,8 +166,13 @@ extension IntegrationTests {
                 configuration: try directory.write("ctl.yaml", "auditor_database: \(database)\n"))
             try auditor.check("audit", "verify", "--company", "Acme")
             func assign(_ candidate: Int64) throws {
+                // A superuser, past the foreign key that ties the messages to their thread's candidate.
                 _ = try host.query(
-                    "UPDATE lever.thread SET candidate_id = \(candidate) WHERE thread_id = \(one.thread)")
+                    """
+                    SET session_replication_role = replica;
+                    UPDATE lever.thread SET candidate_id = \(candidate) WHERE thread_id = \(one.thread);
+                    UPDATE lever.message SET candidate_id = \(candidate) WHERE thread_id = \(one.thread)
+                    """)
             }
             try assign(other.candidate)
             let verification = try auditor.run("audit", "verify", "--company", "Acme")
