@@ -14,7 +14,8 @@ public struct ListeningSocket: Sendable {
     /// The file of a `unix:` socket is replaced if nothing answers there.
     ///
     /// Throws `StartError`, which says what to do.
-    public init(_ address: SocketAddress, mode: UInt32, key: String = "socket", handedOver: Range<Int32>? = nil) throws {
+    public init(_ address: SocketAddress, mode: UInt32, key: String = "socket", handedOver: Range<Int32>? = nil) throws
+    {
         try handedOver.map { try Self.check(address, isAmong: $0) }
         switch address {
         case .descriptor(let number):
@@ -50,16 +51,16 @@ public struct ListeningSocket: Sendable {
         guard handedOver.count == 1 else {
             throw StartError(
                 """
-                    the service manager handed over \(handedOver.count) sockets, and lever-milter serves one; keep one \
-                    ListenStream= in the .socket unit
-                    """)
+                the service manager handed over \(handedOver.count) sockets, and lever-milter serves one; keep one \
+                ListenStream= in the .socket unit
+                """)
         }
         guard case .descriptor(handedOver.lowerBound) = address else {
             throw StartError(
                 """
-                    the service manager handed over the socket fd:\(handedOver.lowerBound), and 'socket' is \(address); write \
-                    'socket: fd:\(handedOver.lowerBound)', and set the address with ListenStream= in the .socket unit
-                    """)
+                the service manager handed over the socket fd:\(handedOver.lowerBound), and 'socket' is \(address); write \
+                'socket: fd:\(handedOver.lowerBound)', and set the address with ListenStream= in the .socket unit
+                """)
         }
     }
 

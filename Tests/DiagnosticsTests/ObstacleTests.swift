@@ -23,7 +23,9 @@ import Testing
     }
 
     /// A message in each direction: all that going live takes.
-    private static let ready: [(Outcome, Direction?, Int)] = [(.observeOnly, .inbound, 1), (.observeOnly, .outbound, 1)]
+    private static let ready: [(Outcome, Direction?, Int)] = [
+        (.observeOnly, .inbound, 1), (.observeOnly, .outbound, 1),
+    ]
 
     private func observation(
         _ counts: [(Outcome, Direction?, Int)] = ready, unknownThreads: Int = 0, hosts: [MailHostRecord] = [host()],
@@ -54,7 +56,8 @@ import Testing
 
     @Test(
         arguments: [
-            ([], .noMessages), ([(.badSignature, .inbound, 3)], .noMessages), ([(.observeOnly, .internal, 1)], .noInbound),
+            ([], .noMessages), ([(.badSignature, .inbound, 3)], .noMessages),
+            ([(.observeOnly, .internal, 1)], .noInbound),
             ([(.observeOnly, .outbound, 1)], .noInbound), ([(.observeOnly, .inbound, 1)], .noOutbound), (ready, nil),
         ] as [([(Outcome, Direction?, Int)], Observation.Obstacle.Kind?)])
     func `mail must come in and go out`(counts: [(Outcome, Direction?, Int)], expected: Observation.Obstacle.Kind?) {
@@ -91,7 +94,8 @@ import Testing
             (.badSignature, 10, .badSignature), (.unknownKey, 10, .unknownKey), (.badSignature, 9, nil),
             (.unknownKey, 9, nil), (.neverLog, 100, nil), (.notLimited, 100, nil), (.alreadyForwarded, 100, nil),
         ] as [(Outcome, Int, Observation.Obstacle.Kind?)])
-    func `what failed or would fail is an obstacle`(outcome: Outcome, count: Int, expected: Observation.Obstacle.Kind?) {
+    func `what failed or would fail is an obstacle`(outcome: Outcome, count: Int, expected: Observation.Obstacle.Kind?)
+    {
         let obstacles = observation(Self.ready + [(outcome, .inbound, count)]).obstacles
         #expect(obstacles.map(\.kind) == [expected].compactMap(\.self))
         #expect(obstacles.allSatisfy { $0.problem.hasPrefix("\(count) message\(count == 1 ? "" : "s") ") })

@@ -129,7 +129,9 @@ import Testing
             }
         }
         let broken = try directory.write("broken.gz", text)
-        #expect { _ = try MailLog.file(broken).lines(of: ["4Q"]) } throws: { "\($0)".contains("not compressed by gzip") }
+        #expect { _ = try MailLog.file(broken).lines(of: ["4Q"]) } throws: {
+            "\($0)".contains("not compressed by gzip")
+        }
     }
 
     @Test(arguments: [("4XyZ1k2J", true), ("0A1B", true), ("", false), ("4X Z", false), ("4X;Z", false)])

@@ -10,7 +10,7 @@ extension Array {
         guard !isEmpty else { return }
         do {
             try send(self)
-        } catch where isElements(error) {
+        } catch  where isElements(error) {
             guard count > 1 else { return fails(self[0], error) }
             for element in self { try [element].togetherOrAlone(send, isElements: isElements, fails: fails) }
         }

@@ -68,7 +68,10 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
         LoggedEvent(
             .tempfailed, #"4XyZ1k2J: error: outcome=spool_failed code=451 reply=4.7.1 reason="it broke""#,
             #""queue_id":"4XyZ1k2J","outcome":"spool_failed","code":451,"reply":"4.7.1","reason":"it broke""#
-        ) { $0.tempfailed(Disposition(.spoolFailed, queueID: "4XyZ1k2J", found: nil), code: "451", status: "4.7.1", error) },
+        ) {
+            $0.tempfailed(
+                Disposition(.spoolFailed, queueID: "4XyZ1k2J", found: nil), code: "451", status: "4.7.1", error)
+        },
         LoggedEvent(
             .passed,
             "4XyZ1k2J: outcome=forwarded company=1 thread=9223372036854775807 direction=outbound matched=references forwarded=yes",

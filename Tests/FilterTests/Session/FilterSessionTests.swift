@@ -29,7 +29,10 @@ import Testing
         #expect(message.record.direction == .inbound)
         #expect(message.record.queueID == "4Queue1")
         #expect(message.record.thread.rawValue == 77)
-        #expect(message.record.recipientIndices == [try FilterFixture.indexKey.addressIndex(Address(path: "RITA@acme.example"))])
+        #expect(
+            message.record.recipientIndices == [
+                try FilterFixture.indexKey.addressIndex(Address(path: "RITA@acme.example"))
+            ])
     }
 
     @Test func `mail without a company on limited sync is let through before its header`() throws {

@@ -15,7 +15,8 @@ import Testing
     ]
     private var headerSize: Int { marked.reduce(2) { $0 + $1.0.utf8.count + $1.1.utf8.count + 3 } }
 
-    private func fixture(_ mode: CaptureMode, change: (inout FilterOptions) -> Void = { _ in }) throws -> FilterFixture {
+    private func fixture(_ mode: CaptureMode, change: (inout FilterOptions) -> Void = { _ in }) throws -> FilterFixture
+    {
         try FilterFixture(further: FilterFixture.capture(mode), change: change)
     }
 

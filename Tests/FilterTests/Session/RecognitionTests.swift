@@ -42,7 +42,8 @@ import Testing
         _ id: String, thread: Int64 = 7, from sender: String? = nil, key: Routing.IndexKey = FilterFixture.indexKey
     ) throws {
         let index = Routing.IndexKey.learnedIndex(
-            messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
+            messageIDIndex: try key.messageIDIndex(Array(id.utf8)),
+            senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
         memory.threads.insert([(index[...], thread)])
     }
 
@@ -140,7 +141,8 @@ import Testing
         let records = try fixture.spool.waiting().map { try fixture.spool.open($0).record }
         func index(_ id: String, _ sender: String? = nil) throws -> [UInt8] {
             Routing.IndexKey.learnedIndex(
-                messageIDIndex: try key.messageIDIndex(Array(id.utf8)), senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
+                messageIDIndex: try key.messageIDIndex(Array(id.utf8)),
+                senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
         }
         let out = try #require(records.first { $0.direction == .outbound })
         #expect(try Set(out.learnedIDs) == [index("1@outlook.example"), index("m1@acme.example")])
@@ -150,7 +152,10 @@ import Testing
                 == [index("a1@home.example", "anna@home.example"), index("a1@home.example", "bounces+1@relay.example")])
         #expect(
             try Set(back.correspondents.map(\.bytes))
-                == [key.addressIndex(Address(path: "anna@home.example")), key.addressIndex(Address(path: "bounces+1@relay.example"))])
+                == [
+                    key.addressIndex(Address(path: "anna@home.example")),
+                    key.addressIndex(Address(path: "bounces+1@relay.example")),
+                ])
         // The host knows them at once.
         #expect(try fixture.context.learned.threads[index("m1@acme.example")] == 77)
         #expect(

@@ -2,7 +2,6 @@ import Core
 import Inspection
 import Sealing
 
-
 /// The input is a header section; fields that begin with `MAIL:` and `RCPT:` are the envelope.
 enum HeaderTarget {
     static func run(_ input: [UInt8]) throws {

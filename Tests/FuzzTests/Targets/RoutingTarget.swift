@@ -2,7 +2,6 @@ import Core
 import Sealing
 import Spool
 
-
 /// The input is a file: raw if its first byte is even, else the rest with the digest added.
 enum RoutingTarget {
     static func run(_ input: [UInt8]) throws {

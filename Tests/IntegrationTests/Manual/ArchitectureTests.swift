@@ -9,7 +9,9 @@ import Testing
         let package = try Repository.text(of: "Package.swift")
         let start = try #require(package.range(of: "    targets: [")).upperBound
         var targets: [String: [String]] = [:]
-        for declaration in package[start...].split(separator: #/\.(?:target|executableTarget|testTarget|systemLibrary)\(/#) {
+        for declaration in package[start...].split(
+            separator: #/\.(?:target|executableTarget|testTarget|systemLibrary)\(/#)
+        {
             guard let name = declaration.prefixMatch(of: #/\s*name: "([^"]+)"/#)?.output.1 else { continue }
             let list = declaration.firstMatch(of: #/dependencies: \[([^\]]*)\]/#)?.output.1 ?? ""
             targets[String(name)] = list.matches(of: #/"([^"]+)"/#).map { String($0.output.1) }

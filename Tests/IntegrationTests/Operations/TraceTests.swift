@@ -74,7 +74,8 @@ extension IntegrationTests {
                 let isLimited = sent.to.contains { $0.hasSuffix(company.own.domain) }
                 #expect(
                     traced.record?.stories[0].meaning.contains {
-                        $0.contains(isLimited ? "\(company.own.domain) is in its envelope" : "No domain in its envelope")
+                        $0.contains(
+                            isLimited ? "\(company.own.domain) is in its envelope" : "No domain in its envelope")
                     } == true, "\(traced.text)")
             }
         }
@@ -95,7 +96,8 @@ extension IntegrationTests {
                 let command = try company.ctl(.logAlone).run(["trace"] + query + company.logs(), timeout: 60)
                 #expect(command.status == 1)
                 for part in [
-                    "did not inspect", "postconf", "Another mail host", "rotated", "could not be searched: spool", "To do:",
+                    "did not inspect", "postconf", "Another mail host", "rotated", "could not be searched: spool",
+                    "To do:",
                 ] {
                     #expect(command.text.contains(part), "\(part)")
                 }

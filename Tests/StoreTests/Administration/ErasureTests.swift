@@ -66,7 +66,9 @@ import Testing
         #expect(after.binding == before.binding && after.candidate == before.candidate && after.size == before.size)
         let content = message.content
         let all = try everything()
-        for gone in [message.record.senderIndex!, message.messageIDIndex!.bytes, content.head] + message.record.recipientIndices {
+        for gone in [message.record.senderIndex!, message.messageIDIndex!.bytes, content.head]
+            + message.record.recipientIndices
+        {
             #expect(!all.contains(gone.hex))
         }
         #expect(try count("message_part", message.entry) == "0")
@@ -137,7 +139,9 @@ import Testing
                 message.record.origin!.signature,
                 refused.messageIDIndex!.bytes,
             ]
-            + message.record.recipientIndices + message.record.dedupeKeys + [try content.readTail(0..<content.tailLength)]
+            + message.record.recipientIndices + message.record.dedupeKeys + [
+                try content.readTail(0..<content.tailLength)
+            ]
 
         let before = try everything()
         for trace in traces { #expect(before.contains(trace.hex)) }

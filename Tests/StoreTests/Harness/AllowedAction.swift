@@ -58,7 +58,8 @@ enum AllowedAction {
         ],
         // each_has_length is a constraint's of what it updates.
         "lever_rekey": [
-            "current_company", "product_role", "own_companies", "granted_company", "each_has_length", "record_rewrapping",
+            "current_company", "product_role", "own_companies", "granted_company", "each_has_length",
+            "record_rewrapping",
         ],
         "lever_retention": [
             "current_company", "product_role", "own_companies", "granted_company", "apply_retention",

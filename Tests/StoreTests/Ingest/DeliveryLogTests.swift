@@ -65,7 +65,8 @@ import Testing
         }
         let log = try log(.operator)
         let found = try #require(try log.records(messageID: [tenant.company.id: [index]])?.first)
-        #expect(found.entry == message.entry && found.matched == .references && found.spooledAt == message.record.spooledAt)
+        #expect(
+            found.entry == message.entry && found.matched == .references && found.spooledAt == message.record.spooledAt)
         // The version counts, and so does the company.
         #expect(try log.records(messageID: [tenant.company.id: [BlindIndex(version: 2, bytes: index.bytes)]]) == [])
         #expect(try log.records(messageID: [other.company.id: [index]]) == [])
