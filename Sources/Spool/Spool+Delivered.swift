@@ -8,7 +8,7 @@ import System
 /// There may be very many, so nothing here holds a list.
 extension Spool {
     /// How much is kept.
-    public struct DoneLimit: Sendable {
+    public struct DeliveredLimit: Sendable {
         /// Seconds since delivery; 0 keeps nothing.
         public var age: Int
         /// Bytes on disk.
@@ -43,7 +43,7 @@ extension Spool {
     /// Removes files that are too old, then the oldest until the limit holds. Delivered messages take at most as much
     /// space as they leave free, so that new mail finds some. Returns what is left.
     @discardableResult
-    public func tidyDone(_ limit: DoneLimit) throws(SpoolError) -> Amount {
+    public func tidyDelivered(_ limit: DeliveredLimit) throws(SpoolError) -> Amount {
         let now = time(nil)
         // A histogram of bytes by age, youngest first, finds the oldest files without a list.
         var ages = [Int](repeating: 0, count: 1024)
@@ -86,7 +86,7 @@ extension Spool {
     }
 
     /// Removes all delivered messages to make room for new mail. Returns what was removed.
-    public func clearDone() throws(SpoolError) -> Amount {
+    public func clearDelivered() throws(SpoolError) -> Amount {
         var cleared = Amount()
         var files = try doneFiles()
         while let file = files.next() {

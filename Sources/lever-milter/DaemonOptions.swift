@@ -29,7 +29,7 @@ struct DaemonOptions: Sendable {
             host: host, database: database, databaseTimeout: settings.databaseTimeout,
             batchLimit: settings.deliveryBatch, pollInterval: settings.routingPollInterval,
             retry: settings.retryMinimum...settings.retryMaximum,
-            deliveredLimit: Spool.DoneLimit(age: settings.doneRetention, bytes: settings.doneLimit))
+            deliveredLimit: Spool.DeliveredLimit(age: settings.doneRetention, bytes: settings.doneLimit))
         log = LogOutput.Form(
             level: Logger.Level(rawValue: settings.logLevel) ?? .info, format: settings.logFormat,
             destination: settings.logDestination)

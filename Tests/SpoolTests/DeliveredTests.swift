@@ -28,7 +28,7 @@ import Testing
         #expect(try spool.waiting() == [])
         #expect(try spool.waiting(in: .delivered) == [name])
         try spool.open(name, in: .delivered).verify()
-        let left = try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 1 << 20))
+        let left = try spool.tidyDelivered(Spool.DeliveredLimit(age: 60, bytes: 1 << 20))
         #expect(left.files == 1)
         #expect(try SpoolListing.delivered(directory: fixture.path).map(\.name) == [name])
         #expect(throws: SpoolError.self) { try spool.keepDelivered(name) }
@@ -38,25 +38,25 @@ import Testing
     func `delivered files past their age are removed`(age: Int, left: Int) throws {
         let spool = try fixture.open()
         for ago in [200_000, 2000, 90, 0] { try deliver(ago: ago, in: spool) }
-        #expect(try spool.tidyDone(Spool.DoneLimit(age: age, bytes: 1 << 30)).files == left)
+        #expect(try spool.tidyDelivered(Spool.DeliveredLimit(age: age, bytes: 1 << 30)).files == left)
         #expect(try spool.waiting(in: .delivered).count == left)
     }
 
     @Test func `a clock set back keeps what was delivered after it`() throws {
         let spool = try fixture.open()
         try deliver(ago: -5000, in: spool)
-        #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 1 << 30)).files == 1)
-        #expect(try spool.tidyDone(Spool.DoneLimit(age: 60, bytes: 0)) == Spool.Amount())
+        #expect(try spool.tidyDelivered(Spool.DeliveredLimit(age: 60, bytes: 1 << 30)).files == 1)
+        #expect(try spool.tidyDelivered(Spool.DeliveredLimit(age: 60, bytes: 0)) == Spool.Amount())
     }
 
     @Test func `above the size limit the oldest files go first`() throws {
         let spool = try fixture.open()
         let names = try (0..<16).map { try deliver(40_000, ago: $0 * 100, in: spool) }
-        let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
+        let all = try spool.tidyDelivered(Spool.DeliveredLimit(age: 3600, bytes: 1 << 30))
         #expect(all.files == 16)
         let each = all.bytes / 16
         // Somewhat below the limit, so that there is room for the next ones.
-        let left = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 8 * each))
+        let left = try spool.tidyDelivered(Spool.DeliveredLimit(age: 3600, bytes: 8 * each))
         #expect(
             left
                 == {
@@ -68,8 +68,8 @@ import Testing
     @Test func `among files of one age as many stay as fit the size limit`() throws {
         let spool = try fixture.open()
         for _ in 0..<16 { try deliver(40_000, in: spool) }
-        let all = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
-        #expect(try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: all.bytes / 2)).files == 7)
+        let all = try spool.tidyDelivered(Spool.DeliveredLimit(age: 3600, bytes: 1 << 30))
+        #expect(try spool.tidyDelivered(Spool.DeliveredLimit(age: 3600, bytes: all.bytes / 2)).files == 7)
     }
 
     @Test func `delivered files take no more of the disk than they leave free`() throws {
@@ -77,7 +77,7 @@ import Testing
         defer { mount.unmount() }
         let spool = try fixture.open()
         for ago in 0..<20 { try deliver(40_000, ago: ago * 10, in: spool) }
-        let left = try spool.tidyDone(Spool.DoneLimit(age: 3600, bytes: 1 << 30))
+        let left = try spool.tidyDelivered(Spool.DeliveredLimit(age: 3600, bytes: 1 << 30))
         #expect(left.files > 5 && left.bytes <= 512 * 1024)
     }
 
@@ -88,7 +88,7 @@ import Testing
         spool.requestRoom()
         #expect(spool.takeRoomRequest())
         #expect(!spool.takeRoomRequest())
-        #expect(try spool.clearDone().files == 3)
+        #expect(try spool.clearDelivered().files == 3)
         #expect(try spool.waiting(in: .delivered) == [])
     }
 
@@ -108,8 +108,8 @@ import Testing
         #expect(try spool.waiting(in: .delivered) == [])
         #expect(try spool.waiting(in: .redeliver) == names.sorted())
         // These must be delivered again, so they cannot be removed for room.
-        #expect(try spool.clearDone().files == 0)
-        try spool.tidyDone(Spool.DoneLimit(age: 0, bytes: 0))
+        #expect(try spool.clearDelivered().files == 0)
+        try spool.tidyDelivered(Spool.DeliveredLimit(age: 0, bytes: 0))
         #expect(try spool.waiting(in: .redeliver).count == 600)
         #expect(try SpoolListing(directory: fixture.path).redeliver.count == 600)
         _ = try spool.keepDelivered(names[0], from: .redeliver)

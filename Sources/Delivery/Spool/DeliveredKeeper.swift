@@ -9,7 +9,7 @@ import System
 /// written down, and leaves redeliver/ when that database has it.
 final class DeliveredKeeper {
     private let context: DeliveryContext
-    var limit: Spool.DoneLimit
+    var limit: Spool.DeliveredLimit
     private let file: DatabasePositionFile
     /// The position of the database that has what is in delivered/; nil if none is known.
     private var position: DatabasePosition?
@@ -23,7 +23,7 @@ final class DeliveredKeeper {
     private var hasNews = false
     private var schedule = Schedule(every: 0)
 
-    init(context: DeliveryContext, limit: Spool.DoneLimit) {
+    init(context: DeliveryContext, limit: Spool.DeliveredLimit) {
         self.context = context
         self.limit = limit
         file = DatabasePositionFile(path: "\(context.spool.directory)/history")
@@ -118,14 +118,14 @@ final class DeliveredKeeper {
 
     /// Files that cannot be removed do not hold up delivery.
     private func trim() {
-        do { kept = try context.spool.tidyDone(limit) } catch { context.log.spoolAlarm("\(error); tried again later") }
+        do { kept = try context.spool.tidyDelivered(limit) } catch { context.log.spoolAlarm("\(error); tried again later") }
     }
 
     /// Removes everything that is kept if new mail found the disk full.
     func makeRoom() {
         guard context.spool.takeRoomRequest() else { return }
         do {
-            let cleared = try context.spool.clearDone()
+            let cleared = try context.spool.clearDelivered()
             kept = Spool.Amount()
             if cleared.files > 0 { context.log.deliveredFilesRemoved(cleared) }
         } catch {

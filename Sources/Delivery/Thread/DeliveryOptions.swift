@@ -15,11 +15,11 @@ public struct DeliveryOptions: Sendable {
     /// Seconds between two attempts to reach the database.
     public var retry: ClosedRange<Int>
     /// How many delivered messages are kept.
-    public var deliveredLimit: Spool.DoneLimit
+    public var deliveredLimit: Spool.DeliveredLimit
 
     public init(
         host: String, database: String, databaseTimeout: Int = 90, batchLimit: Int, pollInterval: Int,
-        retry: ClosedRange<Int>, deliveredLimit: Spool.DoneLimit = Spool.DoneLimit(age: 3600, bytes: 1 << 30)
+        retry: ClosedRange<Int>, deliveredLimit: Spool.DeliveredLimit = Spool.DeliveredLimit(age: 3600, bytes: 1 << 30)
     ) {
         self.host = host
         self.database = database

@@ -31,7 +31,7 @@ import TestSupport
         /// Times in seconds.
         init(
             retry: ClosedRange<Int> = 1...1, databaseTimeout: Int = 90, pollInterval: Int = 3600,
-            done: Spool.DoneLimit = Spool.DoneLimit(age: 3600, bytes: 1 << 30), spoolSize: Int? = nil,
+            done: Spool.DeliveredLimit = Spool.DeliveredLimit(age: 3600, bytes: 1 << 30), spoolSize: Int? = nil,
             connectTimeout: Int = 10, user: String = "postgres"
         ) throws {
             postgres = try DeliveryTests.postgres.get()

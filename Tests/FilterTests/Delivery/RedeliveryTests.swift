@@ -10,7 +10,7 @@ import Testing
 /// What was delivered is kept for a while, and a database that lost it gets it again.
 extension DeliveryTests {
     @Suite struct Redelivery {
-        private let forAWhile = Spool.DoneLimit(age: 3600, bytes: 1 << 30)
+        private let forAWhile = Spool.DeliveredLimit(age: 3600, bytes: 1 << 30)
 
         private func names(_ area: Spool.Area, _ fixture: Fixture) throws -> [String] {
             try fixture.filter.spool.waiting(in: area)
@@ -52,7 +52,7 @@ extension DeliveryTests {
         }
 
         @Test func `where nothing is to be kept, nothing is`() async throws {
-            let fixture = try Fixture(done: Spool.DoneLimit(age: 0, bytes: 1 << 30))
+            let fixture = try Fixture(done: Spool.DeliveredLimit(age: 0, bytes: 1 << 30))
             try fixture.start()
             _ = try await deliver(1...3, fixture)
             #expect(try names(.delivered, fixture) == [])
@@ -205,7 +205,7 @@ extension DeliveryTests {
         }
 
         @Test func `nothing gets too old while the database is away, since it may come back without it`() async throws {
-            let fixture = try Fixture(done: Spool.DoneLimit(age: 10, bytes: 1 << 30))
+            let fixture = try Fixture(done: Spool.DeliveredLimit(age: 10, bytes: 1 << 30))
             try fixture.start()
             let entries = try await deliver(1...2, fixture)
             fixture.stop()
@@ -263,7 +263,7 @@ extension DeliveryTests {
         }
 
         @Test func `it takes no more than its bytes`() async throws {
-            let fixture = try Fixture(done: Spool.DoneLimit(age: 3600, bytes: 40_960))
+            let fixture = try Fixture(done: Spool.DeliveredLimit(age: 3600, bytes: 40_960))
             try fixture.start()
             _ = try await deliver(1...60, fixture)
             try await waitUntil("the rest is given up") { try names(.delivered, fixture).count <= 20 }
