@@ -14,6 +14,8 @@ import TestSupport
 @testable import Filter
 
 /// The delivery thread between a real spool and a real PostgreSQL.
+///
+/// Over 250 lines, with the fixture that the suites of its extensions share.
 @Suite(.serialized) struct DeliveryTests {
     private static let postgres = Result { try PostgresInstance() }
 

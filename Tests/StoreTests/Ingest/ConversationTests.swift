@@ -4,6 +4,9 @@ import Testing
 
 @testable import Store
 
+/// What the database says and keeps of a message besides its content: labels, learned ids, external threads.
+///
+/// Over 250 lines: the cases build on one another's messages.
 @Suite struct ConversationTests: StoreSuite {
     let fixture: StoreFixture
     /// The index of the candidate's address.

@@ -6,6 +6,9 @@ import Testing
 
 @testable import Store
 
+/// `lever.ingest`: what is stored, what is refused, and what a repetition changes.
+///
+/// Over 250 lines: one function, and every outcome of it in one place.
 @Suite struct IngestTests: StoreSuite {
     let fixture: StoreFixture
 
