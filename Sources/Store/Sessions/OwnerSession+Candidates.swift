@@ -73,13 +73,6 @@ extension OwnerSession {
         _ thread: ThreadID, candidate: CandidateID, company: CompanyID, markerVersion: UInt8
     ) throws {
         try connection.actFor(company)
-        let isAnonymous = try connection.query(
-            """
-            SELECT anonymized_at IS NOT NULL FROM lever.candidate
-            WHERE company_id = \(company) AND candidate_id = \(candidate)
-            """
-        ).first?.decode(Bool.self)
-        if isAnonymous == true { throw StoreError.anonymous(candidate) }
         do {
             try connection.transaction {
                 try connection.query(
@@ -93,6 +86,8 @@ extension OwnerSession {
             }
         } catch let error as DatabaseError where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)
+        } catch let error as DatabaseError where error.constraint == "candidate_is_not_anonymous" {
+            throw StoreError.anonymous(candidate)
         }
     }
 }

@@ -157,8 +157,8 @@ import Testing
         #expect(
             try storeError { try timeline.openProfile(of: id, company: company, reason: "") } == .refused("shredded"))
         #expect(
-            try storeError { try timeline.anonymize(id, company: company, reason: "") } == .refused("no such candidate")
-        )
+            try storeError { try timeline.anonymize(CandidateID(rawValue: 999_999), company: company, reason: "") }
+                == .refused("no such candidate"))
 
         // What comes later is not kept, and no thread starts.
         let later = tenant.message(thread: thread)

@@ -1,6 +1,4 @@
 import Core
-import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -154,89 +152,4 @@ import Testing
         #expect(try mailHost.erased([held(fresh)]) == [true])
         #expect(try mailHost.erased([]) == [])
     }
-
-    /// Runs the body on a thread of its own and returns once it waits for a lock; the returned function waits for its end.
-    /// It does not suspend: after tests that run before it is resumed, the server may have given up on the lock.
-    private func blocked<Value: Sendable>(
-        _ body: @escaping @Sendable () throws -> Value
-    ) throws -> () async throws -> Value {
-        let box = ResultBox<Value>()
-        Thread.detachNewThread {
-            let result = Result { try body() }
-            box.result.withLock { $0 = result }
-        }
-        try poll("the statement to wait for a lock", timeout: 30) {
-            let waiting = try database.query(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database.name)' AND wait_event_type = 'Lock'")
-            if let early = box.result.withLock({ $0 }) {
-                throw HarnessError("the statement waited for no lock: \(try early.get())")
-            }
-            return waiting == "1" ? () : nil
-        }
-        return { try await waitFor("the statement") { box.result.withLock { $0 } }.get() }
-    }
-
-    @Test func `anonymizing waits for a message that is being stored, and takes it along`() async throws {
-        let message = tenant.message()
-        var batch = IngestBatch()
-        try batch.append(message)
-        let host = try database.connection(user: "mailhost")
-        try host.execute("BEGIN")
-        let outcome = try host.ingest(batch).single.decode([String].self)
-        #expect(outcome == ["captured"])
-        let (login, candidate, company) = (
-            database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,
-            company
-        )
-        let end = try blocked {
-            try ReaderSession(login).anonymize(candidate, company: company, reason: "")
-        }
-        try host.execute("COMMIT")
-        try await end()
-        for table in ["message_key", "message_part", "message_dedupe"] { #expect(try rows(table, company) == "0") }
-        #expect(try rows("message", company) == "1")
-    }
-
-    @Test func `a message that waits for the anonymizing of its thread is not stored`() async throws {
-        let user = try database.connection(user: database.newUser(of: company, administration, .superAdmin))
-        try user.execute("BEGIN; SELECT lever.anonymize_candidate(\(company), \(tenant.candidate), '')")
-        let (conninfo, tenant) = (database.conninfo(user: "mailhost"), tenant)
-        let end = try blocked { try IngestSession(conninfo).ingest([tenant.message()]) }
-        try user.execute("COMMIT")
-        #expect(try await end() == [.erased])
-        #expect(try rows("message", company) == "0")
-    }
-
-    @Test func `a copy that comes while the message is being deleted waits, and is stored`() async throws {
-        let key = [UInt8].random(32)
-        let (message, tenant) = (tenant.message(dedupeKey: key), tenant)
-        #expect(try mailHost.ingest([message]) == [.captured])
-        let user = try database.connection(user: "postgres")
-        try user.execute("BEGIN; DELETE FROM lever.message WHERE entry_id = '\(message.entry)'")
-        let conninfo = database.conninfo(user: "mailhost")
-        let end = try blocked { try IngestSession(conninfo).ingest([tenant.message(dedupeKey: key)]) }
-        try user.execute("COMMIT")
-        #expect(try await end() == [.captured])
-        for table in ["message_key", "message_part", "message_dedupe"] { #expect(try rows(table, company) == "1") }
-    }
-
-    @Test func `a message that comes again while it is being removed does not get its parts back`() async throws {
-        let sealed = SealedMessage(head: .random(100), tail: .random(100))
-        let (key, entry) = ([UInt8].random(32), EntryID.make(at: .now()))
-        let tenant = tenant
-        #expect(try mailHost.ingest([tenant.message(sealed, dedupeKey: key, entry: entry)]) == [.captured])
-        let user = try database.connection(user: database.newUser(of: company, administration, .admin))
-        try user.execute("BEGIN; SELECT lever.remove_message(\(company), '\(entry)', '')")
-        let conninfo = database.conninfo(user: "mailhost")
-        let end = try blocked {
-            try IngestSession(conninfo).ingest([tenant.message(sealed, dedupeKey: key, entry: entry)])
-        }
-        try user.execute("COMMIT")
-        #expect(try await end() == [.erased])
-        #expect(try rows("message_part", company) == "0")
-    }
-}
-
-private final class ResultBox<Value: Sendable>: Sendable {
-    let result = Mutex<Result<Value, any Error>?>(nil)
 }

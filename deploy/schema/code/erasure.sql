@@ -6,6 +6,43 @@ CREATE OR REPLACE FUNCTION lever.reapplicant_index(company bigint, email_index b
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN substring(sha256('LVR1'::bytea || int8send(company) || email_index) FOR 16);
 
+-- Holds a candidate until the transaction ends: an erasure waits for it, and it waits for an erasure that is under way.
+-- Whether there is such a candidate who is not anonymous. Whoever adds anything of a candidate calls it first, before
+-- other rows are locked.
+CREATE OR REPLACE FUNCTION lever.hold_candidate(company bigint, candidate bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The condition is checked again on the row that the wait was for.
+    PERFORM FROM lever.candidate AS c
+    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL
+    FOR KEY SHARE;
+    RETURN FOUND;
+END
+$$;
+
+-- Nothing begins for an anonymous candidate, whoever begins it. lever.ingest, which stores messages, holds candidates
+-- itself.
+CREATE OR REPLACE FUNCTION lever.require_live_candidate() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM lever.candidate AS c
+    WHERE c.company_id = NEW.company_id AND c.candidate_id = NEW.candidate_id FOR KEY SHARE;
+    IF EXISTS (
+        SELECT FROM lever.candidate AS c
+        WHERE c.company_id = NEW.company_id AND c.candidate_id = NEW.candidate_id AND c.anonymized_at IS NOT NULL)
+    THEN
+        RAISE 'the candidate is anonymous' USING ERRCODE = 'check_violation', CONSTRAINT = 'candidate_is_not_anonymous';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER require_live_candidate BEFORE INSERT ON lever.thread
+    FOR EACH ROW EXECUTE FUNCTION lever.require_live_candidate();
+CREATE TRIGGER require_live_candidate BEFORE INSERT ON lever.outbox
+    FOR EACH ROW EXECUTE FUNCTION lever.require_live_candidate();
+
 -- Whether the session's login may erase in the current company: a message, admins and super admins; a candidate, super
 -- admins; what has expired in the company as a whole, super admins and logins that were granted access.
 CREATE OR REPLACE FUNCTION lever.may_erase(what text) RETURNS boolean
@@ -63,7 +100,8 @@ BEGIN
 END
 $$;
 
--- Removes from a candidate's profile and messages everything that identifies the person. Returns the refusal, or NULL.
+-- Removes from a candidate's profile and messages everything that identifies the person; of an anonymous candidate,
+-- whatever is there all the same. Returns the refusal, or NULL.
 CREATE OR REPLACE FUNCTION lever.anonymize_candidate(company bigint, candidate bigint, reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -76,7 +114,7 @@ BEGIN
         refusal := 'this login may not erase';
     ELSE
         PERFORM FROM lever.candidate AS c
-        WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL FOR UPDATE;
+        WHERE c.company_id = company AND c.candidate_id = candidate FOR UPDATE;
         IF NOT FOUND THEN
             refusal := 'no such candidate';
         END IF;
@@ -86,13 +124,14 @@ BEGIN
         PERFORM lever.erase_threads(company, candidate);
         UPDATE lever.candidate AS c SET head = NULL, tail = NULL, anonymized_at = now(),
             email_index = lever.reapplicant_index(company, c.email_index)
-        WHERE c.company_id = company AND c.candidate_id = candidate;
+        WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL;
     END IF;
     RETURN refusal;
 END
 $$;
 
--- Closes the threads of a candidate and erases what they hold. Plans are kept: lever.shred would else be planned for
+-- Closes the threads of a candidate, whose row the caller has locked, and erases what they hold: whoever stores, sends or
+-- begins a thread holds the candidate, so what is not here yet will find it anonymous. Plans are kept: lever.shred would else be planned for
 -- each of the partitions each time.
 CREATE OR REPLACE FUNCTION lever.erase_threads(company bigint, candidate bigint) RETURNS void
 LANGUAGE plpgsql
@@ -102,10 +141,8 @@ AS $$
 DECLARE
     entry uuid;
 BEGIN
-    -- A transaction that stores a message holds its thread: wait for it, and let none in after it.
-    PERFORM FROM lever.thread AS t WHERE t.company_id = company AND t.candidate_id = candidate
-    ORDER BY t.thread_id FOR UPDATE;
-    UPDATE lever.thread AS t SET erased_at = now() WHERE t.company_id = company AND t.candidate_id = candidate;
+    UPDATE lever.thread AS t SET erased_at = now()
+    WHERE t.company_id = company AND t.candidate_id = candidate AND t.erased_at IS NULL;
     FOR entry IN SELECT m.entry_id FROM lever.message AS m WHERE m.company_id = company AND m.candidate_id = candidate
     LOOP
         PERFORM lever.shred(company, entry);

@@ -16,6 +16,9 @@
 --
 -- SQLSTATE LV001: a part does not fit its message. Like the violation of a constraint, it does not go away by itself.
 
+-- SQLSTATE 55P03: somebody's open transaction holds a row that the batch needs. It can only be a row of the batch's
+-- companies: a batch of one company waits for nobody of another.
+
 -- Each table takes its rows of the whole batch in one statement. Plans are kept and go by the keys: one made for an
 -- empty table would read all of a full one.
 CREATE OR REPLACE FUNCTION lever.ingest(batch lever.incoming[]) RETURNS text[]
@@ -23,6 +26,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET lock_timeout = '3s'
 AS $$
 DECLARE
     verdicts lever.verdict[];
@@ -30,6 +34,7 @@ DECLARE
 BEGIN
     PERFORM set_config(
         'lever.companies', (SELECT array_agg(DISTINCT e.company_id) FROM unnest(batch) AS e)::text, true);
+    PERFORM lever.hold_candidates(batch);
     IF EXISTS (SELECT FROM unnest(batch) AS e WHERE e.external_candidate IS NOT NULL) THEN
         PERFORM lever.open_external_threads(batch);
     END IF;
@@ -54,6 +59,25 @@ BEGIN
 END
 $$;
 
+-- Takes the row locks of the batch's candidates until the transaction ends, so that none is erased meanwhile; waits for
+-- an erasure that is under way. What follows is another statement and sees what it did. In one order, since others do
+-- the same.
+CREATE OR REPLACE FUNCTION lever.hold_candidates(batch lever.incoming[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM lever.candidate AS c
+    JOIN (
+        SELECT t.company_id, t.candidate_id FROM unnest(batch) AS e
+        JOIN lever.thread AS t ON t.company_id = e.company_id AND t.thread_id = e.thread_id
+        WHERE e.outcome = 'captured' OR e.message_id_index IS NOT NULL
+        UNION
+        SELECT e.company_id, e.external_candidate FROM unnest(batch) AS e WHERE e.external_candidate IS NOT NULL
+        ORDER BY 1, 2) AS held ON c.company_id = held.company_id AND c.candidate_id = held.candidate_id
+    FOR KEY SHARE OF c;
+END
+$$;
+
 -- Opens the threads that another system started, in companies that take those.
 CREATE OR REPLACE FUNCTION lever.open_external_threads(batch lever.incoming[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -70,8 +94,8 @@ BEGIN
 END
 $$;
 
--- The first verdict: by thread, candidate and age, and as if no message was here yet. Holds the threads until the end
--- of the transaction, so that none is erased meanwhile.
+-- The first verdict: by thread, candidate and age, and as if no message was here yet. The candidates are held, so no
+-- thread is erased from here on.
 CREATE OR REPLACE FUNCTION lever.decide_incoming(batch lever.incoming[]) RETURNS lever.verdict[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -96,8 +120,7 @@ BEGIN
                 FROM unnest(batch) WITH ORDINALITY AS u) AS e
             LEFT JOIN LATERAL (
                 SELECT t.candidate_id, t.erased_at IS NOT NULL AS is_erased FROM lever.thread AS t
-                WHERE e.is_message AND t.company_id = e.company_id AND t.thread_id = e.thread_id
-                FOR KEY SHARE) AS t ON true
+                WHERE e.is_message AND t.company_id = e.company_id AND t.thread_id = e.thread_id) AS t ON true
             LEFT JOIN lever.company AS c ON c.company_id = e.company_id) AS d);
 END
 $$;
@@ -277,10 +300,14 @@ BEGIN
     SELECT e.company_id, e.entry_id, e.thread_id, e.direction, e.result, e.size, e.host, e.queue_id, e.accepted_at,
         e.spooled_at, e.matched,
         -- Nothing is kept that identifies what was erased.
-        CASE WHEN e.result <> 'erased' THEN e.message_id_index END,
-        CASE WHEN e.result <> 'erased' AND e.message_id_index IS NOT NULL THEN e.index_version END,
+        CASE WHEN NOT e.is_erased THEN e.message_id_index END,
+        CASE WHEN NOT e.is_erased AND e.message_id_index IS NOT NULL THEN e.index_version END,
         c.company_id IS NULL
-    FROM unnest(batch, verdicts) AS e
+    FROM (
+        SELECT u.*, u.result = 'erased' OR u.message_id_index IS NOT NULL AND NOT u.is_message AND EXISTS (
+            SELECT FROM lever.thread AS t
+            WHERE t.company_id = u.company_id AND t.thread_id = u.thread_id AND t.erased_at IS NOT NULL) AS is_erased
+        FROM unnest(batch, verdicts) AS u) AS e
     LEFT JOIN lever.company AS c ON c.company_id = e.company_id
     WHERE e.result IS DISTINCT FROM 'captured' OR e.is_message
     ON CONFLICT (company_id, entry_id) DO NOTHING;
