@@ -4,10 +4,11 @@ public import Spool
 public import Store
 
 extension LearnedThreads {
-    /// Makes replies to this message recognisable from now on.
+    /// Makes replies to this message recognisable from now on. An id that is known stays as it is: the first claim wins,
+    /// and only the database says otherwise.
     public func learn(_ record: MessageRecord) {
         guard !record.learnedIDs.isEmpty else { return }
-        threads.insert(record.learnedIDs.lazy.map { ($0[...], record.thread.rawValue) })
+        threads.insertNew(record.learnedIDs.lazy.map { ($0[...], record.thread.rawValue) })
     }
 
     /// Loads the copy on disk. Returns the database and companies that it was made from, and its horizon; nil if there

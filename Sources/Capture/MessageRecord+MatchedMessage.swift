@@ -30,7 +30,7 @@ extension MessageRecord {
         labels = match.labels
         let senders = Set([match.author, envelope.sender].filter { !$0.isNull })
         correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
-        learnedIDs = try Self.learnedIDs(match, senders: senders, fields: fields, key: indexKey)
+        learnedIDs = try Self.learnedIDs(match, fields: fields, envelope: envelope, key: indexKey)
         if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
     }
 
@@ -52,20 +52,33 @@ extension MessageRecord {
         }
     }
 
-    /// What a reply is recognised by that names this message and nothing else. Of a message whose sender is not who it
-    /// says, nothing.
+    /// Outside recipients that a message's ids are bound to.
+    private static let partyLimit = 16
+
+    /// What a reply is recognised by that names this message and nothing else: each of its ids, bound to each outside
+    /// party. Of a message that is not known to be of whom it says, and of one between colleagues, nothing.
     private static func learnedIDs(
-        _ match: MatchedMessage, senders: Set<Address>, fields: HeaderSection, key: Routing.IndexKey
+        _ match: MatchedMessage, fields: HeaderSection, envelope: Envelope, key: Routing.IndexKey
     ) throws -> [[UInt8]] {
-        let ids = MarkerField.ownIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first }
-        let indices = try Set(ids).map { try key.messageIDIndex($0) }
-        guard match.direction == .inbound else { return indices }
-        guard match.authentication != .fail, !match.labels.contains(.spoofedSender) else { return [] }
-        let senderIndices = try senders.map { try key.addressIndex($0) }
-        return Array(
-            Set(
-                indices.flatMap { index in
-                    senderIndices.map { Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: $0) }
-                }))
+        guard match.teachesIDs else { return [] }
+        let outside: [Address] =
+            switch match.direction {
+            case .inbound: [match.author]
+            case .outbound: envelope.recipients
+            case .internal: []
+            }
+        var parties: [Address] = []
+        for party in outside where !party.isNull && !party.isAt(match.company.domains) && !parties.contains(party) {
+            parties.append(party)
+            if parties.count == partyLimit { break }
+        }
+        guard !parties.isEmpty else { return [] }
+        // Anybody can write the original-id fields; a server of the company's writes them into its own users' mail.
+        let fieldsOfIDs = match.isSubmitted ? MarkerField.ownIDs : [.messageID]
+        let ids = Set(fieldsOfIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first })
+        let partyIndices = try parties.map { try key.addressIndex($0) }
+        return try ids.map { try key.messageIDIndex($0) }.flatMap { index in
+            partyIndices.map { Routing.IndexKey.learnedIndex(messageIDIndex: index, partyIndex: $0) }
+        }
     }
 }

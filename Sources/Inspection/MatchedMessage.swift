@@ -8,6 +8,10 @@ public struct MatchedMessage: Sendable {
     /// The one address of From, or null; without a From, the envelope's sender.
     public let author: Address
     public let authentication: Authentication
+    /// The client proved to the mail server that it is one of its users, or is a host of the company's.
+    public let isSubmitted: Bool
+    /// Replies to it may be recognised by its ids: it is not known to be forged.
+    public let teachesIDs: Bool
     /// The labels that the mail host decides.
     public let labels: Set<MessageLabel>
 
@@ -32,6 +36,8 @@ public struct MatchedMessage: Sendable {
         self.company = company
         direction = Direction(of: envelope, companyDomains: company.domains, isSpoofed: isSpoofed)
         authentication = author.domain.map(results.verdict(for:)) ?? .none
+        self.isSubmitted = isSubmitted
+        teachesIDs = direction != .inbound || authentication != .fail && !isSpoofed && !author.isNull
         self.labels = labels
     }
 }

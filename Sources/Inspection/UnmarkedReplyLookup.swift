@@ -10,30 +10,36 @@ struct UnmarkedReplyLookup {
     let company: Routing.Company
     let rules: InspectionContext
 
-    /// Ids that are looked up in In-Reply-To and from the end of References, and external addresses that are compared.
+    /// Ids that are looked up in In-Reply-To and from the end of References; outside parties, and external addresses,
+    /// that are compared.
     private static let idLimit = 16
     private static let addressLimit = 16
 
-    /// The thread of a captured message that this one names.
+    /// The thread of a captured message that this one names, if an outside party of that message is one of this one too.
+    /// An id that leads to two threads, or is contested, is worth nothing.
     func learnedThread() throws -> ThreadReference? {
+        guard rules.learned.threads.count > 0 else { return nil }
         let ids =
             fields[.inReplyTo].prefix(Self.idLimit).map { (MarkerField.inReplyTo, $0) }
             + fields[.references].reversed().prefix(Self.idLimit).map { (.references, $0) }
-        guard !ids.isEmpty, rules.learned.threads.count > 0 else { return nil }
-        let others = externalParties()
-        for key in company.indexKeys {
-            var senders: [[UInt8]]?
-            for (field, id) in ids {
-                let index = try key.messageIDIndex(id)
-                // First as an id of the company's own mail, then of mail from outside, which counts for its sender
-                // alone.
-                if let thread = rules.learned.threads[index] { return found(thread, field) }
-                if senders == nil { senders = try others.map { try key.addressIndex($0) } }
-                for sender in senders! {
-                    let bound = Routing.IndexKey.learnedIndex(messageIDIndex: index, senderIndex: sender)
-                    if let thread = rules.learned.threads[bound] { return found(thread, field) }
+        guard !ids.isEmpty else { return nil }
+        let parties = outsideParties()
+        guard !parties.isEmpty else { return nil }
+        let keys = try company.indexKeys.map { key in
+            (key: key, parties: try parties.map { BlindIndexTable.key(try key.addressIndex($0)) })
+        }
+        for (field, id) in ids {
+            var claim: Int64?
+            var isDisputed = false
+            for (key, parties) in keys {
+                let index = BlindIndexTable.key(try key.messageIDIndex(id))
+                for party in parties {
+                    guard let thread = rules.learned.threads[key: index ^ party] else { continue }
+                    if thread != claim ?? thread || thread == LearnedThreads.contested { isDisputed = true }
+                    claim = thread
                 }
             }
+            if let claim, !isDisputed { return found(claim, field) }
         }
         return nil
     }
@@ -72,14 +78,16 @@ struct UnmarkedReplyLookup {
         return nil
     }
 
-    /// Authors and recipients who are not the company's.
-    private func externalParties() -> [Address] {
-        var seen: Set<Address> = []
-        let addresses =
-            [envelope.sender] + header.addresses(in: ["From"]) + envelope.recipients
-            + header.addresses(in: ["To", "Cc"])
-        return Array(
-            addresses.filter { !$0.isNull && !$0.isAt(company.domains) && seen.insert($0).inserted }
-                .prefix(Self.addressLimit))
+    /// The author and the recipients who are not the company's. The envelope sender is none of them: anybody can write
+    /// it, and lists and forwarders write their own.
+    private func outsideParties() -> [Address] {
+        var parties: [Address] = []
+        let author = header.author.map { [$0] } ?? []
+        for address in author + envelope.recipients + header.addresses(in: ["To", "Cc"])
+        where !address.isNull && !address.isAt(company.domains) && !parties.contains(address) {
+            parties.append(address)
+            if parties.count == Self.addressLimit { break }
+        }
+        return parties
     }
 }

@@ -40,6 +40,25 @@ import Testing
         #expect(known.count == 2 && known[index(1)] == .max && known[index(2)] == .max)
     }
 
+    @Test func `the first number of an index stays where new ones alone are inserted, also during a full read`() {
+        let known = BlindIndexTable()
+        insert([1, 2, 3], into: known)
+        func claim(_ numbers: [Int], _ value: Int64) { known.insertNew(numbers.map { (index($0)[...], value) }) }
+        claim([1, 4], 9)
+        #expect(known[index(1)] == 1 && known[index(4)] == 9)
+        known.beginFullRead()
+        claim([1], 9)
+        claim([2], 2)
+        claim([4], 9)
+        insert([1], into: known) { _ in 0 }
+        claim([1], 9)
+        claim([3], 9)
+        known.endFullRead()
+        #expect(known[index(1)] == 0, "what the full read says counts")
+        #expect(known[index(2)] == 2 && known[index(4)] == 9)
+        #expect(known[index(3)] == nil, "a claim does not confirm another's number")
+    }
+
     @Test func `a bulk load finds the same as single insertions`() {
         let known = BlindIndexTable()
         known.load { take in

@@ -13,7 +13,7 @@ public final class BlindIndexTable: @unchecked Sendable {
 
     private struct Entry {
         var key: UInt64
-        /// The number, which is positive; the highest bit is that of the full read that saw the entry last.
+        /// The number, which is not negative; the highest bit is that of the full read that saw the entry last.
         var value: UInt64
     }
 
@@ -31,10 +31,12 @@ public final class BlindIndexTable: @unchecked Sendable {
     public var count: Int { lock.reading { size } }
 
     /// The number of an index.
-    public subscript(index: [UInt8]) -> Int64? {
+    public subscript(index: [UInt8]) -> Int64? { self[key: Self.key(index)] }
+
+    /// The number of the index that begins with these 8 bytes.
+    public subscript(key key: UInt64) -> Int64? {
         lock.reading {
             guard size > 0 else { return nil }
-            let key = Self.key(index)
             let bucket = Self.bucket(key)
             let place = Self.place(of: key, in: buckets[bucket])
             guard place < buckets[bucket].count, buckets[bucket][place].key == key else { return nil }
@@ -46,7 +48,13 @@ public final class BlindIndexTable: @unchecked Sendable {
     private static let step = 512
 
     /// Inserts entries; a known index gets the new number. Lookups continue in between.
-    public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) {
+    public func insert(_ entries: some Sequence<(index: Index, number: Int64)>) { insert(entries, replacing: true) }
+
+    /// Inserts the entries whose index is not known: the first number of an index stays. During a full read, an entry
+    /// that is not confirmed by it yet is known too, and is confirmed by the same number alone.
+    public func insertNew(_ entries: some Sequence<(index: Index, number: Int64)>) { insert(entries, replacing: false) }
+
+    private func insert(_ entries: some Sequence<(index: Index, number: Int64)>, replacing: Bool) {
         var iterator = entries.makeIterator()
         var isAtEnd = false
         while !isAtEnd {
@@ -57,7 +65,8 @@ public final class BlindIndexTable: @unchecked Sendable {
                         isAtEnd = true
                         return
                     }
-                    insert(Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload))
+                    insert(
+                        Entry(key: Self.key(entry.index), value: UInt64(entry.number) | reload), replacing: replacing)
                 }
             }
         }
@@ -106,11 +115,12 @@ public final class BlindIndexTable: @unchecked Sendable {
         buckets[bucket].append(entry)
     }
 
-    private func insert(_ entry: Entry) {
+    private func insert(_ entry: Entry, replacing: Bool) {
         let bucket = Self.bucket(entry.key)
         let place = Self.place(of: entry.key, in: buckets[bucket])
         if place < buckets[bucket].count, buckets[bucket][place].key == entry.key {
-            buckets[bucket][place].value = entry.value
+            let known = buckets[bucket][place].value
+            if replacing || (known ^ entry.value) & ~Self.mark == 0 { buckets[bucket][place].value = entry.value }
             return
         }
         makeRoom(in: bucket)
@@ -142,7 +152,8 @@ public final class BlindIndexTable: @unchecked Sendable {
 
     private static func bucket(_ key: UInt64) -> Int { Int(key >> (64 - UInt64(bucketBits))) }
 
-    private static func key(_ index: some Collection<UInt8>) -> UInt64 {
+    /// The first 8 bytes of an index: all that is kept of it.
+    public static func key(_ index: some Collection<UInt8>) -> UInt64 {
         index.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 

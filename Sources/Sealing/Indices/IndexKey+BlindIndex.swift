@@ -16,12 +16,11 @@ extension Routing.IndexKey {
         try index(IndexInput.messageID(messageID))
     }
 
-    /// The index, 16 bytes, under which a message's id is learned for its thread: the Message-ID's index, for a message
-    /// from outside XORed with its sender's index. A later message that names the id is recognised only if that sender
-    /// is its author, an envelope recipient, or in To or Cc.
-    public static func learnedIndex(messageIDIndex: [UInt8], senderIndex: [UInt8]?) -> [UInt8] {
-        guard let senderIndex else { return messageIDIndex }
-        return zip(messageIDIndex, senderIndex).map { $0 ^ $1 }
+    /// The index, 16 bytes, under which a message's id is learned for its thread: the Message-ID's index XORed with the
+    /// address index of one outside party of the message. A later message that names the id is recognised only if that
+    /// party is its author, an envelope recipient, or in To or Cc.
+    public static func learnedIndex(messageIDIndex: [UInt8], partyIndex: [UInt8]) -> [UInt8] {
+        zip(messageIDIndex, partyIndex).map { $0 ^ $1 }
     }
 
     /// The thread that an external system's marker stands for, for one candidate: a positive number, the same on every

@@ -95,11 +95,12 @@ final class FilterFixture {
         _ session: FilterSession, from sender: String = "<anna@home.example>",
         to recipients: [String] = ["<rita@acme.example>"], header: [(String, String)],
         body: [UInt8] = Array("Hi\r\n".utf8),
-        chunk: Int = 65_535, changes: RecordedChanges = RecordedChanges()
+        chunk: Int = 65_535, changes: RecordedChanges = RecordedChanges(), isSubmitted: Bool = false
     ) throws -> ShutdownState {
         session.mail(path: sender)
         for recipient in recipients { session.recipient(path: recipient) }
-        if case .accept = try session.data(MilterMacros { $0 == "i" ? "4Queue1" : nil }) { return .acceptedAtData }
+        if case .accept = try session.data(MilterMacros { ["i": "4Queue1", "{auth_type}": isSubmitted ? "PLAIN" : nil][$0] ?? nil })
+        { return .acceptedAtData }
         for (name, value) in header {
             Array(name.utf8).withUnsafeBytes { name in
                 Array(value.utf8).withUnsafeBytes { session.header(name: name, value: $0) }

@@ -26,8 +26,9 @@ import Testing
         to recipients: [String] = ["rita@acme.example"],
         rows: [Routing.Row] = [], isSubmitted: Bool = false
     ) throws -> Plan {
-        try Plan(
-            header: header(fields),
+        let author = fields.contains { $0.0 == "From" } ? [] : [("From", sender)]
+        return try Plan(
+            header: header(fields + author),
             envelope: Envelope(
                 sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
             isSubmitted: isSubmitted,
@@ -39,14 +40,21 @@ import Testing
 
     private func outcome(_ plan: Plan) -> Outcome { plan.outcome }
 
-    /// As if a message with this id had been captured in the thread; from outside with its sender.
-    private func learn(
-        _ id: String, thread: Int64 = 7, from sender: String? = nil, key: Routing.IndexKey = FilterFixture.indexKey
-    ) throws {
-        let index = Routing.IndexKey.learnedIndex(
+    /// As a message with this id is learned, bound to an outside party of it.
+    private func index(
+        _ id: String, _ party: String = "anna@home.example", key: Routing.IndexKey = FilterFixture.indexKey
+    ) throws -> [UInt8] {
+        Routing.IndexKey.learnedIndex(
             messageIDIndex: try key.messageIDIndex(Array(id.utf8)),
-            senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
-        memory.threads.insert([(index[...], thread)])
+            partyIndex: try key.addressIndex(Address(path: party)))
+    }
+
+    /// As if a message with this id, from or to this party outside, had been captured in the thread.
+    private func learn(
+        _ id: String, thread: Int64 = 7, with party: String = "anna@home.example",
+        key: Routing.IndexKey = FilterFixture.indexKey
+    ) throws {
+        memory.threads.insert([(try index(id, party, key: key)[...], thread)])
     }
 
     // MARK: Learned ids
@@ -84,10 +92,10 @@ import Testing
         #expect(forged.match?.found.evidence == .learnedID)
     }
 
-    @Test func `an id of mail from outside counts where its sender takes part`() throws {
-        try learn("a1@home.example", from: "Anna@home.example")
-        let fields = [("In-Reply-To", "<a1@home.example>")]
-        // Answered by the company, and by the sender again; told to a colleague with the sender in Cc.
+    @Test func `an id counts where the outside party that it was learned with takes part`() throws {
+        try learn("m1@acme.example", with: "Anna@home.example")
+        let fields = [("In-Reply-To", "<m1@acme.example>")]
+        // Answered by the company, and by the party again; told to a colleague with the party in Cc.
         #expect(outcome(try decide(fields, from: "rita@acme.example", to: ["anna@HOME.example"])) == .captured)
         #expect(outcome(try decide(fields, from: "anna@home.example")) == .captured)
         #expect(
@@ -95,9 +103,64 @@ import Testing
                 try decide(
                     fields + [("Cc", "Anna <anna@home.example>")], from: "rita@acme.example", to: ["sam@acme.example"]))
                 == .captured)
-        // Somebody put the id of another's mail into a thread: that mail's answers are nobody's business.
+        // Mail between others is nobody's business, whatever id it names, and whoever has put that id into a thread.
         #expect(outcome(try decide(fields, from: "rita@acme.example", to: ["chair@club.example"])) == .noMarker)
         #expect(outcome(try decide(fields, from: "chair@club.example")) == .noMarker)
+        #expect(outcome(try decide(fields, from: "ceo@acme.example", to: ["cfo@acme.example"])) == .noMarker)
+    }
+
+    @Test func `who sends in the envelope alone, or in a From of several, is no party`() throws {
+        try learn("m1@acme.example")
+        let fields = [("In-Reply-To", "<m1@acme.example>")]
+        for from in ["chair@club.example", "anna@home.example, chair@club.example", "Anna: anna@home.example;"] {
+            #expect(outcome(try decide(fields + [("From", from)])) == .noMarker, "\(from)")
+        }
+        let sent = fields + [("From", "anna@home.example"), ("Sender", "chair@club.example")]
+        #expect(outcome(try decide(sent, from: "bounces+1@relay.example")) == .captured)
+    }
+
+    @Test func `an id that is learned without a party, or with one of the company, recognises nothing`() throws {
+        let unbound = try key.messageIDIndex(Array("m1@acme.example".utf8))
+        memory.threads.insert([(unbound[...], Int64(7))])
+        try learn("m1@acme.example", with: "rita@acme.example")
+        let fields = [("In-Reply-To", "<m1@acme.example>"), ("Cc", "rita@acme.example")]
+        #expect(outcome(try decide(fields)) == .noMarker)
+        #expect(outcome(try decide(fields, from: "rita@acme.example", to: ["sam@acme.example"])) == .noMarker)
+    }
+
+    @Test func `an id that leads to two threads, or is contested, is worth nothing; the next id counts`() throws {
+        try learn("m1@acme.example", thread: 7, with: "anna@home.example")
+        try learn("m1@acme.example", thread: 8, with: "ben@home.example")
+        try learn("m2@acme.example", thread: 9)
+        let two = [("In-Reply-To", "<m1@acme.example>"), ("Cc", "ben@home.example")]
+        #expect(outcome(try decide(two)) == .noMarker)
+        #expect(outcome(try decide([two[0]])) == .captured, "one of them")
+        #expect(try decide(two + [("References", "<m2@acme.example>")]).match?.found.thread.rawValue == 9)
+        try learn("m3@acme.example", thread: LearnedThreads.contested)
+        #expect(outcome(try decide([("In-Reply-To", "<m3@acme.example>")])) == .noMarker)
+        // Contested with one party, whatever it is with another.
+        try learn("m3@acme.example", thread: 7, with: "ben@home.example")
+        let contested = [("In-Reply-To", "<m3@acme.example>"), ("Cc", "ben@home.example")]
+        #expect(outcome(try decide(contested)) == .noMarker)
+        #expect(
+            outcome(try decide(contested, from: "ben@home.example", to: ["rita@acme.example", "anna@home.example"]))
+                == .noMarker)
+    }
+
+    @Test func `the first claim to an id stays in a host's memory`() throws {
+        var record = MessageRecord(
+            company: FilterFixture.acme, thread: ThreadID(rawValue: 7), entry: .make(at: .now()), acceptedAt: .now(),
+            host: "mx1.example", queueID: "4Queue1")
+        record.learnedIDs = [try index("m1@acme.example")]
+        memory.learn(record)
+        record.thread = ThreadID(rawValue: 8)
+        memory.learn(record)
+        let reply = [("In-Reply-To", "<m1@acme.example>")]
+        #expect(try decide(reply).match?.found.thread.rawValue == 7)
+        // The database's word counts, and is not overruled.
+        try learn("m1@acme.example", thread: LearnedThreads.contested)
+        memory.learn(record)
+        #expect(outcome(try decide(reply)) == .noMarker)
     }
 
     @Test func `an id is known under every live index key`() throws {
@@ -124,45 +187,86 @@ import Testing
         #expect(outcome(try decide([("References", many + " <m1@acme.example> " + many)])) == .noMarker)
     }
 
-    @Test func `what a message is remembered by is its own ids, and of one from outside, its sender`() throws {
-        let fixture = try FilterFixture()
-        let session = FilterSession(context: fixture.context)
-        let (marker, own) = (FilterFixture.marker(), "rita@acme.example")
-        _ = try fixture.send(
-            session, from: "<\(own)>", to: ["<anna@home.example>"],
-            header: [
-                ("References", " \(marker)"), ("Message-ID", " <1@outlook.example>"),
-                ("X-Microsoft-Original-Message-ID", " <m1@acme.example>"), ("From", " \(own)"),
-            ])
-        _ = try fixture.send(
-            session, from: "<bounces+1@relay.example>", to: ["<\(own)>"],
-            header: [
-                ("In-Reply-To", " \(marker)"), ("Message-ID", " <a1@home.example>"),
-                ("From", " Anna <anna@home.example>"),
-            ])
-        let records = try fixture.spool.waiting().map { try fixture.spool.open($0).record }
-        func index(_ id: String, _ sender: String? = nil) throws -> [UInt8] {
-            Routing.IndexKey.learnedIndex(
-                messageIDIndex: try key.messageIDIndex(Array(id.utf8)),
-                senderIndex: try sender.map { try key.addressIndex(Address(path: $0)) })
-        }
-        let out = try #require(records.first { $0.direction == .outbound })
-        #expect(try Set(out.learnedIDs) == [index("1@outlook.example"), index("m1@acme.example")])
-        let back = try #require(records.first { $0.direction == .inbound })
+    /// The record of a message that goes through a session; nil if it passes.
+    private func record(
+        _ fields: [(String, String)], from sender: String, to recipients: [String], isSubmitted: Bool = false
+    ) throws -> MessageRecord? {
+        let fixture = try FilterFixture { $0.authservIDs = ["mx.acme.example"] }
+        let end = try fixture.send(
+            FilterSession(context: fixture.context), from: "<\(sender)>", to: recipients.map { "<\($0)>" },
+            header: fields.map { ($0.0, " \($0.1)") }, isSubmitted: isSubmitted)
+        return end == .wentThrough ? try fixture.spool.open(try fixture.spool.waiting()[0]).record : nil
+    }
+
+    private static let ownIDs = [
+        ("Message-ID", "<1@outlook.example>"), ("X-Microsoft-Original-Message-ID", "<m1@acme.example>"),
+        ("X-Google-Original-Message-ID", "<m2@acme.example>"),
+    ]
+
+    @Test func `a message that goes out is learned by its ids, bound to each recipient outside`() throws {
+        let fields = Self.ownIDs + [
+            ("References", FilterFixture.marker()), ("From", "rita@acme.example"), ("Cc", "x@named.example"),
+        ]
+        let to = ["anna@home.example", "sam@acme.example", "ben@home.example", "ANNA@home.example"]
+        let plain = try #require(try record(fields, from: "rita@acme.example", to: to))
         #expect(
-            try Set(back.learnedIDs)
-                == [index("a1@home.example", "anna@home.example"), index("a1@home.example", "bounces+1@relay.example")])
+            try Set(plain.learnedIDs)
+                == [
+                    index("1@outlook.example", "anna@home.example"), index("1@outlook.example", "ben@home.example"),
+                ], "the original ids may be anybody's")
+        let submitted = try #require(try record(fields, from: "rita@acme.example", to: to, isSubmitted: true))
+        #expect(
+            try Set(submitted.learnedIDs)
+                == Set(
+                    ["1@outlook.example", "m1@acme.example", "m2@acme.example"].flatMap { id in
+                        try ["anna@home.example", "ben@home.example"].map { try index(id, $0) }
+                    }))
+        let many = (0..<40).map { "p\($0)@home.example" }
+        let widely = try #require(try record(fields, from: "rita@acme.example", to: many, isSubmitted: true))
+        #expect(widely.learnedIDs.count == 16 * 3)
+    }
+
+    @Test func `a message that comes in is learned bound to its author, one between colleagues not at all`() throws {
+        let fields = Self.ownIDs + [("In-Reply-To", FilterFixture.marker()), ("Reply-To", "x@evil.example")]
+        let results = "mx.acme.example; dmarc=pass header.from=home.example; spf=fail smtp.mailfrom=relay.example"
+        let back = try #require(
+            try record(
+                fields + [("Authentication-Results", results), ("From", "Anna <anna@home.example>")],
+                from: "bounces+1@relay.example", to: ["rita@acme.example", "ben@home.example"]))
+        #expect(try back.learnedIDs == [index("1@outlook.example", "anna@home.example")])
         #expect(
             try Set(back.correspondents.map(\.bytes))
                 == [
                     key.addressIndex(Address(path: "anna@home.example")),
                     key.addressIndex(Address(path: "bounces+1@relay.example")),
                 ])
-        // The host knows them at once.
-        #expect(try fixture.context.learned.threads[index("m1@acme.example")] == 77)
+        let inside = try #require(
+            try record(
+                fields + [("From", "tom@acme.example")], from: "tom@acme.example", to: ["paul@acme.example"],
+                isSubmitted: true))
+        #expect(inside.direction == .internal && inside.learnedIDs == [])
+        // Several authors are none.
+        let two = try #require(
+            try record(
+                fields + [("From", "anna@home.example, chair@club.example")], from: "anna@home.example",
+                to: ["rita@acme.example"]))
+        #expect(two.learnedIDs == [])
+    }
+
+    @Test func `a host knows at once what it has captured`() throws {
+        let fixture = try FilterFixture()
+        let session = FilterSession(context: fixture.context)
+        _ = try fixture.send(
+            session,
+            header: [
+                ("In-Reply-To", " \(FilterFixture.marker())"), ("Message-ID", " <a1@home.example>"),
+                ("From", " Anna <anna@home.example>"),
+            ])
+        #expect(try fixture.context.learned.threads[index("a1@home.example")] == 77)
         #expect(
             try fixture.send(
-                session, from: "<\(own)>", to: ["<anna@home.example>"], header: [("In-Reply-To", " <a1@home.example>")])
+                session, from: "<rita@acme.example>", to: ["<anna@home.example>"],
+                header: [("From", " rita@acme.example"), ("In-Reply-To", " <a1@home.example>")])
                 == .wentThrough)
         #expect(fixture.lines.all.contains { $0.contains("matched=in_reply_to") && $0.contains("labels=learned_id") })
     }
@@ -210,17 +314,15 @@ import Testing
         #expect(match.authentication == expected && match.direction == .inbound)
     }
 
-    @Test func `of a message whose sender is not who it says, nothing is remembered`() throws {
-        let fixture = try FilterFixture { $0.authservIDs = ["mx.acme.example"] }
-        _ = try fixture.send(
-            FilterSession(context: fixture.context),
-            header: [
-                ("Authentication-Results", " mx.acme.example; dmarc=fail header.from=home.example"),
-                ("From", " anna@home.example"), ("Message-ID", " <a1@home.example>"),
-                ("References", " \(FilterFixture.marker())"),
-            ])
-        let record = try fixture.spool.open(try fixture.spool.waiting()[0]).record
-        #expect(record.learnedIDs == [] && record.authentication == .fail)
+    @Test func `of a message whose sender is not who it says, nothing is learned`() throws {
+        let forged = try #require(
+            try record(
+                [
+                    ("Authentication-Results", "mx.acme.example; dmarc=fail header.from=home.example"),
+                    ("From", "anna@home.example"), ("Message-ID", "<a1@home.example>"),
+                    ("References", FilterFixture.marker()),
+                ], from: "anna@home.example", to: ["rita@acme.example"]))
+        #expect(forged.learnedIDs == [] && forged.authentication == .fail)
     }
 
     // MARK: Unsigned markers

@@ -53,10 +53,30 @@ extension IntegrationTests {
             let company = try await OwnCompany()
             let host = company.host
             let thread = try company.startThread()
-            // Mallory, a candidate, uses the id of somebody else's mail.
+            // Mallory, a candidate, uses the id of somebody else's mail, and sends it for somebody else in the envelope.
             let stolen = Letter("Mine", id: "minutes-\(company.word)").answering(thread.messageId)
-            #expect(try await host.story(of: host.send(stolen, to: [company.address])).outcome == "captured")
+            #expect(
+                try await host.story(of: host.send(stolen, from: "chair@club.example", to: [company.address])).outcome
+                    == "captured")
+            // A colleague does so, and as if Microsoft had kept the id.
+            let inside = Letter("Ours", id: "board-\(company.word)").from("tom@\(company.domain)")
+                .answering(thread.messageId)
+            let kept = Letter("Kept").from("tom@\(company.domain)").with("References", thread.messageId)
+                .with("X-Microsoft-Original-Message-ID", "<kept-\(company.word)@club.example>")
+            for (letter, to) in [(inside, company.address), (kept, "anna@home.example")] {
+                let story = try await host.story(of: host.send(letter, from: "tom@\(company.domain)", to: [to]))
+                #expect(story.outcome == "captured")
+            }
             for (letter, from, to) in [
+                (
+                    Letter("Re: Board").from(company.address).to("cfo@\(company.domain)").answering(inside.messageID),
+                    company.address, "cfo@\(company.domain)"
+                ),
+                (
+                    Letter("Re: Kept").from(company.address).to("anna@home.example")
+                        .answering("<kept-\(company.word)@club.example>"),
+                    company.address, "anna@home.example"
+                ),
                 (
                     Letter("Re: Minutes").from(company.address).to("chair@club.example").answering(stolen.messageID),
                     company.address, "chair@club.example"

@@ -102,14 +102,53 @@ import Testing
         #expect(try mailHost.ingest([message]) == [.captured])
         #expect(try learned(id) == "\(thread)")
         #expect(try mailHost.ingest([message]) == [.captured], "brought again")
-        // Another thread claims it.
+        // Another thread claims it: it stays the first one's, and hosts hear that it is worth nothing.
+        let horizon = try mailHost.learnedHorizon()
+        #expect(try told(id, since: horizon) == nil && toldInFull(id) == thread.rawValue)
         #expect(try mailHost.ingest([tenant.message(learnedIDs: [id])]) == [.captured])
         #expect(try learned(id) == "\(thread)")
+        #expect(try told(id, since: horizon) == 0 && toldInFull(id) == 0)
+        #expect(try mailHost.ingest([tenant.message(thread: thread, learnedIDs: [id])]) == [.captured])
+        #expect(try toldInFull(id) == 0, "for ever")
         // The same mail with another Message-ID is a duplicate, known by its further dedupe key.
         let renamed = tenant.message(
             further: message.record.dedupeKeys, thread: thread, learnedIDs: [other])
         #expect(try mailHost.ingest([renamed]) == [.duplicate])
         #expect(try learned(other) == "\(thread)")
+    }
+
+    @Test func `of claims in one batch the first wins, and two threads' claims contest an id`() throws {
+        let ids = (0..<3).map { _ in [UInt8].random(16) }
+        let other = tenant.thread
+        let batch = [
+            tenant.message(thread: thread, learnedIDs: [ids[0], ids[1]]), tenant.message(learnedIDs: [ids[1], ids[2]]),
+            tenant.message(thread: thread, learnedIDs: [ids[0]]), tenant.message(learnedIDs: [ids[2]]),
+        ]
+        #expect(try mailHost.ingest(batch) == Array(repeating: .captured, count: 4))
+        #expect(try toldInFull(ids[0]) == thread.rawValue && toldInFull(ids[2]) == other.rawValue)
+        #expect(try toldInFull(ids[1]) == 0)
+    }
+
+    @Test func `a contested id goes with the message that had it first, and is nobody's then`() throws {
+        let id = [UInt8].random(16)
+        let (first, second) = (tenant.message(thread: thread, learnedIDs: [id]), tenant.message(learnedIDs: [id]))
+        #expect(try mailHost.ingest([first]) == [.captured] && mailHost.ingest([second]) == [.captured])
+        let user = try database.timeline(of: tenant, .superAdmin)
+        try user.removeMessage(second.entry, company: tenant.company.id, reason: "test")
+        #expect(try toldInFull(id) == 0, "who contested it may be gone")
+        try user.removeMessage(first.entry, company: tenant.company.id, reason: "test")
+        #expect(try learned(id) == "" && toldInFull(id) == nil)
+    }
+
+    /// What a host hears of an id.
+    private func told(_ id: [UInt8], since horizon: Int64) throws -> Int64? {
+        try mailHost.learnedChanges(since: horizon).flatMap { entries($0.threads)[Array(id.prefix(8))] }
+    }
+
+    private func toldInFull(_ id: [UInt8]) throws -> Int64? {
+        var number: Int64?
+        try mailHost.forEachLearnedPage { number = entries($0)[Array(id.prefix(8))] ?? number }
+        return number
     }
 
     @Test func `learned ids go with their message: removed, anonymized, or older than the company keeps`() throws {

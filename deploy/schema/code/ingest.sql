@@ -199,12 +199,32 @@ BEGIN
         RAISE 'a part does not fit its message' USING ERRCODE = 'LV001';
     END IF;
 
-    INSERT INTO lever.learned_id (company_id, id_index, thread_id, entry_id)
-    SELECT DISTINCT ON (e.company_id, id_index) e.company_id, id_index, e.thread_id, e.entry_id
-    FROM unnest(batch, verdicts) WITH ORDINALITY AS e, unnest(e.learned_ids) AS id_index
-    WHERE e.is_new
-    ORDER BY e.company_id, id_index, e.ordinality
-    ON CONFLICT DO NOTHING;
+    PERFORM lever.claim_ids(ARRAY(
+        SELECT ROW(e.company_id, id_index, e.thread_id, e.entry_id)::lever.id_claim
+        FROM unnest(batch, verdicts) WITH ORDINALITY AS e, unnest(e.learned_ids) AS id_index
+        WHERE e.is_new
+        ORDER BY e.ordinality));
+END
+$$;
+
+-- Learns ids. The first claim to an id stays, whatever comes later; a claim for another thread makes it contested, and
+-- hosts hear of it. Claims are in the order of the messages; rows are locked in the order of the key.
+CREATE OR REPLACE FUNCTION lever.claim_ids(claims lever.id_claim[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF cardinality(claims) = 0 THEN
+        RETURN;
+    END IF;
+    INSERT INTO lever.learned_id AS l (company_id, id_index, thread_id, entry_id, is_contested)
+    SELECT c.company_id, c.id_index, (array_agg(c.thread_id ORDER BY c.ordinality))[1],
+        (array_agg(c.entry_id ORDER BY c.ordinality))[1], min(c.thread_id) <> max(c.thread_id)
+    FROM unnest(claims) WITH ORDINALITY AS c
+    GROUP BY c.company_id, c.id_index
+    ORDER BY c.company_id, c.id_index
+    ON CONFLICT (company_id, id_index) DO UPDATE
+    SET is_contested = true, change = (pg_current_xact_id()::text)::bigint
+    WHERE NOT l.is_contested AND (l.thread_id <> EXCLUDED.thread_id OR EXCLUDED.is_contested);
 END
 $$;
 
@@ -243,12 +263,11 @@ BEGIN
             AND (m.direction = 'internal' OR m.direction = 'outbound' AND 'forward' = ANY (m.labels));
     END IF;
     -- A server may have given it another Message-ID on the way.
-    INSERT INTO lever.learned_id (company_id, id_index, thread_id, entry_id)
-    SELECT m.company_id, id_index, m.thread_id, m.entry_id
-    FROM lever.message AS m, unnest(copy.learned_ids) AS id_index
-    WHERE m.company_id = copy.company_id AND m.entry_id = stored AND m.removed_at IS NULL
-    ORDER BY id_index
-    ON CONFLICT DO NOTHING;
+    PERFORM lever.claim_ids(ARRAY(
+        SELECT ROW(m.company_id, id_index, m.thread_id, m.entry_id)::lever.id_claim
+        FROM lever.message AS m, unnest(copy.learned_ids) AS id_index
+        WHERE m.company_id = copy.company_id AND m.entry_id = stored AND m.removed_at IS NULL
+            AND m.thread_id = copy.thread_id));
     UPDATE lever.message AS m SET recipient_indices = (
         SELECT array_agg(DISTINCT index) FROM unnest(m.recipient_indices || copy.recipient_indices) AS index)
     WHERE m.company_id = copy.company_id AND m.entry_id = stored

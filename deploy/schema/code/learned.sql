@@ -1,6 +1,6 @@
 -- What mail hosts keep in memory about companies on limited sync: learned ids with their threads and, where unsigned
 -- markers are taken, addresses of candidates. Packed, 16 bytes each: the first 8 of the index, then the thread or
--- candidate.
+-- candidate; 0 for an id that two threads claim.
 --
 -- A host reads everything once, page by page, and later what changed since.
 
@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION lever.learned_ids(
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     WITH page AS MATERIALIZED (
-        SELECT l.company_id, l.id_index, l.thread_id FROM lever.learned_id AS l
+        SELECT l.company_id, l.id_index, CASE WHEN l.is_contested THEN 0 ELSE l.thread_id END AS thread_id
+        FROM lever.learned_id AS l
         WHERE (l.company_id, l.id_index) > (after_company, after_index)
         ORDER BY l.company_id, l.id_index LIMIT at_most),
     newest AS (SELECT p.company_id, p.id_index FROM page AS p ORDER BY p.company_id DESC, p.id_index DESC LIMIT 1)
@@ -76,7 +77,8 @@ DECLARE
 BEGIN
     SELECT string_agg(substring(p.id_index FOR 8) || int8send(p.thread_id), ''::bytea), count(*) INTO threads, found
     FROM (
-        SELECT l.id_index, l.thread_id FROM lever.learned_id AS l
+        SELECT l.id_index, CASE WHEN l.is_contested THEN 0 ELSE l.thread_id END AS thread_id
+        FROM lever.learned_id AS l
         JOIN lever.company AS c ON c.company_id = l.company_id AND c.sync = 'limited'
         WHERE l.change >= since AND l.change < upper LIMIT at_most + 1) AS p;
     PERFORM set_config('lever.companies', (

@@ -56,7 +56,8 @@ COMMENT ON COLUMN lever.incoming.sender_index IS 'As in lever.message';
 COMMENT ON COLUMN lever.incoming.recipient_indices IS 'As in lever.message';
 COMMENT ON COLUMN lever.incoming.correspondents IS
     'The people outside who write or are written to: version and blind index, 17 bytes each, under each live index key';
-COMMENT ON COLUMN lever.incoming.learned_ids IS 'Ids by which a reply is recognised, 16 bytes each';
+COMMENT ON COLUMN lever.incoming.learned_ids IS
+    'Ids by which a reply is recognised, each bound to an outside party, 16 bytes each';
 COMMENT ON COLUMN lever.incoming.dedupe_keys IS 'One for each live index key, the one of index_version first';
 COMMENT ON COLUMN lever.incoming.external_candidate IS
     'The candidate of a thread that another system started: the first message opens it, if the company takes those';
@@ -80,3 +81,16 @@ COMMENT ON COLUMN lever.verdict.result IS 'The outcome';
 COMMENT ON COLUMN lever.verdict.is_message IS 'Whether it is a message, not a further part or a record';
 COMMENT ON COLUMN lever.verdict.candidate IS 'The candidate of a message''s thread; NULL where there is none';
 COMMENT ON COLUMN lever.verdict.is_new IS 'Whether it is a message to be stored now';
+
+CREATE TYPE lever.id_claim AS (
+    company_id bigint,
+    id_index bytea,
+    thread_id bigint,
+    entry_id uuid
+);
+
+COMMENT ON TYPE lever.id_claim IS 'What lever.ingest learns of a message: an id that it has, bound to an outside party';
+COMMENT ON COLUMN lever.id_claim.company_id IS 'The company';
+COMMENT ON COLUMN lever.id_claim.id_index IS 'As in lever.learned_id';
+COMMENT ON COLUMN lever.id_claim.thread_id IS 'The thread of the message';
+COMMENT ON COLUMN lever.id_claim.entry_id IS 'The message';

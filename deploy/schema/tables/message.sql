@@ -127,6 +127,7 @@ CREATE TABLE lever.learned_id (
     id_index bytea NOT NULL CHECK (octet_length(id_index) = 16),
     thread_id bigint NOT NULL,
     entry_id uuid NOT NULL,
+    is_contested boolean NOT NULL DEFAULT false,
     change bigint NOT NULL DEFAULT (pg_current_xact_id()::text)::bigint,
     PRIMARY KEY (company_id, id_index)
 );
@@ -134,10 +135,12 @@ CREATE INDEX learned_id_by_entry ON lever.learned_id (company_id, entry_id);
 CREATE INDEX learned_id_by_change ON lever.learned_id (change);
 
 COMMENT ON TABLE lever.learned_id IS
-    'Ids of captured messages, by which a reply without a marker is recognised; deleted with their message';
+    'Ids of captured messages, by which a reply without a marker is recognised. The first claim stays; deleted with its message';
 COMMENT ON COLUMN lever.learned_id.company_id IS 'The company';
 COMMENT ON COLUMN lever.learned_id.id_index IS
-    'Blind index of the id; of an inbound message combined with that of its sender';
+    'Blind index of the id XORed with that of an outside party of the message';
 COMMENT ON COLUMN lever.learned_id.thread_id IS 'The thread that a reply belongs to';
-COMMENT ON COLUMN lever.learned_id.entry_id IS 'The message that has the id';
-COMMENT ON COLUMN lever.learned_id.change IS 'The transaction that wrote the row';
+COMMENT ON COLUMN lever.learned_id.entry_id IS 'The message that had the id first';
+COMMENT ON COLUMN lever.learned_id.is_contested IS
+    'Another thread claimed the id as well: it recognises nothing, until the message that had it first is erased';
+COMMENT ON COLUMN lever.learned_id.change IS 'The transaction that wrote the row, or found it contested';
