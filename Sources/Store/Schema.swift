@@ -82,13 +82,14 @@ public enum Schema {
         let connection = try Connection(conninfo: conninfo, application: "leverctl")
         do {
             return try connection.transaction {
-                try connection.query("SELECT pg_advisory_xact_lock(\(lock))")
+                try connection.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
                 let from = try installedVersion(connection)
                 guard from <= files.version else {
                     throw StoreError.schemaVersion(found: from, expected: files.version)
                 }
-                try connection.execute("RESET ROLE; SET LOCAL lock_timeout = '\(lockTimeout)s'")
+                try connection.execute("RESET ROLE")
                 try connection.apply(files.roles)
+                try connection.execute("SET LOCAL lock_timeout = '\(lockTimeout)s'")
                 try connection.assume("lever_owner", locally: true)
                 try connection.apply(files.clear)
                 try connection.apply(files.checks)
@@ -108,6 +109,9 @@ public enum Schema {
                 if from < files.version || isChanged { try connection.execute("NOTIFY lever_routing") }
                 return Change(from: from, to: files.version)
             }
+        } catch let error as DatabaseError where error.constraint == "pg_namespace_nspname_index" {
+            // Another installation has made the schema meanwhile.
+            return try install(conninfo, files: files, lockTimeout: lockTimeout)
         } catch let error as DatabaseError where error.sqlState == "42501" {
             throw StoreError.mayNotInstall(error.message)
         } catch let error as DatabaseError where ["55P03", "40P01"].contains(error.sqlState) {
@@ -115,13 +119,12 @@ public enum Schema {
         }
     }
 
-    /// "lever" in ASCII: the advisory lock of an installation.
-    private static let lock: Int64 = 0x6c65766572
-
+    /// Holds off other installations until the end of the transaction, by a lock that only lever_owner can take.
     private static func installedVersion(_ connection: Connection) throws -> Int {
         let exists = try connection.query("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'lever')")
         guard exists.single.decode(Bool.self) else { return 0 }
         try connection.assume("lever_owner", locally: true)
+        try connection.execute("LOCK TABLE lever.schema_version IN SHARE ROW EXCLUSIVE MODE")
         return try Self.version(in: connection)
     }
 

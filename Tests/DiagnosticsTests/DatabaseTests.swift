@@ -31,6 +31,22 @@ import Testing
         #expect(ClockCheck.compare(ahead: ahead, uncertainty: uncertainty).status == status)
     }
 
+    @Test(
+        arguments: [
+            (.init(), nil), (.init(unlimited: ["lock_timeout", "statement_timeout"]), "no lock_timeout, no statement_"),
+            (.init(liberties: ["temporary tables", "large objects"]), "temporary tables and large objects"),
+            (.init(allowsPreparedTransactions: true), "max_prepared_transactions"),
+            (.init(notificationQueueUsage: 0.1), nil), (.init(notificationQueueUsage: 0.5), "50 % full"),
+        ] as [(DatabaseInspection.Limits, String?)])
+    func `what would let one login hold up the others is told`(
+        _ limits: DatabaseInspection.Limits, _ text: String?
+    ) {
+        let findings = DatabaseCheck.limits(limits)
+        #expect(findings.count == 1)
+        #expect(findings[0].status == (text == nil ? .ok : .warning))
+        #expect(findings[0].text.contains(text ?? "no session is without limits"))
+    }
+
     @Test func `every login that the configuration can name is checked`() throws {
         let path = "\(Repository.path)/docs/reference/configuration.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)

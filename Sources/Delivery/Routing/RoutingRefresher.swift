@@ -27,7 +27,7 @@ final class RoutingRefresher {
         let connection = turn.connection
         guard try connection.routingChanged() || schedule.isDue else { return false }
         try connection.requireSchema()
-        let generation = try connection.routingGeneration()
+        let snapshot = try connection.routingSnapshot()
         let rows = try connection.routing()
         schedule.postpone()
         do {
@@ -37,7 +37,7 @@ final class RoutingRefresher {
                 context.log.routingLoaded(companies: context.routing.current.count)
             }
             // In force, and on disk for the next start.
-            try connection.acknowledgeRouting(generation: generation, host: turn.options.host)
+            try connection.acknowledgeRouting(snapshot: snapshot, host: turn.options.host)
             return isNew
         } catch let error as DatabaseError {
             throw error

@@ -45,6 +45,7 @@ public enum CheckID: String, CaseIterable, Sendable {
     case databaseServerVersion = "database.server_version"
     case databaseTLS = "database.tls"
     case databaseDurability = "database.durability"
+    case databaseLimits = "database.limits"
     case databaseRouting = "database.routing"
     case databaseHosts = "database.hosts"
     case databaseTimeLimit = "database.time_limit"

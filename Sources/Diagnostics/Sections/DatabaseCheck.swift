@@ -20,6 +20,7 @@ struct DatabaseCheck {
         // Any login can examine the server; the mail host's own comes first.
         if let facts = probes.lazy.compactMap(\.facts).first {
             findings += [schema(facts), version(facts), Self.tls(facts.transport), durability(facts)]
+            findings += Self.limits(facts.limits)
         }
         if isMailHost { findings.append(routing) }
         if let hosts = probes.lazy.compactMap({ $0.facts?.hosts }).first {
@@ -156,6 +157,41 @@ struct DatabaseCheck {
                 do: "ALTER SYSTEM SET synchronous_commit = on, then SELECT pg_reload_conf()")
         }
         return .ok(.databaseDurability, "commits are durable on the server's disk")
+    }
+
+    /// Whether one login could hold up or starve all others.
+    static func limits(_ limits: DatabaseInspection.Limits) -> [Finding] {
+        let installAgain = "run leverctl init-db as the owner of the database, or as a superuser, which sets them"
+        var findings: [Finding] = []
+        if !limits.unlimited.isEmpty {
+            findings.append(
+                .warning(
+                    .databaseLimits, "sessions have no \(limits.unlimited.joined(separator: ", no "))", do: installAgain))
+        }
+        if !limits.liberties.isEmpty {
+            findings.append(
+                .warning(
+                    .databaseLimits,
+                    "every login may make \(limits.liberties.joined(separator: " and ")), and fill the disk",
+                    do: "run leverctl init-db as a superuser, which takes that away"))
+        }
+        if limits.allowsPreparedTransactions {
+            findings.append(
+                .warning(
+                    .databaseLimits,
+                    "the server has max_prepared_transactions above 0: a login can leave a transaction behind that "
+                        + "holds its locks without end",
+                    do: "ALTER SYSTEM SET max_prepared_transactions = 0, then restart the server"))
+        }
+        if limits.notificationQueueUsage > 0.2 {
+            findings.append(
+                .warning(
+                    .databaseLimits,
+                    "the queue of notifications is \(Int(limits.notificationQueueUsage * 100)) % full: once it is full, no "
+                        + "change of routing can be committed",
+                    do: "end the oldest transaction of a session that listens: pg_stat_activity shows them by xact_start"))
+        }
+        return findings.isEmpty ? [.ok(.databaseLimits, "no session is without limits")] : findings
     }
 
     // MARK: Hosts

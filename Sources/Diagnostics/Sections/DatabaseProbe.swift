@@ -22,6 +22,7 @@ struct DatabaseProbe: Sendable {
         let transport: DatabaseInspection.Transport
         let login: DatabaseInspection.Login
         let server: DatabaseInspection.Server
+        let limits: DatabaseInspection.Limits
         let schema: SchemaState
         /// What the role can see; nil if the login is not a member of a role that can, or the schema has another
         /// version.
@@ -57,6 +58,7 @@ struct DatabaseProbe: Sendable {
             let database = try DatabaseInspection(login.conninfo)
             var facts = Facts(
                 transport: database.transport, login: try database.login(), server: try database.server(),
+                limits: try database.limits(),
                 schema: try schema(database, login.key))
             guard facts.schema == .version(Schema.version), facts.login.isMember(of: login.key.role) else {
                 return .reached(facts)

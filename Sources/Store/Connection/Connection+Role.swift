@@ -7,6 +7,13 @@ extension Connection {
     static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
         let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
         try connection.assume(role)
+        // Nothing waits, works or stands still for ever, whatever the server has set for the login. Only an
+        // administrator's transactions open sealed addresses between their statements.
+        try connection.execute(
+            """
+            SET lock_timeout = '10s'; SET statement_timeout = '5min';
+            SET idle_in_transaction_session_timeout = '\(role == "lever_owner" ? 10 : 1)min'
+            """)
         let version = try Schema.version(in: connection)
         guard version == Schema.version else {
             throw StoreError.schemaVersion(found: version, expected: Schema.version)

@@ -27,7 +27,10 @@ extension MailHostRecord {
         let keys = try Key.all(connection)
         let seen = try connection.query(
             """
-            SELECT host, seen_at, generation = lever.current_generation(), given_up_at IS NOT NULL FROM lever.mail_host
+            SELECT host, seen_at, NOT EXISTS (
+                SELECT FROM lever.routing_change AS c WHERE NOT lever.has_change(h.snapshot, c.change)),
+                given_up_at IS NOT NULL
+            FROM lever.mail_host AS h
             """
         ).decode((String, Timestamp, Bool, Bool).self)
         return Set(keys.map(\.host) + seen.map(\.0)).sorted().map { name in

@@ -95,15 +95,14 @@ public final class IngestSession {
         }
     }
 
-    /// The generation of the database's routing. Read it before the rows, which are then of that generation or a later
-    /// one.
-    public func routingGeneration() throws(DatabaseError) -> Int64 {
-        try connection.query("SELECT lever.current_generation()").single.decode(Int64.self)
+    /// The database's state, as text. Take it before the routing is read, which then has all that it shows.
+    public func routingSnapshot() throws(DatabaseError) -> String {
+        try connection.query("SELECT lever.routing_snapshot()::text").single.decode(String.self)
     }
 
-    /// Acknowledges that this host works with routing of this generation or a later one.
-    public func acknowledgeRouting(generation: Int64, host: String) throws(DatabaseError) {
-        try connection.query("SELECT lever.acknowledge_routing(\(host), \(generation))")
+    /// Acknowledges that this host works with routing that was read after the snapshot.
+    public func acknowledgeRouting(snapshot: String, host: String) throws(DatabaseError) {
+        try connection.query("SELECT lever.acknowledge_routing(\(host), \(snapshot)::pg_snapshot)")
     }
 
     /// A message that is still on this host's disk.

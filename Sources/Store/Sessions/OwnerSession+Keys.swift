@@ -25,7 +25,6 @@ extension OwnerSession {
                     INSERT INTO lever.sealing_key (company_id, key_id, public_key, purpose, state)
                     VALUES (\(company), \(keyID), \(publicKey), \(purpose), \(state))
                     """)
-                try stampGeneration(.sealing, state, of: company)
                 try audit("key", "\(isEscrow ? "escrow" : "sealing") key \(keyID.hex): \(state.rawValue)", of: company)
             }
         } catch let error as DatabaseError {

@@ -45,7 +45,6 @@ extension OwnerSession {
             RETURNING version
             """
         ).single.decode(Int16.self)
-        try stampGeneration(kind, .next, of: company)
         try audit("key", "\(kind.rawValue) key \(version): next", of: company)
         return RotationStep(key: "\(version)", state: .next)
     }
@@ -85,7 +84,6 @@ extension OwnerSession {
                 UPDATE \(table.name) SET state = \(state)
                 WHERE company_id = \(company) AND \(table.condition) AND state = \(pending.state)
                 """)
-            try stampGeneration(kind, state, of: company)
             try audit("key", "\(kind.rawValue) key \(pending.key): \(state.rawValue)", of: company)
             if kind == .index, state == .primary { try reindexCandidates(of: company, reindex) }
             return RotationStep(key: pending.key, state: state)
@@ -110,23 +108,13 @@ extension OwnerSession {
         let table = KeyTable(kind)
         let hosts = try connection.query(
             """
-            SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND h.generation < (
-                SELECT max(generation) FROM \(table.name)
-                WHERE company_id = \(company) AND \(table.condition) AND state = ANY (\(states)))
+            SELECT h.host FROM lever.mail_host AS h WHERE h.given_up_at IS NULL AND EXISTS (
+                SELECT FROM \(table.name)
+                WHERE company_id = \(company) AND \(table.condition) AND state = ANY (\(states))
+                    AND NOT lever.has_change(h.snapshot, changed_in))
             ORDER BY h.host
             """
         ).decode(String.self)
         guard hosts.isEmpty else { throw StoreError.notDistributed(hosts: hosts) }
-    }
-
-    /// Notes the routing generation from which on hosts have the key in this state.
-    func stampGeneration(_ kind: KeyKind, _ state: KeyState, of company: CompanyID) throws {
-        let table = KeyTable(kind)
-        // This statement makes a generation of its own; the one before it already has the change.
-        try connection.query(
-            """
-            UPDATE \(table.name) SET generation = lever.current_generation()
-            WHERE company_id = \(company) AND \(table.condition) AND state = \(state)
-            """)
     }
 }

@@ -90,7 +90,10 @@ struct OwnCompany: Sendable {
     /// Waits until every mail host has applied the last change.
     func changesAreKnown() async throws {
         try await waitUntil("the mail hosts to have the newest routing") {
-            try host.query("SELECT bool_and(generation = lever.current_generation()) FROM lever.mail_host") == "t"
+            try host.query(
+                """
+                SELECT bool_and(lever.has_change(h.snapshot, c.change)) FROM lever.mail_host AS h, lever.routing_change AS c
+                """) == "t"
         }
     }
 

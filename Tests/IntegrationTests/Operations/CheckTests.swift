@@ -82,8 +82,8 @@ extension IntegrationTests {
 
             try host.query(
                 """
-                INSERT INTO lever.mail_host (host, generation, seen_at)
-                VALUES ('silent.example', 1, now() - interval '1 day');
+                INSERT INTO lever.mail_host (host, snapshot, seen_at)
+                VALUES ('silent.example', '3:3:', now() - interval '1 day');
                 INSERT INTO lever.company_secret (company_id, kind, version, secret, state, created_at)
                 SELECT company_id, 'index', 2, decode(repeat('ab', 32), 'hex'), 'next', now() - interval '8 days'
                 FROM lever.company

@@ -11,13 +11,8 @@ import Testing
         fixture = try StoreFixture(.installed())
     }
 
-    private func generation() throws -> Int64 {
-        Int64(try database.query("SELECT generation FROM lever.routing_generation"))!
-    }
-
-    private func acknowledge(_ host: String, _ generation: Int64? = nil) throws {
-        let connection = try database.connection(user: "mailhost")
-        try connection.query("SELECT lever.acknowledge_routing(\(host), \(generation ?? self.generation()))")
+    private func acknowledge(_ host: String, _ snapshot: String? = nil) throws {
+        try mailHost.acknowledgeRouting(snapshot: snapshot ?? mailHost.routingSnapshot(), host: host)
     }
 
     /// Announces a key of 32 (marker, index) or 91 bytes (sealing) and returns it with its name.
@@ -82,7 +77,7 @@ import Testing
     ) throws {
         try acknowledge("mx1.example")
         try acknowledge("mx2.example")
-        let before = try generation()
+        let before = try mailHost.routingSnapshot()
         _ = try announce(kind)
         func advance() throws -> StoreError? { try storeError { try administration.advance(kind, of: company) } }
         #expect(try advance() == .notDistributed(hosts: ["mx1.example", "mx2.example"]))
@@ -126,7 +121,7 @@ import Testing
         let second = try announce(kind).name
         _ = try administration.advance(kind, of: company)
         try acknowledge("mx1.example")
-        let before = try generation()
+        let before = try mailHost.routingSnapshot()
         _ = try administration.advance(kind, of: company)
         try acknowledge("mx1.example", before)
         #expect(try retire(first) == .notDistributed(hosts: ["mx1.example"]))

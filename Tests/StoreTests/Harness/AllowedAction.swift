@@ -43,7 +43,7 @@ enum AllowedAction {
 
     static let functions: [String: [String]] = [
         "lever_ingest": [
-            "ingest", "current_generation", "acknowledge_routing", "erased", "learned_horizon", "learned_since",
+            "ingest", "routing_snapshot", "acknowledge_routing", "erased", "learned_horizon", "learned_since",
             "learned_ids",
             "known_candidates",
         ],

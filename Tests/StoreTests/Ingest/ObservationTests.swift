@@ -31,7 +31,7 @@ import Testing
     }
 
     private func hostIsCurrent(_ host: String = "mx1") throws {
-        try mailHost.acknowledgeRouting(generation: mailHost.routingGeneration(), host: host)
+        try mailHost.acknowledgeRouting(snapshot: mailHost.routingSnapshot(), host: host)
     }
 
     private func observe(hours: Int64 = 24) throws -> Observation {
@@ -92,7 +92,7 @@ import Testing
         try hostIsCurrent("mx1")
         try hostIsCurrent("mx2")
         try administration.addHostKey(.random(32), keyID: .random(20), host: "mx3")
-        _ = try database.query("UPDATE lever.mail_host SET generation = generation - 1 WHERE host = 'mx2'")
+        _ = try database.query("UPDATE lever.mail_host SET snapshot = '3:3:' WHERE host = 'mx2'")
         let hosts = try observe().hosts
         #expect(hosts.map(\.host) == ["mx1", "mx2", "mx3"])
         #expect(hosts.map { $0.seenAt != nil } == [true, true, false])

@@ -178,7 +178,8 @@ import Testing
 
     @Test(arguments: [
         "CREATE TABLE lever.mine ()", "CREATE TABLE public.mine ()", "CREATE TEMPORARY TABLE mine ()",
-        "CREATE SCHEMA mine", "SELECT nextval('lever.company_company_id_seq')",
+        "CREATE SCHEMA mine", "SELECT nextval('lever.company_company_id_seq')", "SELECT lo_create(0)",
+        "SELECT lo_creat(-1)", "SELECT lo_from_bytea(0, 'x')",
         "CREATE OR REPLACE FUNCTION lever.hmac(key bytea, message bytea) RETURNS bytea LANGUAGE sql RETURN NULL",
     ])
     func `a mail host makes nothing and replaces nothing`(statement: String) throws {

@@ -103,7 +103,8 @@ import Testing
             """)
         let expected: Set = [
             "lever.company_domain_unique", "lever.company_name_unique", "lever.app_user_login_unique",
-            "lever.schema_version_pkey", "lever.routing_generation_pkey", "lever.mail_host_pkey", "lever.host_key_pkey",
+            "lever.schema_version_pkey", "lever.routing_change_pkey", "lever.mail_host_pkey", "lever.host_key_pkey",
+            "lever.forward_lock_pkey",
         ]
         #expect(Set(others.split(separator: "\n").map(String.init)) == expected)
     }

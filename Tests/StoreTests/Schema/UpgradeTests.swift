@@ -64,7 +64,7 @@ import Testing
         _ = try upgraded.query(
             """
             INSERT INTO lever.company (name, provider, sync) VALUES ('old', 'google', 'limited');
-            INSERT INTO lever.mail_host (host, generation) VALUES ('mx1', 1);
+            INSERT INTO lever.mail_host (host, snapshot) VALUES ('mx1', '3:3:');
             INSERT INTO lever.delivery (company_id, entry_id, thread_id, outcome, host, queue_id, accepted_at)
             VALUES (1, gen_random_uuid(), 1, 'never_log', 'mx1', 'q', now());
             """)
@@ -87,7 +87,8 @@ import Testing
         let before = try dump(database)
         _ = try database.query(
             """
-            CREATE OR REPLACE FUNCTION lever.current_generation() RETURNS bigint LANGUAGE sql RETURN 0;
+            CREATE OR REPLACE FUNCTION lever.routing_snapshot() RETURNS pg_snapshot LANGUAGE sql
+                RETURN NULL::pg_snapshot;
             CREATE OR REPLACE FUNCTION lever.is_domain(value text) RETURNS boolean LANGUAGE sql RETURN true;
             DROP FUNCTION lever.hmac;
             CREATE FUNCTION lever.more() RETURNS void LANGUAGE sql BEGIN ATOMIC END;

@@ -9,7 +9,7 @@ GRANT SELECT ON lever.schema_version TO lever_reader, lever_rekey, lever_retenti
 GRANT SELECT (version) ON lever.schema_version TO lever_ingest;
 GRANT SELECT ON lever.routing TO lever_ingest;
 GRANT EXECUTE ON FUNCTION
-    lever.current_generation, lever.acknowledge_routing,
+    lever.routing_snapshot, lever.acknowledge_routing,
     lever.ingest, lever.erased,
     lever.learned_horizon, lever.learned_ids, lever.known_candidates, lever.learned_since
     TO lever_ingest;

@@ -91,4 +91,6 @@ CREATE POLICY operator ON lever.company FOR SELECT TO lever_operator
 CREATE POLICY operator ON lever.delivery FOR SELECT TO lever_operator
     USING (is_stray OR company_id = ANY ((SELECT lever.granted_companies())::bigint[]));
 CREATE POLICY owner_stray ON lever.delivery FOR SELECT TO lever_owner USING (is_stray);
+-- A row is locked before it is deleted.
+CREATE POLICY owner_lock_stray ON lever.delivery FOR UPDATE TO lever_owner USING (is_stray) WITH CHECK (false);
 CREATE POLICY owner_delete_stray ON lever.delivery FOR DELETE TO lever_owner USING (is_stray);

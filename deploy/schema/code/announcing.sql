@@ -53,7 +53,12 @@ CREATE OR REPLACE FUNCTION lever.announce_routing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE lever.routing_generation SET generation = generation + 1;
+    INSERT INTO lever.routing_change (change) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING;
+    -- Whoever has this change has the old ones.
+    WITH old AS (
+        SELECT c.change FROM lever.routing_change AS c WHERE c.changed_at < now() - interval '1 hour'
+        FOR UPDATE SKIP LOCKED)
+    DELETE FROM lever.routing_change AS c USING old AS o WHERE c.change = o.change;
     NOTIFY lever_routing;
     RETURN NULL;
 END
@@ -71,23 +76,62 @@ CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON 
 CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON lever.address_index
     FOR EACH STATEMENT EXECUTE FUNCTION lever.announce_routing();
 
--- A mail host reads the generation before the rows: its rows are then of that generation or a newer one.
-CREATE OR REPLACE FUNCTION lever.current_generation() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT generation FROM lever.routing_generation $$;
-
-CREATE OR REPLACE FUNCTION lever.acknowledge_routing(host text, generation bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Keys tell in which transaction they came into their state.
+CREATE OR REPLACE FUNCTION lever.note_key_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO lever.mail_host AS h (host, generation) VALUES (host, generation)
-    ON CONFLICT (host) DO UPDATE SET generation = excluded.generation, seen_at = now()
+BEGIN
+    NEW.changed_in := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER note_key_change BEFORE UPDATE OF state ON lever.sealing_key
+    FOR EACH ROW EXECUTE FUNCTION lever.note_key_change();
+CREATE TRIGGER note_key_change BEFORE UPDATE OF state ON lever.company_secret
+    FOR EACH ROW EXECUTE FUNCTION lever.note_key_change();
+
+-- A mail host takes the snapshot before it reads the rows: it has every change that the snapshot shows, and perhaps
+-- later ones.
+CREATE OR REPLACE FUNCTION lever.routing_snapshot() RETURNS pg_snapshot
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT pg_current_snapshot() $$;
+
+-- Whether a mail host that acknowledged a snapshot has a change.
+CREATE OR REPLACE FUNCTION lever.has_change(snapshot pg_snapshot, change xid8) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT pg_visible_in_snapshot(change, snapshot)
+        -- A restored database begins with changes of transactions that are yet to come.
+        OR (change >= pg_snapshot_xmax(pg_current_snapshot())
+            AND change IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            AND pg_snapshot_xmax(snapshot) <= pg_snapshot_xmax(pg_current_snapshot()))
+$$;
+
+-- Waits for nobody: an acknowledgement that is lost is made again with the next reading.
+CREATE OR REPLACE FUNCTION lever.acknowledge_routing(host text, snapshot pg_snapshot) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
+AS $$
+BEGIN
+    PERFORM FROM lever.mail_host AS h WHERE h.host = acknowledge_routing.host FOR NO KEY UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        UPDATE lever.mail_host AS h SET snapshot = acknowledge_routing.snapshot, seen_at = now()
+        WHERE h.host = acknowledge_routing.host;
+    ELSIF NOT EXISTS (SELECT FROM lever.mail_host AS h WHERE h.host = acknowledge_routing.host) THEN
+        INSERT INTO lever.mail_host (host, snapshot) VALUES (host, snapshot) ON CONFLICT DO NOTHING;
+    END IF;
+END
 $$;
 
 -- Mail forwarded to a company's domain would be captured again. Two transactions that add one side each wait for each
--- other here.
+-- other here, at a row that administrators alone can hold: advisory locks are everybody's.
 CREATE OR REPLACE FUNCTION lever.lock_forward_domain(domain text) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
-AS $$ SELECT pg_advisory_xact_lock(hashtextextended('lever forward ' || domain, 0)) $$;
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO lever.forward_lock (domain) VALUES (domain) ON CONFLICT DO NOTHING;
+    PERFORM FROM lever.forward_lock AS f WHERE f.domain = lock_forward_domain.domain FOR UPDATE;
+END
+$$;
 
 CREATE OR REPLACE FUNCTION lever.refuse_forward_inside() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -18,7 +18,7 @@ BEGIN
     ELSIF lever.product_role() <> 'super_admin' THEN
         refusal := 'only a super admin chooses';
     ELSE
-        SELECT * INTO STRICT found FROM lever.company AS c WHERE c.company_id = company FOR UPDATE;
+        SELECT * INTO STRICT found FROM lever.company AS c WHERE c.company_id = company FOR NO KEY UPDATE;
         IF choice = 'limited' AND found.provider = 'exchange' THEN
             refusal := 'on-premise Exchange has no limited sync';
         ELSIF choice = 'full' AND found.full_sync_ready_at IS NULL THEN
@@ -27,7 +27,10 @@ BEGIN
     END IF;
     PERFORM lever.audit_attempt('sync', refusal, NULL, NULL, NULL, concat_ws(': ', choice, nullif(reason, '')));
     IF refusal IS NULL THEN
-        UPDATE lever.company AS c SET sync = choice WHERE c.company_id = company AND c.sync <> choice;
+        -- Mail hosts read routing again after every update, also of no row.
+        IF found.sync <> choice THEN
+            UPDATE lever.company AS c SET sync = choice WHERE c.company_id = company;
+        END IF;
         IF choice = 'limited' THEN
             UPDATE lever.app_user AS u SET read_granted_at = NULL
             WHERE u.company_id = company AND u.read_granted_at IS NOT NULL;

@@ -26,10 +26,11 @@ BEGIN
         DELETE FROM lever.message AS m USING expired AS e WHERE m.company_id = company AND m.entry_id = e.entry_id;
         GET DIAGNOSTICS messages = ROW_COUNT;
     END IF;
-    DELETE FROM lever.delivery AS d WHERE d.company_id = company AND d.entry_id IN (
-        SELECT o.entry_id FROM lever.delivery AS o
-        WHERE o.company_id = company AND o.accepted_at < now() - make_interval(days => record_days)
-        ORDER BY o.accepted_at LIMIT at_most);
+    WITH expired AS (
+        SELECT d.entry_id FROM lever.delivery AS d
+        WHERE d.company_id = company AND d.accepted_at < now() - make_interval(days => record_days)
+        ORDER BY d.accepted_at LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM lever.delivery AS d USING expired AS e WHERE d.company_id = company AND d.entry_id = e.entry_id;
     GET DIAGNOSTICS records = ROW_COUNT;
     IF messages > 0 THEN
         PERFORM lever.append_audit(
@@ -48,10 +49,13 @@ BEGIN
     IF cardinality(lever.granted_companies()) = 0 THEN
         RETURN 0;
     END IF;
-    DELETE FROM lever.delivery AS d WHERE (d.company_id, d.entry_id) IN (
-        SELECT o.company_id, o.entry_id FROM lever.delivery AS o
-        WHERE o.is_stray AND o.accepted_at < now() - interval '90 days'
-        ORDER BY o.accepted_at LIMIT at_most);
+    -- Rows of nobody's: another login may be deleting them in a transaction that it leaves open.
+    WITH expired AS (
+        SELECT d.company_id, d.entry_id FROM lever.delivery AS d
+        WHERE d.is_stray AND d.accepted_at < now() - interval '90 days'
+        ORDER BY d.accepted_at LIMIT at_most FOR UPDATE SKIP LOCKED)
+    DELETE FROM lever.delivery AS d USING expired AS e
+    WHERE d.company_id = e.company_id AND d.entry_id = e.entry_id;
     GET DIAGNOSTICS deleted = ROW_COUNT;
     RETURN deleted;
 END

@@ -52,3 +52,11 @@ CREATE TABLE lever.company_domain (
 COMMENT ON TABLE lever.company_domain IS 'The domains of a company';
 COMMENT ON COLUMN lever.company_domain.company_id IS 'The company';
 COMMENT ON COLUMN lever.company_domain.domain IS 'In normal form; belongs to one company in the whole database';
+
+CREATE TABLE lever.forward_lock (
+    domain text PRIMARY KEY
+);
+
+COMMENT ON TABLE lever.forward_lock IS
+    'Domains that belonged to a company or were forwarded to at some time: whoever decides which, holds the row';
+COMMENT ON COLUMN lever.forward_lock.domain IS 'The domain';

@@ -7,7 +7,7 @@ CREATE TABLE lever.sealing_key (
     public_key bytea NOT NULL CHECK (octet_length(public_key) = 91),
     purpose text NOT NULL DEFAULT 'reader' CHECK (purpose IN ('reader', 'escrow')),
     state text NOT NULL CHECK (state IN ('next', 'distributed', 'primary', 'old', 'retired', 'destroyed')),
-    generation bigint NOT NULL DEFAULT 0,
+    changed_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, key_id)
 );
@@ -22,7 +22,7 @@ COMMENT ON COLUMN lever.sealing_key.public_key IS
 COMMENT ON COLUMN lever.sealing_key.purpose IS
     'A reader''s key, or an escrow key: a further recipient of every message that takes no part in rotation';
 COMMENT ON COLUMN lever.sealing_key.state IS 'The stage of its life';
-COMMENT ON COLUMN lever.sealing_key.generation IS 'The routing generation that first had the key in its state';
+COMMENT ON COLUMN lever.sealing_key.changed_in IS 'The transaction that brought it into its state';
 COMMENT ON COLUMN lever.sealing_key.created_at IS 'When it was added';
 
 CREATE TABLE lever.company_secret (
@@ -31,7 +31,7 @@ CREATE TABLE lever.company_secret (
     version smallint NOT NULL CHECK (version BETWEEN 1 AND 255),
     secret bytea CHECK (octet_length(secret) = 32),
     state text NOT NULL CHECK (state IN ('next', 'distributed', 'primary', 'old', 'retired', 'destroyed')),
-    generation bigint NOT NULL DEFAULT 0,
+    changed_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (company_id, kind, version),
     CONSTRAINT company_secret_is_destroyed CHECK ((secret IS NULL) = (state = 'destroyed'))
@@ -47,7 +47,7 @@ COMMENT ON COLUMN lever.company_secret.kind IS
 COMMENT ON COLUMN lever.company_secret.version IS 'Its number among the company''s keys of this kind';
 COMMENT ON COLUMN lever.company_secret.secret IS 'The key; NULL once it is destroyed';
 COMMENT ON COLUMN lever.company_secret.state IS 'The stage of its life';
-COMMENT ON COLUMN lever.company_secret.generation IS 'The routing generation that first had the key in its state';
+COMMENT ON COLUMN lever.company_secret.changed_in IS 'The transaction that brought it into its state';
 COMMENT ON COLUMN lever.company_secret.created_at IS 'When it was added';
 
 CREATE TABLE lever.host_key (
