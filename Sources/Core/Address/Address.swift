@@ -24,7 +24,7 @@ public struct Address: Hashable, Sendable {
     }
 
     /// Takes what MAIL FROM or RCPT TO carried (RFC 5321 section 4.1.2), with or without angle brackets. Never fails, since
-    /// a mail server may take what is no address; that compares by its lowercase bytes.
+    /// a mail server may take what is no address; that is read as Postfix rewrites it.
     public init(path: UnsafeRawBufferPointer) {
         // Rebased: most mail is decided by its envelope alone, and a slice would check its bounds at every byte.
         var path = path
@@ -51,26 +51,36 @@ public struct Address: Hashable, Sendable {
                 domain: String(decoding: bytes[bytes.index(after: at)...], as: UTF8.self))
             return
         }
-        var parser = AddressParser(Array(bytes)[...])
+        let bytes = Array(bytes)
+        var parser = AddressParser(bytes[...])
         if let address = parser.list().only, parser.isBare {
             self = address
             return
         }
-        var text = String(decoding: bytes.lazy.map(\.asciiLowercased), as: UTF8.self)
-        if text.utf8.last == UInt8(ascii: ".") { text.removeLast() }
-        let domain = text.utf8.lastIndex(of: UInt8(ascii: "@")).map { String(text[text.utf8.index(after: $0)...]) }
-        self.init(text: text, domain: domain.flatMap { $0.isEmpty ? nil : $0 })
+        let (local, domain) = RewrittenPath.parts(bytes)
+        let text = String(decoding: local.map(\.asciiLowercased), as: UTF8.self).lowercased()
+        guard let domain else {
+            self.init(text: text, domain: nil)
+            return
+        }
+        let name = Domain.normalForm(domain) ?? String(decoding: domain.map(\.asciiLowercased), as: UTF8.self)
+        self.init(text: "\(text)@\(name)", domain: name.isEmpty ? nil : name)
     }
 
     /// From the parts of an address; nil where one of them is none. `local` is unquoted.
     init?(local: [UInt8], domain: String) {
         guard !local.isEmpty, local.allSatisfy({ $0 >= 0x20 && $0 != 0x7f && $0 != 0x3c && $0 != 0x3e }),
-            let text = String(validating: local, as: UTF8.self)
+            let text = String(validating: local, as: UTF8.self), !text.unicodeScalars.contains(where: Self.isControl)
         else { return nil }
         self.init(text: "\(text.lowercased())@\(domain)", domain: domain)
     }
 
-    private init(text: String, domain: String?) {
+    /// C1, which terminals obey, and the line and paragraph separators.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        (0x80...0x9f).contains(scalar.value) || scalar == "\u{2028}" || scalar == "\u{2029}"
+    }
+
+    init(text: String, domain: String?) {
         self.text = text
         self.domain = domain
     }

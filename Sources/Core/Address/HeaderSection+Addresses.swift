@@ -22,9 +22,21 @@ extension HeaderSection {
                 byte <= 0x20 || Self.addressDelimiters.contains(byte)
             }.filter { $0.contains(UInt8(ascii: "@")) }
         }.map { Address(lenient: $0) }
-        // A local part in quotes is no run.
+        // A local part in quotes is no run, and blanks and comments may stand in the middle of an address.
         let known = Set(runs)
-        return runs + addresses(in: names).filter { !known.contains($0) }
+        let others = addresses(in: names) + names.flatMap(values).flatMap(Self.looseAddresses)
+        return runs + others.filter { !known.contains($0) }
+    }
+
+    /// What Postfix would make of each element of the list, whatever it looks like.
+    private static func looseAddresses(_ value: ArraySlice<UInt8>) -> [Address] {
+        value.prefix(MessageIDList.byteLimit).split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+            .compactMap { element in
+                let bracket = element.lastIndex(of: UInt8(ascii: "<")).map { $0 + 1 } ?? element.startIndex
+                let end = element[bracket...].firstIndex(of: UInt8(ascii: ">")) ?? element.endIndex
+                let address = element[bracket..<end]
+                return address.contains(UInt8(ascii: "@")) ? Address(lenient: address) : nil
+            }
     }
 
     private static let addressDelimiters = Set("<>,;:()[]\"".utf8)

@@ -50,6 +50,10 @@ public struct Routing: Sendable {
             case stamp
             /// `name` is what becomes of unsigned markers. A company without one refuses them.
             case unsignedMarkers = "unsigned_markers"
+            /// `name` is the set of characters that begin an address extension. A company without one knows none.
+            case recipientDelimiter = "recipient_delimiter"
+            /// `value` is the number of a thread whose marker counts no more, 8 bytes, big-endian.
+            case withdrawnThread = "withdrawn_thread"
         }
 
         public var company: CompanyID
@@ -99,6 +103,17 @@ public struct Routing: Sendable {
         /// Outgoing messages with X-Lever-Thread get its marker into References.
         public fileprivate(set) var stamps = false
         public fileprivate(set) var unsignedMarkers = UnsignedMarkerPolicy.refuse
+        /// What begins an extension in addresses of its own domains.
+        public fileprivate(set) var recipientDelimiters: RecipientDelimiters?
+        /// Threads whose marker was withdrawn.
+        public fileprivate(set) var withdrawnThreads: Set<ThreadID> = []
+
+        /// The address that mail to this one is delivered to: without its extension, if it is at a domain of the company
+        /// and the company's mail servers know extensions.
+        public func base(_ address: Address) -> Address {
+            guard let recipientDelimiters, address.isAt(domains) else { return address }
+            return recipientDelimiters.base(of: address)
+        }
 
         /// Live ones, the one in use first.
         public var indexKeys: [IndexKey] { [indexKey].compactMap(\.self) + furtherIndexKeys }
@@ -169,6 +184,17 @@ public struct Routing: Sendable {
                         description: "company \(row.company) has the unknown policy '\(row.name)' for unsigned markers")
                 }
                 companies[row.company]!.unsignedMarkers = policy
+            case .recipientDelimiter:
+                guard let delimiters = RecipientDelimiters(row.name) else {
+                    throw Invalid(description: "company \(row.company) has a recipient delimiter that can be none")
+                }
+                companies[row.company]!.recipientDelimiters = delimiters
+            case .withdrawnThread:
+                guard row.value.count == 8 else {
+                    throw Invalid(description: "company \(row.company) withdraws what is no thread")
+                }
+                let number = row.value.reduce(0) { $0 << 8 | UInt64($1) }
+                companies[row.company]!.withdrawnThreads.insert(ThreadID(rawValue: Int64(bitPattern: number)))
             }
         }
         for company in companies.values where company.capture.forwards {
