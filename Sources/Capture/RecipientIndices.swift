@@ -18,7 +18,7 @@ extension Routing.Company {
         var seen: Set<[UInt8]> = []
         for recipient in recipients {
             guard indices.count < Self.recipientLimit else { break }
-            let index = try key.addressIndex(recipient)
+            let index = try key.addressIndex(base(recipient))
             if seen.insert(index).inserted { indices.append(index) }
         }
         return indices

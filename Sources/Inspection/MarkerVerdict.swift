@@ -32,6 +32,8 @@ public struct MarkerVerdict: Sendable {
                 .refused(.notParticipant)
             } else if company.sync != .limited {
                 .refused(.notLimited)
+            } else if company.withdrawnThreads.contains(marker.thread) {
+                .refused(.withdrawnMarker)
             } else if try company.neverLogs(header: header, envelope: envelope) {
                 .refused(.neverLog)
             } else {
@@ -47,6 +49,8 @@ public struct MarkerVerdict: Sendable {
         verdict =
             if case .unsignedMarker(nil) = found.evidence {
                 .refused(.unsignedMarker)
+            } else if company.withdrawnThreads.contains(found.thread) {
+                .refused(.withdrawnMarker)
             } else if try company.neverLogs(header: header, envelope: envelope) {
                 .refused(.neverLog)
             } else {
@@ -98,8 +102,9 @@ public struct MarkerVerdict: Sendable {
     /// The number of checks that a refused candidate passed.
     fileprivate var closeness: Int {
         guard let refusal else { return -1 }
-        return [.unsignedMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .neverLog]
-            .firstIndex(of: refusal)!
+        return [
+            .unsignedMarker, .unknownKey, .badSignature, .notParticipant, .notLimited, .withdrawnMarker, .neverLog,
+        ].firstIndex(of: refusal)!
     }
 }
 

@@ -24,6 +24,10 @@ extension Outcome {
         case .neverLog:
             "Its marker is valid, but the sender, a recipient or an address in the header is on the company's "
                 + "never-log list."
+        case .withdrawnMarker: "Its marker is valid, but the thread was withdrawn."
+        case .expiredMarker:
+            "Its marker is valid, but older than the company's marker lifetime, and so is the last message of the company "
+                + "in its thread."
         case .observeOnly: "It would have been captured, but the company only observes."
         case .forwarded: "The company's forward address was added as a recipient; the company stores nothing."
         case .alreadyForwarded:
@@ -55,6 +59,9 @@ extension Outcome {
         case .notParticipant: "if it should be: leverctl company set NAME --add-domain DOMAIN"
         case .notLimited: "leverctl company list shows the sync level; leverctl company set NAME --sync limited"
         case .neverLog: "nothing; leverctl never-log list shows the list"
+        case .withdrawnMarker: "to take its messages again: leverctl thread restore THREAD --company NAME"
+        case .expiredMarker:
+            "start a new thread, or write in this one; leverctl company set NAME --marker-lifetime DAYS changes the time"
         case .tooLarge: "raise message_size_limit if it should be captured"
         case .spoolFailed: "the log has the reason: disk full, read-only, no sealing key"
         case .erased: "nothing; docs/howto/erase.md"

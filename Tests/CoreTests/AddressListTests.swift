@@ -45,6 +45,17 @@ import Testing
         #expect(list(value).addresses.map(\.text) == expected)
     }
 
+    @Test(arguments: [
+        "council @acme.example", "Council (x) <council(y)@acme.example>", "\"coun\\cil\"@acme.example",
+        "rita@acme.example, x <coun\\cil@acme.example.>", "all: rita@acme.example, \"council\" @acme.example;",
+        "<@relay.example:COUNCIL@Acme.Example>",
+    ])
+    func `an address in whatever spelling is mentioned`(_ value: String) {
+        var header = HeaderSection()
+        header.append(name: "Cc".utf8, value: value.utf8)
+        #expect(header.mentionedAddresses.contains(Address(path: "council@acme.example")))
+    }
+
     @Test(arguments: [([], nil), (["a@x.example"], "a@x.example"), (["a@x.example", "a@x.example"], nil)])
     func `two From fields name no author`(_ fields: [String], _ expected: String?) {
         var header = HeaderSection()

@@ -28,8 +28,30 @@ import Testing
         #expect(routing.company(domain: "globex.example") == nil)
     }
 
+    @Test func `an extension is taken off addresses of the company's own domains alone`() throws {
+        let routing = try Routing(rows: [
+            Routing.Row(company: acme, item: .company, name: "limited"),
+            Routing.Row(company: acme, item: .domain, name: "acme.example"),
+            Routing.Row(company: acme, item: .recipientDelimiter, name: "+-"),
+            Routing.Row(company: globex, item: .company, name: "limited"),
+            Routing.Row(company: globex, item: .domain, name: "globex.example"),
+        ])
+        let company = try #require(routing[acme])
+        #expect(company.base(Address(path: "rita-x@acme.example")).text == "rita@acme.example")
+        #expect(company.base(Address(path: "rita+x@home.example")).text == "rita+x@home.example")
+        #expect(routing[globex]?.base(Address(path: "gus+x@globex.example")).text == "gus+x@globex.example")
+    }
+
     @Test(arguments: [
         [Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "sometimes")],
+        [
+            Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "limited"),
+            Routing.Row(company: CompanyID(rawValue: 1), item: .recipientDelimiter, name: "ab"),
+        ],
+        [
+            Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "limited"),
+            Routing.Row(company: CompanyID(rawValue: 1), item: .withdrawnThread, value: [1]),
+        ],
         [Routing.Row(company: CompanyID(rawValue: 1), item: .domain, name: "acme.example")],
         [
             Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "limited"),

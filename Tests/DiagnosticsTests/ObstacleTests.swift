@@ -37,7 +37,8 @@ import Testing
             company: CompanyRecord(
                 id: CompanyID(rawValue: 1), name: name, provider: .google, sync: sync, domains: ["acme.example"],
                 createdAt: Self.hours(ago: 100), retentionDays: nil, deliveryDays: 90, capture: capture,
-                forwardAddress: nil, stamps: false, unsignedMarkers: .refuse, isFullSyncReady: false),
+                forwardAddress: nil, stamps: false, unsignedMarkers: .refuse, recipientDelimiters: nil,
+                markerDays: nil, isFullSyncReady: false),
             period: period, before: .init(from: Self.hours(ago: 48), until: Self.hours(ago: 24)), days: [],
             threads: .init(threads: 1, messages: counts.reduce(0) { $0 + $1.2 }),
             unknownThreads: .init(threads: unknownThreads, messages: unknownThreads), sealingKeys: sealingKeys,

@@ -108,6 +108,23 @@ public struct Address: Hashable, Sendable {
         }
     }
 
+    /// Everything before the domain's `@`; all of it where there is no domain.
+    private var local: Substring {
+        Substring(domain.map { text.utf8.dropLast($0.utf8.count + 1) } ?? text.utf8[...])
+    }
+
+    /// The address that its local part names, if a mail server takes that for one, as it may where the domain is its own:
+    /// `council%acme.example@mx.example` (`allow_percent_hack`), `acme.example!council@mx.example`.
+    public var routed: Address? {
+        guard local.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "!") })
+        else { return nil }
+        let inner = Address(lenient: local.utf8)
+        return inner.domain == nil || inner == self ? nil : inner
+    }
+
+    /// The same local part at another domain, which is in the normal form.
+    public func moved(to domain: String) -> Address { Address(text: "\(local)@\(domain)", domain: domain) }
+
     /// Whether its domain is one of those, which are in the normal form.
     public func isAt(_ domains: Set<String>) -> Bool { domain.map(domains.contains) ?? false }
 

@@ -30,7 +30,7 @@ extension HeaderSection {
 
     /// What Postfix would make of each element of the list, whatever it looks like.
     private static func looseAddresses(_ value: ArraySlice<UInt8>) -> [Address] {
-        value.prefix(MessageIDList.byteLimit).split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+        value.prefix(MessageIDList.byteLimit).split { ",;:".utf8.contains($0) }
             .compactMap { element in
                 let bracket = element.lastIndex(of: UInt8(ascii: "<")).map { $0 + 1 } ?? element.startIndex
                 let end = element[bracket...].firstIndex(of: UInt8(ascii: ">")) ?? element.endIndex

@@ -42,6 +42,8 @@ struct HeaderLexer {
     private let grammar: Grammar
     /// Once a comment was found not to close, none after it does.
     private var commentsMayClose = true
+    /// Bytes that were searched for and are in none of the rest.
+    private var absent: [UInt8] = []
 
     init(_ text: ArraySlice<UInt8>, _ grammar: Grammar) {
         self.text = text
@@ -70,7 +72,11 @@ struct HeaderLexer {
 
     /// The bytes up to the next one of that kind, which is skipped; nil, and nothing skipped, where there is none.
     mutating func take(upTo end: UInt8) -> Range<Int>? {
-        guard let found = text[position...].firstIndex(of: end) else { return nil }
+        guard !absent.contains(end) else { return nil }
+        guard let found = text[position...].firstIndex(of: end) else {
+            absent.append(end)
+            return nil
+        }
         defer { position = found + 1 }
         return position..<found
     }

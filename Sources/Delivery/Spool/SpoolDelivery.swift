@@ -142,8 +142,10 @@ final class SpoolDelivery {
     private func finish(_ item: Waiting, _ outcome: Outcome, _ turn: DeliveryTurn) {
         let record = item.message.record
         switch outcome {
-        case .captured, .duplicate, .erased:
-            let pending = PendingMove(name: item.name, area: item.area, isErased: outcome == .erased)
+        case .captured, .duplicate, .erased, .withdrawnMarker, .expiredMarker:
+            // What the database does not take is nowhere to stay.
+            let isTaken = outcome == .captured || outcome == .duplicate
+            let pending = PendingMove(name: item.name, area: item.area, isErased: !isTaken)
             do {
                 try move(pending)
             } catch {
@@ -153,7 +155,7 @@ final class SpoolDelivery {
             if item.area == .new {
                 context.metrics.ended(outcome, record.direction)
                 context.log.delivered(outcome, record, size: item.message.size)
-            } else if outcome == .erased {
+            } else if !isTaken {
                 context.log.discarded(record, from: item.area)
             }
         default:

@@ -1,3 +1,4 @@
+import Core
 import SettingsFile
 
 /// The findings about one Postfix configuration.
@@ -5,6 +6,8 @@ struct PostfixFindings {
     let settings: Settings
     let setup: PostfixSetup
     let endpoint: Endpoint
+    /// What the daemon knows of the companies; nil if that cannot be read.
+    var routing: Routing?
 
     /// A place in the configuration that names our filter.
     struct Use: Equatable {
@@ -19,7 +22,7 @@ struct PostfixFindings {
     var all: [Finding] {
         [
             .ok(.postfixSetup, setup.queueDirectory), version, smtpd, nonSMTPD, overrides, noMilters, milterMaps,
-            messageSizeLimit, bareNewline,
+            messageSizeLimit, bareNewline, recipientDelimiter,
         ] + filter
     }
 

@@ -34,6 +34,7 @@ public enum CheckID: String, CaseIterable, Sendable {
     case postfixDefaultAction = "postfix.default_action"
     case postfixTimeouts = "postfix.timeouts"
     case postfixProtocol = "postfix.protocol"
+    case postfixRecipientDelimiter = "postfix.recipient_delimiter"
     case postfixBareNewline = "postfix.bare_newline"
     case postfixMessageSizeLimit = "postfix.message_size_limit"
     case postfixTimeLimit = "postfix.time_limit"

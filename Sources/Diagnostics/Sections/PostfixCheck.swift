@@ -1,4 +1,6 @@
+import Core
 import SettingsFile
+import Spool
 
 /// Whether Postfix passes all of its mail through this filter, and what it does while the filter is down.
 struct PostfixCheck {
@@ -6,6 +8,12 @@ struct PostfixCheck {
     let postfix: PostfixSetup.Search
     /// Where the filter listens; nil if unknown.
     let endpoint: Endpoint?
+
+    /// The copy that the daemon keeps.
+    private var routing: Routing? {
+        guard let spool = settings.spool, let rows = try? RoutingFile(path: "\(spool)/routing").load() else { return nil }
+        return try? Routing(rows: rows)
+    }
 
     func findings() -> [Finding] {
         switch postfix {
@@ -19,7 +27,7 @@ struct PostfixCheck {
             guard let endpoint else {
                 return [.notChecked(.postfixSetup, "the filter's address is not visible; run this as root")]
             }
-            return PostfixFindings(settings: settings, setup: setup, endpoint: endpoint).all
+            return PostfixFindings(settings: settings, setup: setup, endpoint: endpoint, routing: routing).all
         }
     }
 }

@@ -30,8 +30,7 @@ extension Routing.Company {
             addresses.append(inner)
         }
         for address in addresses where isLocal(address.domain) {
-            let local = address.text.dropLast(address.domain.map { $0.count + 1 } ?? 0)
-            addresses += domains.map { Address(path: "\(Address(path: "\(local)").mailbox)@\($0)") }
+            addresses += domains.map(address.moved)
         }
         return addresses + addresses.map(base).filter { !addresses.contains($0) }
     }

@@ -33,6 +33,7 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case sealingKeyExists
     case unknownCandidate(CandidateID)
     case candidateExists(CandidateID)
+    case unknownThread(ThreadID)
     case unknownEntry(EntryID)
     /// The candidate's name and address were erased.
     case anonymous(CandidateID)
@@ -107,6 +108,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "the company has no candidate \(candidate); leverctl candidate list shows the candidates"
         case .candidateExists(let candidate):
             "the company has a candidate with this address already: \(candidate)"
+        case .unknownThread(let thread):
+            "the company has no thread \(thread); the log and leverctl timeline --json show the numbers of threads"
         case .unknownEntry(let entry):
             "no message \(entry); leverctl timeline shows the ids of messages"
         case .anonymous(let candidate):

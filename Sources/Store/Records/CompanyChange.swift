@@ -16,6 +16,10 @@ public struct CompanyChange: Sendable {
     public var forward: Forward?
     public var stamps: Bool?
     public var unsignedMarkers: UnsignedMarkerPolicy?
+    /// What begins an extension in addresses of the company's own domains; empty for nothing.
+    public var recipientDelimiter: String?
+    /// Days that markers live; 0 is no limit.
+    public var markerDays: Int?
     /// Whether full sync is set up, so that the company may choose it. Setting full sync implies it.
     public var isFullSyncReady: Bool?
 
@@ -37,6 +41,8 @@ public struct CompanyChange: Sendable {
             stamps.map { $0 ? "stamps outgoing mail" : "no stamps" },
             isFullSyncReady.map { $0 ? "full sync set up" : "full sync not set up" },
             unsignedMarkers.map { "unsigned markers \($0.rawValue)" },
+            recipientDelimiter.map { $0.isEmpty ? "no recipient delimiter" : "recipient delimiter \($0)" },
+            markerDays.map { $0 == 0 ? "markers live without limit" : "markers live \($0) days" },
             retentionDays.map { $0 == 0 ? "kept without limit" : "kept \($0) days" },
             deliveryDays.map { "delivery log kept \($0) days" },
             addedDomains.isEmpty ? nil : "\(addedDomains.count) domains added",

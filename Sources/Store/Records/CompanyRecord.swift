@@ -19,11 +19,21 @@ public struct CompanyRecord: Hashable, Sendable {
     /// Outgoing messages with X-Lever-Thread get its marker added to References.
     public let stamps: Bool
     public let unsignedMarkers: UnsignedMarkerPolicy
+    /// What begins an extension in addresses of the company's own domains.
+    public let recipientDelimiters: RecipientDelimiters?
+    /// Days after which a thread takes no further mail; nil is no limit.
+    public let markerDays: Int?
     /// Full sync is set up, so the company may choose it.
     public let isFullSyncReady: Bool
 }
 
 extension CompanyRecord {
+    /// The address that mail to this one is delivered to, as `Routing.Company.base`.
+    public func base(_ address: Address) -> Address {
+        guard let recipientDelimiters, address.isAt(Set(domains)) else { return address }
+        return recipientDelimiters.base(of: address)
+    }
+
     /// Every company that the login sees, sorted by name.
     static func all(_ connection: Connection) throws(DatabaseError) -> [CompanyRecord] {
         try connection.query("\(query) ORDER BY c.name").map(CompanyRecord.init)
@@ -40,7 +50,8 @@ extension CompanyRecord {
         SELECT c.company_id, c.name, c.provider, c.sync, c.created_at, c.retention_days::bigint, c.delivery_days::bigint,
             ARRAY(SELECT d.domain FROM lever.company_domain AS d
                 WHERE d.company_id = c.company_id ORDER BY d.domain) AS domains,
-            c.capture, c.forward_to, c.stamp, c.unsigned_markers, c.full_sync_ready_at IS NOT NULL AS is_full_sync_ready
+            c.capture, c.forward_to, c.stamp, c.unsigned_markers, c.full_sync_ready_at IS NOT NULL AS is_full_sync_ready,
+            c.recipient_delimiter, c.marker_days::bigint
         FROM lever.company AS c
         """
 
@@ -58,5 +69,7 @@ extension CompanyRecord {
         stamps = row["stamp"]
         unsignedMarkers = row["unsigned_markers"]
         isFullSyncReady = row["is_full_sync_ready"]
+        recipientDelimiters = (row["recipient_delimiter"] as String?).flatMap(RecipientDelimiters.init)
+        markerDays = row["marker_days"]
     }
 }

@@ -68,6 +68,33 @@ extension OwnerSession {
         }
     }
 
+    /// Withdraws the marker of a thread, or restores it. A thread whose marker is withdrawn takes no mail that is accepted
+    /// from now on, and nothing is sent in it. Returns false if it is so already.
+    public func withdraw(_ isWithdrawn: Bool, thread: ThreadID, company: CompanyID) throws -> Bool {
+        try connection.actFor(company)
+        return try connection.transaction {
+            let candidate = try connection.query(
+                "SELECT candidate_id FROM lever.thread WHERE company_id = \(company) AND thread_id = \(thread) FOR KEY SHARE"
+            ).first?.decode(CandidateID.self)
+            guard let candidate else { throw StoreError.unknownThread(thread) }
+            let changed = try connection.query(
+                isWithdrawn
+                    ? """
+                    INSERT INTO lever.withdrawn_thread (company_id, thread_id) VALUES (\(company), \(thread))
+                    ON CONFLICT DO NOTHING RETURNING thread_id
+                    """
+                    : """
+                    DELETE FROM lever.withdrawn_thread WHERE company_id = \(company) AND thread_id = \(thread)
+                    RETURNING thread_id
+                    """)
+            guard !changed.isEmpty else { return false }
+            let what = isWithdrawn ? "withdrawn" : "restored"
+            try connection.query(
+                "SELECT lever.append_audit('thread', true, NULL, \(candidate), \(thread), \(what))")
+            return true
+        }
+    }
+
     /// Starts a thread with the candidate, whose first message is signed with that marker key.
     public func startThread(
         _ thread: ThreadID, candidate: CandidateID, company: CompanyID, markerVersion: UInt8

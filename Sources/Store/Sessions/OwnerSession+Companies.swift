@@ -31,6 +31,8 @@ extension OwnerSession {
     public func change(_ company: CompanyID, _ change: CompanyChange) throws -> CompanyRecord {
         try changingCompany(named: change.name ?? "") {
             let retention: Query = change.retentionDays.map { "nullif(\(Int32($0)), 0)" } ?? "retention_days"
+            let delimiter: Query = change.recipientDelimiter.map { "nullif(\($0), '')" } ?? "recipient_delimiter"
+            let markerDays: Query = change.markerDays.map { "nullif(\(Int32($0)), 0)" } ?? "marker_days"
             let fullSync: Query =
                 switch (change.isFullSyncReady, change.sync) {
                 case (false, _): "NULL"
@@ -44,6 +46,7 @@ extension OwnerSession {
                     sync = coalesce(\(change.sync), sync), full_sync_ready_at = \(fullSync),
                     retention_days = \(retention),
                     delivery_days = coalesce(\(change.deliveryDays.map(Int32.init)), delivery_days),
+                    recipient_delimiter = \(delimiter), marker_days = \(markerDays),
                     stamp = coalesce(\(change.stamps), stamp),
                     unsigned_markers = coalesce(\(change.unsignedMarkers), unsigned_markers)
                 WHERE company_id = \(company)

@@ -35,7 +35,7 @@ struct UserCommand: ParsableCommand {
             let owner = try shared.ownerSession()
             let company = try company.find(in: owner)
             try owner.addUser(
-                login, role: role, address: owner.newAddress(email.text, company: company.id), to: company.id)
+                login, role: role, address: owner.newAddress(email, ofUserOf: company), to: company.id)
             try show(login, of: company, owner, shared)
         }
     }
@@ -74,7 +74,7 @@ struct UserCommand: ParsableCommand {
             let company = try company.find(in: owner)
             try owner.changeUser(
                 login, role: role, isEnabled: disable ? false : enable ? true : nil,
-                address: email.map { try owner.newAddress($0.text, company: company.id) }, of: company.id)
+                address: email.map { try owner.newAddress($0, ofUserOf: company) }, of: company.id)
             try show(login, of: company, owner, shared)
         }
     }

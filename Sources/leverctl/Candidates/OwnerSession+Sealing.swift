@@ -16,6 +16,13 @@ extension OwnerSession {
             binding: binding, indices: try addressIndices(email, company: company))
     }
 
+    /// A user's address, without its extension where the company's mail servers deliver all extensions to one mailbox:
+    /// the user takes part in what any of them got.
+    func newAddress(_ email: MailAddress, ofUserOf company: CompanyRecord) throws -> NewAddress {
+        let base = company.base(email.address)
+        return try newAddress(base == email.address ? email.text : base.mailbox, company: company.id)
+    }
+
     /// The keys that new content of the company is sealed to. Throws `StoreError.noSealingKey` if there is none.
     func recipients(of company: CompanyID) throws -> [SealingKey] {
         try sealingKeys(of: company).recipients()

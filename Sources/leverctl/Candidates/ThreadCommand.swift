@@ -5,8 +5,8 @@ import Store
 
 struct ThreadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "thread", abstract: "Start threads with candidates, and make them secret.",
-        subcommands: [Start.self, Secret.self])
+        commandName: "thread", abstract: "Start threads with candidates, make them secret, and withdraw them.",
+        subcommands: [Start.self, Secret.self, Withdraw.self, Restore.self])
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -63,10 +63,41 @@ struct CompanyChangeOptions: ParsableArguments {
             """)
     var unsignedMarkers: UnsignedMarkerPolicy?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The characters that begin an address extension at the company's domains, Postfix's recipient_delimiter; \
+            none for no extensions.
+            """, valueName: "characters/none"),
+        transform: { text in
+            guard text != "none" else { return "" }
+            guard let delimiters = RecipientDelimiters(text) else {
+                throw ValidationError("Give one to eight characters that are neither letters nor digits, or none.")
+            }
+            return delimiters.text
+        })
+    var recipientDelimiter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Take no mail of threads that are older than this many days, and in which the company wrote nothing for as \
+            long; off for no limit.
+            """, valueName: "days/off"),
+        transform: { text in
+            guard text != "off" else { return 0 }
+            guard let days = Int(text), (1...36500).contains(days) else {
+                throw ValidationError("--marker-lifetime is a number from 1 to 36500, or off.")
+            }
+            return days
+        })
+    var markerLifetime: Int?
+
     func validate() throws {
         if rename == nil, provider == nil, sync == nil, retentionDays == nil, deliveryDays == nil,
             addDomain.isEmpty, removeDomain.isEmpty, capture == nil, forwardTo == nil, !noForward,
-            stamp == nil, unsignedMarkers == nil, fullSync == nil
+            stamp == nil, unsignedMarkers == nil, fullSync == nil, recipientDelimiter == nil,
+            markerLifetime == nil
         {
             throw ValidationError("Nothing to change; give --sync, --provider, --add-domain or another option.")
         }
@@ -94,6 +125,8 @@ struct CompanyChangeOptions: ParsableArguments {
         change.stamps = stamp.map { $0 == .on }
         change.unsignedMarkers = unsignedMarkers
         change.isFullSyncReady = fullSync.map { $0 == .on }
+        change.recipientDelimiter = recipientDelimiter
+        change.markerDays = markerLifetime
         change.forward = noForward ? .nowhere : forwardTo.map { .to($0) }
         return change
     }

@@ -16,6 +16,10 @@ struct CompanyListing: Encodable {
     let stamp: Bool
     let unsignedMarkers: String
     let fullSyncReady: Bool
+    /// Missing if addresses have no extensions.
+    let recipientDelimiter: String?
+    /// Days; missing if markers live without limit.
+    let markerLifetime: Int?
 
     init(_ company: CompanyRecord) {
         id = company.id.rawValue
@@ -31,6 +35,8 @@ struct CompanyListing: Encodable {
         stamp = company.stamps
         unsignedMarkers = company.unsignedMarkers.rawValue
         fullSyncReady = company.isFullSyncReady
+        recipientDelimiter = company.recipientDelimiters?.text
+        markerLifetime = company.markerDays
     }
 }
 

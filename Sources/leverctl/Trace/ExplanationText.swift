@@ -21,7 +21,7 @@ func explanationText(_ explanation: DecisionExplanation) -> String {
 func explanationMeaning(_ explanation: DecisionExplanation) -> String {
     switch explanation.outcome {
     case .captured:
-        "It would be captured. The database may still answer duplicate, unknown_thread or erased."
+        "It would be captured. The database may still answer duplicate, unknown_thread, expired_marker or erased."
     case .noMarker where explanation.steps.last?.name == .envelope:
         "It would pass unread: its envelope names no company on limited sync, so not even its header is seen."
     default: explanation.outcome.sentence

@@ -61,7 +61,7 @@ import Testing
 
     /// Acme leaves lawyer.example and the works council's address alone; the index key in use is not the one that the
     /// address was indexed with.
-    private func neverLogging() throws -> Routing {
+    private func neverLogging(_ more: [Routing.Row] = []) throws -> Routing {
         let key = Routing.IndexKey(version: 9, key: Array(repeating: 9, count: 32))
         return try Routing(
             rows: FilterFixture.rows() + [
@@ -70,7 +70,7 @@ import Testing
                 Routing.Row(
                     company: FilterFixture.acme, item: .neverAddress, version: key.version,
                     value: key.addressIndex(Address(path: "Council@acme.example"))),
-            ])
+            ] + more)
     }
 
     @Test(
@@ -92,6 +92,76 @@ import Testing
         let decision = try decide(
             [("References", FilterFixture.marker())] + fields, from: sender, to: recipients, routing: neverLogging())
         #expect(decision.outcome == expected)
+    }
+
+    @Test(
+        arguments: [
+            "\"council\"@acme.example", "council@acme.example.", "COUNCIL@ACME.EXAMPLE", "\"coun\\cil\"@acme.example",
+            "coun\\cil@acme.example", "council @acme.example", "council(x)@acme.example", "council@\"acme.example\"",
+            "@mx.example:council@acme.example", "council%acme.example", "acme.example!council",
+            "council%acme.example@mx.example", "\"council@acme.example\"@localhost", "a!council%acme.example@mx.example",
+            // Addresses of the mail server itself.
+            "council", "\"council\"", "council@[127.0.0.1]", "council@localhost", "council@localhost.acme.example",
+            // With an extension, where the company's server knows those.
+            "council+x@acme.example", "Council+@acme.example", "\"council+x\"@acme.example.", "council+a+b",
+            "council+x%acme.example@mx.example",
+        ])
+    func `an address on the never-log list is known in every spelling that Postfix delivers to it`(_ spelling: String)
+        throws
+    {
+        let routing = try neverLogging(
+            [Routing.Row(company: FilterFixture.acme, item: .recipientDelimiter, name: "+")])
+        let marked = [("References", FilterFixture.marker())]
+        let decision = try decide(marked, to: ["<rita@acme.example>", "<\(spelling)>"], routing: routing)
+        #expect(decision.outcome == .neverLog)
+        #expect(try decide(marked, from: "<\(spelling)>", routing: routing).outcome == .neverLog)
+    }
+
+    @Test(arguments: [
+        "council2@acme.example", "x+council@acme.example", "+council@acme.example", "council@sub.acme.example",
+        "council@home.example", "council-x@acme.example", "\"council \"@acme.example",
+    ])
+    func `another mailbox is not taken for one on the never-log list`(_ address: String) throws {
+        let routing = try neverLogging(
+            [Routing.Row(company: FilterFixture.acme, item: .recipientDelimiter, name: "+")])
+        let decision = try decide(
+            [("References", FilterFixture.marker())], to: ["<rita@acme.example>", "<\(address)>"], routing: routing)
+        #expect(decision.outcome == .captured)
+    }
+
+    @Test func `without a recipient delimiter an extension makes another address, and an entry with one is that alone`()
+        throws
+    {
+        let marked = [("References", FilterFixture.marker())]
+        let to = ["<rita@acme.example>", "<council+x@acme.example>"]
+        #expect(try decide(marked, to: to, routing: neverLogging()).outcome == .captured)
+        let key = Routing.IndexKey(version: 9, key: Array(repeating: 9, count: 32))
+        let entry = Routing.Row(
+            company: FilterFixture.acme, item: .neverAddress, version: 9,
+            value: try key.addressIndex(Address(path: "rita+private@acme.example")))
+        for delimiter in [[], [Routing.Row(company: FilterFixture.acme, item: .recipientDelimiter, name: "+")]] {
+            let routing = try neverLogging([entry] + delimiter)
+            #expect(try decide(marked, to: ["<rita+private@acme.example>"], routing: routing).outcome == .neverLog)
+            #expect(try decide(marked, to: ["<rita+jobs@acme.example>"], routing: routing).outcome == .captured)
+        }
+    }
+
+    @Test(arguments: ["In-Reply-To", "References", "X-Lever-Thread"])
+    func `the marker of a withdrawn thread counts no more, and is not read further`(_ field: String) throws {
+        func withdrawn(_ thread: UInt64) throws -> Routing {
+            let value = (0..<8).reversed().map { UInt8(truncatingIfNeeded: thread >> ($0 * 8)) }
+            return try Routing(
+                rows: FilterFixture.rows() + [
+                    Routing.Row(company: FilterFixture.acme, item: .withdrawnThread, value: value)
+                ])
+        }
+        let plan = try decide([(field, FilterFixture.marker())], routing: withdrawn(77))
+        guard case .pass(let thread) = plan.action else {
+            Issue.record("\(plan.action)")
+            return
+        }
+        #expect(plan.outcome == .withdrawnMarker && thread?.thread.rawValue == 77)
+        #expect(try decide([(field, FilterFixture.marker())], routing: withdrawn(78)).outcome == .captured)
     }
 
     @Test func `the never-log list of one company is not another's`() throws {

@@ -54,6 +54,10 @@ import Testing
         "UPDATE lever.company_secret SET state = 'retired' WHERE kind = 'marker'",
         "UPDATE lever.sealing_key SET state = 'retired'",
         "TRUNCATE lever.sealing_key",
+        "UPDATE lever.company SET recipient_delimiter = '+'",
+        """
+        INSERT INTO lever.withdrawn_thread (company_id, thread_id) SELECT company_id, thread_id FROM lever.thread
+        """,
     ])
     func `every change of what is in it is announced`(change: String) async throws {
         _ = try Tenant(in: administration)

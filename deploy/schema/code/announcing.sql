@@ -13,6 +13,8 @@
 --   forward             the address that it forwards to
 --   stamp               present if the company stamps
 --   unsigned_markers    the policy, unless they are refused
+--   recipient_delimiter the characters that begin an address extension
+--   withdrawn_thread    the number of a thread whose marker counts no more
 CREATE VIEW lever.routing (company_id, item, name, version, value) AS
     SELECT company_id, 'company', sync, 0::smallint, ''::bytea FROM lever.company
     UNION ALL
@@ -40,14 +42,19 @@ CREATE VIEW lever.routing (company_id, item, name, version, value) AS
     SELECT company_id, 'stamp', '', 0::smallint, ''::bytea FROM lever.company WHERE stamp
     UNION ALL
     SELECT company_id, 'unsigned_markers', unsigned_markers, 0::smallint, ''::bytea FROM lever.company
-    WHERE unsigned_markers <> 'refuse';
+    WHERE unsigned_markers <> 'refuse'
+    UNION ALL
+    SELECT company_id, 'recipient_delimiter', recipient_delimiter, 0::smallint, ''::bytea FROM lever.company
+    WHERE recipient_delimiter IS NOT NULL
+    UNION ALL
+    SELECT company_id, 'withdrawn_thread', '', 0::smallint, int8send(thread_id) FROM lever.withdrawn_thread;
 
 COMMENT ON VIEW lever.routing IS 'What mail hosts know of companies, one fact a row';
 COMMENT ON COLUMN lever.routing.company_id IS 'The company';
 COMMENT ON COLUMN lever.routing.item IS 'The kind of fact';
-COMMENT ON COLUMN lever.routing.name IS 'Its text: sync level, domain, mode, address or policy; else empty';
+COMMENT ON COLUMN lever.routing.name IS 'Its text: sync level, domain, mode, address, policy or delimiters; else empty';
 COMMENT ON COLUMN lever.routing.version IS 'The version of a key; else 0';
-COMMENT ON COLUMN lever.routing.value IS 'A key or an index; else empty';
+COMMENT ON COLUMN lever.routing.value IS 'A key, an index or a number; else empty';
 
 CREATE OR REPLACE FUNCTION lever.announce_routing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -74,6 +81,8 @@ CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON 
 CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON lever.never_log
     FOR EACH STATEMENT EXECUTE FUNCTION lever.announce_routing();
 CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON lever.address_index
+    FOR EACH STATEMENT EXECUTE FUNCTION lever.announce_routing();
+CREATE TRIGGER announce_routing AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON lever.withdrawn_thread
     FOR EACH STATEMENT EXECUTE FUNCTION lever.announce_routing();
 
 -- Keys tell in which transaction they came into their state.

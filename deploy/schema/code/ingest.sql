@@ -10,6 +10,8 @@
 --                    recipients, its learned ids, and its direction if it is outbound
 --   unknown_thread   there is no such thread
 --   erased           the candidate is anonymous, the message was removed, or it has expired
+--   withdrawn_marker the thread was withdrawn before the message was accepted
+--   expired_marker   the thread is older than markers of the company live, and so is the company's last message in it
 --   any other        that of the record
 -- Only captured messages leave more than a row in the delivery log; no further parts of the others may be sent. A host
 -- that lost its connection before it heard of the commit sends the same again, which changes nothing.
@@ -113,13 +115,22 @@ BEGIN
                         AND x.candidate_id = e.external_candidate AND x.anonymized_at IS NOT NULL)
                     THEN 'erased' ELSE 'unknown_thread' END
                 WHEN t.is_erased OR e.accepted_at < now() - make_interval(days => c.retention_days) THEN 'erased'
+                WHEN e.is_message AND EXISTS (
+                    SELECT FROM lever.withdrawn_thread AS w WHERE w.company_id = e.company_id
+                        AND w.thread_id = e.thread_id AND w.withdrawn_at <= e.accepted_at) THEN 'withdrawn_marker'
+                -- Whoever has got hold of a marker cannot keep it alive: the company's own messages alone do.
+                WHEN t.created_at < e.accepted_at - make_interval(days => c.marker_days) AND NOT EXISTS (
+                    SELECT FROM lever.message AS m
+                    WHERE m.company_id = e.company_id AND m.thread_id = e.thread_id AND m.direction <> 'inbound'
+                        AND m.accepted_at >= e.accepted_at - make_interval(days => c.marker_days)
+                        AND m.accepted_at <= e.accepted_at) THEN 'expired_marker'
                 ELSE 'captured' END AS result
             FROM (
                 SELECT u.company_id, u.thread_id, u.outcome, u.accepted_at, u.external_candidate, u.ordinality,
                     coalesce(u.outcome = 'captured' AND u.head IS NOT NULL, false) AS is_message
                 FROM unnest(batch) WITH ORDINALITY AS u) AS e
             LEFT JOIN LATERAL (
-                SELECT t.candidate_id, t.erased_at IS NOT NULL AS is_erased FROM lever.thread AS t
+                SELECT t.candidate_id, t.erased_at IS NOT NULL AS is_erased, t.created_at FROM lever.thread AS t
                 WHERE e.is_message AND t.company_id = e.company_id AND t.thread_id = e.thread_id) AS t ON true
             LEFT JOIN lever.company AS c ON c.company_id = e.company_id) AS d);
 END

@@ -147,6 +147,8 @@ BEGIN
     refusal := CASE
         WHEN NOT FOUND OR NOT lever.sees_thread(thread) THEN 'no such message'
         WHEN message.removed_at IS NOT NULL THEN 'the message was removed'
+        WHEN EXISTS (SELECT FROM lever.withdrawn_thread AS w WHERE w.company_id = company AND w.thread_id = thread)
+            THEN 'the thread was withdrawn'
         WHEN message.labels && ARRAY['auto_reply', 'bounce', 'list']
             THEN 'a program wrote the message, or it came by a list: those are not answered' END;
 END

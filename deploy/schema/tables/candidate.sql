@@ -59,3 +59,16 @@ COMMENT ON COLUMN lever.thread.is_external IS 'Whether another system started it
 COMMENT ON COLUMN lever.thread.secret_by IS 'The login of the user who made it secret; NULL while it is not';
 COMMENT ON COLUMN lever.thread.erased_at IS 'When its candidate was anonymized: it takes no messages from then on';
 COMMENT ON COLUMN lever.thread.created_at IS 'When it was started';
+
+CREATE TABLE lever.withdrawn_thread (
+    company_id bigint NOT NULL,
+    thread_id bigint NOT NULL,
+    withdrawn_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (company_id, thread_id),
+    FOREIGN KEY (company_id, thread_id) REFERENCES lever.thread ON DELETE CASCADE
+);
+
+COMMENT ON TABLE lever.withdrawn_thread IS 'Threads whose markers count no more';
+COMMENT ON COLUMN lever.withdrawn_thread.company_id IS 'The company';
+COMMENT ON COLUMN lever.withdrawn_thread.thread_id IS 'The thread';
+COMMENT ON COLUMN lever.withdrawn_thread.withdrawn_at IS 'It takes no mail that was accepted later';

@@ -15,6 +15,8 @@ CREATE TABLE lever.company (
         AND lever.is_domain(split_part(forward_to, '@', 2))),
     stamp boolean NOT NULL DEFAULT false,
     unsigned_markers text NOT NULL DEFAULT 'refuse' CHECK (unsigned_markers IN ('refuse', 'known')),
+    recipient_delimiter text CHECK (recipient_delimiter ~ '^[!#$%&''*+/=?^_`{|}~.-]{1,8}$'),
+    marker_days integer CHECK (marker_days BETWEEN 1 AND 36500),
     retention_days integer CHECK (retention_days BETWEEN 1 AND 36500),
     delivery_days integer NOT NULL DEFAULT 90 CHECK (delivery_days BETWEEN 1 AND 36500),
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -38,6 +40,11 @@ COMMENT ON COLUMN lever.company.stamp IS
     'Whether its outgoing mail gets the marker of X-Lever-Thread into its References field as well';
 COMMENT ON COLUMN lever.company.unsigned_markers IS
     'Markers without our signature: refused, or taken if the correspondent is a known candidate';
+COMMENT ON COLUMN lever.company.recipient_delimiter IS
+    'The characters that begin an extension in addresses of its domains; NULL if there are no extensions';
+COMMENT ON COLUMN lever.company.marker_days IS
+    'Days after which a thread takes no mail, counted from its start or the last message of the company in it; NULL for '
+    'no limit';
 COMMENT ON COLUMN lever.company.retention_days IS 'Days that messages are kept; NULL keeps them without limit';
 COMMENT ON COLUMN lever.company.delivery_days IS
     'Days that rows of the delivery log are kept; never longer than messages are';

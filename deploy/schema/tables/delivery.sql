@@ -8,7 +8,7 @@ CREATE TABLE lever.delivery (
     outcome text NOT NULL CHECK (outcome IN (
         'captured', 'duplicate', 'bad_signature', 'unknown_key', 'unknown_thread', 'not_participant', 'not_limited',
         'observe_only', 'too_large', 'spool_failed', 'ingest_rejected', 'never_log', 'erased', 'forwarded',
-        'already_forwarded', 'forward_failed', 'unsigned_marker')),
+        'already_forwarded', 'forward_failed', 'unsigned_marker', 'withdrawn_marker', 'expired_marker')),
     size bigint CHECK (size >= 0),
     host text NOT NULL CHECK (length(host) <= 255),
     queue_id text NOT NULL CHECK (length(queue_id) <= 255),
