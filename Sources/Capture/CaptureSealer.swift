@@ -15,7 +15,7 @@ public struct CaptureSealer: ~Copyable {
     /// Of a message that is on the timeline since it was sent.
     private let sentKey: [UInt8]?
     private var sealer: MessageSealer
-    private var bodyDigest: SHA256
+    private var bodyDigest: BodyDigest
 
     /// `record` was made from the same fields, for the same company and recipients. Without a signing key the message
     /// will be unsigned.
@@ -24,7 +24,7 @@ public struct CaptureSealer: ~Copyable {
         signingKey: SigningKey?
     ) throws {
         let sentKey = record.direction == .inbound ? nil : try EntryToken.dedupeKey(of: fields, company: company)
-        let digest = try SHA256()
+        let digest = try BodyDigest()
         let sealer = try MessageSealer(binding: record.binding, recipients: recipients)
         self.sealer = sealer
         bodyDigest = digest
@@ -77,7 +77,8 @@ public struct CaptureSealer: ~Copyable {
         var record = record
         record.size = size
         let bodyDigest = try bodyDigest.finish()
-        record.dedupeKeys = try indexKeys.map { try $0.dedupeKey(header: fields, bodyDigest: bodyDigest) }
+        let mail = IndexInput.mail(thread: record.thread, header: fields, bodyDigest: bodyDigest)
+        record.dedupeKeys = try indexKeys.map { try HMACKey($0.key).authenticationCode(for: mail) }
         if let sentKey { record.dedupeKeys.append(sentKey) }
         return Sealed(head: try sealer.finish(into: &ciphertext), unsigned: record, signingKey: signingKey)
     }

@@ -23,6 +23,7 @@ extension MessageRecord {
         matched = match.found.field
         indexVersion = indexKey.version
         messageIDIndex = try company.messageIDIndex(of: fields)?.bytes
+        copyIndex = try indexKey.copyIndex(header: fields)
         senderIndex = envelope.sender.isNull ? nil : try indexKey.addressIndex(company.base(envelope.sender))
         recipientIndices = try company.recipientIndices(of: envelope, key: indexKey)
         sealingKeyIDs = recipients.map(\.keyID)

@@ -17,7 +17,7 @@ import Testing
         let codes = IndexCodes(version: 3, codes: try inputs.list.map { try hmac.authenticationCode(for: $0) })
 
         #expect(codes.version == 3)
-        #expect(try codes.dedupeKey == key.dedupeKey(header: message.header, bodyDigest: digest))
+        #expect(try codes.dedupeKey == key.dedupeKey(thread: ThreadID(rawValue: 1), header: message.header, bodyDigest: digest))
         #expect(try codes.tokenDedupeKey == hmac.authenticationCode(for: EntryToken.dedupeBytes(of: entry)))
         #expect(try codes.sender == key.addressIndex(Address(path: "rita@acme.example")))
         #expect(try codes.recipient == key.addressIndex(Address(path: "zoe@home.example")))

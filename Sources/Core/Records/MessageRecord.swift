@@ -40,10 +40,10 @@ public struct MessageRecord: Hashable, Sendable {
     public var recipientIndices: [[UInt8]] = []
     /// Blind indices of the people outside who write or are written to, under each live index key.
     public var correspondents: [BlindIndex] = []
-    /// What a reply that names the message is recognised by, 16 bytes each.
+    /// What a reply that names the message is recognised by: its ids, each bound to an outside party, 16 bytes each.
     public var learnedIDs: [[UInt8]] = []
-    /// 32 bytes each, one for each live index key, the one of `indexVersion` first. The same mail seen twice has one of
-    /// them in common.
+    /// 32 bytes each, one for each live index key, the one of `indexVersion` first. The same mail seen twice in a thread
+    /// has one of them in common.
     public var dedupeKeys: [[UInt8]] = []
     /// The candidate of a thread that another system started: the first message of it opens the thread.
     public var externalCandidate: CandidateID?
@@ -51,6 +51,8 @@ public struct MessageRecord: Hashable, Sendable {
     public var sealingKeyIDs: [[UInt8]] = []
     /// The host's signature; nil where it has no signing key.
     public var origin: OriginSignature?
+    /// Blind index that copies of the message share, however servers rewrote them, 16 bytes; nil without a Message-ID.
+    public var copyIndex: [UInt8]?
 
     public init(
         company: CompanyID, thread: ThreadID, entry: EntryID, acceptedAt: Timestamp, host: String, queueID: String

@@ -37,9 +37,19 @@ extension Routing.IndexKey {
         return ThreadID(rawValue: max(1, Int64(number)))
     }
 
-    /// The key by which copies of a message are recognised wherever they are seen, 32 bytes.
-    public func dedupeKey(header: HeaderSection, bodyDigest: [UInt8]) throws(CryptoError) -> [UInt8] {
-        try HMACKey(key).authenticationCode(for: IndexInput.mail(header: header, bodyDigest: bodyDigest))
+    /// The key, 32 bytes, by which the same mail is recognised in a thread wherever it is seen; `bodyDigest` is a
+    /// `BodyDigest`.
+    public func dedupeKey(
+        thread: ThreadID, header: HeaderSection, bodyDigest: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        try HMACKey(key).authenticationCode(
+            for: IndexInput.mail(thread: thread, header: header, bodyDigest: bodyDigest))
+    }
+
+    /// The index that copies of one message share, however servers rewrote them. Nil without a Message-ID.
+    public func copyIndex(header: HeaderSection) throws(CryptoError) -> [UInt8]? {
+        guard let input = IndexInput.copy(header: header) else { return nil }
+        return try index(input)
     }
 
     private func index(_ input: [UInt8]) throws(CryptoError) -> [UInt8] {

@@ -17,7 +17,7 @@ struct IndexCodes: Hashable {
 
         var list: [[UInt8]] {
             [
-                IndexInput.mail(header: header, bodyDigest: bodyDigest), EntryToken.dedupeBytes(of: entry),
+                IndexInput.mail(thread: ThreadID(rawValue: 1), header: header, bodyDigest: bodyDigest), EntryToken.dedupeBytes(of: entry),
                 IndexInput.address(Address(path: sender)), IndexInput.address(Address(path: recipient)),
                 IndexInput.messageID(messageID),
             ]

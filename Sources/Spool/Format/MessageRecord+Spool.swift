@@ -26,6 +26,7 @@ extension MessageRecord {
         writer.integer(externalCandidate?.rawValue ?? 0)
         writer.pieces(sealingKeyIDs)
         writer.lengthPrefixed(origin.map { $0.keyID + $0.signature } ?? [])
+        writer.lengthPrefixed(copyIndex ?? [])
     }
 
     init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
@@ -69,6 +70,7 @@ extension MessageRecord {
         origin = try reader.optional(length: 84).map {
             OriginSignature(keyID: Array($0[..<20]), signature: Array($0[20...]))
         }
+        copyIndex = try reader.optional(length: 16)
     }
 }
 

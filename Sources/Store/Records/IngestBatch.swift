@@ -78,6 +78,7 @@ extension RowWriter {
         add(part?.head)
         add((part?.number).map(Int32.init))
         add(part?.bytes)
+        add(record.copyIndex)
         endRow()
     }
 }

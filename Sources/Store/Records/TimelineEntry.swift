@@ -26,6 +26,9 @@ public struct TimelineEntry: Hashable, Sendable {
     public let authentication: Authentication
     /// In the order of their cases. A label that only a later schema knows is left out.
     public let labels: [MessageLabel]
+    /// Shared by copies of one message that servers rewrote, 16 bytes; nil for one without a Message-ID, a sent one, and
+    /// once removed.
+    public let copyIndex: [UInt8]?
 
     /// The binding of the sealed message.
     public var binding: Binding {
@@ -38,7 +41,7 @@ extension TimelineEntry {
     static let columns: Query = """
         m.entry_id, m.company_id, m.candidate_id, m.thread_id, m.direction, m.accepted_at, m.stored_at, m.size,
         m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at, t.secret_by IS NOT NULL AS is_secret,
-        m.authentication, m.labels
+        m.authentication, m.labels, m.copy_index
         """
 
     init(_ row: Rows.Row) {
@@ -59,6 +62,7 @@ extension TimelineEntry {
         isSecret = row["is_secret"]
         authentication = Authentication(rawValue: row["authentication"]) ?? .none
         let names = Set(row["labels"] as [String])
+        copyIndex = row["copy_index"]
         labels = MessageLabel.allCases.filter { names.contains($0.rawValue) }
     }
 }

@@ -8,7 +8,8 @@ struct TimelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "timeline", abstract: "Read a candidate's correspondence.",
         discussion: """
-            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. A message \
+            Shows every captured message that you may see, oldest first. Quoted text is folded to one line. Copies of a \
+            message that servers changed on the way are shown as one, the best authenticated of them. A message \
             that does not open is shown with the reason, and the exit status is 1. The audit records each opening.
             """)
 
@@ -22,6 +23,9 @@ struct TimelineCommand: ParsableCommand {
 
     @Flag(help: "Show quoted text too.")
     var unfold = false
+
+    @Flag(help: "Show each copy of a message.")
+    var copies = false
 
     @Flag(help: "Write the raw messages in mboxrd form; with --json, as base64.")
     var raw = false
@@ -39,6 +43,7 @@ struct TimelineCommand: ParsableCommand {
         let company = try company.find(in: timeline)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
         let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
+        let groups = MessageCopies.grouping(entries)
         let keys = try keyOptions.keyRing()
         let hostKeys = try timeline.hostKeys()
         let profile = try profile(of: candidate, keys, timeline)
@@ -46,7 +51,7 @@ struct TimelineCommand: ParsableCommand {
         var failed = false
 
         /// One message is in memory at a time.
-        func forEachEntry(_ show: (OpenedEntry) throws -> Void) throws {
+        func forEachEntry(of entries: [TimelineEntry], _ show: (OpenedEntry) throws -> Void) throws {
             for entry in entries {
                 let opened = try OpenedEntry(entry, in: timeline, keys: keys, purpose, hostKeys: hostKeys)
                 if let problem = opened.problem {
@@ -57,15 +62,23 @@ struct TimelineCommand: ParsableCommand {
             }
         }
 
+        let groupsByEntry = Dictionary(
+            uniqueKeysWithValues: groups.flatMap { group in ([group.shown] + group.others).map { ($0.entry, group) } })
         if shared.json {
             var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
-            try forEachEntry { record.messages.append(EntryRecord($0, withRaw: raw)) }
+            try forEachEntry(of: entries) { opened in
+                record.messages.append(
+                    EntryRecord(opened, copies: groupsByEntry[opened.entry.entry]!, withRaw: raw))
+            }
             try printJSON(record)
         } else if raw {
-            try forEachEntry { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
+            try forEachEntry(of: entries) { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
         } else {
-            print(timelineTitle(company: company, candidate: candidate, profile: profile, count: entries.count))
-            try forEachEntry { print("\n" + timelineText($0, unfold: unfold)) }
+            let shown = copies ? entries : groups.map(\.shown)
+            print(timelineTitle(company: company, candidate: candidate, profile: profile, count: groups.count))
+            try forEachEntry(of: shown) { opened in
+                print("\n" + timelineText(opened, copies: groupsByEntry[opened.entry.entry]!, unfold: unfold))
+            }
         }
         if failed { throw ExitCode.failure }
     }

@@ -44,6 +44,8 @@ struct EntryRecord: Encodable {
     /// The trusted hosts' verdict on the sender: `pass`, `fail` or `none`.
     let authentication: String
     let labels: [String]
+    /// The other entries that are copies of the same message.
+    let copies: [String]
     /// When its content was erased; missing while it is there.
     let removedAt: String?
     /// `verified`, `unsigned` or `wrong`, and the reason if it is wrong.
@@ -63,7 +65,7 @@ struct EntryRecord: Encodable {
     /// Why it does not open; missing if it does.
     let error: String?
 
-    init(_ opened: OpenedEntry, withRaw: Bool) {
+    init(_ opened: OpenedEntry, copies group: MessageCopies, withRaw: Bool) {
         let message = opened.message
         entry = opened.entry.entry.description
         thread = opened.entry.thread.rawValue
@@ -73,6 +75,7 @@ struct EntryRecord: Encodable {
         secret = opened.entry.isSecret
         authentication = opened.entry.authentication.rawValue
         labels = opened.entry.labels.map(\.rawValue)
+        copies = ([group.shown] + group.others).map(\.entry).filter { $0 != opened.entry.entry }.map(\.description)
         removedAt = opened.entry.removedAt?.description
         origin = opened.origin?.name
         originProblem = if case .wrong(let reason) = opened.origin { reason } else { nil }

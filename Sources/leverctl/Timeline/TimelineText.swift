@@ -11,7 +11,7 @@ func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: Candid
 }
 
 /// One message of a timeline, without a final line feed.
-func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
+func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) -> String {
     let entry = opened.entry
     let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
     let rule = "── \(entry.acceptedAt.readable)  \(words.joined(separator: ", ")) "
@@ -34,6 +34,14 @@ func timelineText(_ opened: OpenedEntry, unfold: Bool) -> String {
     ]
     for (name, value) in fields where !value.isEmpty {
         lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
+    }
+    if let text = copies.text {
+        lines.append("    Copies  \(text); --copies shows each")
+        for other in [copies.shown] + copies.others where other.entry != entry.entry {
+            let verdict = other.direction == .inbound ? other.authentication.words : ""
+            let words = ["\(other.entry)", other.acceptedAt.readable, counted(other.size, "byte"), verdict]
+            lines.append("            " + words.filter { !$0.isEmpty }.joined(separator: ", "))
+        }
     }
     for block in message.text {
         lines.append("")

@@ -156,6 +156,23 @@ import Testing
         #expect(Set(keys).count == 2)
     }
 
+    @Test func `the same mail in two threads is two mails, and so are two that name other parts of one body`() throws {
+        let fixture = try FilterFixture()
+        let session = FilterSession(context: fixture.context)
+        for thread in [77, 78] as [Int64] {
+            _ = try fixture.send(
+                session,
+                header: [("Message-ID", " <a@home.example>"), ("References", " \(FilterFixture.marker(thread: thread))")])
+        }
+        for boundary in ["X", "Y"] {
+            _ = try fixture.send(
+                session, header: marked + [("Content-Type", " multipart/mixed; boundary=\(boundary)")],
+                body: Array("--X\r\n\r\nyes\r\n--X--\r\n--Y\r\n\r\nno\r\n--Y--\r\n".utf8))
+        }
+        let keys = try fixture.spool.waiting().map { try fixture.spool.open($0).record.dedupeKeys }
+        #expect(Set(keys).count == 4)
+    }
+
     @Test func `a mail has a dedupe key under each live index key, the one in use first`() throws {
         let other = [UInt8](repeating: 7, count: 32)
         let fixture = try FilterFixture(further: [
@@ -165,11 +182,12 @@ import Testing
         let message = try fixture.spool.open(fixture.spool.waiting()[0])
         var header = HeaderSection()
         for (name, value) in marked { header.append(name: Array(name.utf8), value: Array(value.utf8)) }
-        let body = try SHA256.digest(of: Array("Hi\r\n".utf8))
+        let body = try BodyDigest.digest(of: Array("Hi\r\n".utf8))
         let expected = try [FilterFixture.indexKey, Routing.IndexKey(version: 2, key: other)].map {
-            try $0.dedupeKey(header: header, bodyDigest: body)
+            try $0.dedupeKey(thread: message.record.thread, header: header, bodyDigest: body)
         }
         #expect(message.record.dedupeKeys == expected)
+        #expect(try message.record.copyIndex == FilterFixture.indexKey.copyIndex(header: header))
         #expect(message.record.indexVersion == FilterFixture.indexKey.version)
     }
 

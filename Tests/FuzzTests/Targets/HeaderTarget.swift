@@ -48,7 +48,9 @@ enum HeaderTarget {
             try require("what decided is in the header", text.firstRange(of: Array(id)) != nil)
             _ = try ReferencesStamp(match, header: header)
         }
-        _ = try HeaderFixture.indexKey.dedupeKey(header: header, bodyDigest: Array(repeating: 0, count: 32))
+        _ = try HeaderFixture.indexKey.dedupeKey(
+            thread: ThreadID(rawValue: 1), header: header, bodyDigest: Array(repeating: 0, count: 32))
+        _ = try HeaderFixture.indexKey.copyIndex(header: header)
     }
 
     private static func checkLists(_ input: [UInt8], _ header: HeaderSection) throws {

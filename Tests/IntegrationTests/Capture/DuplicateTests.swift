@@ -24,6 +24,62 @@ extension IntegrationTests {
             #expect(try await host.recorded(second) == "duplicate")
         }
 
+        @Test func `a relay that breaks long lines, and a server that changes NULs, make no second message`() async throws {
+            let host = try MailHost.shared.get()
+            let long = (0..<250).map { "word\($0)" }.joined(separator: "-")
+            var letter = Letter("Long lines", body: "\(long)\(long)\r\nNUL: \0.\r\n").answering(host.acme.marker)
+            letter.fields[2].value = "Long \(long)"
+            let first = try host.send(letter, by: .relay)
+            let message = try await waitFor("delivery") {
+                try host.postfix.maildir.messages(with: letter.messageID).first
+            }
+            #expect(!message.bytes.contains(long + long), "the relay broke the line")
+            let second = try #require(message.queueID)
+            #expect(try await host.story(of: first).outcome == "captured")
+            #expect(try await host.story(of: second).outcome == "duplicate")
+            var dovecots = letter
+            dovecots.body = dovecots.body.map { $0 == 0 ? 0x80 : $0 }
+            #expect(try await host.story(of: host.send(dovecots)).outcome == "duplicate")
+        }
+
+        @Test func `a copy of a mail in another thread, or with another boundary, keeps neither off its timeline`()
+            async throws
+        {
+            let company = try await OwnCompany()
+            let (host, checked) = (company.host, try OwnMailHost("copies", configuration: "authserv_ids: [mx.acme.example]\n"))
+            let (hers, his) = (try company.startThread(), try company.startThread())
+            func copy(_ thread: OwnCompany.Thread, _ verdict: String) -> Letter {
+                Letter("My salary", id: "salary-\(company.word)").answering(thread.messageId)
+                    .with("Authentication-Results", "mx.acme.example; dmarc=\(verdict) header.from=home.example")
+            }
+            for (letter, outcome) in [
+                (copy(hers, "fail"), "captured"), (copy(his, "fail"), "captured"), (copy(his, "pass"), "duplicate"),
+                (copy(his, "fail"), "duplicate"),
+            ] {
+                let id = try checked.send(letter, to: company.address)
+                #expect(try await checked.story(of: id).outcome == outcome)
+            }
+            #expect(try company.timeline(his.candidate).messages.map(\.authentication) == ["pass"])
+            #expect(try company.timeline(hers.candidate).messages.map(\.authentication) == ["fail"])
+
+            let body = "--X\r\n\r\nI accept\r\n--X--\r\n\r\n--Y\r\n\r\nI refuse\r\n--Y--\r\n"
+            for boundary in ["X", "Y"] {
+                let letter = Letter("Offer", id: "offer-\(company.word)", body: body).answering(his.messageId)
+                    .with("MIME-Version", "1.0").with("Content-Type", "multipart/mixed; boundary=\(boundary)")
+                let story = try await host.story(of: host.send(letter, to: [company.address]))
+                #expect(story.outcome == "captured")
+            }
+            // They say so of each other, and one is shown for both.
+            let messages = try company.timeline(his.candidate).messages.filter { $0.subject == "Offer" }
+            #expect(messages.count == 2)
+            #expect(messages.map(\.copies) == messages.reversed().map { [$0.entry] })
+            let options = ["--company", company.name, "--candidate", "\(his.candidate)", "--private-key", company.privateKey]
+            let text = try company.ctl.text(["timeline"] + options)
+            func count(_ text: String) -> Int { text.split(separator: "Subject  Offer").count - 1 }
+            #expect(count(text) == 1 && text.contains("Copies  2 copies differ; --copies shows each"))
+            #expect(try count(company.ctl.text(["timeline", "--copies"] + options)) == 2)
+        }
+
         @Test func `the same message sent again is stored once, though its trace fields differ`() async throws {
             let host = try MailHost.shared.get()
             let letter = Letter("Again").answering(host.acme.marker)

@@ -4,13 +4,14 @@ enum AllowedAction {
     static let relations: [String: [String]] = [
         // Every company's routing, with its marker and index keys; nothing that was stored.
         "lever_ingest": ["SELECT routing(*)", "SELECT schema_version(version)"],
-        // No head, no blind index, no dedupe key.
+        // No head, no dedupe key, and of blind indices that alone by which copies of a message are told from others.
         "lever_reader": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT host_key(*)",
             "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at)",
             "SELECT thread(company_id, thread_id, candidate_id, secret_by, created_at)",
             "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
-                + "tail_size, host, queue_id, key_ids, host_key_id, signature, authentication, labels, removed_at)",
+                + "tail_size, host, queue_id, key_ids, host_key_id, signature, authentication, labels, removed_at, "
+                + "copy_index)",
             "SELECT message_part(*)", delivery,
             "SELECT outbox(company_id, entry_id, login, candidate_id, thread_id, accepted_at, size, attempts, tried_at, error)",
         ],

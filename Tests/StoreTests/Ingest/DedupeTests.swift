@@ -66,6 +66,85 @@ import Testing
         for key in keys { #expect(try mailHost.ingest([message([key])]) == [.duplicate]) }
     }
 
+    // MARK: Better copies
+
+    private func row(of entry: EntryID) throws -> String {
+        try database.query(
+            "SELECT authentication, direction, array_to_string(labels, ',') FROM lever.message WHERE entry_id = '\(entry)'")
+    }
+
+    @Test func `a copy with a better verdict raises the entry's, and a worse one never lowers it`() throws {
+        let key = [UInt8].random(32)
+        func copy(_ authentication: Authentication) -> IngestEntry {
+            tenant.message(dedupeKey: key, authentication: authentication, labels: [.list])
+        }
+        let first = copy(.fail)
+        #expect(try mailHost.ingest([first]) == [.captured])
+        for (verdict, expected) in [
+            (Authentication.fail, "fail"), (.none, "none"), (.fail, "none"), (.pass, "pass"), (.none, "pass"),
+            (.fail, "pass"),
+        ] {
+            #expect(try mailHost.ingest([copy(verdict)]) == [.duplicate])
+            #expect(try row(of: first.entry) == "\(expected)|inbound|list,unknown_sender")
+        }
+    }
+
+    @Test func `labels that doubt the author go when a better copy has them not`() throws {
+        let key = [UInt8].random(32)
+        let candidate = [UInt8].random(16)
+        let number = try Tenant.addCandidate(to: tenant.company.id, emailIndex: candidate, in: administration)
+        let thread = ThreadID.random()
+        try administration.startThread(thread, candidate: number, company: tenant.company.id, markerVersion: 1)
+        let known = [BlindIndex(version: 1, bytes: candidate)]
+        let first = tenant.message(
+            dedupeKey: key, thread: thread, authentication: .fail, labels: [.spoofedSender, .list])
+        #expect(try mailHost.ingest([first]) == [.captured])
+        #expect(
+            Set(try row(of: first.entry).split(separator: "|").last!.split(separator: ","))
+                == ["spoofed_sender", "list", "unknown_sender"])
+        // The candidate is who wrote it after all.
+        let better = tenant.message(
+            dedupeKey: key, thread: thread, authentication: .none, labels: [.spoofedSender], correspondents: known)
+        #expect(try mailHost.ingest([better]) == [.duplicate])
+        #expect(try Set(row(of: first.entry).split(separator: "|").last!.split(separator: ",")) == ["spoofed_sender", "list"])
+        // Sent by a colleague, as it says.
+        let best = tenant.message(
+            dedupeKey: key, thread: thread, direction: .outbound, authentication: .pass, labels: [.list],
+            correspondents: known)
+        #expect(try mailHost.ingest([best]) == [.duplicate])
+        #expect(try row(of: first.entry) == "pass|outbound|list")
+    }
+
+    @Test func `what comes to a removed message changes nothing of it, and an anonymized candidate's stays erased`()
+        throws
+    {
+        let user = try database.timeline(of: tenant, .superAdmin)
+        let candidate = try Tenant.addCandidate(to: tenant.company.id, emailIndex: .random(16), in: administration)
+        let thread = ThreadID.random()
+        try administration.startThread(thread, candidate: candidate, company: tenant.company.id, markerVersion: 1)
+        let key = [UInt8].random(32)
+        func copy(_ direction: Direction, _ authentication: Authentication) -> IngestEntry {
+            var copy = tenant.message(
+                dedupeKey: key, thread: thread, direction: direction, authentication: authentication,
+                learnedIDs: [.random(16)])
+            copy.record.copyIndex = .random(16)
+            return copy
+        }
+        let first = copy(.internal, .fail)
+        #expect(try mailHost.ingest([first]) == [.captured])
+        try user.removeMessage(first.entry, company: tenant.company.id, reason: "test")
+        let before = try row(of: first.entry)
+        #expect(try mailHost.ingest([copy(.outbound, .pass)]) == [.duplicate])
+        #expect(try row(of: first.entry) == before)
+        #expect(
+            try database.query("SELECT copy_index, cardinality(recipient_indices) FROM lever.message WHERE entry_id = '\(first.entry)'")
+                == "|0")
+        try user.anonymize(candidate, company: tenant.company.id, reason: "test")
+        #expect(try mailHost.ingest([copy(.outbound, .pass)]) == [.erased])
+        #expect(
+            try database.query("SELECT count(*) FROM lever.message_dedupe WHERE dedupe_key = '\\x\(key.hex)'") == "0")
+    }
+
     @Test func `what a mail is known by goes with it`() throws {
         let keys = (0..<2).map { _ in [UInt8].random(32) }
         let first = message([keys[0]])

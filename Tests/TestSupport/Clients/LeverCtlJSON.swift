@@ -124,6 +124,8 @@ public enum LeverCtlJSON {
             public let size: Int
             public let secret: Bool
             public let labels: [String]
+            public let authentication: String
+            public let copies: [String]
             public let removedAt: String?
             public let origin: String?
             public let originProblem: String?

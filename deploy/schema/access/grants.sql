@@ -14,12 +14,13 @@ GRANT EXECUTE ON FUNCTION
     lever.learned_horizon, lever.learned_ids, lever.known_candidates, lever.learned_since
     TO lever_ingest;
 
--- Readers: no head, which opens a message and is given out by lever.take_head; no index.
+-- Readers: no head, which opens a message and is given out by lever.take_head; no index but the one by which copies of
+-- a message in a thread are told from other messages.
 GRANT SELECT ON lever.company, lever.company_domain, lever.host_key, lever.message_part TO lever_reader;
 GRANT SELECT (company_id, candidate_id, tail, entry_id, bound_at, anonymized_at) ON lever.candidate TO lever_reader;
 GRANT SELECT (company_id, thread_id, candidate_id, created_at, secret_by) ON lever.thread TO lever_reader;
 GRANT SELECT (company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, tail_size, host,
-    queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels) ON lever.message TO lever_reader;
+    queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels, copy_index) ON lever.message TO lever_reader;
 GRANT SELECT (company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, spooled_at,
     stored_at, matched) ON lever.delivery TO lever_reader;
 GRANT SELECT (company_id, entry_id, login, candidate_id, thread_id, accepted_at, size, attempts, tried_at, error)

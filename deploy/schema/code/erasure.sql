@@ -69,7 +69,7 @@ BEGIN
     DELETE FROM lever.message_part AS p WHERE p.company_id = company AND p.entry_id = entry;
     DELETE FROM lever.learned_id AS l WHERE l.company_id = company AND l.entry_id = entry;
     UPDATE lever.message AS m SET removed_at = coalesce(m.removed_at, now()), sender_index = NULL,
-        recipient_indices = '{}', message_id_index = NULL, signature = NULL, host_key_id = NULL
+        recipient_indices = '{}', message_id_index = NULL, copy_index = NULL, signature = NULL, host_key_id = NULL
     WHERE m.company_id = company AND m.entry_id = entry;
 END
 $$;

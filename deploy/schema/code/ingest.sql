@@ -6,8 +6,8 @@
 --   a record       any other outcome: goes to the delivery log alone
 -- lever.ingest returns the outcome of each, in their order:
 --   captured         stored, or stored before
---   duplicate        the company has the same mail under another entry, which takes over what this copy adds: its
---                    recipients, its learned ids, and its direction if it is outbound
+--   duplicate        the thread has the same mail under another entry, which takes over what this copy adds: its
+--                    recipients, its learned ids, its direction if it is outbound, and a better verdict on its author
 --   unknown_thread   there is no such thread
 --   erased           the candidate is anonymous, the message was removed, or it has expired
 --   withdrawn_marker the thread was withdrawn before the message was accepted
@@ -188,12 +188,13 @@ BEGIN
     INSERT INTO lever.message (
         company_id, entry_id, candidate_id, thread_id, direction, accepted_at, size, tail_size, host, queue_id,
         dedupe_key, key_ids, sender_index, recipient_indices, message_id_index, index_version, host_key_id, signature,
-        authentication, labels
+        authentication, labels, copy_index
     )
     SELECT e.company_id, e.entry_id, e.candidate, e.thread_id, e.direction, e.accepted_at, e.size, e.tail_size, e.host,
         e.queue_id, e.dedupe_keys[1], e.key_ids, e.sender_index, e.recipient_indices, e.message_id_index,
         e.index_version, e.host_key_id, e.signature, coalesce(e.authentication, 'none'),
-        lever.all_labels(e.labels, e.direction, lever.names_candidate(e.correspondents, c.index_version, c.email_index))
+        lever.all_labels(e.labels, e.direction, lever.names_candidate(e.correspondents, c.index_version, c.email_index)),
+        e.copy_index
     FROM unnest(batch, verdicts) AS e
     LEFT JOIN lever.candidate AS c ON c.company_id = e.company_id AND c.candidate_id = e.candidate
     WHERE e.is_new;
@@ -260,6 +261,7 @@ BEGIN
     UPDATE lever.message_dedupe AS d SET entry_id = stored
     FROM unnest(copy.dedupe_keys) AS key
     WHERE d.company_id = copy.company_id AND d.dedupe_key = key AND d.entry_id = copy.entry_id;
+    PERFORM lever.raise_authentication(copy, stored);
     -- A server may split a mail by its recipients: colleagues get one copy, the candidate another. The entry is
     -- outbound if one of them is, and all recipients take part.
     IF copy.direction = 'outbound' THEN
@@ -269,7 +271,7 @@ BEGIN
             WHEN m.direction = 'internal' THEN m.labels || '{forward}'
             ELSE m.labels END
         FROM lever.candidate AS c
-        WHERE m.company_id = copy.company_id AND m.entry_id = stored
+        WHERE m.company_id = copy.company_id AND m.entry_id = stored AND m.removed_at IS NULL
             AND c.company_id = m.company_id AND c.candidate_id = m.candidate_id
             AND (m.direction = 'internal' OR m.direction = 'outbound' AND 'forward' = ANY (m.labels));
     END IF;
@@ -287,6 +289,37 @@ BEGIN
         -- at a time.
         AND cardinality(m.recipient_indices) < 10000 AND EXISTS (
             SELECT unnest(copy.recipient_indices) EXCEPT SELECT unnest(m.recipient_indices));
+END
+$$;
+
+-- A copy with a better verdict on the author (fail < none < pass) raises the stored entry's, and takes away the labels
+-- that doubt the author and that it has not. A worse one changes nothing.
+CREATE OR REPLACE FUNCTION lever.raise_authentication(copy lever.incoming, stored uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    ranks CONSTANT text[] := '{fail,none,pass}';
+    verdict CONSTANT text := coalesce(copy.authentication, 'none');
+BEGIN
+    UPDATE lever.message AS m SET authentication = verdict, direction = d.direction, labels = ARRAY(
+            SELECT label FROM unnest(m.labels) AS label
+            WHERE (label <> 'spoofed_sender' OR d.is_spoofed)
+                AND (label <> 'unknown_sender' OR d.direction = 'inbound' AND NOT d.names_candidate))
+        || CASE WHEN m.direction = 'inbound' AND d.direction = 'outbound' AND NOT d.names_candidate
+            THEN '{forward}'::text[] ELSE '{}' END
+    FROM (
+        SELECT o.entry_id, n.names_candidate, n.is_spoofed, CASE
+            WHEN 'spoofed_sender' = ANY (o.labels) AND NOT n.is_spoofed THEN copy.direction
+            ELSE o.direction END AS direction
+        FROM lever.message AS o
+        JOIN lever.candidate AS c ON c.company_id = o.company_id AND c.candidate_id = o.candidate_id
+        CROSS JOIN LATERAL (
+            SELECT lever.names_candidate(copy.correspondents, c.index_version, c.email_index) AS names_candidate,
+                coalesce('spoofed_sender' = ANY (copy.labels), false) AS is_spoofed) AS n
+        WHERE o.company_id = copy.company_id AND o.entry_id = stored) AS d
+    WHERE m.company_id = copy.company_id AND m.entry_id = d.entry_id AND m.removed_at IS NULL
+        AND NOT 'sent' = ANY (m.labels)
+        AND array_position(ranks, verdict) > array_position(ranks, m.authentication);
 END
 $$;
 

@@ -30,7 +30,8 @@ CREATE TYPE lever.incoming AS (
     tail_size bigint,
     head bytea,
     part integer,
-    bytes bytea
+    bytes bytea,
+    copy_index bytea
 );
 
 COMMENT ON TYPE lever.incoming IS
@@ -68,6 +69,7 @@ COMMENT ON COLUMN lever.incoming.tail_size IS 'As in lever.message';
 COMMENT ON COLUMN lever.incoming.head IS 'Head of the sealed message; NULL in a further part';
 COMMENT ON COLUMN lever.incoming.part IS 'The number of the part of the tail that comes with it, from 0';
 COMMENT ON COLUMN lever.incoming.bytes IS 'That part of the tail';
+COMMENT ON COLUMN lever.incoming.copy_index IS 'As in lever.message';
 
 CREATE TYPE lever.verdict AS (
     result text,

@@ -29,6 +29,7 @@ CREATE TABLE lever.message (
         'auto_reply', 'bounce', 'list', 'unknown_sender', 'forward', 'spoofed_sender', 'learned_id', 'unsigned_marker',
         'sent']),
     removed_at timestamptz,
+    copy_index bytea CHECK (octet_length(copy_index) = 16),
     PRIMARY KEY (company_id, entry_id),
     CONSTRAINT message_dedupe_key_unique UNIQUE (company_id, dedupe_key),
     CONSTRAINT message_signature_has_key CHECK ((signature IS NULL) = (host_key_id IS NULL)),
@@ -65,6 +66,8 @@ COMMENT ON COLUMN lever.message.labels IS
     'What the mail host noticed, and what the database knows of the correspondents';
 COMMENT ON COLUMN lever.message.removed_at IS
     'When it was removed: an event without content remains, which keeps the same mail from being captured again';
+COMMENT ON COLUMN lever.message.copy_index IS
+    'Shared by copies of one message that servers rewrote; NULL without a Message-ID, of a sent one, and once removed';
 
 CREATE TABLE lever.message_key (
     company_id bigint NOT NULL,
@@ -117,7 +120,7 @@ CREATE TABLE lever.message_dedupe (
 CREATE INDEX message_dedupe_by_entry ON lever.message_dedupe (company_id, entry_id);
 
 COMMENT ON TABLE lever.message_dedupe IS
-    'Dedupe keys: one under each index key that was live when a host saw the mail; two copies share at least one';
+    'Dedupe keys: one under each index key that was live when a host saw the mail; two copies in a thread share one';
 COMMENT ON COLUMN lever.message_dedupe.company_id IS 'The company';
 COMMENT ON COLUMN lever.message_dedupe.dedupe_key IS 'HMAC of what makes two mails the same';
 COMMENT ON COLUMN lever.message_dedupe.entry_id IS 'The message that is stored';
