@@ -1,3 +1,4 @@
+public import Core
 public import Sealing
 
 /// The sessions' part of the configuration. It is replaced whole while the daemon runs; a message keeps the options
@@ -7,6 +8,8 @@ public struct FilterOptions: Sendable {
     public var markerDomains: [String]
     /// Hosts whose Authentication-Results count.
     public var authservIDs: [String]
+    /// Whose mail is the companies' own.
+    public var internalHosts: [IPNetwork]
     /// Bytes.
     public var messageSizeLimit: Int
     /// Sessions that may bring mail of companies on limited sync at one time.
@@ -19,11 +22,12 @@ public struct FilterOptions: Sendable {
     public var signingKey: SigningKey?
 
     public init(
-        markerDomains: [String], authservIDs: [String] = [], messageSizeLimit: Int, sessionLimit: Int,
-        inFlightLimit: Int, host: String, signingKey: SigningKey? = nil
+        markerDomains: [String], authservIDs: [String] = [], internalHosts: [IPNetwork] = IPNetwork.loopback,
+        messageSizeLimit: Int, sessionLimit: Int, inFlightLimit: Int, host: String, signingKey: SigningKey? = nil
     ) {
         self.markerDomains = markerDomains
         self.authservIDs = authservIDs
+        self.internalHosts = internalHosts
         self.messageSizeLimit = messageSizeLimit
         self.sessionLimit = sessionLimit
         self.inFlightLimit = inFlightLimit

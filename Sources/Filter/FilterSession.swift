@@ -67,7 +67,8 @@ public final class FilterSession: MilterSession {
         }
         message = MessageInFlight(
             context: context, envelope: envelope, routing: routing, queueID: macros["i"] ?? noQueueID,
-            abilities: abilities, isSubmitted: macros["{auth_type}"] != nil)
+            abilities: abilities,
+            client: Client(authenticationType: macros["{auth_type}"], address: macros["{client_addr}"]))
         return .proceed
     }
 

@@ -42,19 +42,18 @@ final class MessageInFlight {
     private(set) var isSpooled = false
     /// What the mail server lets be changed.
     private let abilities: MilterAbilities
-    private let isSubmitted: Bool
+    private let client: Client
 
-    /// `isSubmitted`: the client proved to be a user of the mail server.
     init(
         context: FilterContext, envelope: Envelope, routing: Routing, queueID: String, abilities: MilterAbilities,
-        isSubmitted: Bool
+        client: Client
     ) {
         self.context = context
         self.envelope = envelope
         self.routing = routing
         self.queueID = queueID
         self.abilities = abilities
-        self.isSubmitted = isSubmitted
+        self.client = client
         options = context.options.current
         header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
         context.admission.messages.enter()
@@ -68,10 +67,10 @@ final class MessageInFlight {
 
     func endOfHeader() throws -> MilterVerdict {
         let plan = try Plan(
-            header: header, envelope: envelope, isSubmitted: isSubmitted,
+            header: header, envelope: envelope, client: client,
             rules: InspectionContext(
                 routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
-                learned: context.learned, sealingKeys: context.sealingKeys))
+                internalHosts: options.internalHosts, learned: context.learned, sealingKeys: context.sealingKeys))
         match = plan.match
         messageIDIndex = plan.messageIDIndex
         switch plan.action {

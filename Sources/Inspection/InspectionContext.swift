@@ -8,16 +8,19 @@ public struct InspectionContext: Sendable {
     public var markerDomains: [String]
     /// Hosts whose Authentication-Results count.
     public var authservIDs: [String]
+    /// Whose mail is the companies' own.
+    public var internalHosts: [IPNetwork]
     public var learned: LearnedThreads
     public var sealingKeys: SealingKeyCache
 
     public init(
         routing: Routing, markerDomains: [String], authservIDs: [String] = [],
-        learned: LearnedThreads = LearnedThreads(), sealingKeys: SealingKeyCache = SealingKeyCache()
+        internalHosts: [IPNetwork] = IPNetwork.loopback, learned: LearnedThreads = LearnedThreads(), sealingKeys: SealingKeyCache = SealingKeyCache()
     ) {
         self.routing = routing
         self.markerDomains = markerDomains
         self.authservIDs = authservIDs
+        self.internalHosts = internalHosts
         self.learned = learned
         self.sealingKeys = sealingKeys
     }

@@ -61,7 +61,7 @@ public struct MarkerVerdict: Sendable {
     /// Verdicts in the order in which they count, those behind the one that decides included. Learned ids are looked up
     /// only if no marker holds.
     static func all(
-        header: HeaderSection, envelope: Envelope, rules: InspectionContext
+        header: HeaderSection, envelope: Envelope, client: Client, rules: InspectionContext
     ) throws -> [MarkerVerdict] {
         let fields = ThreadFields(header)
         let markers = try Marker.scan(fields, domains: rules.markerDomains).map {
@@ -70,10 +70,14 @@ public struct MarkerVerdict: Sendable {
         guard !markers.contains(where: \.holds) else { return markers }
         let unsigned = UnsignedMarker(fields, domains: rules.markerDomains)
         guard unsigned != nil || rules.learned.threads.count > 0 else { return markers }
+        let evidence = unsigned.map { _ in
+            AuthorEvidence(header: header, envelope: envelope, client: client, rules: rules)
+        }
         return try markers
             + companies(in: envelope, rules.routing).compactMap { company in
                 let lookup = UnmarkedReplyLookup(
-                    header: header, fields: fields, envelope: envelope, company: company, rules: rules)
+                    header: header, fields: fields, envelope: envelope, evidence: evidence, company: company,
+                    rules: rules)
                 let found = try lookup.learnedThread() ?? unsigned.flatMap { try lookup.externalThread($0) }
                 return try found.map { try MarkerVerdict($0, of: company, header: header, envelope: envelope) }
             }

@@ -5,28 +5,21 @@ public struct MatchedMessage: Sendable {
     public let found: ThreadReference
     public let company: Routing.Company
     public let direction: Direction
-    /// The one address of From, or null; without a From, the envelope's sender.
+    /// The one address of From; null where nobody can say who wrote it.
     public let author: Address
-    public let authentication: Authentication
-    /// The client proved to the mail server that it is one of its users, or is a host of the company's.
+    /// The company wrote it, and one of its users' clients brought it (SMTP AUTH).
     public let isSubmitted: Bool
-    /// Replies to it may be recognised by its ids: it is not known to be forged.
+    /// What it shows of ids may be learned. Not of a message that is forged, or may be, or whose author is unknown and
+    /// outside.
     public let teachesIDs: Bool
+    public let authentication: Authentication
     /// The labels that the mail host decides.
     public let labels: Set<MessageLabel>
 
-    /// `isSubmitted`: the client proved to the mail server that it is one of its users (SMTP AUTH).
-    init(
-        _ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope,
-        isSubmitted: Bool, authservIDs: [String]
-    ) {
-        let results = AuthenticationResults(header, trusted: authservIDs)
-        author = header.author(of: envelope)
-        let senderDomain = envelope.sender.domain ?? ""
-        let isSpoofed =
-            envelope.sender.isAt(company.domains) && !isSubmitted && results.verdict(for: senderDomain) == .fail
-        var labels = header.labels(sender: envelope.sender)
-        if isSpoofed { labels.insert(.spoofedSender) }
+    init(_ found: ThreadReference, of company: Routing.Company, evidence: AuthorEvidence) {
+        let authorship = Authorship(evidence, of: company)
+        var labels = evidence.labels
+        if authorship.isSpoofed { labels.insert(.spoofedSender) }
         switch found.evidence {
         case .marker: break
         case .learnedID: labels.insert(.learnedID)
@@ -34,15 +27,13 @@ public struct MatchedMessage: Sendable {
         }
         self.found = found
         self.company = company
-        direction = Direction(of: envelope, companyDomains: company.domains, isSpoofed: isSpoofed)
-        authentication = author.domain.map(results.verdict(for:)) ?? .none
-        self.isSubmitted = isSubmitted
-        teachesIDs = direction != .inbound || authentication != .fail && !isSpoofed && !author.isNull
         self.labels = labels
+        author = authorship.author
+        isSubmitted = authorship.isSubmitted
+        teachesIDs = authorship.teachesIDs
+        authentication = authorship.authentication
+        direction = Direction(
+            isFromColleague: authorship.isFromColleague, to: evidence.envelope.recipients,
+            companyDomains: company.domains)
     }
-}
-
-extension HeaderSection {
-    /// The author; `Address.null` where From does not name one, and without a From the envelope's sender.
-    func author(of envelope: Envelope) -> Address { values("From").isEmpty ? envelope.sender : author ?? .null }
 }

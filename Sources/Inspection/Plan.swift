@@ -43,14 +43,12 @@ public struct Plan: Sendable {
     /// Bytes of the raw message above which it is too large instead. Nil if its size does not matter.
     public let sizeLimit: Int?
 
-    /// `isSubmitted`: the client proved to the mail server that it is one of its users (SMTP AUTH).
-    ///
     /// Throws `CryptoError` if OpenSSL fails.
     public init(
-        header: BoundedHeader, envelope: Envelope, isSubmitted: Bool = false, rules: InspectionContext
+        header: BoundedHeader, envelope: Envelope, client: Client = .forgotten, rules: InspectionContext
     ) throws {
         let fields = header.fields
-        verdicts = try MarkerVerdict.all(header: fields, envelope: envelope, rules: rules)
+        verdicts = try MarkerVerdict.all(header: fields, envelope: envelope, client: client, rules: rules)
         guard let verdict = verdicts.first(where: \.holds), case .holds(let company) = verdict.verdict else {
             let closest = verdicts.closest
             action = .pass(closest?.found)
@@ -60,8 +58,8 @@ public struct Plan: Sendable {
             return
         }
         let match = MatchedMessage(
-            verdict.found, of: company, header: fields, envelope: envelope, isSubmitted: isSubmitted,
-            authservIDs: rules.authservIDs)
+            verdict.found, of: company,
+            evidence: AuthorEvidence(header: fields, envelope: envelope, client: client, rules: rules))
         self.match = match
         messageIDIndex = try company.messageIDIndex(of: fields)
         if let size = header.oversize {

@@ -7,6 +7,8 @@ struct UnmarkedReplyLookup {
     let header: HeaderSection
     let fields: ThreadFields
     let envelope: Envelope
+    /// Nil if there is no external system's marker.
+    let evidence: AuthorEvidence?
     let company: Routing.Company
     let rules: InspectionContext
 
@@ -57,16 +59,16 @@ struct UnmarkedReplyLookup {
             evidence: .unsignedMarker(candidate))
     }
 
-    /// The candidate who is author or recipient. An author whose authentication failed is nobody.
+    /// The candidate who is author or recipient. An author who is unknown, or whose authentication failed, is nobody.
     private func knownCorrespondent() throws -> CandidateID? {
+        guard let evidence else { return nil }
+        let authorship = Authorship(evidence, of: company)
         let addresses: [Address]
-        if envelope.sender.isAt(company.domains) {
+        if authorship.isFromColleague {
             addresses = envelope.recipients.filter { !$0.isAt(company.domains) }
         } else {
-            let author = header.author(of: envelope)
-            let results = AuthenticationResults(header, trusted: rules.authservIDs)
-            guard author.domain.map(results.verdict(for:)) != .fail else { return nil }
-            addresses = [author]
+            guard !authorship.author.isNull, authorship.authentication != .fail else { return nil }
+            addresses = [authorship.author]
         }
         for key in company.indexKeys {
             for address in addresses.prefix(Self.addressLimit) {

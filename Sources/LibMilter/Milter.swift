@@ -128,8 +128,8 @@ public struct Milter: Sendable {
 
 /// The queue ID.
 private let queueIDMacro = "i"
-/// At DATA, also how the client authenticated, but not as whom.
-private let dataMacros = "i {auth_type}"
+/// At DATA, also how the client authenticated, but not as whom, and its IP address.
+private let dataMacros = "i {auth_type} {client_addr}"
 
 /// Steps that the server must leave out, or must not wait for a reply to.
 private let wantedSteps = UInt(

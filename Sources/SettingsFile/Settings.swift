@@ -1,5 +1,6 @@
 // SettingsFile: the configuration file of both programs, and the table of its keys. May use System, Core and libyaml.
 
+public import Core
 import Glibc
 import System
 
@@ -31,6 +32,7 @@ public struct Settings: Sendable {
     public internal(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]
     /// In lower case.
     public internal(set) var authservIDs: [String] = []
+    public internal(set) var internalHosts = IPNetwork.loopback
     /// Bytes.
     public internal(set) var messageSizeLimit = 52_428_800
     public internal(set) var sessionLimit = 1000

@@ -100,8 +100,16 @@ extension SettingsKey {
             "authserv_ids", \.authservIDs, .authservIDs, of: .daemonAndReplay, default: "[]",
             example: "[mx.acme.example]",
             """
-            authserv-ids of the hosts whose Authentication-Results fields are trusted. These hosts must remove such \
-            fields with their own id from incoming mail
+            authserv-ids of the hosts whose Authentication-Results fields are trusted. Postfix must drop such fields \
+            from incoming mail before its first filter (`header_checks`). Without any, nobody checks who writes: \
+            whoever puts a colleague's address in From is taken for the colleague
+            """),
+        SettingsKey(
+            "internal_hosts", \.internalHosts, .networks, of: .daemon, default: "[127.0.0.0/8, \"::1\"]",
+            """
+            IP addresses and networks of hosts whose mail is the companies' own without SMTP AUTH: the hub, Exchange \
+            server or smart host that relays outgoing mail through this one. A trusted result that says otherwise \
+            counts more
             """),
         SettingsKey(
             "message_size_limit", \.messageSizeLimit, .number(1...1_073_741_824), of: .daemonAndReplay,

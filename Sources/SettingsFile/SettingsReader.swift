@@ -77,6 +77,18 @@ extension SettingsReader<[String]> {
     }
 }
 
+extension SettingsReader<[IPNetwork]> {
+    static var networks: Self {
+        Self { line throws(ConfigurationError) in
+            let networks = line.list().map { IPNetwork($0) }
+            guard !networks.contains(nil) else {
+                throw line.error("must be a list of addresses and networks such as [127.0.0.0/8, 192.0.2.25]")
+            }
+            return networks.compactMap(\.self)
+        }
+    }
+}
+
 extension SettingsReader<Int> {
     static func number(_ range: ClosedRange<Int>) -> Self {
         Self { line throws(ConfigurationError) in

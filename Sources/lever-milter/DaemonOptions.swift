@@ -22,6 +22,7 @@ struct DaemonOptions: Sendable {
         let host = settings.hostName ?? systemHostName()
         filter = FilterOptions(
             markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
+            internalHosts: settings.internalHosts,
             messageSizeLimit: settings.messageSizeLimit, sessionLimit: settings.sessionLimit,
             inFlightLimit: settings.inFlightLimit, host: host,
             signingKey: try settings.signingKey.map(Self.readSigningKey))

@@ -56,13 +56,6 @@ import Testing
         #expect(header.mentionedAddresses.contains(Address(path: "council@acme.example")))
     }
 
-    @Test(arguments: [([], nil), (["a@x.example"], "a@x.example"), (["a@x.example", "a@x.example"], nil)])
-    func `two From fields name no author`(_ fields: [String], _ expected: String?) {
-        var header = HeaderSection()
-        for field in fields { header.append(name: "From".utf8, value: field.utf8) }
-        #expect(header.author?.text == expected)
-    }
-
     @Test func `work is bounded on hostile input`() {
         // Each of these would take minutes in a parser that starts over at every character.
         for text in ["(", "<", "\"", "(\\", "a@", "[", "@:", "a@b,", "<a@b>", ":;"] {

@@ -120,8 +120,11 @@ import Testing
     {
         let memory = LearnedThreads()
         let key = Routing.IndexKey(version: 1, key: Array(repeating: 2, count: 32))
-        memory.threads.insert([(try key.messageIDIndex(Array("m1@acme.example".utf8))[...], Int64(7))])
-        let learned = try explain("In-Reply-To: <m1@acme.example>\n\n", learned: memory)
+        let index = Routing.IndexKey.learnedIndex(
+            messageIDIndex: try key.messageIDIndex(Array("m1@acme.example".utf8)),
+            partyIndex: try key.addressIndex(Address(path: "anna@home.example")))
+        memory.threads.insert([(index[...], Int64(7))])
+        let learned = try explain("From: anna@home.example\nIn-Reply-To: <m1@acme.example>\n\n", learned: memory)
         #expect(learned.outcome == .captured && learned.found?.evidence == .learnedID)
         #expect(
             learned.steps[1].text.hasPrefix("a message seen before, named in In-Reply-To, holds: company 1, thread 7"))

@@ -126,6 +126,8 @@ import Testing
         ("retry_min: 10\nretry_max: 5", "test.yaml: 'retry_min' is larger than 'retry_max'"),
         ("marker_domains: []", "test.yaml:1: 'marker_domains' must be a list of domains"),
         ("marker_domains: [under_score.example]", "test.yaml:1: 'marker_domains' must be a list of domains"),
+        ("internal_hosts: [mx.example]", "test.yaml:1: 'internal_hosts' must be a list of addresses and networks"),
+        ("internal_hosts: [192.0.2.1/24]", "test.yaml:1: 'internal_hosts' must be a list of addresses and networks"),
         ("log_level: loud", "test.yaml:1: 'log_level' must be one of debug"),
         ("log_format: xml", "test.yaml:1: 'log_format' must be one of text, json"),
         ("log_to: file", "test.yaml:1: 'log_to' must be one of stderr, syslog"),

@@ -6,6 +6,8 @@ public struct AddressList: Sendable {
     public fileprivate(set) var hasGroup = false
     /// Something in it is no address, or not all of it was read.
     public fileprivate(set) var isMalformed = false
+    /// Words, comments or quoted strings beside an address hold what reads as another to a parser that is less careful.
+    fileprivate(set) var isAmbiguous = false
 
     /// Reads a bounded part of the field.
     public init(_ value: ArraySlice<UInt8>) {
@@ -46,7 +48,9 @@ struct AddressParser {
             isDone = false
         }
 
+        var start = lexer.position
         while let token = lexer.next() {
+            defer { start = lexer.position }
             switch token {
             case .special(UInt8(ascii: ",")): end()
             case .special(UInt8(ascii: ";")):
@@ -63,13 +67,21 @@ struct AddressParser {
                 if isDone { list.isMalformed = true }
                 if let address = angleAddress() { list.addresses.append(address) } else { list.isMalformed = true }
                 (isDone, isBare) = (true, false)
-            case .space, .comment(isClosed: true): isBare = false  // They may stand around each part.
+            case .space: isBare = false  // It may stand around each part.
+            case .comment(isClosed: true):
+                isBare = false
+                if Self.hasBrackets(lexer.text[start..<lexer.position]) { list.isAmbiguous = true }
             case .comment(isClosed: false), .quoted(_, isClosed: false):
                 list.isMalformed = true
                 return list
+            case .quoted(let content, _) where Self.hasBrackets(lexer.text[content]):
+                list.isAmbiguous = true
+                fallthrough
             default:
                 if isDone { list.isMalformed = true }
                 take(token, into: &parts)
+                // A phrase has words alone (RFC 5322 section 3.2.5); an address before the brackets is what people write.
+                if case .special(let byte) = token, byte != UInt8(ascii: "@") { list.isAmbiguous = true }
             }
         }
         end()
@@ -87,13 +99,25 @@ struct AddressParser {
             case .special(UInt8(ascii: "@")) where parts.isEmpty && mayBeRoute:
                 // `@relay.example,@other.example:` (RFC 5322 section 4.4).
                 mayBeRoute = false
-                guard lexer.take(upTo: UInt8(ascii: ":")) != nil else { return nil }
+                guard let route = lexer.take(upTo: UInt8(ascii: ":")),
+                    lexer.text[route].allSatisfy({ Self.isRouteByte($0) })
+                else { return nil }
             case .space, .comment(isClosed: true): isBare = false  // They may stand around each part.
             case .comment(isClosed: false), .quoted(_, isClosed: false): return nil
             default: take(token, into: &parts)
             }
         }
         return nil
+    }
+
+    private static func hasBrackets(_ text: ArraySlice<UInt8>) -> Bool {
+        text.contains { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
+    }
+
+    /// Of domains with `@` before them, commas and space.
+    private static func isRouteByte(_ byte: UInt8) -> Bool {
+        Address.isAtomByte(byte) || byte == UInt8(ascii: "@") || byte == UInt8(ascii: ",")
+            || HeaderLexer.isSpace(byte)
     }
 
     private mutating func take(_ token: HeaderLexer.Token, into parts: inout Parts) {
@@ -140,7 +164,9 @@ private struct Parts {
 
     /// `[192.0.2.1]`, `[IPv6:2001:db8::1]` (RFC 5321 section 4.1.3).
     mutating func literal(_ bytes: [UInt8]) {
-        let isLiteral = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "[") }
+        let isLiteral = bytes.allSatisfy {
+            Address.isAtomByte($0) || $0 == UInt8(ascii: ":")
+        }
         domain = isLiteral ? "[\(String(decoding: bytes.map(\.asciiLowercased), as: UTF8.self))]" : nil
         place = place == .separator ? .domain : .spoilt
     }

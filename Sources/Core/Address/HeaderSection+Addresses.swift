@@ -5,13 +5,6 @@ extension HeaderSection {
         names.flatMap(values).flatMap { AddressList($0).addresses }
     }
 
-    /// The author: the one address of the one From field (RFC 5322 section 3.6.2). Nil where there are several, a group, or
-    /// something malformed: then nobody can say who wrote it.
-    public var author: Address? {
-        let fields = values("From")
-        return fields.count == 1 ? AddressList(fields[0]).only : nil
-    }
-
     /// Whatever may be an address in From, Sender, Reply-To, To, Cc and Bcc, read leniently: every run of characters with
     /// an `@` in it, in display names and comments too, and what `addresses` finds. Of very long fields a bounded part is
     /// read.

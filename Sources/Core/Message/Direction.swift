@@ -7,12 +7,12 @@ public enum Direction: String, CaseIterable, Sendable {
     /// From the company to recipients of the company only.
     case `internal`
 
-    /// `isSpoofed` means that the sender's claim to the company's domain failed, so the message is from outside.
-    public init(of envelope: Envelope, companyDomains: Set<String>, isSpoofed: Bool = false) {
-        if isSpoofed || !envelope.sender.isAt(companyDomains) {
+    /// `isFromColleague`: the company wrote it.
+    public init(isFromColleague: Bool, to recipients: [Address], companyDomains: Set<String>) {
+        guard isFromColleague else {
             self = .inbound
-        } else {
-            self = envelope.recipients.allSatisfy { $0.isAt(companyDomains) } ? .internal : .outbound
+            return
         }
+        self = recipients.allSatisfy { $0.isAt(companyDomains) } ? .internal : .outbound
     }
 }

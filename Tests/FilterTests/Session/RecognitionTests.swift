@@ -31,7 +31,7 @@ import Testing
             header: header(fields + author),
             envelope: Envelope(
                 sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
-            isSubmitted: isSubmitted,
+            client: isSubmitted ? .user : .forgotten,
             rules: InspectionContext(
                 routing: Routing(rows: FilterFixture.rows() + rows),
                 markerDomains: FilterFixture.domains,
@@ -208,7 +208,8 @@ import Testing
             ("References", FilterFixture.marker()), ("From", "rita@acme.example"), ("Cc", "x@named.example"),
         ]
         let to = ["anna@home.example", "sam@acme.example", "ben@home.example", "ANNA@home.example"]
-        let plain = try #require(try record(fields, from: "rita@acme.example", to: to))
+        let proved = [("Authentication-Results", "mx.acme.example; dmarc=pass header.from=acme.example")]
+        let plain = try #require(try record(fields + proved, from: "rita@acme.example", to: to))
         #expect(
             try Set(plain.learnedIDs)
                 == [
@@ -282,7 +283,8 @@ import Testing
             try decide(fields, from: "rita@acme.example", to: ["sam@acme.example"]).match)
         #expect(spoofed.direction == .inbound && spoofed.labels == [.spoofedSender] && spoofed.authentication == .fail)
         // A user who logged in, a host that nobody trusts, and a check that passed.
-        for (more, isSubmitted) in [([], true), ([("Authentication-Results", "mx.acme.example; dmarc=pass")], false)] {
+        let pass = [("Authentication-Results", "mx.acme.example; dmarc=pass header.from=acme.example")]
+        for (more, isSubmitted) in [([], true), (pass, false)] {
             let results = more.isEmpty ? fields : more + Array(fields.dropFirst())
             let own = try #require(
                 try decide(results, from: "rita@acme.example", to: ["sam@acme.example"], isSubmitted: isSubmitted).match
@@ -373,7 +375,7 @@ import Testing
         let session = FilterSession(context: fixture.context)
         if let abilities { session.negotiated(abilities) }
         let changes = RecordedChanges()
-        let header = fields.map { ($0.0, " \($0.1)") }
+        let header = (fields + [("From", sender)]).map { ($0.0, " \($0.1)") }
         #expect(
             try fixture.send(session, from: sender, to: recipients, header: header, changes: changes) == .wentThrough)
         return (changes.made, fixture.lines.all)

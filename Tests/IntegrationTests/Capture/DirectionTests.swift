@@ -41,7 +41,8 @@ extension IntegrationTests {
             async throws
         {
             let host = try MailHost.shared.get()
-            let letter = Letter("Re: Interview").answering(host.acme.marker)
+            let reply = Letter("Re: Interview").answering(host.acme.marker)
+            let letter = way.from.isEmpty ? reply : reply.from(way.from)
             let id = try host.send(letter, from: way.from, to: way.to)
 
             let story = try await host.story(of: id)
@@ -72,7 +73,7 @@ extension IntegrationTests {
         @Test func `a message submitted with sendmail on the mail host itself is captured`() async throws {
             let host = try MailHost.shared.get()
             let name = Letter.unique()
-            let letter = Letter("Handed in here", id: name).answering(host.acme.marker)
+            let letter = Letter("Handed in here", id: name).from("rita@acme.example").answering(host.acme.marker)
             let sendmail = try host.postfix.submit(
                 letter.bytes.replacing("\r\n", with: "\n"), from: "rita@acme.example", to: ["anna@home.example"])
             #expect(sendmail.status == 0)

@@ -18,10 +18,10 @@ extension IntegrationTests {
             let host = company.host
             let thread = try company.startThread()
             try await set("observe", of: company)
-            let letter = Letter("Observed").answering(thread.messageId)
             for (from, to, direction) in [
                 ("anna@home.example", company.address, "inbound"), (company.address, "anna@home.example", "outbound"),
             ] {
+                let letter = Letter("Observed").from(from).answering(thread.messageId)
                 let id = try host.send(letter, from: from, to: [to])
                 let story = try await host.story(of: id)
                 #expect(story.outcome == "observe_only" && story.values["direction"] == direction)

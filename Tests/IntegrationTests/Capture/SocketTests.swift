@@ -25,7 +25,7 @@ extension IntegrationTests {
 
             try await expectCaptured(through: postfix, daemon)
             let name = Letter.unique()
-            let letter = Letter("Handed in here", id: name).answering(host.acme.marker)
+            let letter = Letter("Handed in here", id: name).from("rita@acme.example").answering(host.acme.marker)
             let sendmail = try postfix.submit(
                 letter.bytes.replacing("\r\n", with: "\n"), from: "rita@acme.example", to: ["anna@home.example"])
             #expect(sendmail.status == 0)

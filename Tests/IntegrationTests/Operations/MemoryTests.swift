@@ -98,7 +98,7 @@ extension IntegrationTests {
             let client = try MilterClient(port: port)
             client.macros = ["i": queueID]
             try client.negotiate()
-            #expect(client.terms.macros == [2: ["i"], 3: ["i"], 4: ["i", "{auth_type}"]], "no addresses")
+            #expect(client.terms.macros == [2: ["i"], 3: ["i"], 4: ["i", "{auth_type}", "{client_addr}"]], "no mail addresses")
             #expect(try client.connect(host: "client.example", address: "192.0.2.1") == .proceed)
             #expect(try client.hello("client.example") == .proceed)
             #expect(try client.mail("<anna@home.example>") == .proceed)

@@ -88,7 +88,7 @@ extension IntegrationTests {
             let colleague = "paul@\(company.domain)"
             let user = try company.addUser("paul\(colleagueFirst)", role: "limited-team-member", email: colleague)
             try await company.changesAreKnown()
-            let letter = Letter("To both").answering(thread.messageId)
+            let letter = Letter("To both").from(company.address).answering(thread.messageId)
             let recipients = colleagueFirst ? [colleague, "anna@home.example"] : ["anna@home.example", colleague]
             for (host, recipient) in zip([first, second], recipients) {
                 let id = try host.send(letter, from: company.address, to: recipient)

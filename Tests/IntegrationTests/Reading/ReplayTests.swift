@@ -118,7 +118,8 @@ extension IntegrationTests {
             for (name, bytes) in [
                 "captured.eml": with(site.letter("Yes"), to),
                 // From the company: outbound.
-                "outbound.eml": with(site.letter("Out"), ("Return-Path", "<\(company.address)>")),
+                "outbound.eml": with(
+                    site.letter("Out"), ("From", company.address), ("Return-Path", "<\(company.address)>")),
                 "copy.eml": with(site.letter("Copy"), ("To", "anna@home.example"), ("Delivered-To", company.address)),
                 "unmarked.eml": Letter("No").bytes,
                 "foreign.eml": with(Letter("Foreign").answering(site.host.acme.marker), ("To", "rita@acme.example")),
