@@ -4,7 +4,7 @@
 public import Core
 import Glibc
 import Synchronization
-import System
+public import System
 
 /// The directory of messages that are sealed and accepted and wait for the database. One daemon owns it at a time.
 ///
@@ -82,7 +82,7 @@ public final class Spool: Sendable {
     }
 
     /// The names in an area, unordered. Empty if the disk has not allowed the area to be created yet.
-    func everyName(in area: Area) throws(SpoolError) -> DirectoryNames {
+    public func everyName(in area: Area) throws(SpoolError) -> DirectoryNames {
         try SpoolError.wrapping(
             DirectoryNames("\(directory)/\(area.rawValue)", mayBeMissing: !isComplete.withLock { $0 }))
     }
@@ -170,6 +170,12 @@ public final class Spool: Sendable {
             try file.claim(.toDeliver) == .granted
         else { return nil }
         return try SpooledMessage(file)
+    }
+
+    /// What is known of a message. Reads the front of the file alone: a damaged file may have a record.
+    public func record(of name: String, in area: Area) throws -> MessageRecord {
+        try SpoolFormat.record(
+            of: SpoolError.wrapping(FileDescriptor(path(area, name), O_RDONLY)))
     }
 
     /// Opens a message for reading, without a claim.

@@ -8,6 +8,8 @@ import System
 final class RoutingRefresher {
     private let context: DeliveryContext
     private var schedule: Schedule
+    /// The database's state before the routing in force was read, if the database does not know of it.
+    private var unacknowledged: String?
 
     init(context: DeliveryContext, interval: Int) {
         self.context = context
@@ -25,7 +27,8 @@ final class RoutingRefresher {
     /// Returns whether routing is another now. Rows that make no sense leave the old routing in force, with an alarm.
     func refresh(_ turn: DeliveryTurn) throws -> Bool {
         let connection = turn.connection
-        guard try connection.routingChanged() || schedule.isDue else { return false }
+        if try connection.routingChanged() { schedule.expedite() }
+        guard schedule.isDue else { return false }
         try connection.requireSchema()
         let snapshot = try connection.routingSnapshot()
         let rows = try connection.routing()
@@ -37,16 +40,21 @@ final class RoutingRefresher {
                 context.log.routingLoaded(companies: context.routing.current.count)
             }
             // In force, and on disk for the next start.
-            try connection.acknowledgeRouting(snapshot: snapshot, host: turn.options.host)
+            unacknowledged = snapshot
             return isNew
-        } catch let error as DatabaseError {
-            throw error
         } catch let error as SpoolError {
             context.log.routingNotSaved(error)
         } catch {
             context.log.routingFailed(error)
         }
         return false
+    }
+
+    /// Tells the database what is in force.
+    func acknowledge(_ turn: DeliveryTurn) throws {
+        guard let snapshot = unacknowledged else { return }
+        try turn.connection.acknowledgeRouting(snapshot: snapshot, host: turn.options.host)
+        unacknowledged = nil
     }
 
     private func replace(_ rows: [Routing.Row]) throws -> Bool {

@@ -4,36 +4,57 @@ import Spool
 import Store
 import System
 
-/// Delivers the spool's waiting messages in batches, and does with each what the database answered. For the delivery
-/// thread.
+/// Delivers the spool's waiting messages in batches, each of one company, and does with each message what the database
+/// answered. For the delivery thread.
 ///
-/// A message that the database refuses for good goes to quarantine, one that the disk cannot read waits; neither holds
-/// up the others. The database works on one batch while the next is read and the last is finished.
+/// A message that the database refuses for good goes to quarantine; one that the disk cannot read, or that the database
+/// holds up, waits; none of them holds up the others. The database works on one batch while the next is read and the
+/// last is finished.
 final class SpoolDelivery {
-    /// A message of the spool, and where it stands there.
-    private struct Waiting {
-        let name: String
-        let area: Spool.Area
+    /// A message of the spool, opened and claimed.
+    struct OpenMessage {
+        let item: WaitingMessages.Item
         let message: SpooledMessage
+
+        var name: String { item.name.text }
+    }
+
+    /// Messages of one company, on their way.
+    private struct OpenBatch {
+        let company: CompanyID
+        let messages: [OpenMessage]
+
+        var waiting: WaitingMessages.Batch { WaitingMessages.Batch(company: company, items: messages.map(\.item)) }
     }
 
     /// A message that is delivered, or erased, and whose file is still where it was.
     private struct PendingMove: Hashable {
-        let name: String
-        let area: Spool.Area
+        let item: WaitingMessages.Item
+        let company: CompanyID
         let isErased: Bool
     }
 
     private let context: DeliveryContext
     private let delivered: DeliveredKeeper
     private let dispositions: DispositionDelivery
+    private var waiting = WaitingMessages()
+    /// In `MonotonicClock.seconds`. A directory with very many files is not listed all the time.
+    private var nextListing = 0.0
+    /// Whether something may have come that is not listed.
+    private var wantsListing = false
     /// Delivered messages whose files could not be moved or removed yet.
     private var unmoved: Set<PendingMove> = []
     /// Answers of the database to the last batch that are still to be acted on.
-    private var answered: [(Waiting, Outcome)] = []
-    /// Messages that could not be read or moved, by when they are tried again, in `MonotonicClock.seconds`: trying at
-    /// every wake-up would raise an alarm each time.
-    private var postponed: [String: Double] = [:]
+    private var answered: [(OpenMessage, Outcome)] = []
+    /// Read while the database worked on the batch before.
+    private var prepared: OpenBatch?
+
+    /// Seconds of a turn, after which the thread looks after other things.
+    private static let turnLength = 1.0
+    /// Seconds in which companies of new files are read before the next batch is delivered.
+    private static let readingTime = 0.02
+    /// Seconds that a message is postponed for at most.
+    private static let delayLimit = 60.0
 
     init(context: DeliveryContext, delivered: DeliveredKeeper) {
         self.context = context
@@ -42,160 +63,247 @@ final class SpoolDelivery {
     }
 
     /// Tries postponed messages at the next turn.
-    func retryPostponed() { postponed = [:] }
+    func retryPostponed() {
+        waiting.retryNow()
+        nextListing = 0
+    }
 
-    /// Delivers everything that waits, or as much as it can before `isStopping`. Throws if the database is not there or
-    /// refuses for the moment; what it had answered until then is done.
+    /// When there is something to do for a turn that nothing announces, in `MonotonicClock.seconds`.
+    var nextAttempt: Double {
+        if waiting.hasUnread { return 0 }
+        return min(waiting.nextAttempt ?? .infinity, wantsListing ? nextListing : .infinity)
+    }
+
+    /// Delivers what waits, for a while and until `isStopping`. Throws if the database is not there or refuses for the
+    /// moment; what it had answered until then is done.
     func deliverWaiting(_ turn: DeliveryTurn, isStopping: () -> Bool) throws {
         try dispositions.deliverWaiting(turn)
         // Without another alarm.
-        unmoved = unmoved.filter { (try? move($0)) == nil }
-        postponed = postponed.filter { $0.value > MonotonicClock.seconds }
-        // First what the database once had.
-        for area in [Spool.Area.redeliver, .new] {
-            let over = Set(unmoved.filter { $0.area == area }.map(\.name))
-            let names = try context.spool.waiting(in: area).filter { !over.contains($0) && postponed[$0] == nil }
-            guard try deliver(names, in: area, turn, isStopping: isStopping) else { return }
-            if area == .redeliver, !names.isEmpty { delivered.redeliveryEnded() }
-        }
-    }
-
-    /// False if it stopped before the end.
-    private func deliver(
-        _ names: [String], in area: Spool.Area, _ turn: DeliveryTurn, isStopping: () -> Bool
-    ) throws -> Bool {
-        let limit = turn.options.batchLimit
-        var rest = names[...]
-        func openNext() -> [Waiting] {
-            defer { rest = rest.dropFirst(limit) }
-            return open(rest.prefix(limit), in: area, turn)
-        }
-        defer { finishAnswered(turn) }
-        var next = openNext()
-        while !next.isEmpty || !rest.isEmpty {
-            guard !isStopping() else { return false }
-            let batch = next
-            next = []
+        for pending in unmoved where (try? move(pending)) != nil { unmoved.remove(pending) }
+        wantsListing = true
+        defer { endTurn(turn) }
+        let end = MonotonicClock.seconds + Self.turnLength
+        prepared = try openNext(turn)
+        while !isStopping(), MonotonicClock.seconds < end {
+            guard let batch = prepared else {
+                guard waiting.hasUnread else { return }
+                prepared = try openNext(turn)
+                continue
+            }
+            prepared = nil
             var isReady = false
             try deliver(batch, turn) {
                 finishAnswered(turn)
-                next = openNext()
+                prepared = try openNext(turn)
                 isReady = true
             }
-            if !isReady { next = openNext() }
-            delivered.tidyIfFull()
-        }
-        return true
-    }
-
-    /// The messages of these names. One that cannot be read stays where it is; a damaged one goes to quarantine.
-    private func open(_ names: ArraySlice<String>, in area: Spool.Area, _ turn: DeliveryTurn) -> [Waiting] {
-        names.compactMap { name in
-            do {
-                // If it is claimed, an operator's command has the message, and wakes us if it leaves it to deliver.
-                guard let message = try context.spool.claim(name, in: area) else { return nil }
-                // What is in new/ was verified when it was written, or at the start.
-                if area == .redeliver { try message.verify() }
-                return Waiting(name: name, area: area, message: message)
-            } catch let error as SpoolError where error.code != 0 {
-                postpone(name, error, turn)
-            } catch {
-                if quarantine(name, from: area, reason: "damaged: \(error)", turn) {
-                    context.log.spoolAlarm("spool file \(name) is damaged (\(error)); moved to quarantine")
-                }
-            }
-            return nil
+            if !isReady || prepared == nil { prepared = try openNext(turn) }
         }
     }
 
-    /// `meanwhile` is called while the database works on the whole batch, or not at all.
-    private func deliver(_ batch: [Waiting], _ turn: DeliveryTurn, meanwhile: () -> Void) throws {
-        try batch.togetherOrAlone { part in
-            turn.expectStep()
-            let start = MonotonicClock.seconds
-            let outcomes = try turn.connection.ingest(part.map { IngestEntry($0.message) }) {
-                if part.count == batch.count { meanwhile() }
+    private func endTurn(_ turn: DeliveryTurn) {
+        finishAnswered(turn)
+        if let batch = prepared { waiting.restore(batch.waiting) }
+        prepared = nil
+        if !waiting.hasRedelivered { delivered.redeliveryEnded() }
+        context.metrics.postponed = waiting.postponed
+    }
+
+    // MARK: What waits
+
+    /// The next company's messages. A message that cannot be read stays where it is; a damaged one goes to quarantine.
+    private func openNext(_ turn: DeliveryTurn) throws -> OpenBatch? {
+        try list()
+        readCompanies()
+        while let batch = waiting.next(turn.options.batchLimit, now: MonotonicClock.seconds) {
+            let messages = batch.items.compactMap { open($0, of: batch.company, turn) }
+            if !messages.isEmpty { return OpenBatch(company: batch.company, messages: messages) }
+        }
+        return nil
+    }
+
+    /// Looks for new files, in a tenth of the time at most.
+    private func list() throws {
+        let start = MonotonicClock.seconds
+        guard start >= nextListing else { return }
+        wantsListing = false
+        for area in [Spool.Area.redeliver, .new] { try waiting.list(context.spool.everyName(in: area), in: area) }
+        let took = MonotonicClock.seconds - start
+        nextListing = took < 0.001 ? 0 : start + 10 * took
+    }
+
+    private func readCompanies() {
+        let end = MonotonicClock.seconds + Self.readingTime
+        while MonotonicClock.seconds < end, let item = waiting.nextUnread() {
+            // What cannot be read is found to be so again when it is opened.
+            let record = try? context.spool.record(of: item.name.text, in: item.area)
+            waiting.add(item, of: record?.company ?? Self.unknownCompany)
+        }
+    }
+
+    /// Of files whose records cannot be read.
+    private static let unknownCompany = CompanyID(rawValue: 0)
+
+    private func open(_ item: WaitingMessages.Item, of company: CompanyID, _ turn: DeliveryTurn) -> OpenMessage? {
+        do {
+            // If it is claimed, an operator's command has the message, and wakes us if it leaves it to deliver.
+            guard let message = try context.spool.claim(item.name.text, in: item.area) else {
+                waiting.forget(item, of: company)
+                return nil
             }
-            context.metrics.deliveryBatches.observe(MonotonicClock.seconds - start)
-            answered += zip(part, outcomes)
-        } isElements: { error in
-            // Refused for good, or a file that cannot be read to its end.
-            (error as? DatabaseError)?.isTransient == false || error is SpoolError
-        } fails: { item, error in
-            if error is SpoolError {
-                postpone(item.name, error, turn)
-            } else {
-                refuse(item, .ingestRejected, reason: "\(error)", turn)
+            guard message.record.company == company else {
+                waiting.move(item, from: company, to: message.record.company)
+                return nil
+            }
+            // What is in new/ was verified when it was written, or at the start.
+            if item.area == .redeliver { try message.verify() }
+            return OpenMessage(item: item, message: message)
+        } catch let error as SpoolError where error.code != 0 {
+            postpone(item, of: company, error, turn)
+        } catch {
+            if quarantine(item, of: company, reason: "damaged: \(error)", turn) {
+                context.log.spoolAlarm("spool file \(item.name.text) is damaged (\(error)); moved to quarantine")
             }
         }
+        return nil
+    }
+
+    // MARK: To the database
+
+    /// `meanwhile` is called while the database works on the batch, or not at all.
+    private func deliver(_ batch: OpenBatch, _ turn: DeliveryTurn, meanwhile: () throws -> Void) throws {
+        turn.expectStep()
+        let start = MonotonicClock.seconds
+        do {
+            var failure: (any Error)?
+            let outcomes = try turn.connection.ingest(batch.messages.map { IngestEntry($0.message) }) {
+                do { try meanwhile() } catch { failure = error }
+            }
+            let seconds = MonotonicClock.seconds - start
+            context.metrics.deliveryBatches.observe(seconds)
+            answered += zip(batch.messages, outcomes)
+            waiting.succeeded(batch.waiting, seconds: seconds, now: MonotonicClock.seconds)
+            if let failure { throw failure }
+        } catch let error as DatabaseError where !error.isTransient {
+            settle(batch) { refuse($0, .ingestRejected, reason: "\(error)", turn) }
+        } catch let error as DatabaseError where error.isHoldUp && turn.connection.isUsable {
+            heldUp(batch, error, seconds: MonotonicClock.seconds - start, turn)
+        } catch let error as SpoolError {
+            // A file that cannot be read to its end.
+            settle(batch) { postpone($0.item, of: batch.company, error, turn) }
+        } catch {
+            putBack(prepared)
+            waiting.restore(batch.waiting)
+            throw error
+        }
+    }
+
+    /// A batch failed for one of its messages. A single one is that one; of several, it shows in the next batches.
+    private func settle(_ batch: OpenBatch, _ end: (OpenMessage) -> Void) {
+        if batch.messages.count == 1 {
+            end(batch.messages[0])
+        } else {
+            putBackPrepared(of: batch.company)
+            waiting.refused(batch.waiting)
+        }
+    }
+
+    private func heldUp(_ batch: OpenBatch, _ error: DatabaseError, seconds: Double, _ turn: DeliveryTurn) {
+        putBackPrepared(of: batch.company)
+        let first = Double(turn.options.retry.lowerBound)
+        let delays = first...max(first, min(Self.delayLimit, Double(turn.options.retry.upperBound)))
+        let delay = waiting.heldUp(batch.waiting, seconds: seconds, now: MonotonicClock.seconds, delays: delays)
+        guard let delay else { return }
+        context.log.postponed(batch.messages[0].message.record, retryIn: delay, error)
+    }
+
+    /// What was read of the company in the meantime must not be sent at once.
+    private func putBackPrepared(of company: CompanyID) {
+        if prepared?.company == company { putBack(prepared) }
+    }
+
+    private func putBack(_ batch: OpenBatch?) {
+        guard let batch else { return }
+        waiting.restore(batch.waiting)
+        prepared = nil
     }
 
     // MARK: What the database answered
 
     private func finishAnswered(_ turn: DeliveryTurn) {
         for (message, outcome) in answered { finish(message, outcome, turn) }
+        if !answered.isEmpty { delivered.tidyIfFull() }
         answered = []
     }
 
     /// Moves the file first: a line in the log means that this was the message's end. A redelivered message has its
     /// line already.
-    private func finish(_ item: Waiting, _ outcome: Outcome, _ turn: DeliveryTurn) {
-        let record = item.message.record
+    private func finish(_ open: OpenMessage, _ outcome: Outcome, _ turn: DeliveryTurn) {
+        let (record, area) = (open.message.record, open.item.area)
         switch outcome {
         case .captured, .duplicate, .erased, .withdrawnMarker, .expiredMarker:
             // What the database does not take is nowhere to stay.
             let isTaken = outcome == .captured || outcome == .duplicate
-            let pending = PendingMove(name: item.name, area: item.area, isErased: !isTaken)
+            let pending = PendingMove(item: open.item, company: record.company, isErased: !isTaken)
             do {
                 try move(pending)
             } catch {
                 context.log.spoolAlarm("\(error); tried again later")
                 unmoved.insert(pending)
             }
-            if item.area == .new {
+            if area == .new {
                 context.metrics.ended(outcome, record.direction)
-                context.log.delivered(outcome, record, size: item.message.size)
+                context.log.delivered(outcome, record, size: open.message.size)
             } else if !isTaken {
-                context.log.discarded(record, from: item.area)
+                context.log.discarded(record, from: area)
             }
         default:
-            refuse(item, outcome, reason: "the database answered \(outcome.rawValue)", turn)
+            refuse(open, outcome, reason: "the database answered \(outcome.rawValue)", turn)
         }
     }
 
     private func move(_ pending: PendingMove) throws(SpoolError) {
         if pending.isErased {
-            try context.spool.remove(pending.name, from: pending.area)
+            try context.spool.remove(pending.item.name.text, from: pending.item.area)
         } else {
-            try delivered.keep(pending.name, from: pending.area)
+            try delivered.keep(pending.item.name.text, from: pending.item.area)
         }
+        waiting.forget(pending.item, of: pending.company)
     }
 
-    private func refuse(_ item: Waiting, _ outcome: Outcome, reason: String, _ turn: DeliveryTurn) {
-        let message = item.message
+    private func refuse(_ open: OpenMessage, _ outcome: Outcome, reason: String, _ turn: DeliveryTurn) {
+        let message = open.message
         // If it stays in the spool, it will be refused again, and ends then.
-        guard quarantine(item.name, from: item.area, reason: "\(outcome.rawValue): \(reason)", turn) else { return }
+        let isMoved = quarantine(
+            open.item, of: message.record.company, reason: "\(outcome.rawValue): \(reason)", turn)
+        guard isMoved else { return }
         context.metrics.ended(outcome, message.record.direction)
         context.log.quarantined(outcome, message.record, size: message.size, reason: reason)
         if outcome == .ingestRejected { context.dispositions.add(Disposition(outcome, message)) }
     }
 
     /// False if it could not be moved.
-    private func quarantine(_ name: String, from area: Spool.Area, reason: String, _ turn: DeliveryTurn) -> Bool {
+    private func quarantine(
+        _ item: WaitingMessages.Item, of company: CompanyID, reason: String, _ turn: DeliveryTurn
+    ) -> Bool {
         do {
-            try context.spool.quarantine(name, from: area, reason: reason)
+            try context.spool.quarantine(item.name.text, from: item.area, reason: reason)
+            waiting.forget(item, of: company)
             return true
         } catch  where error.isGone {
-            context.log.movedByHand(name, area)
-            return false
+            context.log.movedByHand(item.name.text, item.area)
+            waiting.forget(item, of: company)
         } catch {
-            postpone(name, error, turn)
-            return false
+            postpone(item, of: company, error, turn)
         }
+        return false
     }
 
-    private func postpone(_ name: String, _ error: any Error, _ turn: DeliveryTurn) {
+    private func postpone(
+        _ item: WaitingMessages.Item, of company: CompanyID, _ error: any Error, _ turn: DeliveryTurn
+    ) {
         context.log.spoolAlarm("\(error); tried again later")
-        postponed[name] = MonotonicClock.seconds + Double(turn.options.pollInterval)
+        let due = MonotonicClock.seconds + Double(turn.options.pollInterval)
+        waiting.postpone(item, of: company, until: due)
     }
 }

@@ -20,6 +20,7 @@ public final class DeliveryThread: @unchecked Sendable {
     private let delivered: DeliveredKeeper
     private let spool: SpoolDelivery
     private let erasure: ErasureSweep
+    private var holdUps: [Task: HoldUp] = [:]
     private let stopping = Atomic(false)
     private let reloading = Atomic(false)
 
@@ -45,7 +46,8 @@ public final class DeliveryThread: @unchecked Sendable {
                 let socket = try takeTurn()
                 backoff.reset()
                 let interval = min(
-                    Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval)
+                    Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval,
+                    max(0, spool.nextAttempt - MonotonicClock.seconds))
                 if wait(seconds: interval, socket: socket) { spool.retryPostponed() }
             } catch {
                 backOff(after: error)
@@ -81,19 +83,48 @@ public final class DeliveryThread: @unchecked Sendable {
     /// Returns the descriptor that turns readable when the database has something to say.
     private func takeTurn() throws -> Int32 {
         let turn = DeliveryTurn(connection: try connected(), options: options, context: context)
-        if try routing.refresh(turn) { learned.routingChanged() }
-        try delivered.compare(turn.connection)
-        try learned.refresh(turn.connection, context.routing.current)
+        try attempt(.routing, turn) { if try routing.refresh(turn) { learned.routingChanged() } }
+        try attempt(.acknowledging, turn) { try routing.acknowledge(turn) }
+        try attempt(.position, turn) { try delivered.compare(turn.connection) }
+        try attempt(.learnedIDs, turn) { try learned.refresh(turn.connection, context.routing.current) }
         context.metrics.isDatabaseUp = true
         try spool.deliverWaiting(turn) { isStopping }
-        try erasure.sweep(turn)
-        try delivered.tidy(turn.connection)
+        try attempt(.erasure, turn) { try erasure.sweep(turn) }
+        try attempt(.tidying, turn) { try delivered.tidy(turn.connection) }
         return turn.connection.socket
     }
 
+    /// What a turn does besides delivering.
+    private enum Task: String {
+        case routing = "reading routing"
+        case acknowledging = "acknowledging routing"
+        case position = "comparing the database's position"
+        case learnedIDs = "reading learned ids"
+        case erasure = "looking for erased messages"
+        case tidying = "tidying delivered messages"
+    }
+
+    /// A task that the database holds up is tried again later, and the others go on.
+    private func attempt(_ task: Task, _ turn: DeliveryTurn, _ body: () throws -> Void) throws {
+        guard holdUps[task]?.isOver(at: MonotonicClock.seconds) ?? true else { return }
+        do {
+            try body()
+            holdUps[task] = nil
+        } catch let error as DatabaseError where error.isHoldUp && turn.connection.isUsable {
+            var holdUp = holdUps[task] ?? HoldUp(1...60)
+            holdUp.heldUp(at: MonotonicClock.seconds)
+            holdUps[task] = holdUp
+            context.log.databaseHeldUp(task.rawValue, error, retryIn: holdUp.pause)
+        }
+    }
+
+    /// Seconds. Short, since all companies' mail waits meanwhile; what a lock holds up is tried again later.
+    private static let lockTimeout = 0.25
+
     private func connected() throws -> IngestSession {
         if let connection { return connection }
-        let new = try IngestSession(options.database, timeout: options.databaseTimeout)
+        let new = try IngestSession(
+            options.database, timeout: options.databaseTimeout, lockTimeout: Self.lockTimeout)
         context.log.databaseReached()
         connection = new
         routing.connectionChanged()

@@ -18,6 +18,16 @@ extension EventLog {
             """)
     }
 
+    /// Something in the database holds up a task beside delivery, which goes on.
+    public func databaseHeldUp(_ task: String, _ error: any Error, retryIn seconds: Double) {
+        log(
+            .databaseHeldUp,
+            """
+            held up: \(prose: task, "task"): \(prose: "\(error)", "reason"); \
+            \("retry_in", (seconds * 10).rounded() / 10, unit: "s")
+            """)
+    }
+
     /// This is not the database that took the delivered messages, or it has gone back to an earlier state.
     public func databaseReplaced(_ old: DatabasePosition?, _ new: DatabasePosition, messages: Int) {
         func fields(_ position: DatabasePosition) -> LogLine {

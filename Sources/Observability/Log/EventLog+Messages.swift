@@ -13,6 +13,17 @@ extension EventLog {
         log(.delivered, queueID: record.queueID, "\("outcome", outcome.rawValue) \(summary(record, size: size))")
     }
 
+    /// The database held up a message alone. It waits in the spool; others go on.
+    public func postponed(_ record: MessageRecord, retryIn seconds: Double, _ error: any Error) {
+        log(
+            .postponed, queueID: record.queueID,
+            """
+            postponed \("company", record.company.rawValue) \("thread", record.thread.rawValue) \
+            \("entry", "\(record.entry)") \("retry_in", (seconds * 10).rounded() / 10, unit: "s") \
+            \("reason", "\(error)", quoted: true)
+            """)
+    }
+
     /// The end of a spooled message that the database refuses.
     public func quarantined(_ outcome: Outcome, _ record: MessageRecord, size: Int, reason: String) {
         log(

@@ -6,6 +6,7 @@ public enum EventName: String, CaseIterable, Sendable {
     // Messages.
     case spooled
     case delivered
+    case postponed
     case quarantined
     case erased
     case passed
@@ -40,6 +41,7 @@ public enum EventName: String, CaseIterable, Sendable {
     // The database.
     case databaseConnected = "database_connected"
     case databaseLost = "database_lost"
+    case databaseHeldUp = "database_held_up"
     case databaseReplaced = "database_replaced"
     case redelivered = "redelivered"
     case databasePositionUnknown = "database_position_unknown"
@@ -56,9 +58,9 @@ public enum EventName: String, CaseIterable, Sendable {
         case .delivered, .erased, .passed, .started, .stopping, .stopped, .reloaded, .descriptorsFree,
             .databaseConnected, .redelivered:
             .notice
-        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseReplaced, .databasePositionUnknown,
+        case .reloadedInPart, .syslogMissing, .databaseLost, .databaseHeldUp, .databaseReplaced, .databasePositionUnknown,
             .deliveredFilesRemoved, .fileMoved,
-            .notStamped:
+            .notStamped, .postponed:
             .warning
         case .quarantined, .tempfailed, .notForwarded, .failed, .reloadFailed, .milterFailed, .serverRefused,
             .descriptorsShort, .routingFailed, .routingNotSaved, .learnedIDsFailed, .learnedIDsNotSaved,

@@ -43,6 +43,8 @@ public final class FilterMetrics: Sendable {
     /// Of the delivery thread.
     public let progress = Progress()
     private let databaseUp = Atomic(false)
+    private let postponedMessages = Atomic(0)
+    private let postponedCompanies = Atomic(0)
     /// Milliseconds of `MonotonicClock`. The time of the start until the database first answers.
     private let routingConfirmation = Atomic(Int(MonotonicClock.seconds * 1000))
 
@@ -52,6 +54,15 @@ public final class FilterMetrics: Sendable {
     private static let inMemory = [0.000_01, 0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
     private static let onDisk = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30]
     private static let inDatabase = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 90]
+
+    /// What the database held up: messages that are tried again later, each alone, and their companies.
+    public var postponed: (messages: Int, companies: Int) {
+        get { (postponedMessages.load(ordering: .relaxed), postponedCompanies.load(ordering: .relaxed)) }
+        set {
+            postponedMessages.store(newValue.messages, ordering: .relaxed)
+            postponedCompanies.store(newValue.companies, ordering: .relaxed)
+        }
+    }
 
     /// The delivery thread's last attempt reached the database.
     public var isDatabaseUp: Bool {

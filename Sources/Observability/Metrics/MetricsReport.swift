@@ -147,6 +147,13 @@ public struct MetricsReport: Sendable {
                 "Attempts that failed because the database was down or refused for the moment.",
                 metrics.databaseLosses.value),
             .gauge(
+                "lever_milter_postponed_messages",
+                "Messages that the database or the disk held up and that are tried again later.",
+                Double(metrics.postponed.messages)),
+            .gauge(
+                "lever_milter_postponed_companies", "Companies whose messages the database held up.",
+                Double(metrics.postponed.companies)),
+            .gauge(
                 "lever_milter_routing_age_seconds",
                 "Seconds since the database confirmed the routing in force, or since the start if it has not yet.",
                 metrics.routingAge),

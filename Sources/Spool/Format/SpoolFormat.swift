@@ -1,5 +1,6 @@
 import Core
 import Sealing
+import System
 
 /// A spool file, all integers big-endian:
 ///
@@ -30,6 +31,26 @@ enum SpoolFormat {
         guard reader.isAtEnd, !record.dedupeKeys.isEmpty, record.size != nil else { throw ByteReader.Malformed() }
         return record
     }
+
+    /// The record of a file. Most are read at once: very many files may be looked at.
+    static func record(of file: consuming FileDescriptor) throws -> MessageRecord {
+        var front = [UInt8](repeating: 0, count: frontLength)
+        let count = try front.withUnsafeMutableBytes { buffer throws(SpoolError) in
+            try SpoolError.wrapping(file.read(into: buffer))
+        }
+        var reader = ByteReader(front[..<count])
+        guard try reader.raw(magic.count) == magic else {
+            throw SpooledMessage.Damaged(description: "not a spool file")
+        }
+        let end = recordOffset + Int(try reader.integer(UInt32.self))
+        if end <= count { return try record(Array(front[recordOffset..<end])) }
+        guard end <= (try SpoolError.wrapping(file.size())) else {
+            throw SpooledMessage.Damaged(description: "the file is cut short")
+        }
+        return try record(file.readSpooled(recordOffset..<end))
+    }
+
+    private static let frontLength = 4096
 
     static func lengths(tail: Int, head: Int) -> [UInt8] {
         var writer = ByteWriter()

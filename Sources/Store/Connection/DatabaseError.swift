@@ -19,6 +19,15 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
         return !["22", "23", "54", "LV"].contains(String(sqlState.prefix(2)))
     }
 
+    /// Something holds up this very request, and perhaps no other: a lock that is not granted in time, a statement that
+    /// takes too long, a deadlock, a serialization failure, an error in what it touches (classes XX, P0). Unlike other
+    /// transient errors it says nothing about the database as a whole.
+    public var isHoldUp: Bool {
+        guard let sqlState else { return false }
+        return ["55P03", "57014", "40P01", "40001", "40003"].contains(sqlState)
+            || ["XX", "P0"].contains(String(sqlState.prefix(2)))
+    }
+
     /// The schema, or a table or view in it, does not exist.
     var isMissingSchema: Bool { ["3F000", "42P01"].contains(sqlState) }
 

@@ -9,6 +9,9 @@ public final class IngestSession {
     /// The type of lever.ingest's argument.
     private(set) var incoming: CompositeType
 
+    /// A statement that waits for many locks, each of them in time, is ended after so many lock time-outs.
+    private static let locksPerStatement = 40.0
+
     /// Throws unless the connection string can be parsed. Nothing is connected.
     public static func check(conninfo: String) throws(DatabaseError) {
         try Connection.check(conninfo: conninfo)
@@ -17,18 +20,24 @@ public final class IngestSession {
     /// Connects, and listens for changes of routing. Blocks for at most 10 seconds per server. Later a call that is not
     /// answered within `timeout` seconds ends the session.
     ///
+    /// `lockTimeout`: the seconds that a statement waits for a lock at most, and a fortieth of those that it runs. A third
+    /// of `timeout` unless given. The error is a `DatabaseError` that `isHoldUp`, and the session goes on.
+    ///
     /// Throws as well if the schema is not of this program's version.
-    public init(_ conninfo: String, timeout: Int = 90) throws(DatabaseError) {
+    public init(_ conninfo: String, timeout: Int = 90, lockTimeout: Double? = nil) throws(DatabaseError) {
         connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
+        let lockLimit = min(lockTimeout ?? .infinity, Double(timeout) / 3)
+        let limit = lockTimeout.map { min($0 * Self.locksPerStatement, Double(timeout) * 2 / 3) } ?? Double(timeout) * 2 / 3
         // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's
-        // limits are shorter, since its error says what it was waiting for.
+        // limits are shorter, since its error says what it was waiting for. Set in the session and not for the role, so
+        // that they hold whatever the login is; the session must stay on one server process anyway, to listen.
         //
         // The spool file of a committed message is deleted, so the commit must be on the disk of the database and of
         // its synchronous standby, whatever the server's configuration is for other sessions.
         try connection.execute(
             """
-            SET statement_timeout = '\(timeout * 1000 * 2 / 3)ms';
-            SET lock_timeout = '\(timeout * 1000 / 3)ms';
+            SET statement_timeout = '\(Int(limit * 1000))ms';
+            SET lock_timeout = '\(Int(lockLimit * 1000))ms';
             SET idle_in_transaction_session_timeout = '\(timeout * 1000 * 2 / 3)ms';
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');

@@ -55,14 +55,7 @@ import TestSupport
             ).id
             try administration.addSealingKey(
                 filter.privateKey.subjectPublicKeyInfo, keyID: filter.privateKey.keyID, to: company)
-            let candidate = try administration.reserveCandidateID()
-            let now = Timestamp.now()
-            try administration.addCandidate(
-                SealedMessage(head: [1], tail: [2]),
-                binding: Binding(
-                    content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
-                emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
-            try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
+            try Self.startThread(thread, of: company, administration)
             let shared = filter.context
             let context = DeliveryContext(
                 options: Snapshot(options), routing: filter.routing, spool: filter.spool,
@@ -73,6 +66,33 @@ import TestSupport
                     learned: LearnedThreadsUpdater(learned: shared.learned, spool: shared.spool, log: shared.log))
             }
             delivery = makeDelivery()
+        }
+
+        private static func startThread(
+            _ thread: ThreadID, of company: CompanyID, _ administration: OwnerSession
+        ) throws {
+            let candidate = try administration.reserveCandidateID()
+            let now = Timestamp.now()
+            try administration.addCandidate(
+                SealedMessage(head: [1], tail: [2]),
+                binding: Binding(
+                    content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
+                emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
+            try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
+        }
+
+        /// Another company, with a candidate and a thread.
+        func addCompany(_ name: String) throws -> (id: CompanyID, thread: ThreadID) {
+            let administration = try OwnerSession(postgres.connectionString(database: database))
+            let added = try administration.addCompany(
+                name: name, provider: .google, sync: .limited, domains: ["\(name.lowercased()).example"],
+                markerKey: FilterFixture.markerKeyBytes, indexKey: FilterFixture.indexKey.key
+            ).id
+            try administration.addSealingKey(
+                filter.privateKey.subjectPublicKeyInfo, keyID: filter.privateKey.keyID, to: added)
+            let thread = ThreadID.random()
+            try Self.startThread(thread, of: added, administration)
+            return (added, thread)
         }
 
         func start() throws {
@@ -94,10 +114,13 @@ import TestSupport
 
         /// Puts a message in the spool. Returns its entry.
         @discardableResult
-        func spool(_ number: UInt8, thread: ThreadID? = nil, queueID: String = "4Queue1") throws -> EntryID {
+        func spool(
+            _ number: UInt8, thread: ThreadID? = nil, queueID: String = "4Queue1", of company: CompanyID? = nil,
+            dedupeKey: [UInt8]? = nil
+        ) throws -> EntryID {
             let entry = EntryID.make(at: .now())
             var record = MessageRecord(
-                company: company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), host: "mx1.example",
+                company: company ?? self.company, thread: thread ?? self.thread, entry: entry, acceptedAt: .now(), host: "mx1.example",
                 queueID: queueID)
             record.direction = .inbound
             record.matched = .references
@@ -105,7 +128,7 @@ import TestSupport
             record.sealingKeyIDs = [Array(repeating: 4, count: 20)]
             var writer = try filter.spool.begin(record, dedupeKeys: 1, isSigned: false)
             try writer.append(Array(repeating: number, count: 100))
-            record.dedupeKeys = [Array(repeating: number, count: 32)]
+            record.dedupeKeys = [dedupeKey ?? Array(repeating: number, count: 32)]
             (record.size, record.spooledAt) = (50, .now())
             try writer.commit(head: [number]) { _ in record }
             return entry

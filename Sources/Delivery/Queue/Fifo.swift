@@ -1,0 +1,21 @@
+/// A queue on an array: what was taken is dropped from the array when it is half of it.
+struct Fifo<Element> {
+    private var elements: ArraySlice<Element> = []
+
+    var isEmpty: Bool { elements.isEmpty }
+    var count: Int { elements.count }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    /// Puts elements back to the front, the first of them first.
+    mutating func restore(_ taken: [Element]) {
+        elements = ArraySlice(taken + elements)
+    }
+
+    mutating func popFirst() -> Element? { elements.popFirst() }
+
+    mutating func take(_ limit: Int) -> [Element] {
+        defer { elements = elements.dropFirst(limit) }
+        return Array(elements.prefix(limit))
+    }
+}
