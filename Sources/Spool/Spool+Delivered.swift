@@ -1,4 +1,3 @@
-public import Core
 import Glibc
 import System
 
@@ -44,61 +43,47 @@ extension Spool {
     /// space as they leave free, so that new mail finds some. Returns what is left.
     @discardableResult
     public func tidyDelivered(_ limit: DeliveredLimit) throws(SpoolError) -> Amount {
-        let now = time(nil)
-        // A histogram of bytes by age, youngest first, finds the oldest files without a list.
-        var ages = [Int](repeating: 0, count: 1024)
-        let width = limit.age / ages.count + 1
-        var left = Amount()
-        var files = try doneFiles()
-        while let file = files.next() {
-            guard now - file.delivered < limit.age else {
-                try remove(file.name, from: .delivered)
-                continue
-            }
-            left.files += 1
-            left.bytes += file.bytes
-            ages[max(0, now - file.delivered) / width] += file.bytes
-        }
-        let room = min(limit.bytes, (try freeBytes() + left.bytes) / 2)
-        guard left.bytes > room else { return left }
-
-        // Remove somewhat more than necessary, so that this does not run again for each new message.
-        var oldest = 0
-        var spare = room - room / 8
-        while spare >= ages[oldest] {
-            spare -= ages[oldest]
-            oldest += 1
-        }
-        left = Amount()
-        files = try doneFiles()
-        while let file = files.next() {
-            let age = max(0, now - file.delivered) / width
-            // Of the boundary's age class, keep as many as fit.
-            if age == oldest { spare -= file.bytes }
-            guard age < oldest || (age == oldest && spare >= 0) else {
-                try remove(file.name, from: .delivered)
-                continue
-            }
-            left.files += 1
-            left.bytes += file.bytes
-        }
-        return left
+        let tidying = DeliveredTidying(self, limit)
+        while try !tidying.work(while: { true }) {}
+        return tidying.left
     }
 
-    /// Removes all delivered messages to make room for new mail. Returns what was removed.
-    public func clearDelivered() throws(SpoolError) -> Amount {
-        var cleared = Amount()
-        var files = try doneFiles()
+    /// Removes delivered messages to make room for new mail, all of them unless it is told to stop, for which it asks
+    /// before each. Adds what was removed; returns whether nothing is left.
+    public func clearDelivered(
+        _ cleared: inout Amount, while mayGoOn: () -> Bool = { true }
+    ) throws(SpoolError) -> Bool {
+        var files = try deliveredFiles()
         while let file = files.next() {
+            guard mayGoOn() else { return false }
             try remove(file.name, from: .delivered)
             cleared.files += 1
             cleared.bytes += file.bytes
         }
-        return cleared
+        return true
     }
 
     /// Moves all delivered messages to `redeliver/`, durably. Returns their number.
+    ///
+    /// The whole directory takes the place of `redeliver/`, if nothing is left there from the last time: mail would have
+    /// to wait for very many files. BUGS: if something is left, files are moved one by one.
     public func redeliverAll() throws(SpoolError) -> Int {
+        try complete()
+        guard rename("\(directory)/\(Area.delivered.rawValue)", "\(directory)/\(Area.redeliver.rawValue)") == 0 else {
+            guard errno == ENOTEMPTY || errno == EEXIST else {
+                throw .system("move to redeliver/", "\(directory)/\(Area.delivered.rawValue)")
+            }
+            return try redeliverOneByOne()
+        }
+        completeAgain()
+        try complete()
+        var moved = 0
+        var names = try everyName(in: .redeliver)
+        while names.next() != nil { moved += 1 }
+        return moved
+    }
+
+    private func redeliverOneByOne() throws(SpoolError) -> Int {
         var moved = 0
         var before: Int
         repeat {
@@ -113,35 +98,18 @@ extension Spool {
                 moved += 1
             }
         } while moved > before  // A listing may miss names while the directory changes.
-        // If nothing was moved, there is nothing to sync, and the directory may not exist.
         for area in [Area.redeliver, .delivered] where moved > 0 {
             try SpoolError.wrapping(synchronizeDirectory("\(directory)/\(area.rawValue)"))
         }
         return moved
     }
 
-    /// Calls the body with groups of up to `size` delivered messages and their records. The body may remove them.
-    public func forEachDelivered(
-        groupsOf size: Int, _ body: ([(name: String, record: MessageRecord)]) throws -> Void
-    ) throws {
-        var names = try everyName(in: .delivered)
-        var group: [(name: String, record: MessageRecord)] = []
-        while let name = names.next() {
-            guard let message = try? open(name, in: .delivered) else { continue }
-            group.append((name, message.record))
-            if group.count == size {
-                try body(group)
-                group = []
-            }
-        }
-        if !group.isEmpty { try body(group) }
-    }
-
-    private func doneFiles() throws(SpoolError) -> DeliveredFiles {
+    func deliveredFiles() throws(SpoolError) -> DeliveredFiles {
         DeliveredFiles(names: try everyName(in: .delivered), spool: self)
     }
 
-    private struct DeliveredFiles: ~Copyable {
+    /// The files in `delivered/` one by one, in no order.
+    struct DeliveredFiles: ~Copyable {
         var names: DirectoryNames
         let spool: Spool
 
@@ -155,7 +123,7 @@ extension Spool {
         }
     }
 
-    private func freeBytes() throws(SpoolError) -> Int {
+    func freeBytes() throws(SpoolError) -> Int {
         var status = statvfs()
         guard statvfs(directory, &status) == 0 else { throw .system("look at", directory) }
         return Int(status.f_bavail) * Int(status.f_frsize)

@@ -1,14 +1,5 @@
-public import Core
-
 /// The quarantine as the daemon uses it; operators use `SpoolAccess`.
 extension Spool {
-    /// The records of messages in quarantine, by name; without damaged files.
-    public func quarantined() throws -> [(name: String, record: MessageRecord)] {
-        try names(in: .quarantine).filter { !Self.isNote($0) }.compactMap { name in
-            (try? SpooledMessage(path: path(.quarantine, name))).map { (name, $0.record) }
-        }
-    }
-
     /// Removes a message in quarantine that was erased elsewhere.
     public func discard(_ name: String) throws(SpoolError) {
         try remove(name, from: .quarantine)

@@ -74,6 +74,9 @@ public final class Spool: Sendable {
         }
     }
 
+    /// A directory has been moved away: `complete` creates it.
+    func completeAgain() { isComplete.withLock { $0 = false } }
+
     /// Returns false if the directory exists.
     private static func make(_ path: String) throws(SpoolError) -> Bool {
         if mkdir(path, 0o700) == 0 { return true }
@@ -155,12 +158,26 @@ public final class Spool: Sendable {
     /// Readable when a message has arrived or delivery was requested.
     public var wakeDescriptor: Int32 { trigger.descriptor }
 
+    /// Whether a wake-up is pending. Does not block.
+    public var isWoken: Bool {
+        var descriptor = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) > 0
+    }
+
     /// Discards pending wake-ups. Returns true if one of them requests delivery now.
     public func takeWakes() -> Bool { trigger.take() }
 
     /// The names of messages in an area, by default `new/`, oldest first.
     public func waiting(in area: Area = .new) throws -> [String] {
         try names(in: area)
+    }
+
+    /// The number of messages in an area.
+    public func count(in area: Area = .new) -> Int {
+        var count = 0
+        guard var names = try? everyName(in: area) else { return 0 }
+        while names.next() != nil { count += 1 }
+        return count
     }
 
     /// Opens a waiting message for delivery. As long as the result lives, no operator's command moves or removes the

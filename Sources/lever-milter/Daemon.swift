@@ -124,7 +124,7 @@ struct Daemon: Sendable {
         let unread = parts.filter.metrics.unread
         log.stopped(
             unreadAtEnvelope: unread[.atEnvelope], unreadAtHeader: unread[.atHeader],
-            spooled: (try? parts.filter.spool.waiting().count) ?? 0, interrupted: admission.messages.count,
+            spooled: parts.filter.spool.count(), interrupted: admission.messages.count,
             sessions: admission.sessions.count)
     }
 }

@@ -88,7 +88,9 @@ import Testing
         spool.requestRoom()
         #expect(spool.takeRoomRequest())
         #expect(!spool.takeRoomRequest())
-        #expect(try spool.clearDelivered().files == 3)
+        var cleared = Spool.Amount()
+        #expect(try spool.clearDelivered(&cleared))
+        #expect(cleared.files == 3)
         #expect(try spool.waiting(in: .delivered) == [])
     }
 
@@ -108,7 +110,9 @@ import Testing
         #expect(try spool.waiting(in: .delivered) == [])
         #expect(try spool.waiting(in: .redeliver) == names.sorted())
         // These must be delivered again, so they cannot be removed for room.
-        #expect(try spool.clearDelivered().files == 0)
+        var cleared = Spool.Amount()
+        #expect(try spool.clearDelivered(&cleared))
+        #expect(cleared.files == 0)
         try spool.tidyDelivered(Spool.DeliveredLimit(age: 0, bytes: 0))
         #expect(try spool.waiting(in: .redeliver).count == 600)
         #expect(try SpoolListing(directory: fixture.path).redeliver.count == 600)
@@ -117,16 +121,69 @@ import Testing
         #expect(try spool.waiting(in: .redeliver).count == 598)
     }
 
-    @Test func `headers are listed group by group, and damaged files are skipped`() throws {
+    @Test func `all delivered files become those to be redelivered at once, if none of these is left`() throws {
+        let spool = try fixture.open()
+        let names = try (0..<600).map { _ in try deliver(in: spool) }.sorted()
+        #expect(try spool.redeliverAll() == 600)
+        #expect(try spool.waiting(in: .redeliver) == names)
+        // There is a new directory for those that are delivered from now on.
+        #expect(try spool.waiting(in: .delivered) == [])
+        _ = try spool.keepDelivered(names[0], from: .redeliver)
+        #expect(try spool.waiting(in: .delivered) == [names[0]])
+    }
+
+    @Test func `records are read one by one, also while files go, and damaged files are skipped`() throws {
         let spool = try fixture.open()
         let names = try (0..<7).map { _ in try deliver(in: spool) }
         #expect(truncate("\(fixture.path)/delivered/\(names[3])", 20) == 0)
-        var sizes: [Int] = []
-        try spool.forEachDelivered(groupsOf: 4) { group in
-            sizes.append(group.count)
-            for item in group { try spool.remove(item.name, from: .delivered) }
+        let walk = try SpoolWalk(spool, .delivered)
+        var seen: [String] = []
+        while let (name, record) = walk.next() {
+            #expect(record.entry.description == name && record.company == CompanyID(rawValue: 7))
+            seen.append(name)
+            try spool.remove(name, from: .delivered)
         }
-        #expect(sizes == [4, 2])
+        #expect(seen.sorted() == names.filter { $0 != names[3] }.sorted())
         #expect(try spool.waiting(in: .delivered) == [names[3]])
+    }
+
+    @Test func `a record longer than what is read at once is read whole`() throws {
+        let spool = try fixture.open()
+        var long = SpoolFixture.record()
+        long.recipientIndices = (0..<1000).map { Array(repeating: UInt8(truncatingIfNeeded: $0), count: 16) }
+        let name = try SpoolFixture.put(long, into: spool).entry.description
+        #expect(try spool.record(of: name, in: .new).recipientIndices == long.recipientIndices)
+    }
+
+    @Test(arguments: [1, 5, 16])
+    func `tidying in slices ends with what tidying at once ends with`(slice: Int) throws {
+        let spool = try fixture.open()
+        for ago in 0..<40 { try deliver(40_000, ago: ago * 100, in: spool) }
+        let each = try spool.tidyDelivered(Spool.DeliveredLimit(age: 1 << 20, bytes: 1 << 30)).bytes / 40
+        let tidying = DeliveredTidying(spool, Spool.DeliveredLimit(age: 2000, bytes: 8 * each))
+        var (slices, left) = (0, 0)
+        while try !tidying.work(while: {
+            left -= 1
+            return left > 0
+        }) {
+            (slices, left) = (slices + 1, slice)
+            #expect(slices < 200)
+        }
+        #expect(slices >= 40 / slice)
+        #expect(tidying.left.files == 7)
+        #expect(try spool.waiting(in: .delivered).count == 7)
+    }
+
+    @Test func `a removal that is told to stop goes on where it was`() throws {
+        let spool = try fixture.open()
+        for _ in 0..<10 { try deliver(in: spool) }
+        var (cleared, left) = (Spool.Amount(), 4)
+        let isDone = try spool.clearDelivered(&cleared) {
+            left -= 1
+            return left >= 0
+        }
+        #expect(!isDone && cleared.files == 4)
+        #expect(try spool.clearDelivered(&cleared))
+        #expect(cleared.files == 10)
     }
 }

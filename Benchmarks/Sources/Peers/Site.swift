@@ -17,12 +17,14 @@ final class Site {
     /// The mail host's login.
     var ingestDatabase: String { postgres.connectionString(database: Self.database, user: "mx1") }
 
-    init() throws {
+    /// `settings`: of PostgreSQL, besides those of a production server.
+    init(settings: [String: String] = [:]) throws {
         directory = try TemporaryDirectory("benchmark")
-        postgres = try PostgresInstance(settings: [
+        let usual = [
             "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on",
             "shared_buffers": "512MB", "max_wal_size": "4GB",
-        ])
+        ]
+        postgres = try PostgresInstance(settings: usual.merging(settings) { $1 })
         try postgres.createDatabase(Self.database)
         ctl = LeverCtl(
             configuration: try directory.write(

@@ -22,6 +22,12 @@ final class DeliveredKeeper {
     private var redeliveredCount = 0
     private var hasNews = false
     private var schedule = Schedule(every: 0)
+    /// Nil between two passes.
+    private var tidying: DeliveredTidying?
+    /// Seconds of work that went into this pass, and bytes that came since it began.
+    private var (worked, added) = (0.0, 0)
+    /// Removed so far, while everything is removed for room.
+    private var cleared: Spool.Amount?
 
     init(context: DeliveryContext, limit: Spool.DeliveredLimit) {
         self.context = context
@@ -77,6 +83,7 @@ final class DeliveredKeeper {
                 let size = try context.spool.keepDelivered(name, from: area)
                 kept.files += 1
                 kept.bytes += size
+                added += size
             } catch  where error.isGone {
                 context.log.movedByHand(name, area)
             } catch {
@@ -96,40 +103,61 @@ final class DeliveredKeeper {
         redeliveredCount = 0
     }
 
-    /// From time to time, removes what is too old or too much, and writes down the database's position.
-    func tidy(_ connection: IngestSession) throws {
-        guard schedule.isDue else { return }
+    /// From time to time, removes what is too old or too much, and writes down the database's position. Asks after each
+    /// file whether it may go on.
+    func tidy(_ connection: IngestSession, while mayGoOn: () -> Bool) throws {
+        guard tidying != nil || schedule.isDue else { return }
         let start = MonotonicClock.seconds
-        if hasNews {
+        if tidying == nil, hasNews {
             // A pooler may have put another server behind the connection.
             isCompared = false
             try compare(connection)
             hasNews = false
         }
-        trim()
+        guard isCompared else { return }
+        let pass = tidying ?? DeliveredTidying(context.spool, limit)
+        if tidying == nil { (worked, added) = (0, 0) }
+        tidying = pass
+        do {
+            guard try pass.work(while: mayGoOn) else {
+                worked += MonotonicClock.seconds - start
+                return
+            }
+            kept = pass.left
+            kept.bytes += added
+        } catch {
+            // Files that cannot be removed do not hold up delivery.
+            context.log.spoolAlarm("\(error); tried again later")
+        }
+        tidying = nil
         schedule.interval = interval
-        schedule.ended(startedAt: start)
+        schedule.ended(after: worked + MonotonicClock.seconds - start)
+        // What came during the pass may be too much.
+        if added > 0 { tidyIfFull() }
     }
 
     /// Between two runs of `tidy`, many messages may have come.
     func tidyIfFull() {
-        if kept.bytes > limit.bytes, isCompared { trim() }
+        if kept.bytes > limit.bytes, tidying == nil { schedule.expedite() }
     }
 
-    /// Files that cannot be removed do not hold up delivery.
-    private func trim() {
-        do { kept = try context.spool.tidyDelivered(limit) } catch { context.log.spoolAlarm("\(error); tried again later") }
-    }
-
-    /// Removes everything that is kept if new mail found the disk full.
-    func makeRoom() {
-        guard context.spool.takeRoomRequest() else { return }
+    /// Removes everything that is kept if new mail found the disk full. Asks before each file whether it may go on.
+    func makeRoom(while mayGoOn: () -> Bool) {
+        if context.spool.takeRoomRequest(), cleared == nil { cleared = Spool.Amount() }
+        guard var cleared else { return }
         do {
-            let cleared = try context.spool.clearDelivered()
+            guard try context.spool.clearDelivered(&cleared, while: mayGoOn) else {
+                self.cleared = cleared
+                return
+            }
             kept = Spool.Amount()
             if cleared.files > 0 { context.log.deliveredFilesRemoved(cleared) }
         } catch {
             context.log.spoolAlarm("\(error)")
         }
+        self.cleared = nil
     }
+
+    /// Whether there is more to remove, now.
+    var isUnderWay: Bool { (tidying != nil && isCompared) || cleared != nil }
 }

@@ -3,14 +3,22 @@ import Spool
 import Store
 import System
 
-/// Removes messages from quarantine/ and delivered/ that have been erased in the database since. For the delivery
-/// thread.
+/// Removes messages from quarantine/ and delivered/ that have been erased in the database since. What waits in new/ and
+/// redeliver/ is answered `erased` when it is delivered. For the delivery thread.
+///
+/// There may be hundreds of thousands of files, so it works in slices and remembers where it was.
 final class ErasureSweep {
     private let context: DeliveryContext
     private var schedule: Schedule
+    /// Nil between two sweeps.
+    private var walk: SpoolWalk?
+    /// Messages that the database is still to be asked about.
+    private var group: [(name: String, record: MessageRecord)] = []
+    /// Seconds of work that went into this sweep.
+    private var worked = 0.0
 
-    /// Messages that the database is asked about in one call.
-    private static let groupSize = 1000
+    /// Messages that the database is asked about in one call, which takes some two milliseconds.
+    private static let groupSize = 200
 
     init(context: DeliveryContext, interval: Int) {
         self.context = context
@@ -23,24 +31,30 @@ final class ErasureSweep {
         set { schedule.interval = Double(newValue) }
     }
 
-    /// Sweeps if it is time.
-    func sweep(_ turn: DeliveryTurn) throws {
-        guard schedule.isDue else { return }
+    var isUnderWay: Bool { walk != nil }
+
+    /// Sweeps on if it is time, and asks after each file whether it may go on.
+    func work(_ turn: DeliveryTurn, while mayGoOn: () -> Bool) throws {
+        guard isUnderWay || schedule.isDue else { return }
         let start = MonotonicClock.seconds
-        let quarantined = try context.spool.quarantined()
-        for first in stride(from: 0, to: quarantined.count, by: Self.groupSize) {
-            let group = quarantined[first..<min(first + Self.groupSize, quarantined.count)]
-            try discardErased(group, in: .quarantine, turn)
+        defer { worked += MonotonicClock.seconds - start }
+        if walk == nil { walk = try SpoolWalk(context.spool, .quarantine) }
+        while let walk {
+            if let next = walk.next() {
+                group.append(next)
+                if group.count == Self.groupSize { try discardErased(in: walk.area, turn) }
+                guard mayGoOn() else { return }
+            } else {
+                try discardErased(in: walk.area, turn)
+                self.walk = walk.area == .quarantine ? try SpoolWalk(context.spool, .delivered) : nil
+            }
         }
-        try context.spool.forEachDelivered(groupsOf: Self.groupSize) {
-            try discardErased($0[...], in: .delivered, turn)
-        }
-        schedule.ended(startedAt: start)
+        schedule.ended(after: worked + MonotonicClock.seconds - start)
+        worked = start - MonotonicClock.seconds  // What `defer` adds.
     }
 
-    private func discardErased(
-        _ group: ArraySlice<(name: String, record: MessageRecord)>, in area: Spool.Area, _ turn: DeliveryTurn
-    ) throws {
+    private func discardErased(in area: Spool.Area, _ turn: DeliveryTurn) throws {
+        guard !group.isEmpty else { return }
         turn.expectStep()
         let erased = try turn.connection.erased(
             group.map { item in
@@ -56,5 +70,6 @@ final class ErasureSweep {
             }
             context.log.discarded(item.record, from: area)
         }
+        group = []
     }
 }

@@ -47,7 +47,7 @@ public final class DeliveryThread: @unchecked Sendable {
                 backoff.reset()
                 let interval = min(
                     Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval,
-                    max(0, spool.nextAttempt - MonotonicClock.seconds))
+                    isSweeping ? 0 : max(0, spool.nextAttempt - MonotonicClock.seconds))
                 if wait(seconds: interval, socket: socket) { spool.retryPostponed() }
             } catch {
                 backOff(after: error)
@@ -89,10 +89,29 @@ public final class DeliveryThread: @unchecked Sendable {
         try attempt(.learnedIDs, turn) { try learned.refresh(turn.connection, context.routing.current) }
         context.metrics.isDatabaseUp = true
         try spool.deliverWaiting(turn) { isStopping }
-        try attempt(.erasure, turn) { try erasure.sweep(turn) }
-        try attempt(.tidying, turn) { try delivered.tidy(turn.connection) }
+        try attempt(.erasure, turn) { try erasure.work(turn, while: sweepSlice()) }
+        try attempt(.tidying, turn) { try delivered.tidy(turn.connection, while: sweepSlice()) }
         return turn.connection.socket
     }
+
+    /// Whether a sweep that is under way may go on now: it gives way to mail at once, but for a small share of the time
+    /// that it has in any case, since mail may wait always.
+    private func sweepSlice() -> () -> Bool {
+        let start = MonotonicClock.seconds
+        return { [context] in
+            let time = MonotonicClock.seconds - start
+            return time < Self.sweepShare || (time < Self.sweepLimit && !context.spool.isWoken)
+        }
+    }
+
+    /// Seconds of a turn that each sweep gets while mail waits, and while none does.
+    private static let (sweepShare, sweepLimit) = (0.001, 0.02)
+
+    private var isSweeping: Bool {
+        (erasure.isUnderWay && isDue(.erasure)) || (delivered.isUnderWay && isDue(.tidying))
+    }
+
+    private func isDue(_ task: Task) -> Bool { holdUps[task]?.isOver(at: MonotonicClock.seconds) ?? true }
 
     /// What a turn does besides delivering.
     private enum Task: String {
@@ -106,7 +125,7 @@ public final class DeliveryThread: @unchecked Sendable {
 
     /// A task that the database holds up is tried again later, and the others go on.
     private func attempt(_ task: Task, _ turn: DeliveryTurn, _ body: () throws -> Void) throws {
-        guard holdUps[task]?.isOver(at: MonotonicClock.seconds) ?? true else { return }
+        guard isDue(task) else { return }
         do {
             try body()
             holdUps[task] = nil
@@ -142,7 +161,7 @@ public final class DeliveryThread: @unchecked Sendable {
             connection = nil
             context.metrics.isDatabaseUp = false
             context.metrics.databaseLosses.add()
-            context.log.databaseLost(error, retryIn: pause, spooled: (try? context.spool.waiting().count) ?? 0)
+            context.log.databaseLost(error, retryIn: pause, spooled: context.spool.count())
         } else {
             if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
             context.log.spoolAlarm("\(error); tried again later")
@@ -150,7 +169,7 @@ public final class DeliveryThread: @unchecked Sendable {
         // New messages do not cut the pause short; a request to deliver now, or to stop, does.
         let end = MonotonicClock.seconds + pause
         while case let left = end - MonotonicClock.seconds, left > 0, !isStopping {
-            if wait(seconds: left, socket: nil) { return }
+            if wait(seconds: delivered.isUnderWay ? 0 : left, socket: nil) { return }
         }
     }
 
@@ -160,7 +179,7 @@ public final class DeliveryThread: @unchecked Sendable {
         var descriptors = [pollfd(fd: context.spool.wakeDescriptor, events: Int16(POLLIN), revents: 0)]
         if let socket { descriptors.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
         poll(&descriptors, nfds_t(descriptors.count), Int32((max(0, seconds) * 1000).rounded(.up)))
-        defer { delivered.makeRoom() }
+        defer { delivered.makeRoom(while: sweepSlice()) }
         return context.spool.takeWakes()
     }
 }

@@ -18,8 +18,10 @@ public struct Schedule: Sendable {
     public mutating func postpone() { due = MonotonicClock.seconds + interval }
 
     /// A run that began at `start`, in `MonotonicClock.seconds`, is over.
-    public mutating func ended(startedAt start: Double) {
-        let now = MonotonicClock.seconds
-        due = now + max(interval, 20 * (now - start))
+    public mutating func ended(startedAt start: Double) { ended(after: MonotonicClock.seconds - start) }
+
+    /// A run is over that took so many seconds of work.
+    public mutating func ended(after seconds: Double) {
+        due = MonotonicClock.seconds + max(interval, 20 * seconds)
     }
 }

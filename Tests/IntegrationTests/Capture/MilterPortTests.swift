@@ -93,6 +93,21 @@ extension IntegrationTests {
             try await expectUnharmed(stored: [])
         }
 
+        @Test func `an end of message that brings a part of the body is not answered, and nothing is stored of it`()
+            async throws
+        {
+            func say() throws -> String {
+                let good = try Marked(port, host.acme)
+                try good.client.send(MilterClient.Packet("E", Array("the last part\r\n".utf8)))
+                // A server that goes on with another message hears nothing but that one's answers.
+                try good.client.abort()
+                let next = try Marked(port, host.acme, on: good.client)
+                try next.finish()
+                return next.queueID
+            }
+            try await expectUnharmed(stored: [say()])
+        }
+
         @Test func `a message whose end is sent twice is stored once`() async throws {
             func sayItTwice() throws -> String {
                 let good = try Marked(port, host.acme)
@@ -221,10 +236,11 @@ private struct Marked {
     let client: MilterClient
     let queueID = "PORT" + Letter.unique()
 
-    init(_ port: UInt16, _ tenant: MailHost.Tenant) throws {
-        client = try MilterClient(port: port)
+    /// `old`: a session to send it in.
+    init(_ port: UInt16, _ tenant: MailHost.Tenant, on old: MilterClient? = nil) throws {
+        client = try old ?? MilterClient(port: port)
         client.macros = ["i": queueID]
-        try client.negotiate()
+        if old == nil { try client.negotiate() }
         try client.mail("<anna@home.example>")
         try client.recipient("<rita@acme.example>")
         #expect(try client.data() == .proceed)

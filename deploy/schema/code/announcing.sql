@@ -118,7 +118,7 @@ $$;
 
 -- Waits for nobody: an acknowledgement that is lost is made again with the next reading.
 CREATE OR REPLACE FUNCTION lever.acknowledge_routing(host text, snapshot pg_snapshot) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '250ms'
 AS $$
 BEGIN
     PERFORM FROM lever.mail_host AS h WHERE h.host = acknowledge_routing.host FOR NO KEY UPDATE SKIP LOCKED;

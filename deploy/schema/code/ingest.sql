@@ -28,7 +28,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET lock_timeout = '3s'
+SET lock_timeout = '250ms'
 AS $$
 DECLARE
     verdicts lever.verdict[];
