@@ -32,8 +32,14 @@ extension Spool {
     public func keepDelivered(_ name: String, from area: Area = .new) throws(SpoolError) -> Int {
         let (source, target) = (path(area, name), path(.delivered, name))
         // The time is set before the rename, so that no file in delivered/ ever has its arrival time.
-        guard utimensat(AT_FDCWD, source, nil, 0) == 0, rename(source, target) == 0 else {
-            throw .system("move to delivered/", source)
+        guard utimensat(AT_FDCWD, source, nil, 0) == 0 else { throw .system("move to delivered/", source) }
+        if rename(source, target) != 0 {
+            let error = SpoolError.system("move to delivered/", source)
+            // The directory was moved to redeliver/, and the disk had no room for a new one.
+            guard error.isGone, access(source, F_OK) == 0 else { throw error }
+            completeAgain()
+            try complete()
+            guard rename(source, target) == 0 else { throw .system("move to delivered/", source) }
         }
         var status = stat()
         return lstat(target, &status) == 0 ? Int(status.st_blocks) * 512 : 0
@@ -65,8 +71,8 @@ extension Spool {
 
     /// Moves all delivered messages to `redeliver/`, durably. Returns their number.
     ///
-    /// The whole directory takes the place of `redeliver/`, if nothing is left there from the last time: mail would have
-    /// to wait for very many files. BUGS: if something is left, files are moved one by one.
+    /// The whole directory takes the place of `redeliver/`, if nothing is left there from the last time: mail would
+    /// have to wait for very many files. BUGS: if something is left, files are moved one by one.
     public func redeliverAll() throws(SpoolError) -> Int {
         try complete()
         guard rename("\(directory)/\(Area.delivered.rawValue)", "\(directory)/\(Area.redeliver.rawValue)") == 0 else {

@@ -108,4 +108,95 @@ import Testing
         }
         #expect(known.count == 1001)
     }
+
+    // MARK: Forgetting
+
+    private static func index(_ number: Int) -> [UInt8] {
+        withUnsafeBytes(of: UInt64(truncatingIfNeeded: number &* 0x9e37_79b9_7f4a_7c15).bigEndian) { Array($0) }
+    }
+
+    private static func entries(
+        _ indices: Range<Int>, _ number: Int64
+    ) -> [(index: ArraySlice<UInt8>, number: Int64)] {
+        indices.map { (index($0)[...], number) }
+    }
+
+    @Test func `what is forgotten of a number is everything but what is kept or comes meanwhile`() {
+        let table = BlindIndexTable()
+        table.insert(Self.entries(0..<1000, 7))
+        table.insert(Self.entries(1000..<2000, 8))
+        table.beginForgetting([7], keeping: [Self.index(3)[...]])
+        table.insertNew(Self.entries(5000..<5001, 7))
+        var slices = 0
+        while table.forgetNext(while: { false }) {
+            slices += 1
+            // Anywhere in the middle: an id that is claimed anew, by its own thread and by another one.
+            if slices == 20_000 {
+                table.insert(Self.entries(10..<11, 7))
+                table.insertNew(Self.entries(11..<12, 9))
+            }
+        }
+        #expect(slices > 1000)
+        #expect((0..<1000).filter { table[Self.index($0)] != nil } == [3, 10, 11])
+        #expect(table[Self.index(11)] == 9 && table[Self.index(5000)] == 7)
+        #expect((1000..<2000).allSatisfy { table[Self.index($0)] == 8 })
+        #expect(table.count == 1004)
+        let isLeft = table.forgetNext(while: { true })
+        #expect(!isLeft)
+        // Nothing is forgotten that comes later.
+        table.insert(Self.entries(0..<1, 7))
+        #expect(table[Self.index(0)] == 7)
+    }
+
+    @Test func `forgetting twice at a time forgets both`() {
+        let table = BlindIndexTable()
+        table.insert(Self.entries(0..<100, 7) + Self.entries(100..<200, 8))
+        table.beginForgetting([7], keeping: [])
+        _ = table.forgetNext(while: { false })
+        table.beginForgetting([8], keeping: [])
+        while table.forgetNext(while: { true }) {}
+        #expect(table.count == 0)
+    }
+
+    @Test func `a full read that begins while something is forgotten leaves what it read`() {
+        let table = BlindIndexTable()
+        table.insert(Self.entries(0..<100, 7))
+        table.beginForgetting([7], keeping: [])
+        table.beginFullRead()
+        table.insert(Self.entries(0..<10, 7))
+        while table.forgetNext(while: { true }) {}
+        table.endFullRead()
+        #expect(table.count == 10)
+    }
+
+    @Test func `one entry is removed if it has the number`() {
+        let table = BlindIndexTable()
+        table.insert(Self.entries(0..<2, 7))
+        table.remove(Self.index(0), number: 8)
+        table.remove(Self.index(1), number: 7)
+        table.remove(Self.index(2), number: 7)
+        #expect(table[Self.index(0)] == 7 && table[Self.index(1)] == nil && table.count == 1)
+    }
+
+    @Test func `packed parts have every entry once, and load as they were`() {
+        let table = BlindIndexTable()
+        table.insert(Self.entries(0..<20_000, 7))
+        var (bytes, bucket): ([UInt8], Int?) = ([], 0)
+        var parts = 0
+        while let first = bucket {
+            let part = table.packed(from: first)
+            bytes += part.bytes
+            bucket = part.next
+            parts += 1
+        }
+        #expect(parts > 2 && bytes.count == 20_000 * 16)
+        let loaded = BlindIndexTable()
+        loaded.load { take in
+            for start in stride(from: 0, to: bytes.count, by: 16) {
+                #expect(bytes[(start + 8)..<(start + 16)].elementsEqual([0, 0, 0, 0, 0, 0, 0, 7]))
+                take(bytes[start..<start + 8], 7)
+            }
+        }
+        #expect(loaded.count == 20_000 && (0..<20_000).allSatisfy { loaded[Self.index($0)] == 7 })
+    }
 }

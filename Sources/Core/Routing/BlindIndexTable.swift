@@ -25,6 +25,17 @@ public final class BlindIndexTable: @unchecked Sendable {
     private var size = 0
     private var reload: UInt64 = 0
     private var isReloading = false
+    private var forgetting: Forgetting?
+
+    /// Numbers whose entries are being removed, but for some.
+    private struct Forgetting {
+        var numbers: Set<UInt64>
+        var kept: Set<UInt64>
+        /// The next bucket to be looked at.
+        var bucket = 0
+
+        func removes(_ key: UInt64, _ number: UInt64) -> Bool { numbers.contains(number) && !kept.contains(key) }
+    }
 
     public init() {}
 
@@ -120,9 +131,14 @@ public final class BlindIndexTable: @unchecked Sendable {
         let place = Self.place(of: entry.key, in: buckets[bucket])
         if place < buckets[bucket].count, buckets[bucket][place].key == entry.key {
             let known = buckets[bucket][place].value
-            if replacing || (known ^ entry.value) & ~Self.mark == 0 { buckets[bucket][place].value = entry.value }
+            let isForgotten = forgetting?.removes(entry.key, known & ~Self.mark) ?? false
+            if replacing || isForgotten || (known ^ entry.value) & ~Self.mark == 0 {
+                buckets[bucket][place].value = entry.value
+                forgetting?.kept.insert(entry.key)
+            }
             return
         }
+        forgetting?.kept.insert(entry.key)
         makeRoom(in: bucket)
         buckets[bucket].insert(entry, at: place)
         size += 1
@@ -132,6 +148,8 @@ public final class BlindIndexTable: @unchecked Sendable {
     public func beginFullRead() {
         lock.writing {
             if !isReloading { reload ^= Self.mark }
+            // What is not read again goes at the end.
+            forgetting = nil
             isReloading = true
         }
     }
@@ -147,6 +165,74 @@ public final class BlindIndexTable: @unchecked Sendable {
                 buckets[bucket].removeAll { $0.value & Self.mark != reload }
                 size -= before - buckets[bucket].count
             }
+        }
+    }
+
+    // MARK: Forgetting
+
+    /// Begins to remove the entries of these numbers, but for those of these indices and those that are inserted from
+    /// now on. `forgetNext` goes on with it.
+    public func beginForgetting(_ numbers: [Int64], keeping indices: some Sequence<Index>) {
+        lock.writing {
+            var new = Forgetting(numbers: Set(numbers.map(UInt64.init)), kept: Set(indices.map { Self.key($0) }))
+            // What was not finished is done again.
+            if let old = forgetting {
+                new.numbers.formUnion(old.numbers)
+                new.kept.formUnion(old.kept)
+            }
+            forgetting = new
+        }
+    }
+
+    /// Goes on as long as it may. Returns false once nothing is left to be forgotten. Lookups continue in between.
+    public func forgetNext(while mayGoOn: () -> Bool) -> Bool {
+        repeat {
+            let isOver = lock.writing {
+                guard let current = forgetting else { return true }
+                guard current.bucket < buckets.count else {
+                    forgetting = nil
+                    return true
+                }
+                let before = buckets[current.bucket].count
+                buckets[current.bucket].removeAll { current.removes($0.key, $0.value & ~Self.mark) }
+                size -= before - buckets[current.bucket].count
+                forgetting!.bucket += 1
+                return false
+            }
+            if isOver { return false }
+        } while mayGoOn()
+        return true
+    }
+
+    /// Removes the entry of an index, if it has that number.
+    public func remove(_ index: [UInt8], number: Int64) {
+        lock.writing {
+            let key = Self.key(index)
+            guard size > 0 else { return }
+            let bucket = Self.bucket(key)
+            let place = Self.place(of: key, in: buckets[bucket])
+            guard place < buckets[bucket].count, buckets[bucket][place].key == key,
+                buckets[bucket][place].value & ~Self.mark == UInt64(number)
+            else { return }
+            buckets[bucket].remove(at: place)
+            size -= 1
+        }
+    }
+
+    /// The entries from a bucket on, some tens of kilobytes: for each the first 8 bytes of its index and its number, 8
+    /// bytes. `next`: the bucket after them; nil at the end.
+    public func packed(from first: Int) -> (bytes: [UInt8], next: Int?) {
+        lock.reading {
+            var writer = ByteWriter()
+            var bucket = first
+            while bucket < buckets.count, writer.bytes.count < 1 << 16 {
+                for entry in buckets[bucket] {
+                    writer.integer(entry.key)
+                    writer.integer(entry.value & ~Self.mark)
+                }
+                bucket += 1
+            }
+            return (writer.bytes, bucket < buckets.count ? bucket : nil)
         }
     }
 

@@ -12,19 +12,25 @@ import System
 ///
 /// What this host captures is learned at once, what another host captures a few seconds later.
 public final class LearnedThreadsUpdater {
-    private let learned: LearnedThreads
+    let learned: LearnedThreads
     private let spool: Spool
-    private let file: LearnedThreadsFile
-    private let log: EventLog
+    let file: LearnedThreadsFile
+    let log: EventLog
     /// Where the ids come from. Nil if nothing is known.
-    private var source: LearnedThreadsOrigin?
+    var source: LearnedThreadsOrigin?
     /// `source` is that of the present connection and routing.
     private var isChecked = false
-    private var horizon: Int64 = 0
-    private var isFileUsable = false
+    var horizon: Int64 = 0
+    var isFileUsable = false
+    /// Nil if everything is read.
+    var fullRead: FullRead?
+    /// Something was erased in the database, and is still to be removed from memory.
+    var isForgetting = false
+    /// The copy on disk that replaces one with what was erased.
+    var copy: CopyUnderWay?
     private var schedule = Schedule(every: LearnedThreadsUpdater.interval)
     /// Of reading everything, which also forgets what was erased in the database.
-    private var fullSchedule = Schedule(every: 86_400)
+    var fullSchedule = Schedule(every: 86_400)
     /// Called from time to time while everything is read.
     public var progress: () -> Void = {}
 
@@ -53,18 +59,19 @@ public final class LearnedThreadsUpdater {
     }
 
     /// Learns what the database does not have yet.
-    private func learnWaiting() {
+    func learnWaiting() {
         for area in [Spool.Area.new, .redeliver] {
             // A file that cannot be read raises its alarm when it is delivered.
             for name in (try? spool.waiting(in: area)) ?? [] {
-                if let message = try? spool.open(name, in: area) { learned.learn(message.record) }
+                if let record = try? spool.record(of: name, in: area) { learned.learn(record) }
             }
         }
     }
 
-    /// If it is time, reads what is new; everything if the database is another one or a day has passed.
-    public func refresh(_ connection: IngestSession, _ routing: Routing) throws {
-        guard schedule.isDue else { return }
+    /// If it is time, reads what is new; everything if the database is another one or a day has passed. With `isWhole`
+    /// false, the latter is only begun, or a page of it read, since mail waits meanwhile.
+    public func refresh(_ connection: IngestSession, _ routing: Routing, isWhole: Bool = true) throws {
+        guard schedule.isDue || fullRead != nil else { return }
         let start = MonotonicClock.seconds
         if !isChecked {
             let current = try LearnedThreadsOrigin(connection, routing)
@@ -73,11 +80,16 @@ public final class LearnedThreadsUpdater {
                 keep([LearnedThreadsFile.Block(.source, bytes: Array(current.text.utf8))], if: current != source)
             } else {
                 fullSchedule.expedite()
+                fullRead = nil
             }
             source = current
             isChecked = true
         }
-        if fullSchedule.isDue { try readAll(connection) } else { try readNew(connection) }
+        if fullSchedule.isDue {
+            repeat { try readNextPage(connection) } while isWhole && fullRead != nil
+        } else {
+            try readNew(connection)
+        }
         schedule.ended(startedAt: start)
     }
 
@@ -90,30 +102,6 @@ public final class LearnedThreadsUpdater {
     private func checkSource() {
         schedule.expedite()
         isChecked = false
-    }
-
-    private func readAll(_ connection: IngestSession) throws {
-        let new = try connection.learnedHorizon()
-        var copy = LearnedThreadsSnapshot(file, of: source!, log: log)
-        learned.threads.beginFullRead()
-        learned.candidates.beginFullRead()
-        try connection.forEachLearnedPage { packed in
-            learned.threads.insert(LearnedThreads.entries(packed))
-            copy.append(LearnedThreadsFile.Block(.threads, bytes: packed))
-            progress()
-        }
-        try connection.forEachCandidatePage { packed in
-            learned.candidates.insert(LearnedThreads.entries(packed))
-            copy.append(LearnedThreadsFile.Block(.candidates, bytes: packed))
-        }
-        learnWaiting()
-        learned.threads.endFullRead()
-        learned.candidates.endFullRead()
-        horizon = new
-        fullSchedule.postpone()
-        copy.append(LearnedThreadsFile.Block(.horizon, number: new))
-        isFileUsable = copy.commit()
-        log.learnedIDsLoaded(threads: learned.threads.count, candidates: learned.candidates.count)
     }
 
     /// Reads everything of companies that were not on limited sync, or did not accept unsigned markers, before.
@@ -132,26 +120,39 @@ public final class LearnedThreadsUpdater {
 
     private func readNew(_ connection: IngestSession) throws {
         let new = try connection.learnedHorizon()
-        guard let (threads, candidates) = try connection.learnedChanges(since: horizon) else {
+        guard let changes = try connection.learnedChanges(since: horizon) else {
             fullSchedule.expedite()
             return
         }
-        learned.threads.insert(LearnedThreads.entries(threads))
-        learned.candidates.insert(LearnedThreads.entries(candidates))
+        let (threads, candidates) = (
+            LearnedThreads.entries(changes.threads), LearnedThreads.entries(changes.candidates)
+        )
+        learned.threads.insert(threads)
+        learned.candidates.insert(candidates)
+        if !changes.forgottenThreads.isEmpty {
+            learned.threads.beginForgetting(changes.forgottenThreads, keeping: threads.map(\.index))
+            isForgetting = true
+        }
+        if !changes.forgottenCandidates.isEmpty {
+            learned.candidates.beginForgetting(changes.forgottenCandidates, keeping: candidates.map(\.index))
+            isForgetting = true
+        }
         // While an open transaction holds back the horizon, the same is read again.
         guard new > horizon else { return }
         horizon = new
-        let blocks = [
-            LearnedThreadsFile.Block(.threads, bytes: threads),
-            LearnedThreadsFile.Block(.candidates, bytes: candidates),
-            LearnedThreadsFile.Block(.horizon, number: new),
+        var blocks = [
+            LearnedThreadsFile.Block(.threads, bytes: changes.threads),
+            LearnedThreadsFile.Block(.candidates, bytes: changes.candidates),
         ]
-        keep(blocks, if: !threads.isEmpty || !candidates.isEmpty)
+        // A start from a copy that still has what was erased must read of the erasure again.
+        if !isForgetting, copy == nil { blocks.append(LearnedThreadsFile.Block(.horizon, number: new)) }
+        keep(blocks, if: !changes.threads.isEmpty || !changes.candidates.isEmpty)
     }
 
     /// Appends to the copy on disk. After a failure the copy is written again when everything is read next.
     private func keep(_ blocks: [LearnedThreadsFile.Block], if isWanted: Bool = true) {
         guard isFileUsable, isWanted else { return }
+        copy?.later += blocks.filter { $0.kind != .horizon }
         do {
             try file.append(blocks)
         } catch {

@@ -20,7 +20,7 @@ final class SpoolDelivery {
     }
 
     /// Messages of one company, on their way.
-    private struct OpenBatch {
+    struct OpenBatch {
         let company: CompanyID
         let messages: [OpenMessage]
 
@@ -28,24 +28,26 @@ final class SpoolDelivery {
     }
 
     /// A message that is delivered, or erased, and whose file is still where it was.
-    private struct PendingMove: Hashable {
+    struct PendingMove: Hashable {
         let item: WaitingMessages.Item
         let company: CompanyID
         let isErased: Bool
     }
 
-    private let context: DeliveryContext
-    private let delivered: DeliveredKeeper
+    let context: DeliveryContext
+    let delivered: DeliveredKeeper
     private let dispositions: DispositionDelivery
-    private var waiting = WaitingMessages()
+    /// Called for a message that the database does not take.
+    let forget: (MessageRecord) -> Void
+    var waiting = WaitingMessages()
     /// In `MonotonicClock.seconds`. A directory with very many files is not listed all the time.
     private var nextListing = 0.0
     /// Whether something may have come that is not listed.
     private var wantsListing = false
     /// Delivered messages whose files could not be moved or removed yet.
-    private var unmoved: Set<PendingMove> = []
+    var unmoved: Set<PendingMove> = []
     /// Answers of the database to the last batch that are still to be acted on.
-    private var answered: [(OpenMessage, Outcome)] = []
+    var answered: [(OpenMessage, Outcome)] = []
     /// Read while the database worked on the batch before.
     private var prepared: OpenBatch?
 
@@ -56,8 +58,9 @@ final class SpoolDelivery {
     /// Seconds that a message is postponed for at most.
     private static let delayLimit = 60.0
 
-    init(context: DeliveryContext, delivered: DeliveredKeeper) {
+    init(context: DeliveryContext, delivered: DeliveredKeeper, forget: @escaping (MessageRecord) -> Void) {
         self.context = context
+        self.forget = forget
         self.delivered = delivered
         dispositions = DispositionDelivery(context: context)
     }
@@ -226,84 +229,5 @@ final class SpoolDelivery {
         guard let batch else { return }
         waiting.restore(batch.waiting)
         prepared = nil
-    }
-
-    // MARK: What the database answered
-
-    private func finishAnswered(_ turn: DeliveryTurn) {
-        for (message, outcome) in answered { finish(message, outcome, turn) }
-        if !answered.isEmpty { delivered.tidyIfFull() }
-        answered = []
-    }
-
-    /// Moves the file first: a line in the log means that this was the message's end. A redelivered message has its
-    /// line already.
-    private func finish(_ open: OpenMessage, _ outcome: Outcome, _ turn: DeliveryTurn) {
-        let (record, area) = (open.message.record, open.item.area)
-        switch outcome {
-        case .captured, .duplicate, .erased, .withdrawnMarker, .expiredMarker:
-            // What the database does not take is nowhere to stay.
-            let isTaken = outcome == .captured || outcome == .duplicate
-            let pending = PendingMove(item: open.item, company: record.company, isErased: !isTaken)
-            do {
-                try move(pending)
-            } catch {
-                context.log.spoolAlarm("\(error); tried again later")
-                unmoved.insert(pending)
-            }
-            if area == .new {
-                context.metrics.ended(outcome, record.direction)
-                context.log.delivered(outcome, record, size: open.message.size)
-            } else if !isTaken {
-                context.log.discarded(record, from: area)
-            }
-        default:
-            refuse(open, outcome, reason: "the database answered \(outcome.rawValue)", turn)
-        }
-    }
-
-    private func move(_ pending: PendingMove) throws(SpoolError) {
-        if pending.isErased {
-            try context.spool.remove(pending.item.name.text, from: pending.item.area)
-        } else {
-            try delivered.keep(pending.item.name.text, from: pending.item.area)
-        }
-        waiting.forget(pending.item, of: pending.company)
-    }
-
-    private func refuse(_ open: OpenMessage, _ outcome: Outcome, reason: String, _ turn: DeliveryTurn) {
-        let message = open.message
-        // If it stays in the spool, it will be refused again, and ends then.
-        let isMoved = quarantine(
-            open.item, of: message.record.company, reason: "\(outcome.rawValue): \(reason)", turn)
-        guard isMoved else { return }
-        context.metrics.ended(outcome, message.record.direction)
-        context.log.quarantined(outcome, message.record, size: message.size, reason: reason)
-        if outcome == .ingestRejected { context.dispositions.add(Disposition(outcome, message)) }
-    }
-
-    /// False if it could not be moved.
-    private func quarantine(
-        _ item: WaitingMessages.Item, of company: CompanyID, reason: String, _ turn: DeliveryTurn
-    ) -> Bool {
-        do {
-            try context.spool.quarantine(item.name.text, from: item.area, reason: reason)
-            waiting.forget(item, of: company)
-            return true
-        } catch  where error.isGone {
-            context.log.movedByHand(item.name.text, item.area)
-            waiting.forget(item, of: company)
-        } catch {
-            postpone(item, of: company, error, turn)
-        }
-        return false
-    }
-
-    private func postpone(
-        _ item: WaitingMessages.Item, of company: CompanyID, _ error: any Error, _ turn: DeliveryTurn
-    ) {
-        context.log.spoolAlarm("\(error); tried again later")
-        let due = MonotonicClock.seconds + Double(turn.options.pollInterval)
-        waiting.postpone(item, of: company, until: due)
     }
 }

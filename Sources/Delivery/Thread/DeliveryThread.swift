@@ -33,7 +33,7 @@ public final class DeliveryThread: @unchecked Sendable {
         backoff = Backoff(options.retry)
         routing = RoutingRefresher(context: context, interval: options.pollInterval)
         delivered = DeliveredKeeper(context: context, limit: options.deliveredLimit)
-        spool = SpoolDelivery(context: context, delivered: delivered)
+        spool = SpoolDelivery(context: context, delivered: delivered) { learned.forget($0) }
         erasure = ErasureSweep(context: context, interval: options.pollInterval)
     }
 
@@ -86,9 +86,12 @@ public final class DeliveryThread: @unchecked Sendable {
         try attempt(.routing, turn) { if try routing.refresh(turn) { learned.routingChanged() } }
         try attempt(.acknowledging, turn) { try routing.acknowledge(turn) }
         try attempt(.position, turn) { try delivered.compare(turn.connection) }
-        try attempt(.learnedIDs, turn) { try learned.refresh(turn.connection, context.routing.current) }
+        try attempt(.learnedIDs, turn) { 
+            try learned.refresh(turn.connection, context.routing.current, isWhole: false)
+        }
         context.metrics.isDatabaseUp = true
         try spool.deliverWaiting(turn) { isStopping }
+        learned.forget(while: sweepSlice())
         try attempt(.erasure, turn) { try erasure.work(turn, while: sweepSlice()) }
         try attempt(.tidying, turn) { try delivered.tidy(turn.connection, while: sweepSlice()) }
         return turn.connection.socket
@@ -108,7 +111,8 @@ public final class DeliveryThread: @unchecked Sendable {
     private static let (sweepShare, sweepLimit) = (0.001, 0.02)
 
     private var isSweeping: Bool {
-        (erasure.isUnderWay && isDue(.erasure)) || (delivered.isUnderWay && isDue(.tidying))
+        (learned.isUnderWay && isDue(.learnedIDs)) || (erasure.isUnderWay && isDue(.erasure))
+            || (delivered.isUnderWay && isDue(.tidying))
     }
 
     private func isDue(_ task: Task) -> Bool { holdUps[task]?.isOver(at: MonotonicClock.seconds) ?? true }

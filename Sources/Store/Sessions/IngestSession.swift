@@ -27,7 +27,7 @@ public final class IngestSession {
     public init(_ conninfo: String, timeout: Int = 90, lockTimeout: Double? = nil) throws(DatabaseError) {
         connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
         let lockLimit = min(lockTimeout ?? .infinity, Double(timeout) / 3)
-        let limit = lockTimeout.map { min($0 * Self.locksPerStatement, Double(timeout) * 2 / 3) } ?? Double(timeout) * 2 / 3
+        let limit = min(lockTimeout.map { $0 * Self.locksPerStatement } ?? .infinity, Double(timeout) * 2 / 3)
         // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's
         // limits are shorter, since its error says what it was waiting for. Set in the session and not for the role, so
         // that they hold whatever the login is; the session must stay on one server process anyway, to listen.

@@ -68,17 +68,20 @@ import TestSupport
             delivery = makeDelivery()
         }
 
-        private static func startThread(
-            _ thread: ThreadID, of company: CompanyID, _ administration: OwnerSession
-        ) throws {
+        @discardableResult
+        static func startThread(
+            _ thread: ThreadID, of company: CompanyID, _ administration: OwnerSession,
+            emailIndex: [UInt8] = Array(repeating: 3, count: 16)
+        ) throws -> CandidateID {
             let candidate = try administration.reserveCandidateID()
             let now = Timestamp.now()
             try administration.addCandidate(
                 SealedMessage(head: [1], tail: [2]),
                 binding: Binding(
                     content: .profile, company: company, subject: candidate.rawValue, entry: .make(at: now), time: now),
-                emailIndex: Array(repeating: 3, count: 16), indexVersion: 1)
+                emailIndex: emailIndex, indexVersion: 1)
             try administration.startThread(thread, candidate: candidate, company: company, markerVersion: 1)
+            return candidate
         }
 
         /// Another company, with a candidate and a thread.
@@ -116,7 +119,7 @@ import TestSupport
         @discardableResult
         func spool(
             _ number: UInt8, thread: ThreadID? = nil, queueID: String = "4Queue1", of company: CompanyID? = nil,
-            dedupeKey: [UInt8]? = nil
+            dedupeKey: [UInt8]? = nil, learnedIDs: [[UInt8]] = []
         ) throws -> EntryID {
             let entry = EntryID.make(at: .now())
             var record = MessageRecord(
@@ -125,6 +128,7 @@ import TestSupport
             record.direction = .inbound
             record.matched = .references
             record.indexVersion = 1
+            record.learnedIDs = learnedIDs
             record.sealingKeyIDs = [Array(repeating: 4, count: 20)]
             var writer = try filter.spool.begin(record, dedupeKeys: 1, isSigned: false)
             try writer.append(Array(repeating: number, count: 100))

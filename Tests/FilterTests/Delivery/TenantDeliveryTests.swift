@@ -1,7 +1,9 @@
 import Capture
 import Core
 import Inspection
+import Foundation
 import Spool
+import Synchronization
 import TestSupport
 import Testing
 
@@ -48,7 +50,9 @@ extension DeliveryTests {
         }
 
         @Test(arguments: Lock.allCases)
-        func `a company whose rows are locked for ever does not hold up the mail of another`(_ lock: Lock) async throws {
+        func `a company whose rows are locked for ever does not hold up the mail of another`(
+            _ lock: Lock
+        ) async throws {
             let fixture = try Fixture()
             let globex = try fixture.addCompany("Globex")
             let holder = try held(lock.rawValue.replacing("COMPANY", with: "\(globex.id)"), fixture)
@@ -93,8 +97,8 @@ extension DeliveryTests {
             try await waitUntil("it is told") { metrics.postponed == (1, 1) }
             #expect(
                 fixture.filter.lines.all.contains {
-                    $0.hasPrefix("4Queue1: warning: postponed company=") && $0.contains("entry=\(heldUp!) retry_in=1.0s ")
-                        && $0.contains("lock timeout")
+                    $0.hasPrefix("4Queue1: warning: postponed company=")
+                        && $0.contains("entry=\(heldUp!) retry_in=1.0s ") && $0.contains("lock timeout")
                 })
             #expect(try SpoolListing(directory: fixture.filter.spool.directory).waiting.map(\.name) == ["\(heldUp!)"])
             try holder.execute("ROLLBACK")
@@ -168,5 +172,81 @@ extension DeliveryTests {
             try holder.execute("ROLLBACK")
             #expect(!fixture.filter.lines.all.contains { $0.contains("database unavailable") })
         }
+
+        @Test func `while many logins lock and release their companies' rows, every message is stored once`()
+            async throws
+        {
+            let fixture = try Fixture()
+            var companies = [(id: fixture.company, thread: fixture.thread)]
+            for name in ["Globex", "Initech", "Umbrella", "Hooli", "Stark"] {
+                companies.append(try fixture.addCompany(name))
+            }
+            let rounds = 40
+            let database = fixture.postgres.connectionString(database: fixture.database)
+            let done = DispatchGroup()
+            let isOver = Ended()
+            // The first two companies' logins lock nothing.
+            for company in companies.dropFirst(2) {
+                done.enter()
+                Thread.detachNewThread {
+                    do {
+                        let user = try Connection(conninfo: database, application: "holder")
+                        while !isOver.isSet {
+                            let lock = Lock.allCases.randomElement()!
+                            try? user.execute(
+                                "BEGIN; \(lock.rawValue.replacing("COMPANY", with: "\(company.id)"))")
+                            // Held until so many messages more of the others are stored, or the test is over.
+                            let wanted = Int.random(in: 1...20)
+                            let stored = "SELECT count(*) FROM lever.message WHERE company_id <> \(company.id)"
+                            let before = try user.query("\(stored)").single.decode(Int64.self)
+                            while !isOver.isSet,
+                                try user.query("\(stored)").single.decode(Int64.self) < before + Int64(wanted)
+                            {}
+                            try user.execute(Bool.random() ? "COMMIT" : "ROLLBACK")
+                        }
+                    } catch {
+                        Issue.record("\(error)")
+                    }
+                    done.leave()
+                }
+            }
+            try fixture.start()
+            var entries: [String] = []
+            for round in 0..<rounds {
+                for (number, company) in companies.enumerated() {
+                    let entry = try fixture.spool(
+                        1, thread: company.thread, of: company.id,
+                        // None of what a lock on dedupe keys takes.
+                        dedupeKey: Array(repeating: UInt8(round), count: 31) + [UInt8(number)])
+                    entries.append("\(entry)")
+                }
+            }
+            for company in companies.prefix(2) {
+                try await waitUntil("everything of company \(company.id) is stored") {
+                    try stored(company.id, fixture).count == rounds
+                }
+            }
+            isOver.set()
+            done.wait()
+            #expect(try SpoolListing.requestDelivery(directory: fixture.filter.spool.directory))
+            try await fixture.waitUntilDelivered()
+            #expect(try fixture.stored() == entries.sorted())
+            try await waitUntil("every line is logged") { fixture.filter.lines.final.count == entries.count }
+            #expect(fixture.filter.lines.final.allSatisfy { $0.contains("outcome=captured") })
+            // Generous: a message of a company that locks nothing waits for a few lock time-outs of others.
+            let slowest = try fixture.query(
+                """
+                SELECT max(extract(epoch FROM stored_at - spooled_at)) < 20 FROM lever.delivery
+                WHERE company_id IN (\(companies[0].id), \(companies[1].id))
+                """)
+            #expect(slowest == ["t"])
+        }
+    }
+
+    /// Set once, by any thread.
+    private final class Ended: Sendable {
+        private let value = Atomic(false)
+        var isSet: Bool { value.load(ordering: .acquiring) }
+        func set() { value.store(true, ordering: .releasing) }
     }
 }

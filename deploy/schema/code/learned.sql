@@ -15,6 +15,22 @@ $$;
 CREATE TRIGGER note_change BEFORE UPDATE OF email_index ON lever.candidate
     FOR EACH ROW EXECUTE FUNCTION lever.note_change();
 
+-- Deleted ids are noted by their threads, whichever way they are deleted: mail hosts must forget them, and a row that
+-- said which ids would keep them.
+CREATE OR REPLACE FUNCTION lever.note_loss() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO lever.learned_loss AS l (company_id, thread_id, change)
+    SELECT g.company_id, g.thread_id, (pg_current_xact_id()::text)::bigint FROM gone AS g
+    GROUP BY g.company_id, g.thread_id ORDER BY g.company_id, g.thread_id
+    ON CONFLICT (company_id, thread_id) DO UPDATE SET change = excluded.change;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_loss AFTER DELETE ON lever.learned_id
+    REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION lever.note_loss();
+
 -- Changes from this number on may be missing from pages read after it; pass it to the next lever.learned_since.
 CREATE OR REPLACE FUNCTION lever.learned_horizon() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -63,24 +79,45 @@ BEGIN
 END
 $$;
 
--- Changes since a horizon. `is_whole` is false if there are more than `at_most` of either: read everything again.
+-- Changes since a horizon. `is_whole` is false if there are more than `at_most` of a kind: read everything again.
+--
+-- Of forgotten threads and candidates a host forgets everything but what is in `threads`, which has all of their ids
+-- that are left. Which ids are contested is not known by thread, so contested ones, of thread 0, are treated alike.
 CREATE OR REPLACE FUNCTION lever.learned_since(
-    since bigint, at_most integer, OUT threads bytea, OUT candidates bytea, OUT is_whole boolean
+    since bigint, at_most integer, OUT threads bytea, OUT candidates bytea,
+    OUT forgotten_threads bigint[], OUT forgotten_candidates bigint[], OUT is_whole boolean
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- Rows of a restored database may have numbers of transactions that are yet to come.
     upper CONSTANT bigint := (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint;
+    companies text;
     found bigint;
     more bigint;
 BEGIN
+    SELECT array_agg(l.thread_id), array_agg(DISTINCT l.company_id)::text INTO forgotten_threads, companies FROM (
+        SELECT o.company_id, o.thread_id FROM lever.learned_loss AS o
+        JOIN lever.company AS c ON c.company_id = o.company_id AND c.sync = 'limited'
+        WHERE o.change >= since AND o.change < upper LIMIT at_most + 1) AS l;
+    IF forgotten_threads IS NOT NULL THEN
+        forgotten_threads := forgotten_threads || 0::bigint;
+    END IF;
+    PERFORM set_config('lever.companies', coalesce(companies, ''), true);
     SELECT string_agg(substring(p.id_index FOR 8) || int8send(p.thread_id), ''::bytea), count(*) INTO threads, found
     FROM (
         SELECT l.id_index, CASE WHEN l.is_contested THEN 0 ELSE l.thread_id END AS thread_id
-        FROM lever.learned_id AS l
+        FROM (
+            SELECT l.* FROM lever.learned_id AS l WHERE l.change >= since AND l.change < upper
+            UNION
+            SELECT l.* FROM lever.learned_loss AS o
+            JOIN lever.message AS m ON m.company_id = o.company_id AND m.thread_id = o.thread_id
+            JOIN lever.learned_id AS l ON l.company_id = m.company_id AND l.entry_id = m.entry_id
+            WHERE o.change >= since AND o.change < upper
+            UNION
+            SELECT l.* FROM lever.learned_id AS l WHERE l.is_contested AND forgotten_threads IS NOT NULL) AS l
         JOIN lever.company AS c ON c.company_id = l.company_id AND c.sync = 'limited'
-        WHERE l.change >= since AND l.change < upper LIMIT at_most + 1) AS p;
+        LIMIT at_most + 1) AS p;
     PERFORM set_config('lever.companies', (
         SELECT coalesce(array_agg(c.company_id), '{}') FROM lever.company AS c
         WHERE c.sync = 'limited' AND c.unsigned_markers = 'known')::text, true);
@@ -90,7 +127,13 @@ BEGIN
         SELECT d.email_index, d.candidate_id FROM lever.candidate AS d
         WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NULL
             AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS p;
+    SELECT array_agg(d.candidate_id) INTO forgotten_candidates FROM (
+        SELECT d.candidate_id FROM lever.candidate AS d
+        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NOT NULL
+            AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS d;
     PERFORM set_config('lever.companies', '', true);
-    is_whole := greatest(found, more) <= at_most;
+    is_whole := greatest(
+        found, more, coalesce(cardinality(forgotten_threads), 0), coalesce(cardinality(forgotten_candidates), 0))
+        <= at_most;
 END
 $$;

@@ -136,6 +136,21 @@ CREATE TABLE lever.learned_id (
 );
 CREATE INDEX learned_id_by_entry ON lever.learned_id (company_id, entry_id);
 CREATE INDEX learned_id_by_change ON lever.learned_id (change);
+CREATE INDEX learned_id_contested ON lever.learned_id (company_id) WHERE is_contested;
+
+CREATE TABLE lever.learned_loss (
+    company_id bigint NOT NULL,
+    thread_id bigint NOT NULL,
+    change bigint NOT NULL,
+    PRIMARY KEY (company_id, thread_id)
+);
+CREATE INDEX learned_loss_by_change ON lever.learned_loss (change);
+
+COMMENT ON TABLE lever.learned_loss IS
+    'Threads of which learned ids were deleted, so that mail hosts forget them. Which ids it does not say';
+COMMENT ON COLUMN lever.learned_loss.company_id IS 'The company';
+COMMENT ON COLUMN lever.learned_loss.thread_id IS 'The thread';
+COMMENT ON COLUMN lever.learned_loss.change IS 'The transaction that last deleted some';
 
 COMMENT ON TABLE lever.learned_id IS
     'Ids of captured messages, by which a reply without a marker is recognised. The first claim stays; deleted with its message';
