@@ -8,6 +8,11 @@ import System
 final class RoutingRefresher {
     private let context: DeliveryContext
     private var schedule: Schedule
+    /// The database says that routing changed.
+    private var isAnnounced = false
+    /// In `MonotonicClock.seconds`. Any login of the database may send announcements, so that reading routing takes at
+    /// most a twentieth of the time.
+    private var notBefore = 0.0
     /// The database's state before the routing in force was read, if the database does not know of it.
     private var unacknowledged: String?
 
@@ -15,6 +20,9 @@ final class RoutingRefresher {
         self.context = context
         schedule = Schedule(every: Double(interval))
     }
+
+    /// When routing is to be read for an announcement; infinite if there is none.
+    var nextAttempt: Double { isAnnounced ? notBefore : .infinity }
 
     /// A notification may have been missed.
     func connectionChanged() { schedule.expedite() }
@@ -27,12 +35,15 @@ final class RoutingRefresher {
     /// Returns whether routing is another now. Rows that make no sense leave the old routing in force, with an alarm.
     func refresh(_ turn: DeliveryTurn) throws -> Bool {
         let connection = turn.connection
-        if try connection.routingChanged() { schedule.expedite() }
-        guard schedule.isDue else { return false }
+        if try connection.routingChanged() { isAnnounced = true }
+        let start = MonotonicClock.seconds
+        guard schedule.isDue || (isAnnounced && start >= notBefore) else { return false }
         try connection.requireSchema()
         let snapshot = try connection.routingSnapshot()
         let rows = try connection.routing()
         schedule.postpone()
+        isAnnounced = false
+        notBefore = MonotonicClock.seconds + 20 * (MonotonicClock.seconds - start)
         do {
             let isNew = try replace(rows)
             if isNew {

@@ -47,7 +47,7 @@ public final class DeliveryThread: @unchecked Sendable {
                 backoff.reset()
                 let interval = min(
                     Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval,
-                    isSweeping ? 0 : max(0, spool.nextAttempt - MonotonicClock.seconds))
+                    isSweeping ? 0 : max(0, min(spool.nextAttempt, routing.nextAttempt) - MonotonicClock.seconds))
                 if wait(seconds: interval, socket: socket) { spool.retryPostponed() }
             } catch {
                 backOff(after: error)
