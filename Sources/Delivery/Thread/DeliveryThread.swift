@@ -47,7 +47,7 @@ public final class DeliveryThread: @unchecked Sendable {
                 backoff.reset()
                 let interval = min(
                     Double(options.pollInterval), delivered.interval, LearnedThreadsUpdater.interval,
-                    isSweeping ? 0 : max(0, min(spool.nextAttempt, routing.nextAttempt) - MonotonicClock.seconds))
+                    max(0, nextAttempt - MonotonicClock.seconds))
                 if wait(seconds: interval, socket: socket) { spool.retryPostponed() }
             } catch {
                 backOff(after: error)
@@ -109,6 +109,11 @@ public final class DeliveryThread: @unchecked Sendable {
 
     /// Seconds of a turn that each sweep gets while mail waits, and while none does.
     private static let (sweepShare, sweepLimit) = (0.001, 0.02)
+
+    /// When there is something to do that nothing announces, in `MonotonicClock.seconds`.
+    private var nextAttempt: Double {
+        isSweeping ? 0 : min(spool.nextAttempt, isDue(.routing) ? routing.nextAttempt : .infinity)
+    }
 
     private var isSweeping: Bool {
         (learned.isUnderWay && isDue(.learnedIDs)) || (erasure.isUnderWay && isDue(.erasure))
