@@ -195,6 +195,11 @@ public final class Spool: Sendable {
             of: SpoolError.wrapping(FileDescriptor(path(area, name), O_RDONLY)))
     }
 
+    /// The company of a message, from the first bytes of its file.
+    public func company(of name: String, in area: Area) throws -> CompanyID {
+        try SpoolFormat.company(of: SpoolError.wrapping(FileDescriptor(path(area, name), O_RDONLY)))
+    }
+
     /// Opens a message for reading, without a claim.
     public func open(_ name: String, in area: Area = .new) throws -> SpooledMessage {
         try SpooledMessage(path: path(area, name))

@@ -112,7 +112,7 @@ import Testing
     // MARK: Forgetting
 
     private static func index(_ number: Int) -> [UInt8] {
-        withUnsafeBytes(of: UInt64(truncatingIfNeeded: number &* 0x9e37_79b9_7f4a_7c15).bigEndian) { Array($0) }
+        withUnsafeBytes(of: (UInt64(number) &* 0x9e37_79b9_7f4a_7c15).bigEndian) { Array($0) }
     }
 
     private static func entries(

@@ -153,6 +153,7 @@ import Testing
         long.recipientIndices = (0..<1000).map { Array(repeating: UInt8(truncatingIfNeeded: $0), count: 16) }
         let name = try SpoolFixture.put(long, into: spool).entry.description
         #expect(try spool.record(of: name, in: .new).recipientIndices == long.recipientIndices)
+        #expect(try spool.company(of: name, in: .new) == long.company)
     }
 
     @Test(arguments: [1, 5, 16])

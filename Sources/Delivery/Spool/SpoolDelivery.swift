@@ -139,8 +139,8 @@ final class SpoolDelivery {
         let end = MonotonicClock.seconds + Self.readingTime
         while MonotonicClock.seconds < end, let item = waiting.nextUnread() {
             // What cannot be read is found to be so again when it is opened.
-            let record = try? context.spool.record(of: item.name.text, in: item.area)
-            waiting.add(item, of: record?.company ?? Self.unknownCompany)
+            let company = try? context.spool.company(of: item.name.text, in: item.area)
+            waiting.add(item, of: company ?? Self.unknownCompany)
         }
     }
 

@@ -50,6 +50,16 @@ enum SpoolFormat {
         return try record(file.readSpooled(recordOffset..<end))
     }
 
+    /// The company is what a record begins with.
+    static func company(of file: consuming FileDescriptor) throws -> CompanyID {
+        var reader = ByteReader(try file.readSpooled(0..<recordOffset + 8))
+        guard try reader.raw(magic.count) == magic else {
+            throw SpooledMessage.Damaged(description: "not a spool file")
+        }
+        _ = try reader.integer(UInt32.self)
+        return CompanyID(rawValue: try reader.integer())
+    }
+
     private static let frontLength = 4096
 
     static func lengths(tail: Int, head: Int) -> [UInt8] {

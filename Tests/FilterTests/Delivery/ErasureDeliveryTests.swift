@@ -14,7 +14,7 @@ import Testing
 extension DeliveryTests {
     @Suite struct Erasing {
         private func index(_ number: Int) -> [UInt8] {
-            (0..<16).map { UInt8(truncatingIfNeeded: (number + 1) &* 0x9e37_79b9 >> ($0 * 2)) }
+            (0..<16).map { UInt8(truncatingIfNeeded: ((number + 1) &* 0x9e37_79b9) >> ($0 * 2)) }
         }
 
         private func contains(_ path: String, _ bytes: [UInt8]) -> Bool {
