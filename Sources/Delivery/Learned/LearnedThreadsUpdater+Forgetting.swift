@@ -53,6 +53,6 @@ extension LearnedThreadsUpdater {
         /// What came since it was begun, and may be missing in it.
         var later: [LearnedThreadsFile.Block] = []
 
-        init(_ snapshot: consuming LearnedThreadsSnapshot) { self.snapshot = snapshot }
+        init(_ snapshot: consuming LearnedThreadsSnapshot) { self.snapshot = consume snapshot }
     }
 }

@@ -15,7 +15,7 @@ extension LearnedThreadsUpdater {
 
         init(horizon: Int64, _ snapshot: consuming LearnedThreadsSnapshot) {
             self.horizon = horizon
-            self.snapshot = snapshot
+            self.snapshot = consume snapshot
         }
     }
 

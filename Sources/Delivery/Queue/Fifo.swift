@@ -1,9 +1,11 @@
 /// A queue on an array: what was taken is dropped from the array when it is half of it.
-struct Fifo<Element> {
+struct Fifo<Element>: Sequence {
     private var elements: ArraySlice<Element> = []
 
     var isEmpty: Bool { elements.isEmpty }
     var count: Int { elements.count }
+
+    func makeIterator() -> ArraySlice<Element>.Iterator { elements.makeIterator() }
 
     mutating func append(_ element: Element) { elements.append(element) }
 

@@ -33,9 +33,9 @@ struct WaitingMessages {
     /// Companies whose last attempt was held up, and perhaps some that had no message since.
     private var heldUp: Set<CompanyID> = []
 
-    /// However many companies are held up, their attempts take a fifth of the time together, unless a company would
+    /// However many companies are held up, their attempts take a quarter of the time together, unless a company would
     /// have to rest for longer than a minute.
-    private static let (restFactor, longestRest) = (4.0, 60.0)
+    private static let (restFactor, longestRest) = (8.0, 60.0)
 
     // MARK: Listing
 
@@ -104,10 +104,15 @@ struct WaitingMessages {
         return nil
     }
 
-    /// When something may be tried that is not tried now.
+    /// When something may be tried next; nil if nothing waits.
     var nextAttempt: Double? {
-        if !turns.isEmpty { return 0 }
-        return resting.compactMap { companies[$0]?.nextAttempt }.min()
+        var next = resting.compactMap { companies[$0]?.nextAttempt }.min()
+        for company in turns {
+            guard let attempt = companies[company]?.nextAttempt else { continue }
+            if attempt <= 0 { return attempt }
+            next = min(next ?? .infinity, attempt)
+        }
+        return next
     }
 
     /// Messages that were held up and are to be tried again, and companies that are held up.

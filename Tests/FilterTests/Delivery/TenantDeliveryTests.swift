@@ -197,11 +197,13 @@ extension DeliveryTests {
                                 "BEGIN; \(lock.rawValue.replacing("COMPANY", with: "\(company.id)"))")
                             // Held until so many messages more of the others are stored, or the test is over.
                             let wanted = Int.random(in: 1...20)
-                            let stored = "SELECT count(*) FROM lever.message WHERE company_id <> \(company.id)"
-                            let before = try user.query("\(stored)").single.decode(Int64.self)
-                            while !isOver.isSet,
-                                try user.query("\(stored)").single.decode(Int64.self) < before + Int64(wanted)
-                            {}
+                            func stored() throws -> Int64 {
+                                try user.query(
+                                    "SELECT count(*) FROM lever.message WHERE company_id <> \(company.id)"
+                                ).single.decode(Int64.self)
+                            }
+                            let before = try stored()
+                            while !isOver.isSet, try stored() < before + Int64(wanted) {}
                             try user.execute(Bool.random() ? "COMMIT" : "ROLLBACK")
                         }
                     } catch {
