@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Testing
 
 @testable import leverctl
@@ -9,9 +10,33 @@ import Testing
         ("\u{9b}1m", "\\u{9B}1m"),
         ("\u{202e}gpj.exe", "\\u{202E}gpj.exe"), ("\u{2066}x", "\\u{2066}x"), ("\u{2028}", "\\u{2028}"),
         ("\u{7f}", "\\u{7F}"),
+        // Invisible: zero-width, fillers, tags, annotations, a byte order mark, selectors and joiners where none belong.
+        ("pay\u{200b}pal", "pay\\u{200B}pal"), ("\u{feff}a", "\\u{FEFF}a"), ("a\u{2060}b", "a\\u{2060}b"),
+        ("\u{e0001}\u{e0041}", "\\u{E0001}\\u{E0041}"), ("a\u{fff9}b\u{fffb}", "a\\u{FFF9}b\\u{FFFB}"),
+        ("\u{3164}", "\\u{3164}"), ("a\u{200d}b", "a\\u{200D}b"), ("\u{200c}\u{a0}", "\\u{200C}\u{a0}"),
+        ("a\u{fe0f}", "a\\u{FE0F}"), ("a\u{e0100}", "a\\u{E0100}"), ("\u{61c}", "\\u{61C}"),
+        ("😀\u{fe0f}\u{fe0f}\u{fe00}", "😀\u{fe0f}\\u{FE0F}\\u{FE00}"), ("\u{ad}x", "\\u{AD}x"),
+        // Writing that needs some of them.
+        ("می\u{200c}خواهم", "می\u{200c}خواهم"), ("क\u{94d}\u{200d}ष", "क\u{94d}\u{200d}ष"),
+        ("👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}", "👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}"),
+        ("葛\u{e0100}城", "葛\u{e0100}城"), ("Donau\u{ad}dampf", "Donau\u{ad}dampf"), ("é e\u{301} ﬁ", "é e\u{301} ﬁ"),
     ])
     func `nothing that a terminal acts on is printed`(text: String, shown: String) {
         #expect(text.printable() == shown)
+    }
+
+    @Test(arguments: [
+        "\u{9b}1m", "\u{202e}gpj.exe", "\u{7f}", "\u{2028}", "\u{200b}", "\u{e0041}", "\u{feff}", "\u{1b}[2J",
+    ])
+    func `nothing that a terminal acts on is in JSON, which says the same`(text: String) throws {
+        let json = try jsonLine(["text": text])
+        #expect(!json.unicodeScalars.contains { scalar in text.unicodeScalars.contains(scalar) && !scalar.isASCII })
+        #expect(!json.utf8.contains { $0 < 0x20 || $0 == 0x7f })
+        #expect(try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) == ["text": text])
+    }
+
+    @Test func `letters and emoji stand in JSON as they are`() throws {
+        #expect(try jsonLine(["text": "ü 字 👩\u{200d}💻"]) == #"{"text":"ü 字 👩\#u{200d}💻"}"#)
     }
 
     @Test func `lines and tabs stay where text is shown in lines`() {

@@ -6,7 +6,8 @@
 ///
 /// Reading never fails. Malformed input is shown as well as possible: bytes that fit no character set become U+FFFD,
 /// and a part that cannot be decoded is listed as an attachment. No text is dropped; quoted text is marked, so that it
-/// can be folded. Nothing is decrypted, verified or fetched.
+/// can be folded. Nothing is decrypted, verified or fetched. Time and memory are in proportion to the message, and what
+/// is shown of it is bounded (`ReadingLimits`); `omitted` says how much is not shown.
 ///
 /// A plain value. Strings are the sender's, control characters included: escape them for a terminal.
 ///
@@ -30,6 +31,17 @@ public struct Message: Hashable, Sendable {
         public let size: Int
     }
 
+    /// What the message has besides; the raw message has all of it.
+    public struct Omitted: Hashable, Sendable {
+        /// Bytes of text, as decoded or as rendered.
+        public var textBytes = 0
+        public var attachments = 0
+        /// Header fields that are cut, each with an ellipsis at its end.
+        public var fields = 0
+
+        public var isNothing: Bool { self == Omitted() }
+    }
+
     /// `Name <address>`, separated by commas, encoded words decoded (RFC 2047); empty if the field is missing.
     public let from: String
     public let to: String
@@ -42,18 +54,68 @@ public struct Message: Hashable, Sendable {
     /// In message order.
     public let text: [Block]
     public let attachments: [Attachment]
+    public let omitted: Omitted
 
     /// Reads a raw message (RFC 5322), header and body, lines ending in CRLF or LF.
     public init(raw: [UInt8]) {
         let message = ParsedMessage(raw)
-        from = message.addresses("From")
-        to = message.addresses("To")
-        cc = message.addresses("Cc")
-        date = message.text("Date")
-        subject = message.text("Subject")
-        messageID = message.text("Message-ID")
-        let body = message.body()
-        text = body.blocks
-        attachments = body.attachments
+        var omitted = Omitted()
+        func shown(_ field: String) -> String {
+            let shown = field.shortened(to: ReadingLimits.field)
+            if shown != field { omitted.fields += 1 }
+            return shown
+        }
+        from = shown(message.addresses("From"))
+        to = shown(message.addresses("To"))
+        cc = shown(message.addresses("Cc"))
+        date = shown(message.text("Date"))
+        subject = shown(message.text("Subject"))
+        messageID = shown(message.text("Message-ID"))
+        let (body, unread) = message.body()
+        let (blocks, cut) = Self.shortened(body.blocks)
+        text = blocks
+        omitted.textBytes = unread + cut
+        attachments = Array(body.attachments.prefix(ReadingLimits.attachments))
+        omitted.attachments = body.attachments.count - attachments.count
+        self.omitted = omitted
+    }
+
+    /// The first blocks, and the bytes of the rest. A block is cut at the end of a line, if it has one.
+    private static func shortened(_ blocks: [Block]) -> (blocks: [Block], cut: Int) {
+        var (left, cut) = (ReadingLimits.text, 0)
+        var (shown, last) = ([Block](), "")
+        for block in blocks {
+            let content = block.content
+            var part = content.prefix(bytes: left)
+            if part.utf8.count < content.utf8.count, let end = part.utf8.lastIndex(of: lineFeed) { part = part[..<end] }
+            cut += content.utf8.count - part.utf8.count
+            left = part.utf8.count == content.utf8.count ? left - part.utf8.count : 0
+            guard !part.isEmpty else { continue }
+            if shown.count < ReadingLimits.blocks - 1 {
+                shown.append(block.with(part))
+            } else {
+                last += (last.isEmpty ? "" : "\n") + part
+                left = max(0, left - 1)
+            }
+        }
+        if !last.isEmpty { shown.append(.text(last)) }
+        return (shown, cut)
+    }
+}
+
+extension Message.Block {
+    var content: String {
+        switch self {
+        case .text(let text), .quoted(let text, lines: _): text
+        }
+    }
+
+    /// The block with the first part of its content, which is not empty.
+    fileprivate func with(_ part: Substring) -> Message.Block {
+        switch self {
+        case _ where part.utf8.count == content.utf8.count: self
+        case .text: .text(String(part))
+        case .quoted: .quoted(String(part), lines: part.utf8.count { $0 == lineFeed } + 1)
+        }
     }
 }

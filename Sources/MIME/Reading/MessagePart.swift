@@ -1,48 +1,56 @@
 import CGMime
+import Glibc
 
 /// One node of a message's MIME tree, borrowed from the `ParsedMessage` that owns it.
 struct MessagePart {
     private let object: UnsafeMutablePointer<GMimeObject>
 
-    /// Depth to which parts are rendered. Mail that people write has four or five levels; deeper parts show as source.
-    private static let depthLimit = 50
-
     init(_ object: UnsafeMutablePointer<GMimeObject>) { self.object = object }
 
-    func render(depth: Int = 0) -> Rendition {
+    /// Multiparts deeper than `ReadingLimits.parts` show as source.
+    func render(_ budget: inout SourceBudget, depth: Int = 0) -> Rendition {
         if let multipart = cast(GMimeMultipart.self, g_mime_multipart_get_type()) {
-            return depth < Self.depthLimit ? render(multipart, depth: depth) : source
+            return depth < ReadingLimits.parts ? render(multipart, &budget, depth: depth) : source(&budget)
         }
         guard let content = cast(GMimePart.self, g_mime_part_get_type()) else {
             return Rendition(attachments: [attachedMessage])
         }
-        return render(content)
+        return render(content, &budget)
     }
 
-    private func render(_ multipart: UnsafeMutablePointer<GMimeMultipart>, depth: Int) -> Rendition {
-        let parts = (0..<g_mime_multipart_get_count(multipart)).compactMap { index in
-            g_mime_multipart_get_part(multipart, index).map { MessagePart($0).render(depth: depth + 1) }
+    private func render(
+        _ multipart: UnsafeMutablePointer<GMimeMultipart>, _ budget: inout SourceBudget, depth: Int
+    ) -> Rendition {
+        var parts: [Rendition] = []
+        for index in 0..<g_mime_multipart_get_count(multipart) {
+            guard let part = g_mime_multipart_get_part(multipart, index) else { continue }
+            parts.append(MessagePart(part).render(&budget, depth: depth + 1))
         }
         var all = Rendition()
         if isType("multipart", "alternative") { all = .best(of: parts) } else { parts.forEach { all.append($0) } }
         // The prologue is not to be shown (RFC 2046 section 5.1.1), unless there is no boundary. The epilogue is shown:
         // a closing boundary that comes too early leaves text behind it.
         if parts.isEmpty, let prologue = g_mime_multipart_get_prologue(multipart) {
-            all.append(Rendition(plain: String(cString: prologue)))
+            all.append(Rendition(plain: text(prologue, &budget)))
         }
         if let epilogue = g_mime_multipart_get_epilogue(multipart) {
-            all.append(Rendition(plain: String(cString: epilogue)))
+            all.append(Rendition(plain: text(epilogue, &budget)))
         }
         return all
     }
 
-    private func render(_ part: UnsafeMutablePointer<GMimePart>) -> Rendition {
-        let name = g_mime_part_get_filename(part).map { String(cString: $0) } ?? ""
+    private func text(_ string: UnsafePointer<CChar>, _ budget: inout SourceBudget) -> String {
+        String(decoding: budget.take(Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))), as: UTF8.self)
+    }
+
+    private func render(_ part: UnsafeMutablePointer<GMimePart>, _ budget: inout SourceBudget) -> Rendition {
+        let name = (g_mime_part_get_filename(part).map { String(cString: $0) } ?? "").shortened(to: ReadingLimits.name)
         let isText = (isType("text", "*") || hasUnreadableType) && !Self.textForPrograms.contains { isType("text", $0) }
         guard isText, g_mime_part_is_attachment(part) == 0 else {
             return Rendition(attachments: [.init(name: name, type: type, size: decodedSize(of: part))])
         }
-        let bytes = decodedContent(of: part)
+        let content = decodedContent(of: part)
+        let bytes = budget.take(content)
         var shown: Rendition
         if isType("text", "html") {
             shown = Rendition(html: Charset.decode(bytes, label: parameter("charset") ?? Charset.label(inHTML: bytes)))
@@ -53,7 +61,7 @@ struct MessagePart {
             shown = Rendition(plain: text, flow: isFlowed ? (deletesSpace ? .flowedWithoutSpace : .flowed) : .fixed)
         }
         // A text file with disposition inline.
-        if !name.isEmpty { shown.attachments.append(.init(name: name, type: type, size: bytes.count)) }
+        if !name.isEmpty { shown.attachments.append(.init(name: name, type: type, size: content.count)) }
         return shown
     }
 
@@ -61,10 +69,15 @@ struct MessagePart {
     private static let textForPrograms = ["calendar", "csv", "directory", "rtf", "vcard", "x-vcard"]
 
     /// The part's source, undecoded.
-    private var source: Rendition { Rendition(plain: take(g_mime_object_to_string(object, nil))) }
+    private func source(_ budget: inout SourceBudget) -> Rendition {
+        guard let source = g_mime_object_to_string(object, nil) else { return Rendition() }
+        defer { g_free(source) }
+        return Rendition(plain: text(source, &budget))
+    }
 
     private var type: String {
         take(g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object))).lowercased()
+            .shortened(to: ReadingLimits.name)
     }
 
     private func isType(_ media: String, _ subtype: String) -> Bool {
@@ -84,9 +97,10 @@ struct MessagePart {
         let message = cast(GMimeMessagePart.self, g_mime_message_part_get_type())
             .flatMap { g_mime_message_part_get_message($0) }
         let subject = message.flatMap { g_mime_message_get_subject($0) }.map { String(cString: $0) } ?? ""
+        // GMime writes the part in full; what is attached is not rendered.
         let counter = GObject(owned: g_mime_stream_null_new())
         return .init(
-            name: subject, type: type,
+            name: subject.shortened(to: ReadingLimits.name), type: type,
             size: max(0, g_mime_object_write_content_to_stream(object, nil, counter.pointer)))
     }
 

@@ -24,7 +24,7 @@ struct ParsedMessage: ~Copyable {
         fallbacks.append(nil)
         g_mime_parser_options_set_fallback_charsets(options, &fallbacks)
 
-        let bytes = HeaderEnd.marked(in: raw)
+        let bytes = ParserInput.prepared(HeaderEnd.marked(in: raw))
         let stream = GObject(
             owned: bytes.withUnsafeBytes { bytes in
                 g_mime_stream_mem_new_with_buffer(
@@ -45,24 +45,25 @@ struct ParsedMessage: ~Copyable {
 
     deinit { g_mime_parser_options_free(options) }
 
-    /// The body as it is shown.
-    func body() -> Rendition {
-        let strays = Charset.decode(Array(strayLines.joined(separator: [lineFeed])), label: nil)
-        var all = Rendition(plain: strays)
-        if let root = g_mime_message_get_mime_part(message.pointer) { all.append(MessagePart(root).render()) }
-        return all
+    /// The body as it is shown, and the bytes of text that were not looked at.
+    func body() -> (Rendition, unread: Int) {
+        var budget = SourceBudget()
+        let strays = budget.take(Array(strayLines.joined(separator: [lineFeed])))
+        var all = Rendition(plain: Charset.decode(strays, label: nil))
+        if let root = g_mime_message_get_mime_part(message.pointer) { all.append(MessagePart(root).render(&budget)) }
+        return (all, budget.omitted)
     }
 
     /// All fields of that name, encoded words decoded, separated by commas.
     func text(_ name: String) -> String {
-        fields(name) { take(g_mime_utils_header_decode_text(options, $0)) }
+        fields(name) { value, _ in take(g_mime_utils_header_decode_text(options, value)) }
     }
 
     /// The addresses in all fields of that name as `Name <address>`. A name that looks like an address is quoted, so
     /// fields are parsed before they are decoded. A field without a recognisable address is returned as text.
     func addresses(_ name: String) -> String {
-        fields(name) { value in
-            guard let parsed = internet_address_list_parse(options, value) else {
+        fields(name) { value, isParsed in
+            guard isParsed, let parsed = internet_address_list_parse(options, value) else {
                 return take(g_mime_utils_header_decode_text(options, value))
             }
             let list = GObject(owned: parsed)
@@ -70,17 +71,35 @@ struct ParsedMessage: ~Copyable {
         }
     }
 
-    private func fields(_ name: String, show: (UnsafePointer<CChar>) -> String) -> String {
+    /// Nil for another field's name; false for one that GMime was not to parse.
+    private static func isNamed(_ name: String, _ found: UnsafePointer<CChar>) -> Bool? {
+        if g_ascii_strcasecmp(found, name) == 0 { return true }
+        let isMasked = UInt8(bitPattern: found[0]) == ParserInput.mask && strlen(found) == name.utf8.count
+        return isMasked && g_ascii_strcasecmp(found + 1, String(name.dropFirst())) == 0 ? false : nil
+    }
+
+    private func fields(_ name: String, show: (_ value: UnsafePointer<CChar>, _ isParsed: Bool) -> String) -> String {
         let object = UnsafeMutableRawPointer(message.pointer).assumingMemoryBound(to: GMimeObject.self)
         let list = g_mime_object_get_header_list(object)
-        return (0..<g_mime_header_list_get_count(list)).compactMap { index -> String? in
+        var (shown, length) = ([String](), 0)
+        for index in 0..<g_mime_header_list_get_count(list) {
             guard let field = g_mime_header_list_get_header_at(list, index),
-                g_ascii_strcasecmp(g_mime_header_get_name(field), name) == 0,
-                let value = g_mime_utils_header_unfold(g_mime_header_get_raw_value(field))
-            else { return nil }
+                let isParsed = Self.isNamed(name, g_mime_header_get_name(field)),
+                let raw = g_mime_header_get_raw_value(field)
+            else { continue }
+            // Encoded words are up to four times as long as what they say.
+            guard length <= ReadingLimits.field else {
+                shown.append("…")
+                break
+            }
+            let bounded = UnsafeRawBufferPointer(start: raw, count: min(strlen(raw), 5 * ReadingLimits.field))
+            guard let value = g_mime_utils_header_unfold(bounded.map { CChar(bitPattern: $0) } + [0]) else { continue }
             defer { g_free(value) }
-            return show(g_strchug(g_strchomp(value)))
-        }.joined(separator: ", ")
+            let text = show(g_strchug(g_strchomp(value)), isParsed)
+            shown.append(bounded.count < strlen(raw) ? text + "…" : text)
+            length += text.utf8.count
+        }
+        return shown.joined(separator: ", ")
     }
 }
 

@@ -21,13 +21,15 @@ enum Attribution {
     /// The first line of the attribution whose last line is `last`; nil if that line does not end one. A ruled line
     /// directly above a quotation also counts.
     static func start(endingAt last: Int, in lines: [Line]) -> Int? {
+        // What is indented by thousands of columns is none.
+        guard lines[last].text.utf8.count <= 4 * lengthLimit else { return nil }
         let text = trim(lines[last].text)
         if text.utf8.count >= 5, text.utf8.allSatisfy({ "_-=*".utf8.contains($0) }) { return last }
         guard text.hasSuffix(":") || text.hasSuffix("："), text.utf8.count <= lengthLimit else { return nil }
         var joined = ""
         // Mail programs wrap the attribution at about 72 columns.
         for first in stride(from: last, through: max(0, last - 3), by: -1) {
-            guard !lines[first].isQuoted, !lines[first].isBlank else { break }
+            guard lines[first].text.utf8.count <= lengthLimit, !lines[first].isQuoted, !lines[first].isBlank else { break }
             joined = trim(lines[first].text).lowercased() + " " + joined
             if openers.contains(where: joined.hasPrefix), isAttribution(joined) { return first }
         }

@@ -3,7 +3,8 @@ import CLibxml2
 /// libxml2's HTML parser as a source of events for `HTMLText`. It accepts any input and loads nothing.
 enum HTMLReader {
     static func parse(_ html: String, into page: inout HTMLText) {
-        let parser = HTMLSource.readable(html).withUnsafeBufferPointer { bytes in
+        let source = HTMLSource.readable(html)
+        let parser = source.withUnsafeBufferPointer { bytes in
             bytes.withMemoryRebound(to: CChar.self) { htmlCreateMemoryParserCtxt($0.baseAddress, Int32($0.count)) }
         }
         guard let parser else { return }
@@ -16,23 +17,45 @@ enum HTMLReader {
 
         // Only elements and text; script and style arrive as CDATA, and so are dropped.
         var events = xmlSAXHandler()
-        events.startElement = { page, name, attributes in
-            let attributes = HTMLAttributes(attributes)
-            page!.assumingMemoryBound(to: HTMLText.self).pointee.start(String(cString: name!), attributes)
+        events.startElement = { target, name, attributes in
+            let target = target!.assumingMemoryBound(to: Target.self)
+            guard target.pointee.rest == nil else { return }
+            target.pointee.page.start(String(cString: name!), HTMLAttributes(attributes))
+            // Its work for each tag grows with the depth.
+            if target.pointee.page.isTooDeep { target.pointee.stop() }
         }
-        events.endElement = { page, name in
-            page!.assumingMemoryBound(to: HTMLText.self).pointee.end(String(cString: name!))
+        events.endElement = { target, name in
+            let target = target!.assumingMemoryBound(to: Target.self)
+            if target.pointee.rest == nil { target.pointee.page.end(String(cString: name!)) }
         }
-        events.characters = { page, text, length in
-            let text = UnsafeBufferPointer(start: text, count: Int(length))
-            page!.assumingMemoryBound(to: HTMLText.self).pointee.text(text)
+        events.characters = { target, text, length in
+            let target = target!.assumingMemoryBound(to: Target.self)
+            if target.pointee.rest == nil {
+                target.pointee.page.text(UnsafeBufferPointer(start: text, count: Int(length)))
+            }
         }
         events.ignorableWhitespace = events.characters
         parser.pointee.sax.pointee = events
 
-        withUnsafeMutablePointer(to: &page) { page in
-            parser.pointee.userData = UnsafeMutableRawPointer(page)
+        var target = Target(page: page, parser: parser)
+        withUnsafeMutablePointer(to: &target) { target in
+            parser.pointee.userData = UnsafeMutableRawPointer(target)
             htmlParseDocument(parser)
+        }
+        page = target.page
+        if let rest = target.rest { page.append(unparsed: source[min(rest, source.count)...].drop { "/>".utf8.contains($0) }) }
+    }
+
+    /// Where events go; borrowed by the parser while it runs.
+    private struct Target {
+        var page: HTMLText
+        let parser: htmlParserCtxtPtr
+        /// Where the parser was stopped; nil if it was not.
+        private(set) var rest: Int?
+
+        mutating func stop() {
+            rest = max(0, xmlByteConsumed(parser))
+            xmlStopParser(parser)
         }
     }
 }

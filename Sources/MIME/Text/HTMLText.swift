@@ -27,6 +27,9 @@ struct HTMLText {
     private var lists: [ListMarker] = []
     /// Indices of Gmail containers in `elements`.
     private var gmailContainers: [Int] = []
+    /// Elements are nested too deep: call nothing more but `append(unparsed:)`.
+    var isTooDeep: Bool { elements.count > ReadingLimits.elements }
+
     /// Number of open elements whose content is not shown.
     private var silent = 0
     private var preformatted = 0
@@ -39,6 +42,16 @@ struct HTMLText {
 
     mutating func text(_ bytes: some Sequence<UInt8>) {
         if silent == 0 { layout.append(bytes, preformatted: preformatted > 0) }
+    }
+
+    /// Shows the rest of a page whose elements are nested too deep, its tags without their meaning.
+    mutating func append(unparsed source: ArraySlice<UInt8>) {
+        silent = 0
+        layout.separate(.line)
+        for run in HTMLSource.text(source) {
+            text(run)
+            layout.separate(.line)
+        }
     }
 
     mutating func start(_ name: String, _ attributes: HTMLAttributes) {

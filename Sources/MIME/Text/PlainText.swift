@@ -50,7 +50,7 @@ enum PlainText {
             if let open = openDepth, open == depth, !isSignature {
                 joined[joined.count - 1].text += text
             } else {
-                let mark = depth == 0 ? "" : String(repeating: ">", count: depth) + " "
+                let mark = depth == 0 ? "" : String(repeating: ">", count: min(depth, ReadingLimits.quoteDepth)) + " "
                 joined.append(Line(text: mark + text, isQuoted: depth > 0))
             }
             openDepth = flows ? depth : nil

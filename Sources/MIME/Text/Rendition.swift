@@ -28,10 +28,8 @@ struct Rendition {
         let rich = alternatives.last { !$0.isPlain && $0.length > 0 }
         var best = plain ?? rich ?? Rendition()
         if let plain, let rich, plain.length < rich.length / stubRatio { best = rich }
-        best.attachments = []
-        for attachment in alternatives.flatMap(\.attachments) where !best.attachments.contains(attachment) {
-            best.attachments.append(attachment)
-        }
+        var seen: Set<Message.Attachment> = []
+        best.attachments = alternatives.flatMap(\.attachments).filter { seen.insert($0).inserted }
         return best
     }
 

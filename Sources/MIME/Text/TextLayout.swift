@@ -105,12 +105,13 @@ struct TextLayout {
     /// Appends the address, unless the link's text shows it already.
     mutating func endLink(to address: String?) {
         defer { linkText = nil }
+        // Text of any length but this is no address.
         guard let address, let shown = linkText, !address.isEmpty, !address.hasPrefix("#"),
-            plainAddress(address) != plainAddress(String(decoding: shown, as: UTF8.self))
+            shown.count > 4 * ReadingLimits.link || plainAddress(address) != plainAddress(String(decoding: shown, as: UTF8.self))
         else { return }
         let due = (blockBreaks, writtenBreaks, isSpaceDue)
         if !shown.isEmpty { (blockBreaks, writtenBreaks, isSpaceDue) = (0, 0, true) }
-        append("<\(address)>".utf8)
+        append("<\(address.shortened(to: ReadingLimits.link))>".utf8)
         if !shown.isEmpty { (blockBreaks, writtenBreaks, isSpaceDue) = due }
     }
 
@@ -132,7 +133,7 @@ struct TextLayout {
         } else if blockBreaks + writtenBreaks > 0, !line.isEmpty {
             finishLine()
             if max(blockBreaks, writtenBreaks) > 1 {
-                let marks = String(repeating: ">", count: min(lineCitations, citations))
+                let marks = String(repeating: ">", count: min(lineCitations, citations, ReadingLimits.quoteDepth))
                 append(Line(text: marks, isQuoted: isLineQuoted && citations + folds > 0))
             }
         } else if isSpaceDue, !line.isEmpty {
@@ -146,9 +147,11 @@ struct TextLayout {
     private mutating func startLine() {
         isLineQuoted = citations + folds > 0
         lineCitations = citations
-        if citations > 0 { line = Array(repeating: quoteMark, count: citations) + [space] }
+        let marks = min(citations, ReadingLimits.quoteDepth)
+        if marks > 0 { line = Array(repeating: quoteMark, count: marks) + [space] }
         let marker = itemMarker ?? ""
-        line += Array(repeating: space, count: max(0, indent - marker.utf8.count)) + marker.utf8
+        let columns = min(indent - marker.utf8.count, ReadingLimits.indent)
+        line += Array(repeating: space, count: max(0, columns)) + marker.utf8
         itemMarker = nil
         for row in rows.indices.reversed() {
             guard rows[row] == nil else { break }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out.
+/// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out, and characters
+/// that would drive a terminal are escaped.
 func printJSON(_ value: some Encodable) throws { print(try jsonText(value, .prettyPrinted)) }
 
 /// The same document in one line.
@@ -10,7 +11,7 @@ private func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputF
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    return String(decoding: try encoder.encode(value), as: UTF8.self).printableJSON()
 }
 
 /// Prints rows in aligned columns under their titles, with control characters escaped.

@@ -34,6 +34,14 @@ struct EntryRecord: Encodable {
         let size: Int
     }
 
+    /// What is too much to be shown; the raw message has it.
+    struct Omitted: Encodable {
+        let textBytes: Int
+        let attachments: Int
+        /// Header fields that are cut.
+        let fields: Int
+    }
+
     let entry: String
     let thread: Int64
     let direction: String
@@ -60,6 +68,8 @@ struct EntryRecord: Encodable {
     let messageID: String?
     let text: [Block]?
     let attachments: [Attachment]?
+    /// Missing if all of it is here.
+    let omitted: Omitted?
     /// Base64.
     let raw: String?
     /// Why it does not open; missing if it does.
@@ -92,6 +102,12 @@ struct EntryRecord: Encodable {
             }
         }
         attachments = message?.attachments.map { Attachment(name: $0.name, type: $0.type, size: $0.size) }
+        omitted = message.flatMap { message in
+            let omitted = message.omitted
+            return omitted.isNothing
+                ? nil
+                : Omitted(textBytes: omitted.textBytes, attachments: omitted.attachments, fields: omitted.fields)
+        }
         raw = withRaw ? (try? opened.raw?.get()).map { Data($0).base64EncodedString() } : nil
         error = opened.problem
     }

@@ -61,7 +61,21 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
             return "  Attachment: \(name), \(attachment.type), \(counted(attachment.size, "byte"))".printable()
         }
     }
+    if let rest = omittedText(message.omitted) {
+        lines.append("")
+        lines.append("  [Not shown: \(rest); leverctl message export \(entry.entry) writes out all]")
+    }
     return lines.joined(separator: "\n")
+}
+
+/// What is too much to be shown; nil if that is nothing.
+private func omittedText(_ omitted: Message.Omitted) -> String? {
+    let parts = [
+        omitted.textBytes > 0 ? "\(counted(omitted.textBytes, "more byte")) of text" : nil,
+        omitted.attachments > 0 ? counted(omitted.attachments, "more attachment") : nil,
+        omitted.fields > 0 ? "the rest of \(counted(omitted.fields, "header field"))" : nil,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
 }
 
 extension Timestamp {
