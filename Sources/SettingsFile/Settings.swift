@@ -16,6 +16,8 @@ public struct Settings: Sendable {
     public internal(set) var socketMode: UInt32 = 0o660
     public internal(set) var metrics: SocketAddress?
     public internal(set) var database: String?
+    /// A server on another host need not prove that it is the database.
+    public internal(set) var allowsInsecureDatabase = false
     /// Seconds.
     public internal(set) var databaseTimeout = 90
     public internal(set) var hostName: String?
@@ -92,6 +94,16 @@ public struct Settings: Sendable {
             throw ConfigurationError(
                 path: path, "'in_flight_limit' is smaller than 'message_size_limit'; raise it, or lower that one")
         }
+    }
+
+    /// The connection strings that are set, with their keys.
+    public var databases: [(key: String, conninfo: String)] {
+        let all = [
+            ("database", database), ("admin_database", adminDatabase), ("reader_database", readerDatabase),
+            ("rekey_database", rekeyDatabase), ("retention_database", retentionDatabase),
+            ("auditor_database", auditorDatabase), ("operator_database", operatorDatabase),
+        ]
+        return all.compactMap { key, value in value.map { (key, $0) } }
     }
 
     /// The value of a key that the calling program cannot do without. Throws if the file does not have it.

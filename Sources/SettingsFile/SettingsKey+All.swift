@@ -33,6 +33,13 @@ extension SettingsKey {
             the daemon uses the one that accepts writes
             """),
         SettingsKey(
+            "insecure_database", \.allowsInsecureDatabase, .yesOrNo, of: .both, default: "no",
+            """
+            `yes` allows connection strings without `sslmode=verify-full` to databases on other hosts. Without it they \
+            are refused, in each key of this file: whoever is on the way could read markers' and index keys, or pose as \
+            the database. A unix socket and loopback addresses need no TLS
+            """),
+        SettingsKey(
             "database_timeout", \.databaseTimeout, .number(1...3600), of: .daemonAndReplay, default: "90",
             """
             seconds to wait for an answer from the database; then the connection is closed and the messages are \

@@ -54,6 +54,12 @@ extension SettingsReader where Value: RawRepresentable<String> & CaseIterable & 
     }
 }
 
+extension SettingsReader<Bool> {
+    static var yesOrNo: Self {
+        Self { line throws(ConfigurationError) in try line.choice(of: ["yes", "no"]) == "yes" }
+    }
+}
+
 extension SettingsReader<[String]> {
     static var domains: Self {
         Self { line throws(ConfigurationError) in

@@ -19,6 +19,13 @@ struct DaemonOptions: Sendable {
     init(_ settings: Settings) throws {
         let database = try settings.require("database", \.database)
         try IngestSession.check(conninfo: database)
+        if !settings.allowsInsecureDatabase {
+            do throws(UnverifiedServer) {
+                try UnverifiedServer.check(database)
+            } catch {
+                throw StartError("'database' in \(settings.path): \(error)")
+            }
+        }
         let host = settings.hostName ?? systemHostName()
         filter = FilterOptions(
             markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,

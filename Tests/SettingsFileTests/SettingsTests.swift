@@ -21,6 +21,7 @@ import Testing
             retention_database: user=retention
             auditor_database: user=auditor
             operator_database: user=operator
+            insecure_database: yes
             signing_key: /etc/lever-milter/mx1.key
             host_name: mx1.example
             spool: /var/spool/lever-milter
@@ -49,6 +50,8 @@ import Testing
         #expect(settings.retentionDatabase == "user=retention")
         #expect(settings.auditorDatabase == "user=auditor")
         #expect(settings.operatorDatabase == "user=operator")
+        #expect(settings.allowsInsecureDatabase)
+        #expect(settings.databases.map(\.key).count == 7)
         #expect(settings.signingKey == "/etc/lever-milter/mx1.key")
         #expect(settings.hostName == "mx1.example")
         #expect(settings.spool == "/var/spool/lever-milter")

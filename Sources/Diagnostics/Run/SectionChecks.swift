@@ -14,7 +14,9 @@ struct SectionChecks: Sendable {
         let needsDatabase = !Set(sections).isDisjoint(with: [.database, .keys, .clock])
         let probes =
             needsDatabase
-            ? DatabaseProbe.all(LoginKey.allCases.compactMap { key in key.value(settings).map { (key, $0) } }) : []
+            ? DatabaseProbe.all(
+                LoginKey.allCases.compactMap { key in key.value(settings).map { (key, $0) } },
+                allowInsecure: settings.allowsInsecureDatabase) : []
         return sections.map { CheckReport.Part($0, findings($0, probes)) }
     }
 

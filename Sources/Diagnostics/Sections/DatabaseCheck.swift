@@ -130,10 +130,11 @@ struct DatabaseCheck {
                 "the connection to \(transport.host) is not encrypted: companies' keys cross it in the clear",
                 do: advice)
         }
-        guard ["verify-ca", "verify-full"].contains(transport.sslmode) else {
+        guard transport.sslmode == "verify-full" else {
             return .warning(
                 .databaseTLS,
-                "the connection to \(transport.host) is encrypted, but the server's certificate is not verified",
+                "the connection to \(transport.host) is encrypted, but nothing verifies that the server is the database "
+                    + "(sslmode=\(transport.sslmode))",
                 do: advice)
         }
         return .ok(.databaseTLS, "to \(transport.host), \(transport.sslmode)")

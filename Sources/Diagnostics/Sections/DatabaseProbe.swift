@@ -43,9 +43,9 @@ struct DatabaseProbe: Sendable {
     }
 
     /// Probes with all logins concurrently.
-    static func all(_ logins: [(key: LoginKey, conninfo: String)]) -> [DatabaseProbe] {
+    static func all(_ logins: [(key: LoginKey, conninfo: String)], allowInsecure: Bool) -> [DatabaseProbe] {
         let found = TimeLimit.run(
-            limit, logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login)) } })
+            limit, logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login, allowInsecure)) } })
         return zip(logins, found).map { login, probe in
             probe
                 ?? DatabaseProbe(
@@ -53,8 +53,9 @@ struct DatabaseProbe: Sendable {
         }
     }
 
-    private static func look(_ login: (key: LoginKey, conninfo: String)) -> Outcome {
+    private static func look(_ login: (key: LoginKey, conninfo: String), _ allowInsecure: Bool) -> Outcome {
         do {
+            if !allowInsecure { try UnverifiedServer.check(login.conninfo) }
             let database = try DatabaseInspection(login.conninfo)
             var facts = Facts(
                 transport: database.transport, login: try database.login(), server: try database.server(),

@@ -13,7 +13,22 @@ struct SharedOptions: ParsableArguments {
 
     private static let defaultPath = "/etc/lever-milter/lever-milter.yaml"
 
+    /// Refuses a file with a connection string that is not secure, unless the file allows those.
     func settings() throws -> Settings {
+        let settings = try loadedSettings()
+        guard !settings.allowsInsecureDatabase else { return settings }
+        for (key, conninfo) in settings.databases {
+            do throws(UnverifiedServer) {
+                try UnverifiedServer.check(conninfo)
+            } catch {
+                throw CommandError("'\(key)' in \(settings.path): \(error)")
+            }
+        }
+        return settings
+    }
+
+    /// For commands that connect to nothing before they have looked.
+    func loadedSettings() throws -> Settings {
         let environment = getenv("LEVER_CONFIG").map { String(cString: $0) }
         return try .load(path: config ?? environment ?? Self.defaultPath)
     }

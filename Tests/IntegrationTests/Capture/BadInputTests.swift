@@ -32,6 +32,27 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["daemon.yaml"])
         }
 
+        @Test func `a database on another host that is not verified is refused by both programs, unless the file allows it`()
+            throws
+        {
+            let directory = try TemporaryDirectory("badinput")
+            let socket = "unix:\(directory.file("sock"))"
+            func check(_ database: String) throws -> Command {
+                try daemon(in: directory, socket: socket, database: database, "--check")
+            }
+            expectFailure(
+                try check("host=192.0.2.1 dbname=lever sslmode=require"), saying: "192.0.2.1", "sslmode=verify-full",
+                "insecure_database")
+            #expect(try check("host=192.0.2.1 dbname=lever sslmode=verify-full").status == 0)
+            #expect(try check("host=192.0.2.1 dbname=lever\ninsecure_database: yes").status == 0)
+
+            // Whichever key the command needs; and from the environment.
+            let path = try directory.write("ctl.yaml", "admin_database: host=127.0.0.1 port=1\nreader_database: host=db.example\n")
+            expectFailure(
+                try LeverCtl(configuration: path).run("company", "list"), saying: "'reader_database'", "db.example",
+                "verify-full")
+        }
+
         @Test func `without the schema, or with a login that is not a mail host's, the daemon says what to do`()
             throws
         {
