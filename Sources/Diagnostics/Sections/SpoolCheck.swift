@@ -53,7 +53,18 @@ struct SpoolCheck {
                 .spoolDirectory, "\(path) lacks \(missing.joined(separator: ", ")), which the daemon could not create",
                 do: "see the 'error:' lines in its log; a restart creates what is missing")
         }
+        let links = Self.areas.map { "\(path)/\($0)" }.filter(isLink)
+        guard links.isEmpty else {
+            return .critical(
+                .spoolDirectory, "\(links.joined(separator: ", ")) leads out of the spool: somebody put a link there",
+                do: "find out who did; stop lever-milter, remove the link, and start it again")
+        }
         return .ok(.spoolDirectory, path)
+    }
+
+    private func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     private func mode(_ path: String, _ directory: FileStatus) -> Finding {

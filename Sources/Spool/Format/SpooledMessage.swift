@@ -24,7 +24,10 @@ public final class SpooledMessage {
     }
 
     convenience init(path: String) throws {
-        try self.init(SpoolError.wrapping(FileDescriptor(path, O_RDONLY)))
+        guard let file = try FileDescriptor.spooled(path) else {
+            throw SpoolError(SystemError("open", path, ENOENT))
+        }
+        try self.init(file)
     }
 
     /// Checks structure and lengths; `verify` checks the digest as well.

@@ -111,7 +111,7 @@ public struct SpoolAccess: Sendable {
     /// Runs the body with the file, claimed.
     private func attempt(_ place: SpoolLocation, _ body: (consuming FileDescriptor) throws -> Void) throws -> Attempt {
         // Opened for writing because NFS requires it for an exclusive lock.
-        guard let file = try SpoolError.wrapping(FileDescriptor.existing(path(place), O_RDWR)) else { return .moved }
+        guard let file = try FileDescriptor.spooled(path(place), O_RDWR) else { return .moved }
         switch try file.claim(.toMove) {
         case .granted: break
         case .busy: return .busy

@@ -19,7 +19,7 @@ extension SpoolListing {
         /// Nil if the file no longer exists.
         init?(_ place: SpoolAccess.SpoolLocation, path: String) throws {
             var status = stat()
-            guard stat(path, &status) == 0 else {
+            guard lstat(path, &status) == 0 else {
                 if errno == ENOENT { return nil }
                 throw SpoolError.system("read", path)
             }

@@ -43,7 +43,7 @@ public struct SpoolListing: Sendable {
             let path = "\(directory)/\(name)"
             var status = stat()
             // Delivered after the directory was read.
-            guard stat(path, &status) == 0 else { return nil }
+            guard lstat(path, &status) == 0 else { return nil }
             let reason = try Self.reason(besides: path)
             let message = try? SpooledMessage(path: path)
             return Item(
@@ -66,9 +66,9 @@ public struct SpoolListing: Sendable {
     /// The reason beside a message in quarantine.
     static func reason(besides path: String) throws(SpoolError) -> String? {
         do {
-            return try SpoolError.wrapping(contents(ofFile: path + ".reason")).map {
-                String(decoding: $0, as: UTF8.self).split(separator: "\n").joined(separator: " ")
-            }
+            guard let file = try FileDescriptor.spooled(path + ".reason") else { return nil }
+            let bytes = try SpoolError.wrapping(file.readToEnd(limit: 4096))
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").joined(separator: " ")
         } catch  where error.isGone {
             return nil  // Released meanwhile.
         }

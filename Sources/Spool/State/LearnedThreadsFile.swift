@@ -45,7 +45,7 @@ public struct LearnedThreadsFile: Sendable {
 
     /// Reads every intact block, in order. Returns false if there is no file of this format.
     public func read(_ take: (Block) -> Void) throws -> Bool {
-        guard let file = try FileDescriptor.existing(path, O_RDONLY) else { return false }
+        guard let file = try FileDescriptor.spooled(path) else { return false }
         let size = try file.size()
         guard size >= 8, try file.read(0..<8) == Self.magic else { return false }
         var offset = 8

@@ -38,7 +38,8 @@ public struct RoutingFile: Sendable {
 
     /// Nil if there is no snapshot yet. Throws `Damaged` if the file is not as it was written.
     public func load() throws -> [Routing.Row]? {
-        guard let bytes = try SpoolError.wrapping(contents(ofFile: path)) else { return nil }
+        guard let file = try FileDescriptor.spooled(path) else { return nil }
+        let bytes = try SpoolError.wrapping(file.readToEnd())
         let damaged = Damaged(description: "\(path) is damaged; remove it and start with the database reachable")
         guard try SHA256.digest(of: Array(bytes.dropLast(32))) == Array(bytes.suffix(32)) else { throw damaged }
         do {

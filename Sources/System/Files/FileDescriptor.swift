@@ -81,6 +81,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return Int(status.st_size)
     }
 
+    public borrowing func isRegular() throws(SystemError) -> Bool {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw .last("read", path) }
+        return status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Gives the file to the owner and group of another file.
     public borrowing func takeOwner(of model: String) throws(SystemError) {
         var status = stat()

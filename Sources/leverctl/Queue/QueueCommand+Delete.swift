@@ -25,6 +25,7 @@ extension QueueCommand {
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
+            let patience = try shared.settings().patience
             let spool = try QueueCommand.spool(shared)
             let isAll = messages == [QueueCommand.all]
             let what =
@@ -36,7 +37,7 @@ extension QueueCommand {
                 called: messages.count == 1 ? "what is to be deleted" : "the number of messages", given: confirm)
             var work = QueueWork(
                 QueueSelection(spool: spool, areas: QueueSelection.everywhere), verb: "deleted",
-                patience: try shared.settings().patience
+                patience: patience
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.delete(place) }
             }

@@ -21,12 +21,13 @@ extension QueueCommand {
         }
 
         func run() throws {
+            let patience = try shared.settings().patience
             let spool = try QueueCommand.spool(shared)
             let line = "held by an operator" + (reason.map { ": \($0)" } ?? "")
             let areas: [Spool.Area] = [.new, .redeliver]
             var work = QueueWork(
                 QueueSelection(spool: spool, areas: areas), verb: "quarantined",
-                patience: try shared.settings().patience
+                patience: patience
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.hold(place, reason: line) }
             }

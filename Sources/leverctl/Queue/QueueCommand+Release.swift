@@ -13,10 +13,11 @@ extension QueueCommand {
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
+            let patience = try shared.settings().patience
             let spool = try QueueCommand.spool(shared)
             var work = QueueWork(
                 QueueSelection(spool: spool, areas: [.quarantine]), verb: "released",
-                patience: try shared.settings().patience
+                patience: patience
             ) { place in
                 try QueueCommand.explained(spool.directory) { try spool.release(place.name) }
             }

@@ -16,12 +16,13 @@ struct QueueCommand: ParsableCommand {
     /// The argument for every message that a command applies to.
     static let all = "ALL"
 
-    /// The configured spool.
+    /// The configured spool. Root works in it with its owner's rights from now on.
     static func spool(_ shared: SharedOptions) throws -> SpoolAccess {
         let settings = try shared.settings()
         let directory = try settings.require("spool", \.spool)
         return try explained(directory) {
             do {
+                try SpoolOwner(of: directory).assumeRights()
                 return try SpoolAccess(directory: directory)
             } catch let error as SpoolError where error.isGone {
                 throw CommandError(

@@ -62,7 +62,9 @@ struct TraceFileOptions: ParsableArguments {
     private func learned(_ settings: Settings) throws -> LearnedThreads {
         let learned = LearnedThreads()
         if routingFrom != .database {
-            if let spool = settings.spool { _ = try learned.take(LearnedThreadsFile(path: "\(spool)/learned")) }
+            if let spool = settings.spool {
+                try SpoolOwner(of: spool).withRights { _ = try learned.take(LearnedThreadsFile(path: "\(spool)/learned")) }
+            }
         } else if let conninfo = settings.database {
             try learned.take(IngestSession(conninfo, timeout: 30))
         }
@@ -71,8 +73,9 @@ struct TraceFileOptions: ParsableArguments {
 
     private func routing(_ settings: Settings) throws -> Routing {
         if routingFrom != .database {
-            let path = try "\(settings.require("spool", \.spool))/routing"
-            guard let rows = try RoutingFile(path: path).load() else {
+            let spool = try settings.require("spool", \.spool)
+            let path = "\(spool)/routing"
+            guard let rows = try SpoolOwner(of: spool).withRights({ try RoutingFile(path: path).load() }) else {
                 throw CommandError(
                     "\(path): no such file; the daemon writes it, or give --routing-from database")
             }

@@ -40,8 +40,10 @@ struct TraceSearch {
         self.logs = logs
         host = settings.hostName ?? systemHostName()
         do {
-            routing = try settings.spool.flatMap { try RoutingFile(path: "\($0)/routing").load() }
-                .map { try Routing(rows: $0) }
+            let rows = try settings.spool.flatMap { spool in
+                try SpoolOwner(of: spool).withRights { try RoutingFile(path: "\(spool)/routing").load() }
+            }
+            routing = try rows.map { try Routing(rows: $0) }
         } catch {
             routing = nil  // The spool is unreadable too, and is listed with the reason.
         }
@@ -115,7 +117,9 @@ struct TraceSearch {
             return []
         }
         do {
-            let items = try SpoolListing.items(directory: directory, where: isWanted)
+            let items = try SpoolOwner(of: directory).withRights {
+                try SpoolListing.items(directory: directory, where: isWanted)
+            }
             sources.append(Source(name: "spool", place: directory, found: items.count, problem: note))
             return items
         } catch {

@@ -57,20 +57,23 @@ enum SpoolTarget {
     }
 }
 
-/// An unlinked file with a path under /proc as long as this object lives.
+/// A file in memory as long as this object lives.
 struct AnonymousFile: ~Copyable {
     private let descriptor: Int32
-    var path: String { "/proc/self/fd/\(descriptor)" }
+    let path: String
 
     init(_ bytes: [UInt8]) throws {
-        var template = Array("/tmp/lever-fuzz.XXXXXX".utf8CString)
+        var template = Array("/dev/shm/lever-fuzz.XXXXXX".utf8CString)
         descriptor = mkstemp(&template)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard descriptor >= 0 else { throw FuzzTarget.Broken(description: "no temporary file: \(errno)") }
-        unlink(template)
         guard write(descriptor, bytes, bytes.count) == bytes.count else {
             throw FuzzTarget.Broken(description: "no room for a temporary file: \(errno)")
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        unlink(path)
+        close(descriptor)
+    }
 }
