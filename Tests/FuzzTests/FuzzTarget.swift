@@ -7,6 +7,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case header
     /// Addresses in header fields, envelopes and arguments.
     case address
+    /// Encoded words in header fields.
+    case words
     /// Files of the spool.
     case spool
     /// The copy of routing on disk.
@@ -35,6 +37,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .header: try HeaderTarget.run(input)
         case .address: try AddressTarget.run(input)
+        case .words: try WordsTarget.run(input)
         case .spool: try SpoolTarget.run(input)
         case .routing: try RoutingTarget.run(input)
         case .ingest: try IngestTarget.run(input)

@@ -15,6 +15,17 @@ enum AddressTarget {
             try require("a list of an address is that address", AddressList(Array(text.utf8)[...]).only == address)
         }
         let path = Address(path: text)
+        if let domain = path.domain, Domain(domain) != nil {
+            try require("a path reads as itself", Address(path: path.mailbox) == path)
+        }
+        try require("a path has no line ends", !path.text.utf8.contains { $0 == 10 || $0 == 13 })
+        if let routed = path.routed { try require("what is routed has a domain", routed.domain != nil) }
+        for delimiters in ["+", "-", "+-=."].compactMap(RecipientDelimiters.init) {
+            let base = delimiters.base(of: path)
+            try require("a base is its own", delimiters.base(of: base) == base)
+            try require("a base is at the same domain", base.domain == path.domain)
+            try require("a base has a local part", base == path || !base.text.hasPrefix("@"))
+        }
         try require("ASCII of a path is in lower case", !path.text.utf8.contains { (0x41...0x5a).contains($0) })
 
         if let domain = Domain(text) {
@@ -30,7 +41,8 @@ enum AddressTarget {
     private static func check(_ address: Address) throws {
         try require(
             "an address has no controls and no brackets",
-            address.text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x3c && $0 != 0x3e })
+            address.text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != 0x3c && $0 != 0x3e }
+                && !address.text.unicodeScalars.contains { (0x80...0x9f).contains($0.value) })
         try require("an address has a domain", address.domain.map { address.text.hasSuffix("@\($0)") } ?? false)
         try require("an address reads as itself", Address(address.mailbox) == address)
     }

@@ -54,6 +54,25 @@ extension IntegrationTests {
         }
 
         @Test
+        func `a listed address is known in every spelling that Postfix delivers to it`() async throws {
+            let company = try await OwnCompany()
+            let (host, domain) = (company.host, company.domain)
+            let thread = try company.startThread()
+            try company.ctl.check("never-log", "add", "Council@\(domain)", "--company", company.name)
+            try company.ctl.check("company", "set", company.name, "--recipient-delimiter", "+")
+            try await company.changesAreKnown()
+            for spelling in [
+                "COUNCIL@\(domain)", "council@\(domain.uppercased()).", "\"council\"@\(domain)", "\"coun\\cil\"@\(domain)",
+                "council+x@\(domain)", "\"Council+x\"@\(domain).",
+            ] {
+                let id = try send(Place(testDescription: spelling, to: spelling), company, thread)
+                #expect(try await host.story(of: id).outcome == "never_log", "\(spelling)")
+            }
+            let id = try send(Place(testDescription: "", to: "council2@\(domain)"), company, thread)
+            #expect(try await host.story(of: id).outcome == "captured")
+        }
+
+        @Test
         func `the list shows domains, and addresses only with the private key; removal resumes capture`()
             async throws
         {
