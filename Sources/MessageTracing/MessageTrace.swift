@@ -92,7 +92,9 @@ public struct MessageTrace: Sendable {
     /// When the database stored it.
     public var storedAt: Timestamp? {
         record?.storedAt ?? spool.first { $0.area == .delivered }?.item.modifiedAt
-            ?? own.last { [.captured, .duplicate, .erased, .withdrawnMarker, .expiredMarker].contains($0.event.outcome) }?.time
+            ?? own.last {
+                [.captured, .duplicate, .erased, .withdrawnMarker, .expiredMarker].contains($0.event.outcome)
+            }?.time
     }
 
     /// True if the log, the spool or the database says that the message has this Message-ID, given without brackets.

@@ -33,7 +33,8 @@ import Testing
 
     @Test(
         arguments: [
-            (.init(), nil), (.init(unlimited: ["lock_timeout", "statement_timeout"]), "no lock_timeout, no statement_"),
+            (.init(), nil),
+            (.init(unlimited: ["lock_timeout", "statement_timeout"]), "no lock_timeout, no statement_"),
             (.init(liberties: ["temporary tables", "large objects"]), "temporary tables and large objects"),
             (.init(allowsPreparedTransactions: true), "max_prepared_transactions"),
             (.init(notificationQueueUsage: 0.1), nil), (.init(notificationQueueUsage: 0.5), "50 % full"),
@@ -50,7 +51,10 @@ import Testing
     @Test func `every login that the configuration can name is checked`() throws {
         let path = "\(Repository.path)/docs/reference/configuration.md"
         let page = String(decoding: try contents(of: path), as: UTF8.self)
-        let keys = Set(page.matches(of: #/(?m)^\| `((?:[a-z]+_)?database)` \| (?:lever-milter|leverctl)/#).map { String($0.output.1) })
+        let keys = Set(
+            page.matches(of: #/(?m)^\| `((?:[a-z]+_)?database)` \| (?:lever-milter|leverctl)/#).map {
+                String($0.output.1)
+            })
         #expect(keys == Set(LoginKey.allCases.map(\.rawValue)))
     }
 }

@@ -10,7 +10,8 @@ import Testing
         ("\u{9b}1m", "\\u{9B}1m"),
         ("\u{202e}gpj.exe", "\\u{202E}gpj.exe"), ("\u{2066}x", "\\u{2066}x"), ("\u{2028}", "\\u{2028}"),
         ("\u{7f}", "\\u{7F}"),
-        // Invisible: zero-width, fillers, tags, annotations, a byte order mark, selectors and joiners where none belong.
+        // Invisible: zero-width, fillers, tags, annotations, a byte order mark, selectors and joiners where none
+        // belong.
         ("pay\u{200b}pal", "pay\\u{200B}pal"), ("\u{feff}a", "\\u{FEFF}a"), ("a\u{2060}b", "a\\u{2060}b"),
         ("\u{e0001}\u{e0041}", "\\u{E0001}\\u{E0041}"), ("a\u{fff9}b\u{fffb}", "a\\u{FFF9}b\\u{FFFB}"),
         ("\u{3164}", "\\u{3164}"), ("a\u{200d}b", "a\\u{200D}b"), ("\u{200c}\u{a0}", "\\u{200C}\u{a0}"),
@@ -18,7 +19,10 @@ import Testing
         ("😀\u{fe0f}\u{fe0f}\u{fe00}", "😀\u{fe0f}\\u{FE0F}\\u{FE00}"), ("\u{ad}x", "\\u{AD}x"),
         // Writing that needs some of them.
         ("می\u{200c}خواهم", "می\u{200c}خواهم"), ("क\u{94d}\u{200d}ष", "क\u{94d}\u{200d}ष"),
-        ("👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}", "👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}"),
+        (
+            "👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}",
+            "👩\u{200d}💻 👨🏽\u{200d}🚀 ❤\u{fe0f}\u{200d}🔥 1\u{fe0f}\u{20e3}"
+        ),
         ("葛\u{e0100}城", "葛\u{e0100}城"), ("Donau\u{ad}dampf", "Donau\u{ad}dampf"), ("é e\u{301} ﬁ", "é e\u{301} ﬁ"),
     ])
     func `nothing that a terminal acts on is printed`(text: String, shown: String) {

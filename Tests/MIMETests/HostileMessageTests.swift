@@ -2,8 +2,8 @@ import Testing
 
 @testable import MIME
 
-/// Messages that are made to take time, memory or pages. Each would take minutes, or show as hundreds of megabytes, where
-/// the work or the text grows faster than the message.
+/// Messages that are made to take time, memory or pages. Each would take minutes, or show as hundreds of megabytes,
+/// where the work or the text grows faster than the message.
 @Suite struct HostileMessageTests {
     struct Sample: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -48,12 +48,17 @@ import Testing
         plain("one line", String(repeating: "a", count: 2_000_000)),
         plain("short lines", String(repeating: "\r\n>a\r\na", count: 100_000)),
         plain("quote marks", String(repeating: ">", count: 1_000_000) + "\r\n\r\na\r\n\r\n> b"),
-        plain("quote marks on every line", String(repeating: String(repeating: ">", count: 1000) + "a\r\n", count: 1000)),
+        plain(
+            "quote marks on every line", String(repeating: String(repeating: ">", count: 1000) + "a\r\n", count: 1000)),
         plain("attributions", String(repeating: "On 1 Jan, a@b wrote:\r\n> a\r\n", count: 20_000)),
-        plain("long lines before quotations", String(repeating: String(repeating: "a ", count: 20_000) + ":\r\n> a\r\n", count: 25)),
+        plain(
+            "long lines before quotations",
+            String(repeating: String(repeating: "a ", count: 20_000) + ":\r\n> a\r\n", count: 25)),
         plain("copied headers", String(repeating: "From: a\r\n", count: 100_000)),
         plain("separators", String(repeating: "---- ", count: 200_000)),
-        plain("flowing quotations", (0..<2_000).map { String(repeating: ">", count: $0 % 700) + " a \r\n" }.joined(), parameters: "; format=flowed"),
+        plain(
+            "flowing quotations", (0..<2_000).map { String(repeating: ">", count: $0 % 700) + " a \r\n" }.joined(),
+            parameters: "; format=flowed"),
         plain("flowing lines", String(repeating: "a \r\n", count: 200_000), parameters: "; format=flowed; delsp=yes"),
         plain("controls", String(repeating: "\u{1b}", count: 1_000_000)),
         Sample(testDescription: "nested multiparts", header: "", body: ""),
@@ -66,7 +71,8 @@ import Testing
             body: (0..<20_000).map { "--b\r\nContent-Type: a/b; name=n\($0)\r\n\r\na\r\n" }.joined()),
         Sample(
             testDescription: "attached messages", header: "Content-Type: multipart/mixed; boundary=b\r\n",
-            body: String(repeating: "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\na\r\n", count: 10_000)),
+            body: String(repeating: "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\na\r\n", count: 10_000)
+        ),
         Sample(
             testDescription: "messages inside messages", header: "Content-Type: message/rfc822\r\n",
             body: String(repeating: "Content-Type: message/rfc822\r\n\r\n", count: 5_000)),
@@ -78,33 +84,49 @@ import Testing
         Sample(testDescription: "stray lines", header: "", body: ""),
         Sample(
             testDescription: "encoded words",
-            header: "Subject: " + String(repeating: "=?utf-8?q?=F0=9F?=\r\n =?iso-2022-jp?b?GyRC?= ", count: 10_000) + "\r\n",
+            header: "Subject: " + String(repeating: "=?utf-8?q?=F0=9F?=\r\n =?iso-2022-jp?b?GyRC?= ", count: 10_000)
+                + "\r\n",
             body: "a"),
         Sample(
             testDescription: "an address of encoded words",
             header: "From: " + String(repeating: "=?utf-8?b?YQ?= ", count: 10_000) + "<a@b.example>\r\n", body: "a"),
-        Sample(testDescription: "recipients", header: "To: " + String(repeating: "a@b.example, ", count: 50_000) + "\r\n", body: "a"),
-        Sample(testDescription: "comments", header: "To: " + String(repeating: "(", count: 200_000) + "\r\n", body: "a"),
-        Sample(testDescription: "closed comments", header: "To: a " + String(repeating: "(a)", count: 60_000) + "\r\n", body: "a"),
+        Sample(
+            testDescription: "recipients", header: "To: " + String(repeating: "a@b.example, ", count: 50_000) + "\r\n",
+            body: "a"),
+        Sample(
+            testDescription: "comments", header: "To: " + String(repeating: "(", count: 200_000) + "\r\n", body: "a"),
+        Sample(
+            testDescription: "closed comments", header: "To: a " + String(repeating: "(a)", count: 60_000) + "\r\n",
+            body: "a"),
         Sample(testDescription: "groups", header: "To: " + String(repeating: "a:", count: 100_000) + "\r\n", body: "a"),
-        Sample(testDescription: "elements", header: "To: " + String(repeating: "a,", count: 100_000) + "\r\n", body: "a"),
-        Sample(testDescription: "quoted elements", header: String(repeating: "Cc: " + String(repeating: "\"@\",", count: 500) + "\r\n", count: 100), body: "a"),
+        Sample(
+            testDescription: "elements", header: "To: " + String(repeating: "a,", count: 100_000) + "\r\n", body: "a"),
+        Sample(
+            testDescription: "quoted elements",
+            header: String(repeating: "Cc: " + String(repeating: "\"@\",", count: 500) + "\r\n", count: 100), body: "a"),
         Sample(
             testDescription: "fields of attached messages", header: "Content-Type: message/rfc822\r\n",
-            body: "To: " + String(repeating: "a:", count: 100_000) + "\r\nfrom : " + String(repeating: "a,", count: 100_000) + "\r\n\r\na"),
+            body: "To: " + String(repeating: "a:", count: 100_000) + "\r\nfrom : "
+                + String(repeating: "a,", count: 100_000) + "\r\n\r\na"),
         Sample(
             testDescription: "hyphens in nested multiparts", header: "",
             body: ""),
-        Sample(testDescription: "brackets", header: "To: " + String(repeating: "<", count: 200_000) + "\r\n", body: "a"),
-        Sample(testDescription: "marks of quotation", header: "To: " + String(repeating: "\"", count: 200_001) + "\r\n", body: "a"),
+        Sample(
+            testDescription: "brackets", header: "To: " + String(repeating: "<", count: 200_000) + "\r\n", body: "a"),
+        Sample(
+            testDescription: "marks of quotation", header: "To: " + String(repeating: "\"", count: 200_001) + "\r\n",
+            body: "a"),
         Sample(
             testDescription: "continued parameters",
-            header: "Content-Type: text/plain" + (0..<5_000).map { ";\r\n name*\($0)*=%41" }.joined() + "\r\n", body: "a"),
+            header: "Content-Type: text/plain" + (0..<5_000).map { ";\r\n name*\($0)*=%41" }.joined() + "\r\n",
+            body: "a"),
         Sample(
             testDescription: "continued parameters from the end",
-            header: "Content-Type: text/plain" + (0..<5_000).reversed().map { ";\r\n name*\($0)=a" }.joined() + "\r\n", body: "a"),
+            header: "Content-Type: text/plain" + (0..<5_000).reversed().map { ";\r\n name*\($0)=a" }.joined() + "\r\n",
+            body: "a"),
         Sample(
-            testDescription: "parameters", header: "Content-Type: text/plain" + (0..<20_000).map { "; a\($0)=b" }.joined() + "\r\n",
+            testDescription: "parameters",
+            header: "Content-Type: text/plain" + (0..<20_000).map { "; a\($0)=b" }.joined() + "\r\n",
             body: "a"),
     ]
 
@@ -113,9 +135,11 @@ import Testing
             switch sample.testDescription {
             case "nested multiparts": "From: a@b.example\r\n" + nested(2_000, type: "multipart/mixed")
             case "hyphens in nested multiparts":
-                "From: a@b.example\r\n" + nested(1_000, type: "multipart/mixed") + String(repeating: "--\r\n", count: 200_000)
+                "From: a@b.example\r\n" + nested(1_000, type: "multipart/mixed")
+                    + String(repeating: "--\r\n", count: 200_000)
             case "stray lines":
-                "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + String(repeating: "no field\r\n", count: 100_000)
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+                    + String(repeating: "no field\r\n", count: 100_000)
             default: "From: a@b.example\r\n\(sample.header)\r\n\(sample.body)"
             }
         return Array(text.utf8)
@@ -145,7 +169,8 @@ import Testing
     @Test func `what is nested deeper than the limit shows as text`() {
         let depth = ReadingLimits.elements + 100
         let text = HTMLText.lines(
-            (0..<depth).map { "<div>level \($0)" }.joined() + "<b title='a>b'>the</b> end" + String(repeating: "</div>", count: depth)
+            (0..<depth).map { "<div>level \($0)" }.joined() + "<b title='a>b'>the</b> end"
+                + String(repeating: "</div>", count: depth)
         ).map(\.text)
         #expect(text.filter { $0.hasPrefix("level ") } == (0..<depth).map { "level \($0)" })
         #expect(text.suffix(2) == ["the", "end"])
@@ -163,7 +188,8 @@ import Testing
     }
 
     @Test(arguments: [("utf-8", "ü"), ("utf-8", "字"), ("iso-2022-jp", "\u{1b}$B;z\u{1b}(B"), ("utf-8", "a")])
-    func `the rest of a long text is counted, and no character is cut in two`(_ charset: String, _ unit: String) throws {
+    func `the rest of a long text is counted, and no character is cut in two`(_ charset: String, _ unit: String) throws
+    {
         let line = String(repeating: unit, count: 10) + "\n"
         let body = String(repeating: line, count: 3_000_000 / line.utf8.count)
         let message = Message(raw: Array("Content-Type: text/plain; charset=\(charset)\n\n\(body)".utf8))
@@ -179,10 +205,14 @@ import Testing
         let groups = Message(raw: Array("To: \(String(repeating: "a:", count: 50))x\nFrom: b@c.example\n\na\n".utf8))
         #expect(groups.to == String(repeating: "a:", count: 50) + "x" && groups.from == "b@c.example")
         let recipients = (0..<1_000).map { "Person \($0) <p\($0)@home.example>" }.joined(separator: ",\n ")
-        #expect(Message(raw: Array("Cc: \(recipients)\n\na\n".utf8)).cc.hasPrefix("Person 0 <p0@home.example>, Person 1 <"))
+        #expect(
+            Message(raw: Array("Cc: \(recipients)\n\na\n".utf8)).cc.hasPrefix("Person 0 <p0@home.example>, Person 1 <"))
         // Siblings, each closed or not, are not nested.
-        let siblings = (0..<200).map { "--b\nContent-Type: multipart/mixed; boundary=\"s\($0)\"\n\n--s\($0)\n\npart \($0)\n--s\($0)--\n" }
-        let message = Message(raw: Array("Content-Type: multipart/mixed; boundary=b\n\n\(siblings.joined())--b--\n".utf8))
+        let siblings = (0..<200).map {
+            "--b\nContent-Type: multipart/mixed; boundary=\"s\($0)\"\n\n--s\($0)\n\npart \($0)\n--s\($0)--\n"
+        }
+        let message = Message(
+            raw: Array("Content-Type: multipart/mixed; boundary=b\n\n\(siblings.joined())--b--\n".utf8))
         #expect(message.text == (0..<200).map { .text("part \($0)") })
     }
 

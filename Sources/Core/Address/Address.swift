@@ -23,8 +23,8 @@ public struct Address: Hashable, Sendable {
         self = address
     }
 
-    /// Takes what MAIL FROM or RCPT TO carried (RFC 5321 section 4.1.2), with or without angle brackets. Never fails, since
-    /// a mail server may take what is no address; that is read as Postfix rewrites it.
+    /// Takes what MAIL FROM or RCPT TO carried (RFC 5321 section 4.1.2), with or without angle brackets. Never fails,
+    /// since a mail server may take what is no address; that is read as Postfix rewrites it.
     public init(path: UnsafeRawBufferPointer) {
         // Rebased: most mail is decided by its envelope alone, and a slice would check its bounds at every byte.
         var path = path
@@ -113,10 +113,12 @@ public struct Address: Hashable, Sendable {
         Substring(domain.map { text.utf8.dropLast($0.utf8.count + 1) } ?? text.utf8[...])
     }
 
-    /// The address that its local part names, if a mail server takes that for one, as it may where the domain is its own:
-    /// `council%acme.example@mx.example` (`allow_percent_hack`), `acme.example!council@mx.example`.
+    /// The address that its local part names, if a mail server takes that for one, as it may where the domain is its
+    /// own: `council%acme.example@mx.example` (`allow_percent_hack`), `acme.example!council@mx.example`.
     public var routed: Address? {
-        guard local.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "!") })
+        guard
+            local.utf8.contains(where: { $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "!") }
+            )
         else { return nil }
         let inner = Address(lenient: local.utf8)
         return inner.domain == nil || inner == self ? nil : inner

@@ -5,9 +5,9 @@ extension HeaderSection {
         names.flatMap(values).flatMap { AddressList($0).addresses }
     }
 
-    /// Whatever may be an address in From, Sender, Reply-To, To, Cc and Bcc, read leniently: every run of characters with
-    /// an `@` in it, in display names and comments too, and what `addresses` finds. Of very long fields a bounded part is
-    /// read.
+    /// Whatever may be an address in From, Sender, Reply-To, To, Cc and Bcc, read leniently: every run of characters
+    /// with an `@` in it, in display names and comments too, and what `addresses` finds. Of very long fields a bounded
+    /// part is read.
     public var mentionedAddresses: [Address] {
         let names = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"]
         let runs = names.flatMap(values).flatMap { value in

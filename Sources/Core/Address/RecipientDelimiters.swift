@@ -16,9 +16,9 @@ public struct RecipientDelimiters: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// The address without its extension, split as Postfix's `split_addr(3)` splits it: at the first delimiter, but never
-    /// before the first character. The addresses of mail systems are not split, nor are `owner-…` and `…-request` if the
-    /// hyphen is a delimiter (`owner_request_special`, on by default).
+    /// The address without its extension, split as Postfix's `split_addr(3)` splits it: at the first delimiter, but
+    /// never before the first character. The addresses of mail systems are not split, nor are `owner-…` and `…-request`
+    /// if the hyphen is a delimiter (`owner_request_special`, on by default).
     public func base(of address: Address) -> Address {
         guard let domain = address.domain else { return address }
         let local = address.text.utf8.dropLast(domain.utf8.count + 1)

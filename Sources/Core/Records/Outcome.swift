@@ -22,7 +22,8 @@ public enum Outcome: String, CaseIterable, Sendable {
     case neverLog = "never_log"
     /// A valid marker of a thread whose marker was withdrawn.
     case withdrawnMarker = "withdrawn_marker"
-    /// A valid marker, but nothing was written in its thread by the company for longer than markers of the company live.
+    /// A valid marker, but nothing was written in its thread by the company for longer than markers of the company
+    /// live.
     case expiredMarker = "expired_marker"
     /// Decided and logged, but not stored, since the company only observes.
     case observeOnly = "observe_only"

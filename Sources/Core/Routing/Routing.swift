@@ -108,8 +108,8 @@ public struct Routing: Sendable {
         /// Threads whose marker was withdrawn.
         public fileprivate(set) var withdrawnThreads: Set<ThreadID> = []
 
-        /// The address that mail to this one is delivered to: without its extension, if it is at a domain of the company
-        /// and the company's mail servers know extensions.
+        /// The address that mail to this one is delivered to: without its extension, if it is at a domain of the
+        /// company and the company's mail servers know extensions.
         public func base(_ address: Address) -> Address {
             guard let recipientDelimiters, address.isAt(domains) else { return address }
             return recipientDelimiters.base(of: address)

@@ -167,7 +167,8 @@ struct DatabaseCheck {
         if !limits.unlimited.isEmpty {
             findings.append(
                 .warning(
-                    .databaseLimits, "sessions have no \(limits.unlimited.joined(separator: ", no "))", do: installAgain))
+                    .databaseLimits, "sessions have no \(limits.unlimited.joined(separator: ", no "))", do: installAgain
+                ))
         }
         if !limits.liberties.isEmpty {
             findings.append(
@@ -190,7 +191,9 @@ struct DatabaseCheck {
                     .databaseLimits,
                     "the queue of notifications is \(Int(limits.notificationQueueUsage * 100)) % full: once it is full, no "
                         + "change of routing can be committed",
-                    do: "end the oldest transaction of a session that listens: pg_stat_activity shows them by xact_start"))
+                    do:
+                        "end the oldest transaction of a session that listens: pg_stat_activity shows them by xact_start"
+                ))
         }
         return findings.isEmpty ? [.ok(.databaseLimits, "no session is without limits")] : findings
     }

@@ -45,7 +45,8 @@ struct DatabaseProbe: Sendable {
     /// Probes with all logins concurrently.
     static func all(_ logins: [(key: LoginKey, conninfo: String)], allowInsecure: Bool) -> [DatabaseProbe] {
         let found = TimeLimit.run(
-            limit, logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login, allowInsecure)) } })
+            limit,
+            logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login, allowInsecure)) } })
         return zip(logins, found).map { login, probe in
             probe
                 ?? DatabaseProbe(

@@ -11,7 +11,9 @@ struct PostfixCheck {
 
     /// The copy that the daemon keeps.
     private var routing: Routing? {
-        guard let spool = settings.spool, let rows = try? RoutingFile(path: "\(spool)/routing").load() else { return nil }
+        guard let spool = settings.spool, let rows = try? RoutingFile(path: "\(spool)/routing").load() else {
+            return nil
+        }
         return try? Routing(rows: rows)
     }
 

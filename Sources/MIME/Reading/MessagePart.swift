@@ -40,7 +40,8 @@ struct MessagePart {
     }
 
     private func text(_ string: UnsafePointer<CChar>, _ budget: inout SourceBudget) -> String {
-        String(decoding: budget.take(Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))), as: UTF8.self)
+        String(
+            decoding: budget.take(Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))), as: UTF8.self)
     }
 
     private func render(_ part: UnsafeMutablePointer<GMimePart>, _ budget: inout SourceBudget) -> Rendition {

@@ -4,11 +4,11 @@ import Core
 /// stack overflow. Everything else is as it was, and everything is as long as it was.
 ///
 /// - Address fields, of attached messages too. GMime searches the rest of a list from each element that has no `@`, and
-///   calls itself for each group in a group: 100 KB took half a minute, or all of the stack. Fields that are malformed to
-///   our own parser, which is linear, are masked beyond a limit: the first letter of the name is replaced, and whoever
-///   wants the field reads it as text.
-/// - Multiparts in multiparts. GMime compares each line that begins with hyphens with the boundaries of all that are open.
-///   Beyond a limit the parameter's name is changed: the part has no boundary then, and shows as text.
+///   calls itself for each group in a group: 100 KB took half a minute, or all of the stack. Fields that are malformed
+///   to our own parser, which is linear, are masked beyond a limit: the first letter of the name is replaced, and
+///   whoever wants the field reads it as text.
+/// - Multiparts in multiparts. GMime compares each line that begins with hyphens with the boundaries of all that are
+///   open. Beyond a limit the parameter's name is changed: the part has no boundary then, and shows as text.
 ///
 /// A plain value; the work is linear.
 struct ParserInput {
@@ -47,7 +47,10 @@ struct ParserInput {
     /// Where the value begins, if the line is the first of such a field.
     private static func addressFieldValue(_ line: ArraySlice<UInt8>) -> Int? {
         guard let first = line.first, "tfcsrb".utf8.contains(first | 0x20) else { return nil }
-        for name in names where line.count > name.count && line.prefix(name.count).elementsEqual(name, by: { $0 | 0x20 == $1 || $0 == $1 }) {
+        for name in names
+        where line.count > name.count
+            && line.prefix(name.count).elementsEqual(name, by: { $0 | 0x20 == $1 || $0 == $1 })
+        {
             let rest = line.dropFirst(name.count).drop { $0 == space || $0 == UInt8(ascii: "\t") }
             if rest.first == UInt8(ascii: ":") { return rest.startIndex + 1 }
         }

@@ -1,8 +1,8 @@
 /// How much of a message is read and shown. Everything else is counted, so that whoever shows the message can say that
 /// there is more.
 ///
-/// The figures let pass what people write: the longest threads in practice have some hundred kilobytes of text. Together
-/// they bound time and memory, whatever a sender makes.
+/// The figures let pass what people write: the longest threads in practice have some hundred kilobytes of text.
+/// Together they bound time and memory, whatever a sender makes.
 enum ReadingLimits {
     /// Bytes of text that are shown.
     static let text = 200_000

@@ -29,7 +29,9 @@ enum Attribution {
         var joined = ""
         // Mail programs wrap the attribution at about 72 columns.
         for first in stride(from: last, through: max(0, last - 3), by: -1) {
-            guard lines[first].text.utf8.count <= lengthLimit, !lines[first].isQuoted, !lines[first].isBlank else { break }
+            guard lines[first].text.utf8.count <= lengthLimit, !lines[first].isQuoted, !lines[first].isBlank else {
+                break
+            }
             joined = trim(lines[first].text).lowercased() + " " + joined
             if openers.contains(where: joined.hasPrefix), isAttribution(joined) { return first }
         }

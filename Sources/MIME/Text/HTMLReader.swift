@@ -43,7 +43,9 @@ enum HTMLReader {
             htmlParseDocument(parser)
         }
         page = target.page
-        if let rest = target.rest { page.append(unparsed: source[min(rest, source.count)...].drop { "/>".utf8.contains($0) }) }
+        if let rest = target.rest {
+            page.append(unparsed: source[min(rest, source.count)...].drop { "/>".utf8.contains($0) })
+        }
     }
 
     /// Where events go; borrowed by the parser while it runs.

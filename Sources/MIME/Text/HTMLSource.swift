@@ -1,8 +1,8 @@
 /// A page's source, prepared for libxml2.
 enum HTMLSource {
     /// The page without the things that libxml2 misreads: NUL, which it takes for the end, and Outlook's `<![if …]>`
-    /// and `<![endif]>` around content that everybody should see, which it takes for text. Of an element's attributes the
-    /// first ones stay.
+    /// and `<![endif]>` around content that everybody should see, which it takes for text. Of an element's attributes
+    /// the first ones stay.
     static func readable(_ html: String) -> [UInt8] {
         let html = Array(html.utf8)
         var bytes: [UInt8] = []

@@ -107,7 +107,8 @@ struct TextLayout {
         defer { linkText = nil }
         // Text of any length but this is no address.
         guard let address, let shown = linkText, !address.isEmpty, !address.hasPrefix("#"),
-            shown.count > 4 * ReadingLimits.link || plainAddress(address) != plainAddress(String(decoding: shown, as: UTF8.self))
+            shown.count > 4 * ReadingLimits.link
+                || plainAddress(address) != plainAddress(String(decoding: shown, as: UTF8.self))
         else { return }
         let due = (blockBreaks, writtenBreaks, isSpaceDue)
         if !shown.isEmpty { (blockBreaks, writtenBreaks, isSpaceDue) = (0, 0, true) }

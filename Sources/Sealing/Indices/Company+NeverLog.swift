@@ -20,8 +20,8 @@ extension Routing.Company {
     /// The address, and those that a mail server may take it for:
     /// - without its extension;
     /// - the one in its local part: `council%acme.example@mx.example`, `acme.example!council@mx.example`;
-    /// - the local part at each of the company's domains, if the address is the mail server's own: without a domain, at an
-    ///   IP address, or at localhost.
+    /// - the local part at each of the company's domains, if the address is the mail server's own: without a domain, at
+    ///   an IP address, or at localhost.
     private func deliveryAddresses(_ address: Address) -> [Address] {
         var addresses = [address]
         // A few levels: each route costs the sender a hop that lets it through.

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The user whom a spool belongs to. Root's commands work in it with that user's rights: the user decides what is in the
-/// directory, and links planted there lead to nothing that the user could not reach anyway.
+/// The user whom a spool belongs to. Root's commands work in it with that user's rights: the user decides what is in
+/// the directory, and links planted there lead to nothing that the user could not reach anyway.
 ///
-/// The rights are the process's, of all its threads: call it where no other thread works. Other users' commands have their
-/// own rights and keep them.
+/// The rights are the process's, of all its threads: call it where no other thread works. Other users' commands have
+/// their own rights and keep them.
 public struct SpoolOwner {
     private let user: uid_t
     private let group: gid_t

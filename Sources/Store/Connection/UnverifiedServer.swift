@@ -1,7 +1,7 @@
 import CLibpq
 
-/// A server on another host whose certificate would not be verified: whoever is on the way could read the companies' keys,
-/// or be the database.
+/// A server on another host whose certificate would not be verified: whoever is on the way could read the companies'
+/// keys, or be the database.
 public struct UnverifiedServer: Error, CustomStringConvertible {
     /// As the connection string, the environment or libpq names it.
     let host: String

@@ -68,13 +68,16 @@ extension OwnerSession {
         }
     }
 
-    /// Withdraws the marker of a thread, or restores it. A thread whose marker is withdrawn takes no mail that is accepted
-    /// from now on, and nothing is sent in it. Returns false if it is so already.
+    /// Withdraws the marker of a thread, or restores it. A thread whose marker is withdrawn takes no mail that is
+    /// accepted from now on, and nothing is sent in it. Returns false if it is so already.
     public func withdraw(_ isWithdrawn: Bool, thread: ThreadID, company: CompanyID) throws -> Bool {
         try connection.actFor(company)
         return try connection.transaction {
             let candidate = try connection.query(
-                "SELECT candidate_id FROM lever.thread WHERE company_id = \(company) AND thread_id = \(thread) FOR KEY SHARE"
+                """
+                SELECT candidate_id FROM lever.thread
+                WHERE company_id = \(company) AND thread_id = \(thread) FOR KEY SHARE
+                """
             ).first?.decode(CandidateID.self)
             guard let candidate else { throw StoreError.unknownThread(thread) }
             let changed = try connection.query(

@@ -8,8 +8,8 @@ extension ThreadCommand {
             abstract: "Take no further mail of a thread.",
             discussion: """
                 For a marker that came into the wrong hands: whoever has it can write into the thread. Mail that is \
-                accepted from now on passes and is not stored, and nothing is sent in the thread. What was stored stays. \
-                Mail hosts apply it within seconds; the database at once. The audit records it.
+                accepted from now on passes and is not stored, and nothing is sent in the thread. What was stored \
+                stays. Mail hosts apply it within seconds; the database at once. The audit records it.
                 """)
 
         @Argument(help: "The thread's id, as in the timeline's JSON and the log.")

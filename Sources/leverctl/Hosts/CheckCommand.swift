@@ -58,7 +58,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let report: CheckReport
         do {
-            report = CheckRun(settings: try shared.loadedSettings(), postfixDirectory: postfixConfig, sections: only).run()
+            report = CheckRun(settings: try shared.loadedSettings(), postfixDirectory: postfixConfig, sections: only)
+                .run()
         } catch let error as ConfigurationError {
             report = CheckRun.unreadable(error)
         }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out, and characters
-/// that would drive a terminal are escaped.
+/// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out, and
+/// characters that would drive a terminal are escaped.
 func printJSON(_ value: some Encodable) throws { print(try jsonText(value, .prettyPrinted)) }
 
 /// The same document in one line.

@@ -1,7 +1,7 @@
 extension String {
-    /// The text for a terminal: characters that would move the cursor, change colours or the direction of writing, or that
-    /// nobody sees, are escaped, as `\u{1B}`. All text from mail, from the database or from arguments is shown through
-    /// this. With `keepingLines`, line feed and tab stay.
+    /// The text for a terminal: characters that would move the cursor, change colours or the direction of writing, or
+    /// that nobody sees, are escaped, as `\u{1B}`. All text from mail, from the database or from arguments is shown
+    /// through this. With `keepingLines`, line feed and tab stay.
     func printable(keepingLines: Bool = false) -> String {
         guard utf8.contains(where: { $0 < 0x20 || $0 >= 0x7f }) else { return self }
         return escaped { scalar in
@@ -10,8 +10,8 @@ extension String {
         }
     }
 
-    /// A JSON document with the same characters escaped as JSON does it, where JSON does not demand it: programs read the
-    /// same, and a terminal obeys nothing. C0 is escaped already; line feeds between values are not text.
+    /// A JSON document with the same characters escaped as JSON does it, where JSON does not demand it: programs read
+    /// the same, and a terminal obeys nothing. C0 is escaped already; line feeds between values are not text.
     func printableJSON() -> String {
         guard utf8.contains(where: { $0 >= 0x7f }) else { return self }
         return escaped { scalar in
@@ -43,10 +43,11 @@ extension String {
 extension Unicode.Scalar {
     /// Whether it does something to a terminal or its reader other than showing.
     ///
-    /// Control characters (C0, DEL, C1), line and paragraph separators, interlinear annotation, and all that is invisible
-    /// by default (Unicode's `Default_Ignorable_Code_Point`: bidirectional controls, zero-width characters, fillers, tags,
-    /// variation selectors). Invisible ones stay where writing needs them, one behind the character they belong to:
-    /// joiners in Arabic, Indic and emoji, variation selectors of emoji and ideographs, a soft hyphen in a word.
+    /// Control characters (C0, DEL, C1), line and paragraph separators, interlinear annotation, and all that is
+    /// invisible by default (Unicode's `Default_Ignorable_Code_Point`: bidirectional controls, zero-width characters,
+    /// fillers, tags, variation selectors). Invisible ones stay where writing needs them, one behind the character they
+    /// belong to: joiners in Arabic, Indic and emoji, variation selectors of emoji and ideographs, a soft hyphen in a
+    /// word.
     fileprivate func isUnsafeToShow(after previous: Unicode.Scalar?) -> Bool {
         switch value {
         case 0x20...0x7e: return false

@@ -63,7 +63,9 @@ struct TraceFileOptions: ParsableArguments {
         let learned = LearnedThreads()
         if routingFrom != .database {
             if let spool = settings.spool {
-                try SpoolOwner(of: spool).withRights { _ = try learned.take(LearnedThreadsFile(path: "\(spool)/learned")) }
+                try SpoolOwner(of: spool).withRights {
+                    _ = try learned.take(LearnedThreadsFile(path: "\(spool)/learned"))
+                }
             }
         } else if let conninfo = settings.database {
             try learned.take(IngestSession(conninfo, timeout: 30))

@@ -99,7 +99,8 @@ import Testing
             "\"council\"@acme.example", "council@acme.example.", "COUNCIL@ACME.EXAMPLE", "\"coun\\cil\"@acme.example",
             "coun\\cil@acme.example", "council @acme.example", "council(x)@acme.example", "council@\"acme.example\"",
             "@mx.example:council@acme.example", "council%acme.example", "acme.example!council",
-            "council%acme.example@mx.example", "\"council@acme.example\"@localhost", "a!council%acme.example@mx.example",
+            "council%acme.example@mx.example", "\"council@acme.example\"@localhost",
+            "a!council%acme.example@mx.example",
             // Addresses of the mail server itself.
             "council", "\"council\"", "council@[127.0.0.1]", "council@localhost", "council@localhost.acme.example",
             // With an extension, where the company's server knows those.

@@ -9,9 +9,14 @@ enum WordsTarget {
         let message = ParsedMessage(raw)
         let (text, addresses) = (message.text("Subject"), message.addresses("From"))
         try require("a field reads the same each time", ParsedMessage(raw).text("Subject") == text)
-        // An unlabelled byte, or one in a word, is at most one character; a name is quoted, and its address in brackets.
-        try require("decoded text is bounded, not \(text.utf8.count) of \(input.count)", text.utf8.count <= 12 * input.count + 64)
-        try require("addresses are bounded, not \(addresses.utf8.count) of \(input.count)", addresses.utf8.count <= 24 * input.count + 64)
+        // An unlabelled byte, or one in a word, is at most one character; a name is quoted, and its address in
+        // brackets.
+        try require(
+            "decoded text is bounded, not \(text.utf8.count) of \(input.count)",
+            text.utf8.count <= 12 * input.count + 64)
+        try require(
+            "addresses are bounded, not \(addresses.utf8.count) of \(input.count)",
+            addresses.utf8.count <= 24 * input.count + 64)
         if input.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "=") }) {
             try require("plain text stays as it is", text.utf8.elementsEqual(input))
         }

@@ -32,7 +32,8 @@ extension IntegrationTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["daemon.yaml"])
         }
 
-        @Test func `a database on another host that is not verified is refused by both programs, unless the file allows it`()
+        @Test
+        func `a database on another host that is not verified is refused by both programs, unless the file allows it`()
             throws
         {
             let directory = try TemporaryDirectory("badinput")
@@ -47,7 +48,8 @@ extension IntegrationTests {
             #expect(try check("host=192.0.2.1 dbname=lever\ninsecure_database: yes").status == 0)
 
             // Whichever key the command needs; and from the environment.
-            let path = try directory.write("ctl.yaml", "admin_database: host=127.0.0.1 port=1\nreader_database: host=db.example\n")
+            let path = try directory.write(
+                "ctl.yaml", "admin_database: host=127.0.0.1 port=1\nreader_database: host=db.example\n")
             expectFailure(
                 try LeverCtl(configuration: path).run("company", "list"), saying: "'reader_database'", "db.example",
                 "verify-full")

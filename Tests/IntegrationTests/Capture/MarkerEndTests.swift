@@ -30,7 +30,9 @@ extension IntegrationTests {
             #expect(unknown.status == 1 && unknown.errors.contains("no thread 1"))
         }
 
-        @Test func `mail of a thread older than markers live is discarded, and leaves nothing in the spool`() async throws {
+        @Test func `mail of a thread older than markers live is discarded, and leaves nothing in the spool`()
+            async throws
+        {
             let company = try await OwnCompany()
             let thread = try company.startThread()
             try company.ctl.check("company", "set", company.name, "--marker-lifetime", "30")
@@ -42,7 +44,9 @@ extension IntegrationTests {
             #expect(story.outcome == "expired_marker")
             #expect(try company.timeline(thread.candidate).messages.count == 1)
             for area in ["new", "delivered", "quarantine", "redeliver"] {
-                #expect(try !FileManager.default.contentsOfDirectory(atPath: "\(company.host.spool)/\(area)").contains(story.entry))
+                #expect(
+                    try !FileManager.default.contentsOfDirectory(atPath: "\(company.host.spool)/\(area)").contains(
+                        story.entry))
             }
             try company.ctl.check("company", "set", company.name, "--marker-lifetime", "off")
             #expect(try await reply(company, thread) == "captured")

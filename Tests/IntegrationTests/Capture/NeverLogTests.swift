@@ -62,7 +62,8 @@ extension IntegrationTests {
             try company.ctl.check("company", "set", company.name, "--recipient-delimiter", "+")
             try await company.changesAreKnown()
             for spelling in [
-                "COUNCIL@\(domain)", "council@\(domain.uppercased()).", "\"council\"@\(domain)", "\"coun\\cil\"@\(domain)",
+                "COUNCIL@\(domain)", "council@\(domain.uppercased()).", "\"council\"@\(domain)",
+                "\"coun\\cil\"@\(domain)",
                 "council+x@\(domain)", "\"Council+x\"@\(domain).",
             ] {
                 let id = try send(Place(testDescription: spelling, to: spelling), company, thread)

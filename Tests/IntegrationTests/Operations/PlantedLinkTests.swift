@@ -51,16 +51,21 @@ extension IntegrationTests {
 
         /// Each ends, and shows, changes and removes nothing that is root's.
         private func runAll() throws {
-            let file = ["trace", "--file", directory.file("mail.eml"), "--envelope-from", "a@home.example", "--envelope-to", "b@acme.example"]
+            let file = [
+                "trace", "--file", directory.file("mail.eml"), "--envelope-from", "a@home.example", "--envelope-to",
+                "b@acme.example",
+            ]
             for arguments in Self.commands + [file] {
                 let command = try ctl.run(arguments, timeout: 60)
                 #expect(!(command.text + command.errors).contains("topsecret"), "\(arguments)")
-                #expect(command.status < 64 || arguments[0] == "trace", "\(arguments): \(command.status) \(command.errors)")
+                #expect(
+                    command.status < 64 || arguments[0] == "trace", "\(arguments): \(command.status) \(command.errors)")
             }
             for name in ["secret", "vault/treasure"] {
                 #expect(try String(contentsOfFile: directory.file(name), encoding: .utf8) == "\(Self.secret)\n")
                 var status = stat()
-                #expect(lstat(directory.file(name), &status) == 0 && status.st_uid == 0 && status.st_mode & 0o777 == 0o600)
+                #expect(
+                    lstat(directory.file(name), &status) == 0 && status.st_uid == 0 && status.st_mode & 0o777 == 0o600)
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.file("vault")) == ["treasure"])
         }

@@ -5,11 +5,15 @@ import Testing
 extension IntegrationTests {
     /// Timelines of mail that is made to fill or to drive a terminal.
     @Suite struct HostileTimeline {
-        private func show(_ body: String, type: String = "text/html; charset=utf-8") async throws -> (text: String, json: [UInt8]) {
+        private func show(_ body: String, type: String = "text/html; charset=utf-8") async throws -> (
+            text: String, json: [UInt8]
+        ) {
             let company = try await OwnCompany()
             let thread = try company.startThread()
-            var letter = Letter("Bomb").answering(thread.messageId).with("MIME-Version", "1.0").with("Content-Type", type)
-                .with("Content-Transfer-Encoding", "8bit")
+            var letter = Letter("Bomb").answering(thread.messageId).with("MIME-Version", "1.0").with(
+                "Content-Type", type
+            )
+            .with("Content-Transfer-Encoding", "8bit")
             letter.body = Array(body.utf8)
             let id = try company.host.send(letter, to: [company.address])
             #expect(try await company.host.story(of: id).outcome == "captured")
@@ -48,7 +52,9 @@ extension IntegrationTests {
                 #expect(text.contains("👩\u{200d}💻"))
             }
             #expect(text.contains("a\\u{9B}31mb \\u{202E}txt.exe \\u{7F}\\u{200B}\\u{E0041}"))
-            #expect(String(decoding: json, as: UTF8.self).contains("a\\u009b31mb \\u202etxt.exe \\u007f\\u200b\\udb40\\udc41"))
+            #expect(
+                String(decoding: json, as: UTF8.self).contains(
+                    "a\\u009b31mb \\u202etxt.exe \\u007f\\u200b\\udb40\\udc41"))
         }
     }
 }

@@ -36,7 +36,8 @@ import Testing
 
     private func rows(_ table: String) throws -> String { try database.query("SELECT count(*) FROM lever.\(table)") }
 
-    @Test func `a withdrawn thread takes no mail that is accepted later, whatever a mail host says, until it is restored`()
+    @Test
+    func `a withdrawn thread takes no mail that is accepted later, whatever a mail host says, until it is restored`()
         throws
     {
         let before = tenant.message(acceptedAt: ago(days: 0.01))
