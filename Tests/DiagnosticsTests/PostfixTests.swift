@@ -71,10 +71,13 @@ import Testing
     }
 
     /// Milters found in a main.cf and in -o options of services.
-    private func problems(_ main: [String: String], _ overrides: [String: String] = [:]) throws -> [CheckID] {
+    private func problems(
+        _ main: [String: String], _ overrides: [String: String] = [:], configuration: String = "",
+        lookUp: @escaping @Sendable (String, String) -> String? = { _, _ in nil }
+    ) throws -> [CheckID] {
         let directory = try TemporaryDirectory("postfixfindings")
         let settings = try Settings.load(
-            path: directory.write("lever-milter.yaml", "socket: unix:/queue/lever/m.sock\n"))
+            path: directory.write("lever-milter.yaml", "socket: unix:/queue/lever/m.sock\n\(configuration)"))
         let usual = [
             "mail_version": "3.7.11", "compatibility_level": "3.6", "queue_directory": "/queue",
             "smtpd_milters": "unix:lever/m.sock", "non_smtpd_milters": "unix:lever/m.sock",
@@ -89,7 +92,7 @@ import Testing
             cleanup    unix  n       -       y       -       0       cleanup
             """
         let setup = PostfixSetup(
-            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides)
+            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides, lookUp: lookUp)
         let check = PostfixCheck(
             settings: settings, postfix: .found(setup), endpoint: .unix("/queue/lever/m.sock"))
         return check.findings().filter { $0.status > .notChecked }.map(\.id)
@@ -127,5 +130,53 @@ import Testing
         _ main: [String: String], _ overrides: [String: String], _ expected: [CheckID]
     ) throws {
         #expect(try problems(main, overrides) == expected)
+    }
+
+    @Test(
+        arguments: [
+            // Who trusts nobody needs neither.
+            ("", "unix:lever/m.sock", "regexp:none", [:], []),
+            ("mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:good", [:], []),
+            ("mx", "unix:opendkim.sock, unix:opendmarc.sock, unix:lever/m.sock", "regexp:other, regexp:good", [:], []),
+            ("mx", "inet:localhost:11332, unix:lever/m.sock", "regexp:good", [:], []),
+            // Nothing is dropped, or too little.
+            ("mx", "unix:dkim.sock, unix:lever/m.sock", "", [:], [.postfixHeaderChecks]),
+            ("mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:none", [:], [.postfixHeaderChecks]),
+            ("mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:plain", [:], [.postfixHeaderChecks]),
+            ("mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:dunno, regexp:good", [:], [.postfixHeaderChecks]),
+            ("mx, mx2", "unix:dkim.sock, unix:lever/m.sock", "regexp:good", [:], [.postfixHeaderChecks]),
+            (
+                "mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:good",
+                ["smtp/inet/receive_override_options": "no_header_body_checks"], [.postfixHeaderChecks]
+            ),
+            (
+                "mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:good",
+                ["cleanup/unix/header_checks": "regexp:none"], [.postfixHeaderChecks]
+            ),
+            (
+                "mx", "unix:dkim.sock, unix:lever/m.sock", "regexp:none",
+                ["cleanup/unix/header_checks": "regexp:good"], []
+            ),
+            // Nobody checks, or in the wrong order.
+            ("mx", "unix:lever/m.sock", "regexp:good", [:], [.postfixAuthenticationFilters]),
+            ("mx", "unix:lever/m.sock, unix:dkim.sock", "regexp:good", [:], [.postfixAuthenticationFilters, .postfixOrder]),
+            (
+                "mx", "unix:opendmarc.sock, unix:opendkim.sock, unix:lever/m.sock", "regexp:good", [:],
+                [.postfixAuthenticationFilters]
+            ),
+        ] as [(String, String, String, [String: String], [CheckID])])
+    func `results of trusted hosts count where nobody outside can have written them, and somebody here does`(
+        _ ids: String, _ milters: String, _ checks: String, _ overrides: [String: String], _ expected: [CheckID]
+    ) throws {
+        // As postmap(1) answers.
+        let tables: [String: @Sendable (String) -> String?] = [
+            "regexp:good": { $0.lowercased().contains("mx") && !$0.lowercased().contains("mx2") ? "IGNORE\n" : nil },
+            "regexp:plain": { $0.hasPrefix("Authentication-Results: mx") ? "IGNORE" : nil },
+            "regexp:dunno": { _ in "DUNNO" },
+        ]
+        let found = try problems(
+            ["smtpd_milters": milters, "header_checks": checks], overrides, configuration: "authserv_ids: [\(ids)]\n"
+        ) { table, field in tables[table]?(field) }
+        #expect(found == expected)
     }
 }

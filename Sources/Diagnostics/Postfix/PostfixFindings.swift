@@ -23,13 +23,13 @@ struct PostfixFindings {
         [
             .ok(.postfixSetup, setup.queueDirectory), version, smtpd, nonSMTPD, overrides, noMilters, milterMaps,
             messageSizeLimit, bareNewline, recipientDelimiter,
-        ] + filter
+        ] + results + filter
     }
 
-    private var smtpdServices: [PostfixSetup.Service] { setup.services(running: "smtpd") }
+    var smtpdServices: [PostfixSetup.Service] { setup.services(running: "smtpd") }
     var name: String { setup.name(for: endpoint) }
 
-    private func use(_ parameter: String, _ service: PostfixSetup.Service?) -> Use? {
+    func use(_ parameter: String, _ service: PostfixSetup.Service?) -> Use? {
         let milters = setup.milters(parameter, service)
         guard let index = milters.firstIndex(where: { setup.leads($0, of: service, to: endpoint) }) else { return nil }
         let overrides = service?.overrides.filter { $0.key.hasPrefix("milter_") } ?? [:]
@@ -124,7 +124,7 @@ struct PostfixFindings {
     }
 
     /// Mail reaches such a service a second time, and has passed the filter before.
-    private func isBehindContentFilter(_ service: PostfixSetup.Service) -> Bool {
+    func isBehindContentFilter(_ service: PostfixSetup.Service) -> Bool {
         service.overrides["content_filter"] == "" && hasContentFilter
     }
 
@@ -135,7 +135,7 @@ struct PostfixFindings {
 
     private var noMilters: Finding {
         func isOff(_ service: PostfixSetup.Service?) -> Bool {
-            setup.value("receive_override_options", service).split { $0 == "," || $0 == " " }.contains("no_milters")
+            setup.options("receive_override_options", service).contains("no_milters")
         }
         if isOff(nil) {
             return .critical(

@@ -23,6 +23,8 @@ struct PostfixSetup: Sendable {
     /// The parameters of main.cf and the defaults, expanded. Parameters that this Postfix does not know are missing.
     let parameters: [String: String]
     let services: [Service]
+    /// Asks a table as postmap(1) does; nil where it knows nothing of the key, or cannot be read.
+    let lookUp: @Sendable (_ table: String, _ key: String) -> String?
 
     /// Seconds for each command.
     private static let limit = 5
@@ -31,7 +33,7 @@ struct PostfixSetup: Sendable {
         "mail_version", "compatibility_level", "queue_directory", "mail_owner", "smtpd_milters", "non_smtpd_milters",
         "milter_default_action", "milter_protocol", "milter_connect_timeout", "milter_command_timeout",
         "milter_content_timeout", "smtpd_forbid_bare_newline", "message_size_limit", "receive_override_options",
-        "smtpd_milter_maps", "content_filter",
+        "smtpd_milter_maps", "content_filter", "header_checks", "cleanup_service_name",
     ]
 
     /// `directory` is the directory of main.cf; nil for Postfix's default.
@@ -48,7 +50,11 @@ struct PostfixSetup: Sendable {
             let parameters = pairs(try ToolOutput.of(command + ["-x"] + names, seconds: limit))
             let master = try ToolOutput.of(command + ["-M"], seconds: limit)
             let overrides = pairs(try ToolOutput.of(command + ["-x", "-P"], seconds: limit))
-            return .found(PostfixSetup(parameters: parameters, master: master, overrides: overrides))
+            let postmap = [program.replacing("postconf", with: "postmap")] + command.dropFirst()
+            return .found(
+                PostfixSetup(parameters: parameters, master: master, overrides: overrides) { table, key in
+                    try? ToolOutput.of(postmap + ["-q", key, table], seconds: limit)
+                })
         } catch {
             return .failed(error.description)
         }
@@ -64,8 +70,12 @@ struct PostfixSetup: Sendable {
         return pairs
     }
 
-    init(parameters: [String: String], master: String, overrides: [String: String]) {
+    init(
+        parameters: [String: String], master: String, overrides: [String: String],
+        lookUp: @escaping @Sendable (_ table: String, _ key: String) -> String? = { _, _ in nil }
+    ) {
         self.parameters = parameters
+        self.lookUp = lookUp
         let level = Double(parameters["compatibility_level"] ?? "") ?? 0
         services = master.split(separator: "\n").compactMap { line in
             // service type private unpriv chroot wakeup maxproc command + args
@@ -91,6 +101,11 @@ struct PostfixSetup: Sendable {
     /// The value in effect for a service.
     func value(_ name: String, _ service: Service? = nil) -> String {
         service?.overrides[name] ?? parameters[name] ?? ""
+    }
+
+    /// The words of a list.
+    func options(_ name: String, _ service: Service?) -> [String] {
+        value(name, service).split { $0 == "," || $0.isWhitespace }.map(String.init)
     }
 
     func milters(_ name: String, _ service: Service?) -> [MilterReference] {

@@ -7,6 +7,7 @@ public enum CheckID: String, CaseIterable, Sendable {
     case configurationPrivateKeys = "configuration.private_keys"
     case configurationSigningKey = "configuration.signing_key"
     case configurationSigningKeyMode = "configuration.signing_key_mode"
+    case configurationAuthservIDs = "configuration.authserv_ids"
     case configurationValues = "configuration.values"
 
     case daemonRunning = "daemon.running"
@@ -31,6 +32,8 @@ public enum CheckID: String, CaseIterable, Sendable {
     case postfixNoMilters = "postfix.no_milters"
     case postfixMilterMaps = "postfix.milter_maps"
     case postfixOrder = "postfix.order"
+    case postfixHeaderChecks = "postfix.header_checks"
+    case postfixAuthenticationFilters = "postfix.authentication_filters"
     case postfixDefaultAction = "postfix.default_action"
     case postfixTimeouts = "postfix.timeouts"
     case postfixProtocol = "postfix.protocol"

@@ -13,7 +13,7 @@ struct ConfigurationCheck {
 
     func findings() -> [Finding] {
         var findings: [Finding] = [.ok(.configurationFile, settings.path), mode, password]
-        if isMailHost { findings += [required] + signingKey + [privateKeys, values] }
+        if isMailHost { findings += [required] + signingKey + [privateKeys, authservIDs, values] }
         return findings
     }
 
@@ -158,6 +158,18 @@ struct ConfigurationCheck {
     }
 
     // MARK: Values
+
+    private var authservIDs: Finding {
+        guard settings.authservIDs.isEmpty else {
+            return .ok(.configurationAuthservIDs, settings.authservIDs.joined(separator: ", "))
+        }
+        return .warning(
+            .configurationAuthservIDs,
+            "'authserv_ids' is empty: nobody checks who writes, and whoever puts a colleague's address in From is taken "
+                + "for the colleague",
+            do: "name the host whose SPF, DKIM and DMARC results count in 'authserv_ids', once Postfix drops such "
+                + "results from incoming mail: docs/howto/postfix.md")
+    }
 
     /// Contradictions between values that are valid by themselves.
     private var values: Finding {

@@ -70,6 +70,10 @@ extension CheckedFault {
             "a company's private key on the mail host", "configuration.private_keys",
             make: "cp {privateKey} $(dirname {configuration})/acme.pem",
             mend: "rm $(dirname {configuration})/acme.pem"),
+        CheckedFault(
+            "results of checks that nobody makes, and that anybody may write", "postfix.header_checks",
+            "postfix.authentication_filters", make: { try $0.configure("authserv_ids: [mx.acme.example]") },
+            mend: { try $0.configure() }),
         .configured(
             "kept messages that are less than one", "configuration.values", "done_limit: 1000000"),
         CheckedFault(
