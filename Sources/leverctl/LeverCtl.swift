@@ -70,6 +70,6 @@ struct LeverCtl: ParsableCommand {
 /// Writes a line to standard error.
 func printError(_ line: String) {
     fflush(nil)
-    let text = Array("\(line)\n".utf8)
+    let text = Array("\(line.printable(keepingLines: true))\n".utf8)
     write(STDERR_FILENO, text, text.count)
 }

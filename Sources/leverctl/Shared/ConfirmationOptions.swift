@@ -28,7 +28,7 @@ struct ConfirmationOptions: ParsableArguments {
                 throw CommandError("\(consequence) Give --confirm with \(name) to continue")
             }
             printError(consequence.printable())
-            print("Type \(name) to continue: ", terminator: "")
+            print("Type \(name.printable()) to continue: ", terminator: "")
             fflush(nil)
             answer = readLine() ?? ""
         }
