@@ -46,6 +46,8 @@ public enum Schema {
             File(name: "code/session", statements: PackageResources.session_sql),
             File(name: "code/auditing", statements: PackageResources.auditing_sql),
             File(name: "code/opening", statements: PackageResources.opening_sql),
+            File(name: "code/heads", statements: PackageResources.heads_sql),
+            File(name: "code/rewrapping", statements: PackageResources.rewrapping_sql),
             File(name: "code/erasure", statements: PackageResources.erasure_sql),
             File(name: "code/retention", statements: PackageResources.retention_sql),
             File(name: "code/announcing", statements: PackageResources.announcing_sql),

@@ -20,6 +20,10 @@ public struct AuditChain: Sendable {
         /// A thread no longer belongs to the candidate that it was started for: its messages show on the wrong
         /// timeline.
         case reassigned(thread: ThreadID, from: CandidateID)
+        /// No row tells whom this thread was started for.
+        case unrecorded(thread: ThreadID)
+        /// A message is in another thread than it came for, or on another candidate's timeline than its thread.
+        case misplaced(entry: EntryID)
         /// The chain ends before the exported head.
         case cutShort(sequence: Int64, exported: Int64)
 
@@ -35,6 +39,10 @@ public struct AuditChain: Sendable {
                 "the chain was rewritten: row \(sequence) is not the one of the exported head"
             case .reassigned(let thread, let candidate):
                 "thread \(thread) was started for candidate \(candidate) and now belongs to another"
+            case .unrecorded(let thread):
+                "thread \(thread) has no row that says whom it was started for"
+            case .misplaced(let entry):
+                "message \(entry) is not in the thread that it came for, or not with its thread's candidate"
             case .cutShort(let sequence, let exported):
                 "the chain ends in row \(sequence), but the exported head is of row \(exported)"
             }

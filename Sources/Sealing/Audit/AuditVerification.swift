@@ -1,7 +1,7 @@
 public import Core
 
 /// Verifies a company's whole audit: the chain of rows, the database's own record of the last one, exported heads, and
-/// that every thread still belongs to the candidate it was started for. One thread.
+/// that every thread still belongs to the candidate it was started for, and every message to its thread. One thread.
 ///
 /// BUGS: An attacker who can rewrite every row and the record of the last one is not detected without an exported head;
 /// with one, changes to the rows after it are not.
@@ -14,16 +14,18 @@ public struct AuditVerification: Sendable {
     private let noted: Note?
     private let heads: [AuditHead]
     private var isNotedRowThere: Bool
+    private let threads: Set<ThreadID>
     /// The candidate of each thread, from the row that records its start.
     private var started: [ThreadID: CandidateID] = [:]
 
-    /// `noted` must be read before the rows: rows that are added meanwhile only make the chain longer. Nil if there was
-    /// none. The heads must be the company's.
-    public init(company: CompanyID, noted: Note?, heads: [AuditHead]) {
+    /// `noted`, nil if there was none, and `threads`, those that there are, must be read before the rows: rows that are
+    /// added meanwhile only make the chain longer. The heads must be the company's.
+    public init(company: CompanyID, noted: Note?, heads: [AuditHead], threads: Set<ThreadID>) {
         precondition(heads.allSatisfy { $0.company == company })
         chain = AuditChain(company: company)
         self.noted = noted
         self.heads = heads
+        self.threads = threads
         isNotedRowThere = noted == nil
     }
 
@@ -38,8 +40,11 @@ public struct AuditVerification: Sendable {
     }
 
     /// All faults. `note` must be read after the last row: a row and its note are written together, so the note is
-    /// never behind the rows. `threads`, the current candidate of each thread, must be read then too.
-    public func faults(notedAfterwards note: Note?, threads: [ThreadID: CandidateID]) -> [AuditChain.Fault] {
+    /// never behind the rows. `threads`, the current candidate of each thread, must be read then too. `misplaced` are
+    /// messages that are not where they came to.
+    public func faults(
+        notedAfterwards note: Note?, threads: [ThreadID: CandidateID], misplaced: [EntryID]
+    ) -> [AuditChain.Fault] {
         var faults = faults
         if chain.sequence == 0 { faults.append(.empty) }
         let isLast =
@@ -55,6 +60,8 @@ public struct AuditVerification: Sendable {
         for (thread, candidate) in started where threads[thread] != candidate {
             faults.append(.reassigned(thread: thread, from: candidate))
         }
+        faults += self.threads.filter { started[$0] == nil }.map { .unrecorded(thread: $0) }
+        faults += misplaced.map { .misplaced(entry: $0) }
         return faults
     }
 }

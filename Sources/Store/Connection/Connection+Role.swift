@@ -8,11 +8,12 @@ extension Connection {
         let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
         try connection.assume(role)
         // Nothing waits, works or stands still for ever, whatever the server has set for the login. Only an
-        // administrator's transactions open sealed addresses between their statements.
+        // administrator's transactions open addresses between their statements, or read the heads of all messages.
+        let (statement, idle) = ["lever_owner", "lever_rekey"].contains(role) ? ("1h", "10min") : ("5min", "1min")
         try connection.execute(
             """
-            SET lock_timeout = '10s'; SET statement_timeout = '5min';
-            SET idle_in_transaction_session_timeout = '\(role == "lever_owner" ? 10 : 1)min'
+            SET lock_timeout = '10s'; SET statement_timeout = '\(statement)';
+            SET idle_in_transaction_session_timeout = '\(idle)'
             """)
         let version = try Schema.version(in: connection)
         guard version == Schema.version else {

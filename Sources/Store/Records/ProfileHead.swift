@@ -13,5 +13,7 @@ public struct ProfileHead: Hashable, Sendable {
     }
 
     public let owner: Owner
+    /// The entry that it is sealed as.
+    public let entry: EntryID
     public let head: [UInt8]
 }

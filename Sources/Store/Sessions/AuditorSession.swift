@@ -45,6 +45,12 @@ public final class AuditorSession {
         return Dictionary(uniqueKeysWithValues: threads.decode((ThreadID, CandidateID).self))
     }
 
+    /// Messages that are in another thread than they came for, or on another candidate's timeline than their thread.
+    public func misplacedMessages(of company: CompanyID) throws -> [EntryID] {
+        try connection.actFor(company)
+        return try connection.query("SELECT lever.misplaced_messages()").decode(EntryID.self)
+    }
+
     /// Nil if the audit has no rows.
     public func head(of company: CompanyID) throws -> Head? {
         try connection.actFor(company)

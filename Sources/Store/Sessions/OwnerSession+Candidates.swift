@@ -104,16 +104,12 @@ extension OwnerSession {
     ) throws {
         try connection.actFor(company)
         do {
-            try connection.transaction {
-                try connection.query(
-                    """
-                    INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
-                    VALUES (\(company), \(thread), \(candidate), \(markerVersion))
-                    """)
-                // A message is bound to its thread alone; the audit proves whose thread it is.
-                try connection.query(
-                    "SELECT lever.append_audit('thread', true, NULL, \(candidate), \(thread), 'started')")
-            }
+            // The audit gets a row by a trigger.
+            try connection.query(
+                """
+                INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
+                VALUES (\(company), \(thread), \(candidate), \(markerVersion))
+                """)
         } catch let error as DatabaseError where error.constraint == "thread_company_id_candidate_id_fkey" {
             throw StoreError.unknownCandidate(candidate)
         } catch let error as DatabaseError where error.constraint == "candidate_is_not_anonymous" {

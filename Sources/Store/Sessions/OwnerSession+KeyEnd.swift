@@ -94,12 +94,44 @@ extension OwnerSession {
         try connection.actFor(company)
         return try connection.query(
             """
-            DELETE FROM lever.message_key AS k USING lever.message AS m
-            WHERE k.company_id = \(company) AND m.company_id = \(company) AND m.entry_id = k.entry_id
-                AND m.key_ids <@ \(keyIDs)
+            DELETE FROM lever.message_key AS k
+            WHERE k.company_id = \(company) AND lever.head_key_ids(k.head) <@ \(keyIDs)
             RETURNING k.entry_id
             """
         ).count
+    }
+
+    /// Deletes heads that re-wrapping replaced and that one of these keys opens.
+    public func shredFormerHeads(sealedTo keyIDs: [[UInt8]], of company: CompanyID) throws {
+        try connection.actFor(company)
+        try connection.query(
+            """
+            DELETE FROM lever.former_head AS f
+            WHERE f.company_id = \(company) AND lever.head_key_ids(f.head) && \(keyIDs)
+            """)
+    }
+
+    /// The rows of the audit that tell of heads that re-wrapping replaced and that can be put back, oldest first.
+    public func formerHeads(of company: CompanyID) throws -> [(row: Int64, login: String, at: Timestamp, heads: Int)] {
+        try connection.actFor(company)
+        return try connection.query(
+            """
+            SELECT a.seq, a.login, a.at, count(*) FROM lever.former_head AS f
+            JOIN lever.audit AS a ON a.company_id = f.company_id AND a.seq = f.audit_seq
+            WHERE f.company_id = \(company) GROUP BY 1, 2, 3 ORDER BY 1
+            """
+        ).decode((Int64, String, Timestamp, Int).self).map { (row: $0.0, login: $0.1, at: $0.2, heads: $0.3) }
+    }
+
+    /// Puts back the heads that re-wrapping replaced from this row of the audit on, in batches, and keeps those that
+    /// were there in turn. Returns the number of heads.
+    public func restoreHeads(from row: Int64, of company: CompanyID) throws -> Int {
+        guard let last = try formerHeads(of: company).last?.row else { return 0 }
+        var restored = 0
+        while case let count = try connection.query(
+            "SELECT lever.restore_heads(\(company), \(row), \(last), 1000)::bigint"
+        ).single.decode(Int.self), count > 0 { restored += count }
+        return restored
     }
 
     /// Deletes a sealed profile, account or outgoing message that no key opens any more.

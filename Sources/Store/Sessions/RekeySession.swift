@@ -31,15 +31,15 @@ public final class RekeySession {
         try connection.query("SELECT lever.record_rewrapping(\(company), \(reason))")
     }
 
+    // Whom a message is wrapped for is read from its head: a column could say anything.
+
     /// The number of messages wrapped for each key.
     public func messagesByKey(of company: CompanyID) throws -> [[UInt8]: Int] {
         try connection.actFor(company)
         let counts = try connection.query(
             """
-            SELECT key, count(*) FROM lever.message AS m
-            JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id,
-                unnest(m.key_ids) AS key
-            WHERE m.company_id = \(company) GROUP BY key
+            SELECT key, count(*) FROM lever.message_key AS k, unnest(lever.head_key_ids(k.head)) AS key
+            WHERE k.company_id = \(company) GROUP BY key
             """)
         return Dictionary(uniqueKeysWithValues: counts.decode(([UInt8], Int).self))
     }
@@ -49,9 +49,8 @@ public final class RekeySession {
         try connection.actFor(company)
         return try connection.query(
             """
-            SELECT count(*) FROM lever.message AS m
-            JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id
-            WHERE m.company_id = \(company) AND m.key_ids <@ \(keyIDs)
+            SELECT count(*) FROM lever.message_key AS k
+            WHERE k.company_id = \(company) AND lever.head_key_ids(k.head) <@ \(keyIDs)
             """
         ).single.decode(Int.self)
     }
@@ -69,38 +68,34 @@ public final class RekeySession {
         try connection.actFor(company)
         return try connection.query(
             """
-            SELECT m.entry_id, k.head, m.key_ids \(Self.pending(company, key, target))
-                AND (\(entry) IS NULL OR m.entry_id > \(entry))
-            ORDER BY m.entry_id LIMIT \(limit)
+            SELECT k.entry_id, k.head \(Self.pending(company, key, target))
+                AND (\(entry) IS NULL OR k.entry_id > \(entry))
+            ORDER BY k.entry_id LIMIT \(limit)
             """
-        ).map { MessageHead(entry: $0["entry_id"], head: $0["head"], keyIDs: $0["key_ids"]) }
+        ).map { MessageHead(entry: $0["entry_id"], head: $0["head"]) }
     }
 
     private static func pending(_ company: CompanyID, _ key: [UInt8], _ target: [[UInt8]]) -> Query {
         """
-        FROM lever.message AS m
-        JOIN lever.message_key AS k ON k.company_id = m.company_id AND k.entry_id = m.entry_id
-        WHERE m.company_id = \(company) AND \(key) = ANY (m.key_ids)
-            AND NOT (m.key_ids @> \(target) AND m.key_ids <@ \(target))
+        FROM lever.message_key AS k, LATERAL (SELECT lever.head_key_ids(k.head) AS ids OFFSET 0) AS h
+        WHERE k.company_id = \(company) AND \(key) = ANY (h.ids) AND NOT (h.ids @> \(target) AND h.ids <@ \(target))
         """
     }
 
-    /// Replaces heads in one transaction. A head that has changed since it was read is left as it is.
-    public func replace(_ heads: [(old: MessageHead, new: [UInt8], keyIDs: [[UInt8]])], of company: CompanyID) throws {
-        try connection.actFor(company)
-        try connection.transaction {
-            for (old, new, keyIDs) in heads {
-                let replaced = try connection.query(
-                    """
-                    UPDATE lever.message_key SET head = \(new)
-                    WHERE company_id = \(company) AND entry_id = \(old.entry) AND head = \(old.head) RETURNING entry_id
-                    """)
-                guard !replaced.isEmpty else { continue }
-                try connection.query(
-                    """
-                    UPDATE lever.message SET key_ids = \(keyIDs) WHERE company_id = \(company) AND entry_id = \(old.entry)
-                    """)
-            }
-        }
+    /// Replaces heads in one transaction, with a row of the audit. A head that has changed since it was read is left as
+    /// it is. Returns the number of heads replaced.
+    ///
+    /// Throws `StoreError.refused`, having replaced nothing, if a new head is not the old one wrapped for exactly the
+    /// keys in use; an administrator may also take recipients away.
+    @discardableResult
+    public func replace(_ heads: [HeadReplacement], of company: CompanyID) throws -> Int {
+        let (replaced, refusal) = try connection.query(
+            """
+            SELECT replaced::bigint, refusal FROM lever.replace_heads(
+                \(company), \(heads.map(\.kind)), \(heads.map(\.entry)), \(heads.map(\.old)), \(heads.map(\.new)))
+            """
+        ).single.decode((Int, String?).self)
+        if let refusal { throw StoreError.refused(refusal) }
+        return replaced
     }
 }

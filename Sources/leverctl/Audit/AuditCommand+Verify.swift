@@ -10,7 +10,8 @@ extension AuditCommand {
             discussion: """
                 The chain alone shows every change, except by somebody who can rewrite all of it, such as a superuser. \
                 An exported head shows those too, in every row up to it: keep heads out of reach of the database's \
-                administrators. Exit status 1 if anything is wrong.
+                administrators. It also finds threads that were given to another candidate, and messages that were \
+                moved. Exit status 1 if anything is wrong.
                 """)
 
         @OptionGroup var company: CompanyOption
@@ -36,10 +37,13 @@ extension AuditCommand {
             let company = try company.find(in: auditor).id
             let heads = try readHeads(of: company)
 
-            var verification = AuditVerification(company: company, noted: try auditor.note(of: company), heads: heads)
+            var verification = AuditVerification(
+                company: company, noted: try auditor.note(of: company), heads: heads,
+                threads: Set(try auditor.threads(of: company).keys))
             try forEachRecord(of: company, after: 0, auditor) { try verification.append($0) }
             let faults = verification.faults(
-                notedAfterwards: try auditor.note(of: company), threads: try auditor.threads(of: company))
+                notedAfterwards: try auditor.note(of: company), threads: try auditor.threads(of: company),
+                misplaced: try auditor.misplacedMessages(of: company))
             let chain = verification.chain
 
             let result = Result(

@@ -9,7 +9,9 @@ extension KeyCommand {
             abstract: "Destroy a key: everything that only it opens becomes permanently unreadable.",
             discussion: """
                 Heads of messages sealed to it and to no other remaining key are deleted; it is removed from the \
-                others, so that no copy of the private key opens anything here. A marker or index key is deleted. \
+                others, and the heads that re-wrapping replaced are deleted, so that no copy of the private key \
+                opens anything here. Read something with the new key first: once the old one is destroyed, heads that \
+                were wrapped wrongly cannot be put back. A marker or index key is deleted. \
                 Deleting the file of the private key is up to you. Mail hosts may still hold messages sealed to it: \
                 make sure first that leverctl queue list is empty.
                 """)
@@ -43,6 +45,7 @@ extension KeyCommand {
             _ = try owner.shredMessages(sealedOnlyTo: dependents.keys, of: company.id)
             try removeFromHeads(dependents.keys, of: company.id, owner)
             try removeFromProfiles(dependents.keys, of: company.id, owner)
+            try owner.shredFormerHeads(sealedTo: dependents.keys, of: company.id)
             try shared.show(EndedKey(kind, key, state: "destroyed", note: "\(dependents) are unreadable."))
         }
 
@@ -55,7 +58,7 @@ extension KeyCommand {
                     try owner.rekeying.replace(
                         heads.compactMap { head in
                             try Rewrapping.removing(keyIDs: Set(keys), from: head.head).map {
-                                (head, $0, head.keyIDs.filter { !keys.contains($0) })
+                                HeadReplacement(head, with: $0)
                             }
                         }, of: company)
                     last = heads.last!.entry
@@ -68,8 +71,7 @@ extension KeyCommand {
             for profile in try owner.rekeying.profiles(of: company) {
                 guard try Opener.recipients(of: profile.head).contains(where: keys.contains) else { continue }
                 if let head = try Rewrapping.removing(keyIDs: Set(keys), from: profile.head) {
-                    try owner.rekeying.replace(
-                        profile, with: head, keyIDs: Opener.recipients(of: head), of: company)
+                    try owner.rekeying.replace([HeadReplacement(profile, with: head)], of: company)
                 } else {
                     try owner.shred(profile, of: company)
                 }

@@ -10,7 +10,8 @@ extension KeyCommand {
             abstract: "Re-wrap what is sealed to a key to the keys in use.",
             discussion: """
                 Only heads are rewritten, in batches; no content is read. If it is interrupted, run it again for the \
-                rest. The login must be a member of lever_rekey, with access granted by leverctl access grant.
+                rest. The heads from before are kept until a key that they name is destroyed, and leverctl key \
+                restore puts them back. The login must be a member of lever_rekey, with access granted by leverctl access grant.
                 """)
 
         @OptionGroup var company: CompanyOption
@@ -84,10 +85,11 @@ extension KeyCommand {
             while case let heads = try rekeying.heads(
                 sealedTo: key.keyID, target: target, of: company, after: last, limit: batch), !heads.isEmpty
             {
-                var replacements: [(old: MessageHead, new: [UInt8], keyIDs: [[UInt8]])] = []
+                var replacements: [HeadReplacement] = []
                 for head in heads {
                     do throws(RewrappingError) {
-                        replacements.append((head, try Rewrapping.rewrap(head.head, with: key, to: recipients), target))
+                        replacements.append(
+                            HeadReplacement(head, with: try Rewrapping.rewrap(head.head, with: key, to: recipients)))
                     } catch {
                         result.failed += 1
                         printError("leverctl: message \(head.entry): \(error)")
@@ -106,20 +108,21 @@ extension KeyCommand {
             _ result: inout Result
         ) throws {
             let target = Set(recipients.map(\.keyID))
+            var replacements: [HeadReplacement] = []
             for profile in try rekeying.profiles(of: company) {
                 do {
                     let present = Set(try Opener.recipients(of: profile.head))
                     guard present.contains(key.keyID), present != target else { continue }
-                    try rekeying.replace(
-                        profile, with: Rewrapping.rewrap(profile.head, with: key, to: recipients),
-                        keyIDs: recipients.map(\.keyID), of: company)
-                    result.profiles += 1
-                } catch let error as DatabaseError {
-                    throw error
+                    replacements.append(
+                        HeadReplacement(profile, with: try Rewrapping.rewrap(profile.head, with: key, to: recipients)))
                 } catch {
                     result.failed += 1
                     printError("leverctl: a profile (\(profile.owner)): \(error)")
                 }
+            }
+            for start in stride(from: 0, to: replacements.count, by: batch) {
+                result.profiles += try rekeying.replace(
+                    Array(replacements[start..<min(start + batch, replacements.count)]), of: company)
             }
         }
 

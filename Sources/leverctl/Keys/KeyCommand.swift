@@ -10,7 +10,7 @@ struct KeyCommand: ParsableCommand {
             is announced (next), known to every mail host (distributed), in use (primary), and old while something \
             still depends on it. Then it is retired, and finally destroyed.
             """,
-        subcommands: [Generate.self, Rotate.self, Rewrap.self, Retire.self, Destroy.self, List.self])
+        subcommands: [Generate.self, Rotate.self, Rewrap.self, Restore.self, Retire.self, Destroy.self, List.self])
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(

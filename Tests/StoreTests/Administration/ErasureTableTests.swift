@@ -40,7 +40,7 @@ import Testing
     ]
     /// Of these nothing is left.
     private static let emptied: Set<String> = [
-        "message_key", "message_part", "message_dedupe", "learned_id", "outbox", "outbox_part",
+        "message_key", "message_part", "message_dedupe", "learned_id", "outbox", "outbox_part", "former_head",
     ]
     /// These have an entry's column, and nothing of candidates: addresses of users and of the never-log list.
     private static let others: Set<String> = ["learned_loss", "withdrawn_thread", "address", "address_index", "never_log", "mail_account"]
@@ -132,7 +132,11 @@ import Testing
                     'head', '\\x00')) AS o;
             INSERT INTO lever.outbox_part (company_id, entry_id, part, bytes)
             SELECT company_id, entry_id, 0, '\\x00' FROM lever.outbox
-            WHERE company_id = \(company) AND login = '\(login)'
+            WHERE company_id = \(company) AND login = '\(login)';
+            INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
+            SELECT company_id, entry_id, 1, 'message_key', head FROM lever.message_key
+            WHERE company_id = \(company) AND entry_id = '\(message.entry)'
+            ON CONFLICT DO NOTHING
             """)
     }
 }

@@ -161,42 +161,4 @@ import Testing
         let left = try administration.dependents(ofIndexVersion: 1, of: company)
         #expect(left.profiles == 1 && left.anonymous == 1)
     }
-
-    @Test
-    func `heads are exchanged a few at a time, and one that changed meanwhile is left alone; tails stay out of sight`()
-        throws
-    {
-        let (old, new) = ([UInt8].random(20), [UInt8].random(20))
-        let messages = (0..<5).map { _ in tenant.message(keyIDs: [old]) } + [tenant.message(keyIDs: [new])]
-        #expect(try mailHost.ingest(messages).allSatisfy { $0 == .captured })
-        let login = try database.newService("lever_rekey", of: company, administration)
-        let rekeying = try RekeySession(database.conninfo(user: login))
-        #expect(try rekeying.count(sealedTo: old, target: [new], of: company) == 5)
-        let first = try rekeying.heads(sealedTo: old, target: [new], of: company, after: nil, limit: 2)
-        #expect(first.count == 2)
-        // Somebody else was quicker with the first of them.
-        _ = try database.query("UPDATE lever.message_key SET head = '\\x01' WHERE entry_id = '\(first[0].entry)'")
-        try rekeying.replace(first.map { ($0, [2], [new]) }, of: company)
-        #expect(try rekeying.count(sealedTo: old, target: [new], of: company) == 4)
-        let rest = try rekeying.heads(sealedTo: old, target: [new], of: company, after: first[1].entry, limit: 9)
-        #expect(rest.count == 3)
-        try rekeying.replace(rest.map { ($0, [3], [new]) }, of: company)
-        // From the start again: what was left is found.
-        let left = try rekeying.heads(sealedTo: old, target: [new], of: company, after: nil, limit: 9)
-        #expect(left.map(\.entry) == [first[0].entry] && left[0].head == [1])
-        try rekeying.replace(left.map { ($0, [4], [new]) }, of: company)
-        #expect(try rekeying.messagesByKey(of: company) == [new: 6])
-
-        for owner in try rekeying.profiles(of: company) {
-            try rekeying.replace(owner, with: [5], keyIDs: [new], of: company)
-            try rekeying.replace(owner, with: [6], keyIDs: [new], of: company)
-        }
-        #expect(try rekeying.profiles(of: company).map(\.head) == [[5]])
-        let connection = try database.connection(user: login)
-        try connection.actFor(company)
-        #expect(try sqlState { try connection.query("SELECT head FROM lever.message_key") } == nil)
-        for tail in ["bytes FROM lever.message_part", "tail FROM lever.candidate", "tail FROM lever.address"] {
-            #expect(try sqlState { try connection.query("SELECT \(unescaped: tail)") } == "42501")
-        }
-    }
 }

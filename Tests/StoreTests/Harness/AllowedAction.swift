@@ -18,12 +18,9 @@ enum AllowedAction {
         // Heads, no tails.
         "lever_rekey": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT sealing_key(*)",
-            "SELECT message(company_id, entry_id, key_ids)", "UPDATE message(key_ids)",
-            "SELECT message_key(*)", "UPDATE message_key(head)",
-            "SELECT candidate(company_id, candidate_id, head)", "UPDATE candidate(head)",
-            "SELECT address(company_id, entry_id, head)", "UPDATE address(head)",
-            "SELECT mail_account(company_id, login, head)", "UPDATE mail_account(head)",
-            "SELECT outbox(company_id, entry_id, head)", "UPDATE outbox(key_ids, head)",
+            "SELECT message(company_id, entry_id, key_ids)", "SELECT message_key(*)",
+            "SELECT candidate(company_id, candidate_id, head, entry_id)", "SELECT address(company_id, entry_id, head)",
+            "SELECT mail_account(company_id, login, entry_id, head)", "SELECT outbox(company_id, entry_id, head)",
         ],
         // The names of companies.
         "lever_retention": ["SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)"],
@@ -57,16 +54,17 @@ enum AllowedAction {
             "fail_send",
             "finish_send", "discard_outbox",
         ],
-        // each_has_length is a constraint's of what it updates.
         "lever_rekey": [
-            "current_company", "product_role", "own_companies", "granted_company", "each_has_length",
-            "record_rewrapping",
+            "current_company", "product_role", "own_companies", "granted_company", "head_key_ids", "record_rewrapping",
+            "replace_heads",
         ],
         "lever_retention": [
             "current_company", "product_role", "own_companies", "granted_company", "apply_retention",
             "delete_stray_records",
         ],
-        "lever_auditor": ["current_company", "product_role", "own_companies", "granted_company"],
+        "lever_auditor": [
+            "current_company", "product_role", "own_companies", "granted_company", "misplaced_messages",
+        ],
         "lever_operator": ["granted_companies"],
     ]
 }

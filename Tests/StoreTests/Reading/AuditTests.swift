@@ -46,10 +46,10 @@ import Testing
 
     private func faults(_ company: CompanyID? = nil, heads: [AuditHead] = []) throws -> [AuditChain.Fault] {
         let company = company ?? self.company
-        var verification = AuditVerification(company: company, noted: try note(company), heads: heads)
+        var verification = AuditVerification(company: company, noted: try note(company), heads: heads, threads: [])
         for record in try records(company) { try verification.append(record) }
         return verification.faults(
-            notedAfterwards: try note(company), threads: try audit.threads(of: company))
+            notedAfterwards: try note(company), threads: try audit.threads(of: company), misplaced: [])
     }
 
     private func export(_ sequence: Int64) throws -> AuditHead {
@@ -73,16 +73,15 @@ import Testing
         #expect(try faults() == [])
         #expect(try faults(heads: seven.map { try export($0) }) == [])
 
-        var verification = AuditVerification(company: company, noted: try note(company), heads: [])
+        var verification = AuditVerification(company: company, noted: try note(company), heads: [], threads: [])
         for record in try records() { try verification.append(record) }
         try database.administration().recordOpening(reason: "meanwhile", of: company)
-        #expect(try verification.faults(notedAfterwards: note(company), threads: [:]) == [])
+        #expect(try verification.faults(notedAfterwards: note(company), threads: [:], misplaced: []) == [])
         for record in try audit.records(of: company, after: 7, limit: 9) { try verification.append(record) }
-        #expect(try verification.faults(notedAfterwards: note(company), threads: [:]) == [])
+        #expect(try verification.faults(notedAfterwards: note(company), threads: [:], misplaced: []) == [])
         #expect(
-            AuditVerification(company: other, noted: nil, heads: []).faults(notedAfterwards: nil, threads: [:]) == [
-                .empty
-            ])
+            AuditVerification(company: other, noted: nil, heads: [], threads: []).faults(
+                notedAfterwards: nil, threads: [:], misplaced: []) == [.empty])
     }
 
     private static let row = "WHERE company_id = $company AND seq = 4"

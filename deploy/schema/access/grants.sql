@@ -36,17 +36,16 @@ GRANT EXECUTE ON FUNCTION
     lever.take_outbox, lever.take_outbox_part, lever.fail_send, lever.finish_send, lever.discard_outbox
     TO lever_reader;
 
--- Re-wrapping: heads and the ids of keys, no tail. each_has_length is called by a constraint of what it updates.
-GRANT SELECT ON lever.company, lever.company_domain, lever.sealing_key TO lever_rekey;
-GRANT SELECT (company_id, entry_id, key_ids), UPDATE (key_ids) ON lever.message TO lever_rekey;
-GRANT SELECT, UPDATE (head) ON lever.message_key TO lever_rekey;
-GRANT SELECT (company_id, candidate_id, head), UPDATE (head) ON lever.candidate TO lever_rekey;
-GRANT SELECT (company_id, entry_id, head), UPDATE (head) ON lever.address TO lever_rekey;
-GRANT SELECT (company_id, login, head), UPDATE (head) ON lever.mail_account TO lever_rekey;
-GRANT SELECT (company_id, entry_id, head), UPDATE (head, key_ids) ON lever.outbox TO lever_rekey;
+-- Re-wrapping: heads, no tail; and exchanging them by lever.replace_heads alone.
+GRANT SELECT ON lever.company, lever.company_domain, lever.sealing_key, lever.message_key TO lever_rekey;
+GRANT SELECT (company_id, entry_id, key_ids) ON lever.message TO lever_rekey;
+GRANT SELECT (company_id, candidate_id, entry_id, head) ON lever.candidate TO lever_rekey;
+GRANT SELECT (company_id, entry_id, head) ON lever.address TO lever_rekey;
+GRANT SELECT (company_id, login, entry_id, head) ON lever.mail_account TO lever_rekey;
+GRANT SELECT (company_id, entry_id, head) ON lever.outbox TO lever_rekey;
 GRANT EXECUTE ON FUNCTION
-    lever.current_company, lever.product_role, lever.own_companies, lever.granted_company, lever.each_has_length,
-    lever.record_rewrapping
+    lever.current_company, lever.product_role, lever.own_companies, lever.granted_company,
+    lever.head_key_ids, lever.record_rewrapping, lever.replace_heads
     TO lever_rekey;
 
 -- Retention: the names of companies, and deleting what has expired.
@@ -63,7 +62,7 @@ GRANT SELECT (company_id, thread_id, candidate_id) ON lever.thread TO lever_audi
 GRANT SELECT (company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, spooled_at,
     stored_at, matched) ON lever.delivery TO lever_auditor;
 GRANT EXECUTE ON FUNCTION
-    lever.current_company, lever.product_role, lever.own_companies, lever.granted_company
+    lever.current_company, lever.product_role, lever.own_companies, lever.granted_company, lever.misplaced_messages
     TO lever_auditor;
 
 -- Operators: the delivery log, by queue ID and by blind index of the Message-ID; the names of companies.

@@ -22,7 +22,7 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY[
         'candidate', 'thread', 'message', 'message_key', 'message_part', 'message_dedupe', 'delivery', 'address',
-        'audit', 'audit_head', 'mail_account', 'outbox', 'outbox_part']
+        'audit', 'audit_head', 'mail_account', 'outbox', 'outbox_part', 'former_head']
     LOOP
         EXECUTE format(
             'CREATE POLICY owner_one_company ON lever.%I TO lever_owner USING (company_id = lever.current_company())',
@@ -31,7 +31,7 @@ BEGIN
 
     -- Functions that mail hosts call run as the owner, on the companies of a batch.
     FOREACH name IN ARRAY ARRAY[
-        'candidate', 'thread', 'message', 'message_key', 'message_part', 'message_dedupe', 'delivery']
+        'candidate', 'thread', 'message', 'message_key', 'message_part', 'message_dedupe', 'delivery', 'former_head']
     LOOP
         EXECUTE format(
             'CREATE POLICY owner_batch ON lever.%I TO lever_owner '
@@ -49,7 +49,7 @@ BEGIN
     -- Services that were granted access: re-wrapping and auditing, in the current company.
     FOREACH name IN ARRAY ARRAY['message', 'message_key', 'candidate', 'address', 'mail_account', 'outbox'] LOOP
         EXECUTE format(
-            'CREATE POLICY rekey ON lever.%I TO lever_rekey '
+            'CREATE POLICY rekey ON lever.%I FOR SELECT TO lever_rekey '
             'USING (company_id = (SELECT lever.granted_company()))', name);
     END LOOP;
     CREATE POLICY rekey ON lever.sealing_key FOR SELECT TO lever_rekey

@@ -16,6 +16,11 @@ CREATE OR REPLACE FUNCTION lever.length_prefixed(value text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN int4send(octet_length(convert_to(coalesce(value, ''), 'UTF8'))) || convert_to(coalesce(value, ''), 'UTF8');
 
+-- A text as it stands in the audit: without control characters and cut, so that no row fails for what it says.
+CREATE OR REPLACE FUNCTION lever.audit_text(value text, length integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN regexp_replace(left(coalesce(value, ''), length), '[[:cntrl:]]', ' ', 'g');
+
 -- Appends a row to the chain of the current company and returns its number.
 CREATE OR REPLACE FUNCTION lever.append_audit(
     action text, allowed boolean, entry uuid, candidate bigint, thread bigint, reason text
@@ -25,6 +30,7 @@ AS $$
 DECLARE
     company CONSTANT bigint := lever.current_company();
     moment CONSTANT timestamptz := date_trunc('milliseconds', clock_timestamp());
+    stated CONSTANT text := lever.audit_text(reason, 300);
     last lever.audit_head;
     next_hash bytea;
 BEGIN
@@ -37,18 +43,18 @@ BEGIN
         || lever.length_prefixed(session_user) || lever.length_prefixed(action)
         || lever.length_prefixed(allowed::text) || lever.length_prefixed(entry::text)
         || lever.length_prefixed(candidate::text) || lever.length_prefixed(thread::text)
-        || lever.length_prefixed(reason) || last.hash);
+        || lever.length_prefixed(stated) || last.hash);
     INSERT INTO lever.audit (
         company_id, seq, at, login, action, allowed, entry_id, candidate_id, thread_id, reason, hash
     ) VALUES (
-        company, last.seq + 1, moment, session_user, action, allowed, entry, candidate, thread, reason, next_hash);
+        company, last.seq + 1, moment, session_user, action, allowed, entry, candidate, thread, stated, next_hash);
     UPDATE lever.audit_head SET seq = last.seq + 1, hash = next_hash WHERE company_id = company;
     RETURN last.seq + 1;
 END
 $$;
 
--- Appends a row for an action that a user asked for: allowed unless there is a refusal, which precedes the user's
--- reason.
+-- Appends a row for an action that a user asked for: allowed unless there is a refusal, which precedes the first 200
+-- characters of the user's reason.
 CREATE OR REPLACE FUNCTION lever.audit_attempt(
     action text, refusal text, entry uuid, candidate bigint, thread bigint, reason text
 ) RETURNS bigint
@@ -56,7 +62,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN lever.append_audit(
-        action, refusal IS NULL, entry, candidate, thread, concat_ws(': ', refusal, nullif(reason, '')));
+        action, refusal IS NULL, entry, candidate, thread, concat_ws(': ', refusal, nullif(lever.audit_text(reason, 200), '')));
 END
 $$;
 
@@ -100,5 +106,39 @@ BEGIN
         RETURN lever.refuse_outsider(action, entry, candidate, thread);
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- A message is bound to its thread alone: the audit proves whose thread it is, however it began.
+CREATE OR REPLACE FUNCTION lever.record_thread() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    current CONSTANT text := current_setting('lever.company', true);
+BEGIN
+    PERFORM set_config('lever.company', NEW.company_id::text, true);
+    PERFORM lever.append_audit('thread', true, NULL, NEW.candidate_id, NEW.thread_id,
+        CASE WHEN NEW.is_external THEN 'opened by mail of another system' ELSE 'started' END);
+    PERFORM set_config('lever.company', current, true);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER record_thread AFTER INSERT ON lever.thread FOR EACH ROW EXECUTE FUNCTION lever.record_thread();
+
+-- Messages of the current company that are in another thread than they came for, or on another candidate's timeline
+-- than their thread, for auditors. The delivery log tells the former as long as it goes back.
+CREATE OR REPLACE FUNCTION lever.misplaced_messages() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    company CONSTANT bigint := lever.granted_company();
+BEGIN
+    RETURN QUERY
+        SELECT m.entry_id FROM lever.message AS m
+        LEFT JOIN lever.thread AS t ON t.company_id = m.company_id AND t.thread_id = m.thread_id
+        LEFT JOIN lever.delivery AS d ON d.company_id = m.company_id AND d.entry_id = m.entry_id
+        WHERE m.company_id = company
+            AND (t.candidate_id IS DISTINCT FROM m.candidate_id OR d.thread_id <> m.thread_id)
+        ORDER BY m.entry_id;
 END
 $$;

@@ -9,14 +9,13 @@ DECLARE
     found lever.company;
     refusal text;
 BEGIN
-    IF choice NOT IN ('limited', 'full') THEN
-        RAISE 'no such choice' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
     refusal := lever.begin_action(company, 'sync');
     IF refusal IS NOT NULL THEN
         RETURN refusal;
     ELSIF lever.product_role() <> 'super_admin' THEN
         refusal := 'only a super admin chooses';
+    ELSIF choice IS NULL OR choice NOT IN ('limited', 'full') THEN
+        refusal := 'no such choice';
     ELSE
         SELECT * INTO STRICT found FROM lever.company AS c WHERE c.company_id = company FOR NO KEY UPDATE;
         IF choice = 'limited' AND found.provider = 'exchange' THEN
@@ -57,7 +56,7 @@ BEGIN
         refusal := 'the company has chosen no sync';
     END IF;
     PERFORM lever.audit_attempt('opt-in', refusal, NULL, NULL, NULL, CASE
-        WHEN NOT agrees THEN 'withdrawn' WHEN level = 'full' THEN 'send, read' ELSE 'send' END);
+        WHEN agrees IS NOT TRUE THEN 'withdrawn' WHEN level = 'full' THEN 'send, read' ELSE 'send' END);
     IF refusal IS NULL THEN
         UPDATE lever.app_user AS u SET
             send_granted_at = CASE WHEN agrees THEN coalesce(u.send_granted_at, now()) END,

@@ -1,5 +1,4 @@
--- Opening what is sealed, making threads secret, and re-wrapping: an audit row is committed before anything is given
--- out.
+-- Opening what is sealed, and making threads secret: an audit row is committed before anything is given out.
 
 -- Asks to open a message or a candidate's profile: one of entry and candidate is given. Writes the audit row either
 -- way. `ticket` is the row's number, for which lever.take_head gives out the head; NULL with a `refusal`.
@@ -8,20 +7,19 @@ CREATE OR REPLACE FUNCTION lever.request_opening(
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    asked CONSTANT text := CASE WHEN action IN ('open', 'export', 'profile') THEN action ELSE 'open' END;
 BEGIN
-    IF action NOT IN ('open', 'export', 'profile') OR (entry IS NULL) = (candidate IS NULL)
-        OR (action = 'profile') <> (entry IS NULL)
-    THEN
-        RAISE 'no such opening' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    refusal := lever.begin_action(company, action, entry, candidate);
+    refusal := lever.begin_action(company, asked, entry, candidate);
     IF refusal IS NOT NULL THEN
         RETURN;
     END IF;
     refusal := CASE
+        WHEN action IS DISTINCT FROM asked OR (entry IS NULL) = (candidate IS NULL)
+            OR (asked = 'profile') <> (entry IS NULL) THEN 'no such opening'
         WHEN entry IS NOT NULL THEN lever.message_refusal(company, entry)
         ELSE lever.profile_refusal(company, candidate) END;
-    ticket := lever.audit_attempt(action, refusal, entry, candidate, NULL, reason);
+    ticket := lever.audit_attempt(asked, refusal, entry, candidate, NULL, reason);
     IF refusal IS NOT NULL THEN
         ticket := NULL;
     END IF;
@@ -135,18 +133,5 @@ BEGIN
         WHERE t.company_id = company AND t.thread_id = thread;
     END IF;
     RETURN refusal;
-END
-$$;
-
--- Records that heads are about to be unwrapped with a private key and wrapped again.
-CREATE OR REPLACE FUNCTION lever.record_rewrapping(company bigint, reason text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    IF lever.granted_company() IS NULL THEN
-        RAISE 'no access to this company' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    PERFORM lever.append_audit('rewrap', true, NULL, NULL, NULL, reason);
 END
 $$;

@@ -65,3 +65,21 @@ COMMENT ON COLUMN lever.host_key.public_key IS 'The public key';
 COMMENT ON COLUMN lever.host_key.added_at IS 'When it was registered';
 COMMENT ON COLUMN lever.host_key.revoked_at IS
     'Messages stored from then on are not trusted with it; NULL while it is valid';
+
+CREATE TABLE lever.former_head (
+    company_id bigint NOT NULL REFERENCES lever.company,
+    entry_id uuid NOT NULL,
+    audit_seq bigint NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('message_key', 'candidate', 'address', 'mail_account', 'outbox')),
+    head bytea NOT NULL CHECK (octet_length(head) > 0),
+    PRIMARY KEY (company_id, entry_id, audit_seq)
+);
+CREATE INDEX former_head_by_row ON lever.former_head (company_id, audit_seq);
+
+COMMENT ON TABLE lever.former_head IS
+    'Heads that re-wrapping replaced, until a key that they name is destroyed or what they open is erased';
+COMMENT ON COLUMN lever.former_head.company_id IS 'The company';
+COMMENT ON COLUMN lever.former_head.entry_id IS 'The entry whose head it was';
+COMMENT ON COLUMN lever.former_head.audit_seq IS 'The row of the audit that tells of the exchange';
+COMMENT ON COLUMN lever.former_head.kind IS 'The table that the head belongs to';
+COMMENT ON COLUMN lever.former_head.head IS 'The head before the exchange';
