@@ -62,7 +62,7 @@ public struct DatabaseCompany {
     private static func addCandidate(
         to company: CompanyID, _ key: PrivateKey, _ owner: OwnerSession
     ) throws -> CandidateID {
-        let id = try owner.reserveCandidateID()
+        let id = try owner.reserveCandidateID(of: company)
         let now = Timestamp.now()
         let binding = Binding(
             content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now)

@@ -31,10 +31,15 @@ extension OwnerSession {
         return nil
     }
 
-    /// A number for a new candidate: the profile is sealed together with it.
-    public func reserveCandidateID() throws -> CandidateID {
-        try connection.query("SELECT nextval(pg_get_serial_sequence('lever.candidate', 'candidate_id'))").single
-            .decode(CandidateID.self)
+    /// A number for a new candidate: the profile is sealed together with it. Each company counts for itself, so that
+    /// none learns how many candidates others have.
+    public func reserveCandidateID(of company: CompanyID) throws -> CandidateID {
+        try connection.query(
+            """
+            INSERT INTO lever.candidate_number AS n (company_id, last) VALUES (\(company), 1)
+            ON CONFLICT (company_id) DO UPDATE SET last = n.last + 1 RETURNING last
+            """
+        ).single.decode(CandidateID.self)
     }
 
     /// Adds a candidate; company, number, entry and time are those of the binding.
@@ -110,10 +115,12 @@ extension OwnerSession {
                 INSERT INTO lever.thread (company_id, thread_id, candidate_id, marker_version)
                 VALUES (\(company), \(thread), \(candidate), \(markerVersion))
                 """)
-        } catch let error as DatabaseError where error.constraint == "thread_company_id_candidate_id_fkey" {
-            throw StoreError.unknownCandidate(candidate)
-        } catch let error as DatabaseError where error.constraint == "candidate_is_not_anonymous" {
-            throw StoreError.anonymous(candidate)
+        } catch {
+            switch error.constraint {
+            case "thread_company_id_candidate_id_fkey": throw StoreError.unknownCandidate(candidate)
+            case "candidate_is_not_anonymous": throw StoreError.anonymous(candidate)
+            default: throw error
+            }
         }
     }
 }

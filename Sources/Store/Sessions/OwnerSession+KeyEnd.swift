@@ -111,26 +111,29 @@ extension OwnerSession {
             """)
     }
 
-    /// The rows of the audit that tell of heads that re-wrapping replaced and that can be put back, oldest first.
-    public func formerHeads(of company: CompanyID) throws -> [(row: Int64, login: String, at: Timestamp, heads: Int)] {
+    /// The exchanges whose heads can be put back, oldest first.
+    public func exchanges(of company: CompanyID) throws -> [HeadExchange] {
         try connection.actFor(company)
         return try connection.query(
             """
-            SELECT a.seq, a.login, a.at, count(*) FROM lever.former_head AS f
+            SELECT a.seq, a.login, a.at, count(*) AS heads FROM lever.former_head AS f
             JOIN lever.audit AS a ON a.company_id = f.company_id AND a.seq = f.audit_seq
             WHERE f.company_id = \(company) GROUP BY 1, 2, 3 ORDER BY 1
             """
-        ).decode((Int64, String, Timestamp, Int).self).map { (row: $0.0, login: $0.1, at: $0.2, heads: $0.3) }
+        ).map { HeadExchange(row: $0["seq"], login: $0["login"], at: $0["at"], heads: $0["heads"]) }
     }
 
     /// Puts back the heads that re-wrapping replaced from this row of the audit on, in batches, and keeps those that
     /// were there in turn. Returns the number of heads.
     public func restoreHeads(from row: Int64, of company: CompanyID) throws -> Int {
-        guard let last = try formerHeads(of: company).last?.row else { return 0 }
+        guard let last = try exchanges(of: company).last?.row else { return 0 }
         var restored = 0
-        while case let count = try connection.query(
-            "SELECT lever.restore_heads(\(company), \(row), \(last), 1000)::bigint"
-        ).single.decode(Int.self), count > 0 { restored += count }
+        var count: Int
+        repeat {
+            count = try connection.query("SELECT lever.restore_heads(\(company), \(row), \(last), 1000)::bigint")
+                .single.decode(Int.self)
+            restored += count
+        } while count > 0
         return restored
     }
 

@@ -41,7 +41,7 @@ struct CandidateCommand: ParsableCommand {
             let company = try company.find(in: owner)
             let recipients = try owner.recipients(of: company.id)
 
-            let id = try owner.reserveCandidateID()
+            let id = try owner.reserveCandidateID(of: company.id)
             let now = Timestamp.now()
             let binding = Binding(
                 content: .profile, company: company.id, subject: id.rawValue, entry: .make(at: now), time: now)

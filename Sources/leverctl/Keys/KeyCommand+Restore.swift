@@ -22,7 +22,7 @@ extension KeyCommand {
         private struct Exchange: Encodable {
             let row: Int64
             let login: String
-            let at: Timestamp
+            let at: String
             let heads: Int
         }
 
@@ -33,7 +33,7 @@ extension KeyCommand {
         func run() throws {
             let owner = try shared.ownerSession()
             let company = try company.find(in: owner).id
-            guard let row else { return try list(owner.formerHeads(of: company)) }
+            guard let row else { return try list(owner.exchanges(of: company)) }
             let restored = try owner.restoreHeads(from: row, of: company)
             if shared.json {
                 try printJSON(Result(restored: restored))
@@ -42,10 +42,12 @@ extension KeyCommand {
             }
         }
 
-        private func list(_ exchanges: [(row: Int64, login: String, at: Timestamp, heads: Int)]) throws {
+        private func list(_ exchanges: [HeadExchange]) throws {
             if shared.json {
                 try printJSON(
-                    exchanges.map { Exchange(row: $0.row, login: $0.login, at: $0.at, heads: $0.heads) })
+                    exchanges.map {
+                        Exchange(row: $0.row, login: $0.login, at: $0.at.description, heads: $0.heads)
+                    })
             } else {
                 printTable(
                     ["ROW", "LOGIN", "TIME", "HEADS"],

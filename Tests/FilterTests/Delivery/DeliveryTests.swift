@@ -73,7 +73,7 @@ import TestSupport
             _ thread: ThreadID, of company: CompanyID, _ administration: OwnerSession,
             emailIndex: [UInt8] = Array(repeating: 3, count: 16)
         ) throws -> CandidateID {
-            let candidate = try administration.reserveCandidateID()
+            let candidate = try administration.reserveCandidateID(of: company)
             let now = Timestamp.now()
             try administration.addCandidate(
                 SealedMessage(head: [1], tail: [2]),

@@ -104,6 +104,33 @@ extension IntegrationTests {
                     == "{\"\\\\x\(keys[1].keyId)\"}")
         }
 
+        private struct Exchange: Decodable {
+            let row: Int
+            let heads: Int
+        }
+
+        @Test func `what a re-wrapping replaced is put back on request, and the exchange of either is in the audit`()
+            async throws
+        {
+            let company = try await OwnCompany()
+            let thread = try company.startThread()
+            try await capture(Letter("Alone").answering(thread.messageId), company)
+            let new = company.directory.file("second.pem")
+            try await takeOver(company, new)
+            try company.ctl.check("key", "rewrap", "--company", company.name, "--private-key", company.privateKey)
+            #expect(try company.timeline(thread.candidate, keys: [new]).subjects == ["Alone"])
+            let exchanges: [Exchange] = try company.ctl.json("key", "restore", "--company", company.name)
+            #expect(exchanges.map(\.heads) == [1, 2])
+            try company.ctl.check("key", "restore", "--company", company.name, "--row", "\(exchanges[0].row)")
+            #expect(try sealingKeys(company).map(\.messages) == [1, 0])
+            #expect(try company.timeline(thread.candidate, keys: [company.privateKey]).subjects == ["Alone"])
+            #expect(
+                try company.host.query(
+                    "SELECT string_agg(reason, ', ' ORDER BY seq) FROM lever.audit WHERE company_id = \(company.id) "
+                        + "AND action = 'rewrap' AND seq >= \(exchanges[0].row)")
+                    == "1 heads exchanged, 2 heads exchanged, 3 heads put back as before row \(exchanges[0].row)")
+        }
+
         @Test func `an address that nobody can open blocks a new index key until it is entered again`()
             async throws
         {

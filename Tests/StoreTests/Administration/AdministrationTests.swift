@@ -138,10 +138,19 @@ import Testing
         #expect(try administration.candidates(of: acme.id).map(\.id) == [candidate])
     }
 
+    @Test func `candidates are numbered in each company by itself`() throws {
+        let companies = try ["Acme", "Globex"].map { try add($0, domains: ["\($0.lowercased()).example"]).id }
+        for number in 1...3 {
+            for company in companies {
+                #expect(try administration.reserveCandidateID(of: company).rawValue == Int64(number))
+            }
+        }
+    }
+
     @Test func `a sealed profile comes back with the binding it was sealed with`() throws {
         let acme = try add("Acme", domains: ["a.example"])
         let profile = SealedMessage(head: .random(100), tail: .random(80))
-        let id = try administration.reserveCandidateID()
+        let id = try administration.reserveCandidateID(of: acme.id)
         let time = Timestamp(milliseconds: 1_795_511_234_567)
         let binding = Binding(
             content: .profile, company: acme.id, subject: id.rawValue, entry: .make(at: time), time: time)

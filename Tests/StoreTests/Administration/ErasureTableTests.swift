@@ -31,8 +31,11 @@ import Testing
         ],
         "delivery": [
             "company_id", "entry_id", "thread_id", "direction", "outcome", "size", "host", "queue_id", "matched",
-            "accepted_at", "spooled_at", "stored_at", "is_stray",
+            "accepted_at", "spooled_at", "stored_at", "is_stray", "stored_as",
         ],
+        "withdrawn_thread": ["company_id", "thread_id", "withdrawn_at"],
+        // That something was erased of the thread, for mail hosts.
+        "learned_loss": ["company_id", "thread_id", "change"],
         "audit": [
             "company_id", "seq", "at", "login", "action", "allowed", "entry_id", "candidate_id", "thread_id", "reason",
             "hash", "xid",
@@ -114,6 +117,7 @@ import Testing
         if withForce {
             _ = try database.query("UPDATE lever.thread SET erased_at = NULL WHERE company_id = \(company)")
         }
+        _ = try database.query("DELETE FROM lever.withdrawn_thread WHERE company_id = \(company)")
         let message = tenant.message(
             further: [.random(32)], sender: .random(16), correspondents: [BlindIndex(version: 1, bytes: .random(16))],
             learnedIDs: [.random(16)])
@@ -136,7 +140,10 @@ import Testing
             INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
             SELECT company_id, entry_id, 1, 'message_key', head FROM lever.message_key
             WHERE company_id = \(company) AND entry_id = '\(message.entry)'
-            ON CONFLICT DO NOTHING
+            ON CONFLICT DO NOTHING;
+            INSERT INTO lever.learned_loss (company_id, thread_id, change) VALUES (\(company), \(tenant.thread), 1)
+            ON CONFLICT DO NOTHING;
+            INSERT INTO lever.withdrawn_thread (company_id, thread_id) VALUES (\(company), \(tenant.thread))
             """)
     }
 }

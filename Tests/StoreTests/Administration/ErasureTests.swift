@@ -119,7 +119,7 @@ import Testing
     @Test func `nothing that could tell who an anonymous candidate was is in any table`() throws {
         let index = [UInt8].random(16)
         let profile = SealedMessage(head: .random(100), tail: .random(80))
-        let id = try administration.reserveCandidateID()
+        let id = try administration.reserveCandidateID(of: company)
         let now = Timestamp.now()
         let binding = Binding(
             content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now)

@@ -152,4 +152,20 @@ import Testing
         #expect(try mailHost.erased([held(fresh)]) == [true])
         #expect(try mailHost.erased([]) == [])
     }
+
+    @Test func `a host is told that its copy of a removed message is erased, under whatever entry it has it`() throws {
+        let key = [UInt8].random(32)
+        let (stored, copy) = (tenant.message(dedupeKey: key), tenant.message(dedupeKey: key))
+        #expect(try mailHost.ingest([stored, copy]) == [.captured, .duplicate])
+        func held(_ message: IngestEntry) -> IngestSession.HeldMessage {
+            IngestSession.HeldMessage(
+                company: company, entry: message.entry, thread: tenant.thread, acceptedAt: .now())
+        }
+        #expect(try mailHost.erased([held(stored), held(copy)]) == [false, false])
+        try database.timeline(of: tenant).removeMessage(stored.entry, company: company, reason: "")
+        #expect(try mailHost.erased([held(stored), held(copy)]) == [true, true])
+        let later = tenant.message(dedupeKey: key)
+        #expect(try mailHost.ingest([later]) == [.duplicate])
+        #expect(try mailHost.erased([held(later)]) == [true])
+    }
 }

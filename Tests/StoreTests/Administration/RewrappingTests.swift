@@ -179,13 +179,13 @@ import Testing
         try rekeying.replace(
             message.map { HeadReplacement($0, with: try $0.head.head(wronglyFor: [new])) }, of: company)
         let broken = try heads()
-        let exchanges = try administration.formerHeads(of: company)
+        let exchanges = try administration.exchanges(of: company)
         #expect(exchanges.map(\.login) == [login, login, login])
         #expect(try administration.restoreHeads(from: exchanges[0].row, of: company) == items.count)
         #expect(try heads() == before)
         #expect(try rekeying.messagesByKey(of: company) == [old.id: 1])
         // Taken back in turn.
-        let last = try #require(try administration.formerHeads(of: company).last)
+        let last = try #require(try administration.exchanges(of: company).last)
         #expect(try administration.restoreHeads(from: last.row, of: company) == items.count)
         #expect(try heads() == broken)
         #expect(

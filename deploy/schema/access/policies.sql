@@ -16,7 +16,7 @@ BEGIN
     -- The owner: what administrators set up, for every company; what was captured, for the current one.
     FOREACH name IN ARRAY ARRAY[
         'company', 'company_domain', 'company_secret', 'sealing_key', 'never_log', 'address_index', 'app_user',
-        'access_grant', 'learned_id', 'learned_loss', 'withdrawn_thread']
+        'access_grant', 'learned_id', 'learned_loss', 'withdrawn_thread', 'candidate_number']
     LOOP
         EXECUTE format('CREATE POLICY owner_every_company ON lever.%I TO lever_owner USING (true)', name);
     END LOOP;

@@ -65,6 +65,9 @@ BEGIN
     FROM lever.message AS m
     WHERE m.company_id = company AND m.entry_id = entry AND d.company_id = company
         AND d.message_id_index = m.message_id_index AND d.index_version = m.index_version;
+    -- A server may have given a copy another Message-ID.
+    UPDATE lever.delivery AS d SET message_id_index = NULL, index_version = NULL
+    WHERE d.company_id = company AND d.stored_as = entry AND d.message_id_index IS NOT NULL;
     DELETE FROM lever.message_key AS k WHERE k.company_id = company AND k.entry_id = entry;
     DELETE FROM lever.message_part AS p WHERE p.company_id = company AND p.entry_id = entry;
     DELETE FROM lever.learned_id AS l WHERE l.company_id = company AND l.entry_id = entry;
@@ -201,6 +204,11 @@ BEGIN
             OR EXISTS (
                 SELECT FROM lever.message AS m WHERE m.company_id = e.company_id AND m.entry_id = e.entry_id
                     AND m.removed_at IS NOT NULL)
+            OR EXISTS (
+                -- A copy of it, which is stored as another entry.
+                SELECT FROM lever.delivery AS d
+                JOIN lever.message AS m ON m.company_id = d.company_id AND m.entry_id = d.stored_as
+                WHERE d.company_id = e.company_id AND d.entry_id = e.entry_id AND m.removed_at IS NOT NULL)
             OR EXISTS (
                 SELECT FROM lever.company AS c WHERE c.company_id = e.company_id
                     AND e.accepted_at < now() - make_interval(days => c.retention_days))

@@ -358,14 +358,19 @@ DECLARE
 BEGIN
     INSERT INTO lever.delivery (
         company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, spooled_at, matched,
-        message_id_index, index_version, is_stray
+        message_id_index, index_version, is_stray, stored_as
     )
     SELECT e.company_id, e.entry_id, e.thread_id, e.direction, e.result, e.size, e.host, e.queue_id, e.accepted_at,
         e.spooled_at, e.matched,
         -- Nothing is kept that identifies what was erased.
         CASE WHEN NOT e.is_erased THEN e.message_id_index END,
         CASE WHEN NOT e.is_erased AND e.message_id_index IS NOT NULL THEN e.index_version END,
-        c.company_id IS NULL
+        c.company_id IS NULL,
+        -- By this a host learns that its copy of a message is erased.
+        CASE WHEN e.result = 'duplicate' THEN (
+            SELECT d.entry_id FROM unnest(e.dedupe_keys) AS key
+            JOIN lever.message_dedupe AS d ON d.company_id = e.company_id AND d.dedupe_key = key
+            WHERE d.entry_id <> e.entry_id LIMIT 1) END
     FROM (
         SELECT u.*, u.result = 'erased' OR u.message_id_index IS NOT NULL AND NOT u.is_message AND EXISTS (
             SELECT FROM lever.thread AS t

@@ -22,7 +22,7 @@ CREATE INDEX candidate_by_change ON lever.candidate (change);
 COMMENT ON TABLE lever.candidate IS
     'Candidates. Anonymous ones have no head and tail; several of them may have had the same address';
 COMMENT ON COLUMN lever.candidate.company_id IS 'The company';
-COMMENT ON COLUMN lever.candidate.candidate_id IS 'Its number, unique in the database';
+COMMENT ON COLUMN lever.candidate.candidate_id IS 'Its number in the company';
 COMMENT ON COLUMN lever.candidate.head IS
     'Head of the sealed profile, which is name and address; NULL once the candidate is anonymous';
 COMMENT ON COLUMN lever.candidate.tail IS 'Tail of the sealed profile; NULL once the candidate is anonymous';
@@ -34,6 +34,15 @@ COMMENT ON COLUMN lever.candidate.email_index IS
 COMMENT ON COLUMN lever.candidate.index_version IS 'The index key that made email_index';
 COMMENT ON COLUMN lever.candidate.anonymized_at IS 'When the candidate was anonymized; NULL before';
 COMMENT ON COLUMN lever.candidate.change IS 'The transaction that last wrote the row or its email_index';
+
+CREATE TABLE lever.candidate_number (
+    company_id bigint PRIMARY KEY REFERENCES lever.company,
+    last bigint NOT NULL CHECK (last > 0)
+);
+
+COMMENT ON TABLE lever.candidate_number IS 'The last number that each company gave to a candidate';
+COMMENT ON COLUMN lever.candidate_number.company_id IS 'The company';
+COMMENT ON COLUMN lever.candidate_number.last IS 'The number';
 
 CREATE TABLE lever.thread (
     company_id bigint NOT NULL,

@@ -21,6 +21,7 @@ CREATE TABLE lever.delivery (
     message_id_index bytea CHECK (octet_length(message_id_index) = 16),
     index_version smallint CHECK (index_version BETWEEN 1 AND 255),
     is_stray boolean NOT NULL DEFAULT false,
+    stored_as uuid,
     PRIMARY KEY (company_id, entry_id),
     CONSTRAINT delivery_index_has_version CHECK ((message_id_index IS NULL) = (index_version IS NULL))
 );
@@ -29,6 +30,7 @@ CREATE INDEX delivery_by_acceptance ON lever.delivery (accepted_at);
 CREATE INDEX delivery_by_storage ON lever.delivery (stored_at);
 CREATE INDEX delivery_by_queue_id ON lever.delivery (queue_id);
 CREATE INDEX delivery_by_message_id ON lever.delivery (message_id_index) WHERE message_id_index IS NOT NULL;
+CREATE INDEX delivery_by_stored ON lever.delivery (company_id, stored_as) WHERE stored_as IS NOT NULL;
 CREATE INDEX delivery_stray ON lever.delivery (accepted_at) WHERE is_stray;
 
 COMMENT ON TABLE lever.delivery IS
@@ -51,3 +53,5 @@ COMMENT ON COLUMN lever.delivery.message_id_index IS
 COMMENT ON COLUMN lever.delivery.index_version IS 'The index key that made message_id_index; NULL without one';
 COMMENT ON COLUMN lever.delivery.is_stray IS
     'Whether the marker named a company that did not exist: a row of nobody''s, which anybody can forge';
+COMMENT ON COLUMN lever.delivery.stored_as IS
+    'The entry that has the mail, where another copy of it was stored; NULL for any other outcome than duplicate';
