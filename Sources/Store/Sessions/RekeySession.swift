@@ -28,7 +28,9 @@ public final class RekeySession {
 
     /// Records in the audit that heads are about to be re-wrapped.
     public func recordRewrapping(reason: String, of company: CompanyID) throws {
-        try connection.query("SELECT lever.record_rewrapping(\(company), \(reason))")
+        let refusal = try connection.query("SELECT lever.record_rewrapping(\(company), \(reason))").single
+            .decode(String?.self)
+        if let refusal { throw StoreError.refused(refusal) }
     }
 
     // Whom a message is wrapped for is read from its head: a column could say anything.

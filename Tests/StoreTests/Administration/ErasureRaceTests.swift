@@ -48,15 +48,15 @@ import Testing
 
     @Test func `a thread that is being opened for a candidate is erased with it`() async throws {
         try takeUnsignedMarkers(company)
+        let (login, candidate, company) = (
+            database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,
+            company
+        )
         let host = try database.connection(user: "mailhost")
         try host.execute("BEGIN")
         var batch = IngestBatch()
         try batch.append(tenant.message(thread: .random(), externalCandidate: tenant.candidate))
         try host.ingest(batch)
-        let (login, candidate, company) = (
-            database.conninfo(user: try database.newUser(of: company, administration, .superAdmin)), tenant.candidate,
-            company
-        )
         let end = try database.blocked {
             try ReaderSession(login).anonymize(candidate, company: company, reason: "")
         }

@@ -33,7 +33,7 @@ import Testing
 
     /// Stores messages that are sealed to the old key.
     private func store(_ count: Int) throws -> [IngestEntry] {
-        let messages = try (0..<count).map { _ in tenant.message(try sealed(old), keyIDs: [old.id]) }
+        let messages = try (0..<count).map { _ in tenant.message(try sealed(old), sender: .random(16), keyIDs: [old.id]) }
         #expect(try mailHost.ingest(messages).allSatisfy { $0 == .captured })
         return messages
     }

@@ -53,7 +53,7 @@ private struct HostileArguments {
     /// The types of lever.incoming's attributes.
     private static let types: [UInt32] = [
         20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17,
-        17, 20, 17, 23, 17,
+        17, 20, 17, 23, 17, 17,
     ]
 
     /// An array in binary, as `RowWriter` makes them.

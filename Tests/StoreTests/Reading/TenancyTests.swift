@@ -31,8 +31,11 @@ import Testing
                         \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), 'outbound', now(), 1, 2,
                         '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, '{}', 'h', 1)
                     RETURNING company_id, entry_id)
-                INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting
+                INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting;
+                INSERT INTO lever.former_head VALUES (\(company), gen_random_uuid(), 1, 'message_key', 'h');
+                INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread))
                 """)
+            _ = try administration.reserveCandidateID(of: company)
             _ = try database.newService("lever_auditor", of: company, administration)
             try administration.addNeverLog(domain: "never.example", entry: .make(at: .now()), to: company)
         }
@@ -150,15 +153,21 @@ import Testing
         #expect(try seen("company") == [])
     }
 
-    @Test func `a re-wrapping login changes heads of its own company alone`() throws {
+    @Test func `a re-wrapping login sees and exchanges heads of its own company alone`() throws {
         let login = try database.newService("lever_rekey", of: own, administration)
         let connection = try database.connection(user: login)
-        for (company, changed) in [(own, 1), (other, 0)] {
+        for (company, seen) in [(own, 1), (other, 0)] {
             try connection.actFor(company)
-            let rows = try connection.query(
-                "UPDATE lever.message_key SET head = '\\x01' WHERE company_id = \(company) RETURNING entry_id")
-            #expect(rows.count == changed)
+            let heads = "SELECT FROM lever.message_key WHERE company_id = \(company)"
+            #expect(try connection.query("\(unescaped: heads)").count == seen)
         }
+        let rekeying = try RekeySession(database.conninfo(user: login))
+        let strangers = try administration.rekeying.profiles(of: other)
+        #expect(
+            try storeError { try rekeying.replace(strangers.map { HeadReplacement($0, with: [1]) }, of: other) }
+                == .refused("no right in this company"))
+        // Under the company that it has a right to, they are not there.
+        #expect(try rekeying.replace(strangers.map { HeadReplacement($0, with: [1]) }, of: own) == 0)
     }
 
     @Test
@@ -198,7 +207,7 @@ import Testing
         try connection.assume("lever_owner")
         let captured: Set = [
             "address", "audit", "audit_head", "candidate", "delivery", "mail_account", "message", "message_dedupe",
-            "message_key", "message_part", "outbox", "outbox_part", "thread",
+            "message_key", "message_part", "outbox", "outbox_part", "thread", "former_head",
         ]
         let all = try Set(companyRelations())
         for named in [nil, own, other] {

@@ -89,6 +89,8 @@ BEGIN
     ELSIF NOT lever.may_erase('message') THEN
         refusal := 'this login may not erase';
     ELSE
+        -- The audit's last row before the message's, as in the erasure of a candidate.
+        PERFORM FROM lever.audit_head AS h WHERE h.company_id = company FOR UPDATE;
         PERFORM FROM lever.message AS m
         WHERE m.company_id = company AND m.entry_id = entry AND m.removed_at IS NULL FOR UPDATE;
         IF NOT FOUND THEN

@@ -2,16 +2,17 @@
 -- head. Whether a key opens a head, only who has the key can tell: so old heads are kept until one of the keys that they
 -- name is destroyed.
 
--- Records that heads are about to be unwrapped with a private key and wrapped again.
-CREATE OR REPLACE FUNCTION lever.record_rewrapping(company bigint, reason text) RETURNS void
+-- Records that heads are about to be unwrapped with a private key and wrapped again. Returns the refusal, or NULL.
+CREATE OR REPLACE FUNCTION lever.record_rewrapping(company bigint, reason text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF lever.granted_company() IS NULL THEN
-        RAISE 'no access to this company' USING ERRCODE = 'insufficient_privilege';
+        RETURN lever.refuse_outsider('rewrap', NULL, NULL, NULL);
     END IF;
     PERFORM lever.append_audit('rewrap', true, NULL, NULL, NULL, reason);
+    RETURN NULL;
 END
 $$;
 
