@@ -40,7 +40,7 @@ struct CompanyQueue {
         !hasFresh && postponed.isEmpty && holdUp.pause == 0 && retryHoldUp.pause == 0 && limit == .max
     }
     private var hasFresh: Bool { !redelivered.isEmpty || !new.isEmpty }
-    var isHeldUp: Bool { holdUp.pause > 0 || postponed.values.contains { $0.delay > 0 } }
+    var isHeldUp: Bool { (hasFresh && holdUp.pause > 0) || postponed.values.contains { $0.delay > 0 } }
 
     /// When it may be tried next; nil if nothing waits.
     var nextAttempt: Double? {
@@ -106,6 +106,7 @@ struct CompanyQueue {
             }
             return
         }
+        holdUp.succeeded()
         retryHoldUp.succeeded()
         // What held up this message may have held up the others.
         for (item, state) in postponed where state.due < .infinity { postponed[item]!.due = min(state.due, now) }

@@ -21,6 +21,8 @@ public final class DeliveryThread: @unchecked Sendable {
     private let spool: SpoolDelivery
     private let erasure: ErasureSweep
     private var holdUps: [Task: HoldUp] = [:]
+    /// In `MonotonicClock.seconds`.
+    private var turnStart = 0.0
     private let stopping = Atomic(false)
     private let reloading = Atomic(false)
 
@@ -82,6 +84,7 @@ public final class DeliveryThread: @unchecked Sendable {
 
     /// Returns the descriptor that turns readable when the database has something to say.
     private func takeTurn() throws -> Int32 {
+        turnStart = MonotonicClock.seconds
         let turn = DeliveryTurn(connection: try connected(), options: options, context: context)
         try attempt(.routing, turn) { if try routing.refresh(turn) { learned.routingChanged() } }
         try attempt(.acknowledging, turn) { try routing.acknowledge(turn) }
@@ -101,14 +104,16 @@ public final class DeliveryThread: @unchecked Sendable {
     /// that it has in any case, since mail may wait always.
     private func sweepSlice() -> () -> Bool {
         let start = MonotonicClock.seconds
+        let share = min(max(Self.leastShare, (start - turnStart) * Self.sweepShare), Self.sweepLimit)
         return { [context] in
             let time = MonotonicClock.seconds - start
-            return time < Self.sweepShare || (time < Self.sweepLimit && !context.spool.isWoken)
+            return time < share || (time < Self.sweepLimit && !context.spool.isWoken)
         }
     }
 
-    /// Seconds of a turn that each sweep gets while mail waits, and while none does.
-    private static let (sweepShare, sweepLimit) = (0.001, 0.02)
+    /// Of the turn, what each sweep gets while mail waits; in seconds, the least of that, and what it gets at most, also
+    /// while none waits.
+    private static let (sweepShare, leastShare, sweepLimit) = (0.05, 0.001, 0.015)
 
     /// When there is something to do that nothing announces, in `MonotonicClock.seconds`.
     private var nextAttempt: Double {

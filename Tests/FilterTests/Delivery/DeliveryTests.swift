@@ -85,7 +85,9 @@ import TestSupport
         }
 
         /// Another company, with a candidate and a thread.
-        func addCompany(_ name: String) throws -> (id: CompanyID, thread: ThreadID) {
+        func addCompany(
+            _ name: String, emailIndex: [UInt8] = Array(repeating: 4, count: 16)
+        ) throws -> (id: CompanyID, thread: ThreadID) {
             let administration = try OwnerSession(postgres.connectionString(database: database))
             let added = try administration.addCompany(
                 name: name, provider: .google, sync: .limited, domains: ["\(name.lowercased()).example"],
@@ -94,7 +96,7 @@ import TestSupport
             try administration.addSealingKey(
                 filter.privateKey.subjectPublicKeyInfo, keyID: filter.privateKey.keyID, to: added)
             let thread = ThreadID.random()
-            try Self.startThread(thread, of: added, administration)
+            try Self.startThread(thread, of: added, administration, emailIndex: emailIndex)
             return (added, thread)
         }
 

@@ -49,18 +49,23 @@ extension DeliveryTests {
             #expect(started.known(index(1)) == nil && started.known(index(3)) == fixture.thread.rawValue)
         }
 
-        @Test func `a known candidate who is anonymized is forgotten`() async throws {
+        @Test func `a known candidate who is anonymized is forgotten, and no other company's of the same number`()
+            async throws
+        {
             let fixture = try Fixture(pollInterval: 1)
+            let copy = "\(fixture.filter.spool.directory)/learned"
+            _ = try fixture.addCompany("Globex", emailIndex: Array(repeating: 8, count: 16))
             _ = try fixture.query("UPDATE lever.company SET unsigned_markers = 'known'")
             let table = fixture.filter.context.learned.candidates
             try fixture.start()
-            try await waitUntil("the candidate is known") { table.count == 1 }
+            try await waitUntil("the candidates are known") { table.count == 2 }
             let user = try Anonymizer(fixture)
-            try user.anonymize(fixture.query("SELECT candidate_id FROM lever.candidate")[0])
-            try await waitUntil("the candidate is forgotten") { table.count == 0 }
-            try await waitUntil("the copy on disk has nobody") {
-                !contains("\(fixture.filter.spool.directory)/learned", Array(repeating: 3, count: 8))
-            }
+            try user.anonymize(
+                fixture.query("SELECT candidate_id FROM lever.candidate WHERE company_id = \(fixture.company)")[0])
+            try await waitUntil("the candidate is forgotten") { table[Array(repeating: 3, count: 16)] == nil }
+            try await waitUntil("the copy on disk forgets as well") { !contains(copy, Array(repeating: 3, count: 8)) }
+            #expect(table[Array(repeating: 8, count: 16)] != nil)
+            #expect(contains(copy, Array(repeating: 8, count: 8)))
         }
 
         /// A super admin's session.

@@ -46,7 +46,9 @@ import Testing
         "message_key", "message_part", "message_dedupe", "learned_id", "outbox", "outbox_part", "former_head",
     ]
     /// These have an entry's column, and nothing of candidates: addresses of users and of the never-log list.
-    private static let others: Set<String> = ["learned_loss", "withdrawn_thread", "address", "address_index", "never_log", "mail_account"]
+    private static let others: Set<String> = [
+        "learned_loss", "withdrawn_thread", "address", "address_index", "never_log", "mail_account",
+    ]
 
     private static let columns = ["candidate_id", "thread_id", "entry_id"]
 

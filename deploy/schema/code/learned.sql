@@ -81,8 +81,8 @@ $$;
 
 -- Changes since a horizon. `is_whole` is false if there are more than `at_most` of a kind: read everything again.
 --
--- Of forgotten threads and candidates a host forgets everything but what is in `threads`, which has all of their ids
--- that are left. Which ids are contested is not known by thread, so contested ones, of thread 0, are treated alike.
+-- Of forgotten threads and candidates a host forgets everything but what is in `threads` and `candidates`, which have
+-- all that is left of these numbers, of every company. Which ids are contested is not known by thread, so contested ones, of thread 0, are treated alike.
 CREATE OR REPLACE FUNCTION lever.learned_since(
     since bigint, at_most integer, OUT threads bytea, OUT candidates bytea,
     OUT forgotten_threads bigint[], OUT forgotten_candidates bigint[], OUT is_whole boolean
@@ -121,16 +121,22 @@ BEGIN
     PERFORM set_config('lever.companies', (
         SELECT coalesce(array_agg(c.company_id), '{}') FROM lever.company AS c
         WHERE c.sync = 'limited' AND c.unsigned_markers = 'known')::text, true);
-    SELECT string_agg(substring(p.email_index FOR 8) || int8send(p.candidate_id), ''::bytea), count(*)
-    INTO candidates, more
-    FROM (
-        SELECT d.email_index, d.candidate_id FROM lever.candidate AS d
-        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NULL
-            AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS p;
     SELECT array_agg(d.candidate_id) INTO forgotten_candidates FROM (
         SELECT d.candidate_id FROM lever.candidate AS d
         WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NOT NULL
             AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS d;
+    SELECT string_agg(substring(p.email_index FOR 8) || int8send(p.candidate_id), ''::bytea), count(*)
+    INTO candidates, more
+    FROM (
+        SELECT d.company_id, d.email_index, d.candidate_id FROM lever.candidate AS d
+        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NULL
+            AND d.company_id = ANY (lever.batch_companies())
+        UNION
+        -- Candidates of other companies have the same numbers.
+        SELECT d.company_id, d.email_index, d.candidate_id FROM lever.candidate AS d
+        WHERE d.company_id = ANY (lever.batch_companies()) AND d.candidate_id = ANY (forgotten_candidates)
+            AND d.anonymized_at IS NULL
+        LIMIT at_most + 1) AS p;
     PERFORM set_config('lever.companies', '', true);
     is_whole := greatest(
         found, more, coalesce(cardinality(forgotten_threads), 0), coalesce(cardinality(forgotten_candidates), 0))
