@@ -16,7 +16,9 @@ struct Authorship: Sendable {
 
     /// What the claim to be a colleague is worth.
     private enum Claim {
-        /// SMTP AUTH, an internal host, DMARC or SPF.
+        /// By the client, which logged in (SMTP AUTH) or is an internal host.
+        case sent
+        /// By DMARC or SPF.
         case proved
         /// Nobody checks, and nothing says otherwise.
         case believed
@@ -46,8 +48,10 @@ struct Authorship: Sendable {
             isSpoofed = true
         }
         authentication = author.domain.map(evidence.results.verdict(for:)) ?? .none
-        teachesIDs = isFromColleague || !author.isNull && !isSpoofed && !author.isAt(company.domains)
-            && !Self.isDoubtful(author, authentication, evidence)
+        teachesIDs =
+            isFromColleague
+            || !author.isNull && !isSpoofed && !author.isAt(company.domains)
+                && !Self.isDoubtful(author, authentication, evidence)
         isSubmitted = isFromColleague && evidence.isSubmitted(to: company)
         self.author = author
         self.isFromColleague = isFromColleague
@@ -59,19 +63,23 @@ struct Authorship: Sendable {
     ) -> (isFromColleague: Bool, isSpoofed: Bool) {
         switch claim {
         case .unproved(let isRefused): (false, isRefused)
-        case .proved where !evidence.envelope.sender.isNull: (true, false)
-        // A bounce is the mail system's. Of automatic replies, which come without a sender, too, those are a colleague's
-        // that only a colleague's client can send.
-        case .proved: (evidence.labels.contains(.autoReply), false)
-        case .believed: (!evidence.envelope.sender.isNull, false)
+        case .sent, .proved, .believed: (!evidence.envelope.sender.isNull || isOwnReply(claim, evidence), false)
         }
+    }
+
+    /// A bounce is the mail system's. Of automatic replies, which come without a sender, too, those are a colleague's that
+    /// only a colleague's client can send.
+    private static func isOwnReply(_ claim: Claim, _ evidence: AuthorEvidence) -> Bool {
+        if case .sent = claim { evidence.labels.contains(.autoReply) } else { false }
     }
 
     private static func claim(_ evidence: AuthorEvidence, of company: Routing.Company) -> Claim {
         guard let domain = evidence.author.domain else { return .unproved(isRefused: false) }
-        if evidence.isSubmitted(to: company) || evidence.results.prove(domain) { return .proved }
-        if evidence.results.refuse(domain) { return .unproved(isRefused: true) }
-        if evidence.isInternal, !evidence.isResent { return .proved }
+        if evidence.isSubmitted(to: company) { return .sent }
+        let isRefused = evidence.results.refuse(domain)
+        if evidence.isInternal, !evidence.isResent, !isRefused { return .sent }
+        if evidence.results.prove(domain) { return .proved }
+        if isRefused { return .unproved(isRefused: true) }
         if !evidence.isChecked || evidence.client == .forgotten { return .believed }
         // What an internal host sends again was perhaps proved before.
         return .unproved(isRefused: !evidence.isInternal)

@@ -159,7 +159,10 @@ import Testing
             ),
             // Nobody checks, or in the wrong order.
             ("mx", "unix:lever/m.sock", "regexp:good", [:], [.postfixAuthenticationFilters]),
-            ("mx", "unix:lever/m.sock, unix:dkim.sock", "regexp:good", [:], [.postfixAuthenticationFilters, .postfixOrder]),
+            (
+                "mx", "unix:lever/m.sock, unix:dkim.sock", "regexp:good", [:],
+                [.postfixAuthenticationFilters, .postfixOrder]
+            ),
             (
                 "mx", "unix:opendmarc.sock, unix:opendkim.sock, unix:lever/m.sock", "regexp:good", [:],
                 [.postfixAuthenticationFilters]

@@ -11,6 +11,9 @@ struct AuthenticationResult: Sendable {
     let value: String
     let properties: [Property]
 
+    /// It names the client by what that called itself (HELO).
+    var namesClient: Bool { properties.contains { $0.name == "smtp.helo" } }
+
     var isPass: Bool { value == "pass" }
 
     /// The method's word for what did not come from whom it says. A softfail is one that its domain is not sure of
@@ -49,6 +52,6 @@ struct AuthenticationResult: Sendable {
         guard !isPass, let subject else { return false }
         let domains = domains(subject)
         guard domains.isEmpty else { return domains.contains { $0 == nil || $0 == domain } }
-        return method == "dmarc" || method == "spf" && !properties.contains { $0.name == "smtp.helo" }
+        return method == "dmarc" || method == "spf" && !namesClient
     }
 }

@@ -30,7 +30,9 @@ public struct AuthenticationResults: Sendable {
                 continue
             }
             let known = Set(topmost.map(\.method))
-            for result in results {
+            // Some filters (OpenDMARC 1.4) write the name as the client gave it, with whatever results are in it.
+            let isClients = results.contains(where: \.namesClient)
+            for result in results where !(isClients && result.isPass) {
                 if known.contains(result.method) { lower.append(result) } else { topmost.append(result) }
             }
         }

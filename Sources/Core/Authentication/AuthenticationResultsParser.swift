@@ -89,7 +89,9 @@ struct AuthenticationResultsParser {
     private mutating func propertyValue() throws -> [UInt8] {
         let start = position
         let isQuoted = peek == UInt8(ascii: "\"")
+        // Senders choose what is quoted: with these, some filters (rspamd 3.4) write it so that it may end early.
         var value = isQuoted ? try quotedString() : Array(run { $0 >= 0x80 || Address.isAtomByte($0) })
+        guard !value.contains(where: { "();<>\"\\".utf8.contains($0) }) else { throw Malformed() }
         if take(UInt8(ascii: "@")) {
             let domain = run { $0 >= 0x80 || Self.isTokenByte($0) }
             guard !domain.isEmpty else { throw Malformed() }

@@ -35,9 +35,10 @@ extension PostfixFindings {
                     .postfixHeaderChecks,
                     "header_checks\(isOwnCleanup(service) ? " of \(service.name)" : "") let Authentication-Results of "
                         + "\(id) pass: whoever writes them into a mail is believed",
-                    do: "put the line '/^Authentication-Results[ \\t]*:.*\(pattern)/ IGNORE' first into "
+                    do: "put the line '/^Authentication-Results[[:space:]]*:.*\(pattern)/ IGNORE' first into "
                         + "/etc/postfix/lever-milter.header_checks, and "
-                        + "regexp:/etc/postfix/lever-milter.header_checks first into header_checks; then postfix reload")
+                        + "regexp:/etc/postfix/lever-milter.header_checks first into header_checks; then postfix reload"
+                )
             }
         }
         return .ok(.postfixHeaderChecks, "Authentication-Results of \(ids.joined(separator: ", ")) are dropped")

@@ -108,7 +108,8 @@ import Testing
     @Test func `submitted is what a colleague's client sends with SMTP AUTH`() throws {
         for isChecked in [true, false] {
             #expect(try match(Self.rita, from: "rita@acme.example", by: .user, isChecked: isChecked).isSubmitted)
-            #expect(try !match(Self.rita, from: "rita@acme.example", by: Self.loopback, isChecked: isChecked).isSubmitted)
+            #expect(
+                try !match(Self.rita, from: "rita@acme.example", by: Self.loopback, isChecked: isChecked).isSubmitted)
             // A redirect.
             #expect(try !match(Self.anna, from: "paul@acme.example", by: .user, isChecked: isChecked).isSubmitted)
         }
@@ -240,6 +241,11 @@ import Testing
                 #expect(reply.direction == .outbound && reply.labels == [.autoReply])
             }
         }
+        // Results do not say who sent it.
+        let checked = try match(
+            Self.rita + [("Auto-Submitted", "auto-replied")], from: "<>", by: Self.outside,
+            results: "dmarc=pass header.from=acme.example")
+        #expect(checked.direction == .inbound && !checked.labels.contains(.spoofedSender))
         let claimed = try match(
             Self.rita + [("Auto-Submitted", "auto-replied")], from: "<>", by: Self.outside, isChecked: false)
         #expect(claimed.direction == .inbound && !claimed.teachesIDs)

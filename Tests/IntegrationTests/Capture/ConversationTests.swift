@@ -121,6 +121,16 @@ extension IntegrationTests {
                 of: host.send(
                     Letter("Re: Lever").answering(marker), from: "ben@home.example", to: [company.address]))
             #expect(stranger.outcome == "unsigned_marker", "From is nobody's whom the company knows")
+            let readTwice = [
+                "\(address) <eve@eve.example>", "\(address)(x) <eve@eve.example>", "<\(address)> eve@eve.example",
+            ]
+            for from in readTwice {
+                let read = try await host.story(
+                    of: host.send(
+                        Letter("Re: Lever").from(from).answering(marker), from: "eve@eve.example",
+                        to: [company.address]))
+                #expect(read.outcome == "unsigned_marker", "\(from)")
+            }
             let answer = try await host.story(
                 of: host.send(
                     Letter("Lever").from(company.address).answering(marker), from: company.address, to: [address]))
@@ -129,6 +139,37 @@ extension IntegrationTests {
                 "SELECT DISTINCT array_to_string(labels, ',') FROM lever.message WHERE company_id = \(company.id)")
             #expect(labels == "unsigned_marker")
             #expect(try company.timeline(candidate).messages.count == 2)
+        }
+
+        @Test func `mail that a list, a forwarder or a colleague sends again comes in, unlike the company's own`()
+            async throws
+        {
+            let company = try await OwnCompany()
+            let thread = try company.startThread()
+            let domain = company.domain
+            let candidate = Letter("Again").answering(thread.messageId)
+            func again(_ fields: (String, String)...) -> Letter {
+                var letter = Letter("Again").answering(thread.messageId)
+                for (name, value) in fields { letter = letter.with(name, value) }
+                return letter
+            }
+            for (letter, sender, direction) in [
+                (candidate, "jobs-bounces@\(domain)", "inbound"),
+                (again(("List-Id", "<jobs.\(domain)>"), ("Precedence", "list")), "jobs+bncBA1@\(domain)", "inbound"),
+                (again(("Resent-From", "paul@\(domain)")), "paul@\(domain)", "inbound"),
+                (again(), "SRS0=abcd=XY=home.example=anna@\(domain)", "inbound"),
+                (
+                    again(("List-Id", "<jobs.\(domain)>")).from("\"'Anna' via Jobs\" <jobs@\(domain)>"),
+                    "jobs+bncBA1@\(domain)", "inbound"
+                ),
+                (again().from("rita@\(domain), eve@eve.example"), "rita@\(domain)", "inbound"),
+                (again().from("Rita <rita@\(domain)>"), "rita@\(domain)", "internal"),
+                (again().from("Rita <rita@\(domain)>"), "bounces@relay.example", "internal"),
+            ] as [(Letter, String, String)] {
+                let story = try await company.host.story(
+                    of: company.host.send(letter, from: sender, to: [company.address]))
+                #expect(story.outcome == "captured" && story.values["direction"] == direction, "\(sender)")
+            }
         }
 
         @Test func `a sender in the company's domain who failed authentication counts as outside`() async throws {

@@ -11,7 +11,9 @@ public final class AuthenticationFilters: Sendable {
     public init(authservID: String) throws {
         directory = try TemporaryDirectory("authfilters")
         let ports = try (0..<3).map { _ in try Loopback.freePort() }
-        (dkim, dmarc, rspamd) = ("inet:127.0.0.1:\(ports[0])", "inet:127.0.0.1:\(ports[1])", "inet:127.0.0.1:\(ports[2])")
+        (dkim, dmarc, rspamd) = (
+            "inet:127.0.0.1:\(ports[0])", "inet:127.0.0.1:\(ports[1])", "inet:127.0.0.1:\(ports[2])"
+        )
         // Nobody's address: mail from loopback is checked as from anywhere.
         try directory.write("nobody", "192.0.2.1\n")
         try directory.write(
