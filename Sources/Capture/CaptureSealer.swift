@@ -23,7 +23,9 @@ public struct CaptureSealer: ~Copyable {
         _ record: MessageRecord, of company: Routing.Company, recipients: [SealingKey], fields: HeaderSection,
         signingKey: SigningKey?
     ) throws {
-        let sentKey = record.direction == .inbound ? nil : try EntryToken.dedupeKey(of: fields, company: company)
+        let sentKey =
+            record.direction == .inbound
+            ? nil : try EntryToken.dedupeKey(of: fields, in: record.thread, company: company)
         let digest = try BodyDigest()
         let sealer = try MessageSealer(binding: record.binding, recipients: recipients)
         self.sealer = sealer

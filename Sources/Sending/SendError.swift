@@ -1,4 +1,7 @@
-/// Why a message cannot be sent, in one line that says what to do. Nothing was sent, and nothing is in the outbox.
+public import Core
+
+/// Why a message cannot be sent, in one line that says what to do. But for `notRecorded`, nothing was sent, and nothing is
+/// in the outbox.
 public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The user has not opted in.
     case notOptedIn
@@ -12,6 +15,8 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     case noToken(String)
     /// In bytes.
     case tooLarge(size: Int, limit: Int)
+    /// The server took the message, but the user may not record it any more, and why. It stays in the outbox.
+    case notRecorded(EntryID, String)
 
     public var description: String {
         switch self {
@@ -28,6 +33,9 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .noToken(let problem): problem
         case .tooLarge(let size, let limit):
             "the message has \(size) bytes, and message_size_limit is \(limit); attach less"
+        case .notRecorded(let entry, let refusal):
+            "the message was sent, but is not on the timeline: \(refusal). It stays in the "
+                + "outbox as \(entry) until it is discarded: leverctl outbox discard"
         }
     }
 }

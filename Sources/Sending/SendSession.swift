@@ -48,11 +48,10 @@ public struct SendSession {
         guard message.raw.count <= sizeLimit else {
             throw SendError.tooLarge(size: message.raw.count, limit: sizeLimit)
         }
-        let codes = try session.indexCodes(of: message.indexInputs().list, company: company.id)
-        let (record, sealed) = try message.sealed(
-            for: company, recipients: session.recipients(of: company.id),
-            codes: codes.map { IndexCodes(version: $0.version, codes: $0.codes) })
-        try session.putIntoOutbox(record, sealed, to: candidate)
+        let recipients = try session.recipients(of: company.id)
+        try session.putIntoOutbox(
+            message.entry, message.sealed(for: company.id, recipients: recipients), size: message.raw.count,
+            keyIDs: recipients.map(\.keyID), company: company.id)
         return OutboxMessage(entry: message.entry, raw: message.raw, recipient: profile.email)
     }
 
@@ -67,35 +66,20 @@ public struct SendSession {
         _ draft: Draft, to candidate: CandidateID, _ profile: CandidateProfile, answering entry: EntryID?,
         _ answered: AnsweredMessage?, markerDomain: String
     ) throws -> ComposedMessage {
-        let nonce = UInt32.random(in: 0...UInt32.max)
         let beginning = try session.beginSending(
-            to: candidate, answering: entry, nonce: nonce, markerDomain: markerDomain, company: company.id)
-        let marker = Marker(
-            keyID: beginning.markerKeyID, company: company.id, thread: beginning.thread, nonce: nonce,
-            domain: markerDomain, authenticate: { _ in beginning.mac })
-        let now = Timestamp.now()
-        let entry = EntryID.make(at: now)
-
+            to: candidate, answering: entry, markerDomain: markerDomain, company: company.id)
         var message = OutgoingMessage(
             from: account.mailbox, to: OutgoingMessage.Mailbox(name: profile.name, address: profile.email),
-            subject: draft.subject, text: draft.text, date: Int(now.milliseconds / 1000),
-            messageID: marker.messageID)
+            subject: draft.subject, text: draft.text, date: Int(beginning.acceptedAt.milliseconds / 1000),
+            messageID: beginning.messageID)
         message.attachments = draft.attachments
         message.inReplyTo = answered?.messageID
-        message.references = answered?.references(startingWith: marker.messageID) ?? [marker.messageID]
+        message.references = answered?.references(startingWith: beginning.messageID) ?? [beginning.messageID]
         message.fields = [
-            ("X-Lever-Thread", marker.messageID),
-            (EntryToken.fieldName, try token(for: entry, indexVersion: beginning.indexVersion).text),
+            ("X-Lever-Thread", beginning.messageID), (EntryToken.fieldName, beginning.entryToken),
         ]
         return ComposedMessage(
-            entry: entry, candidate: candidate, thread: beginning.thread, writtenAt: now, sender: account.address,
-            recipient: profile.email, raw: message.raw)
-    }
-
-    private func token(for entry: EntryID, indexVersion: UInt8) throws -> EntryToken {
-        let statement = EntryToken.signedBytes(entry: entry, company: company.id, keyVersion: indexVersion)
-        let codes = try session.indexCodes(of: [statement], company: company.id)
-        return EntryToken(entry: entry, keyVersion: indexVersion, code: codes[0].codes[0])
+            entry: beginning.entry, thread: beginning.thread, acceptedAt: beginning.acceptedAt, raw: message.raw)
     }
 
     // MARK: Submitting
@@ -127,7 +111,11 @@ public struct SendSession {
             try session.failSending(message.entry, company: company.id, reason: String(problem.prefix(200)))
             return .failed(problem)
         }
-        return try finish(message.entry)
+        do {
+            return try finish(message.entry)
+        } catch StoreError.refused(let refusal) {
+            throw SendError.notRecorded(message.entry, refusal)
+        }
     }
 
     /// Moves a message that was sent from the outbox to the timeline.

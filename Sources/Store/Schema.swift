@@ -55,6 +55,7 @@ public enum Schema {
             File(name: "code/learned", statements: PackageResources.learned_sql),
             File(name: "code/consent", statements: PackageResources.consent_sql),
             File(name: "code/sending", statements: PackageResources.sending_sql),
+            File(name: "code/submitting", statements: PackageResources.submitting_sql),
         ],
         access: [
             File(name: "access/policies", statements: PackageResources.policies_sql),

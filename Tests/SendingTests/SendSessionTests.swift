@@ -2,6 +2,7 @@ import Core
 import DatabaseSupport
 import MIME
 import Reading
+import Sealing
 import Store
 import Testing
 import Unsealing
@@ -69,6 +70,26 @@ import Unsealing
         let shown = Message(raw: message.raw)
         #expect(shown.subject == "Your offer" && shown.to == "Zoë <zoe@home.example>")
         #expect(shown.messageID.hasSuffix("@\(DatabaseCompany.markerDomain)>"))
+    }
+
+    @Test func `marker and token that the database made are those that a mail host knows`() throws {
+        let message = try begin(session())
+        let header = RawMessage(message.raw).header
+        let thread = try reader.outbox(of: acme.company.id)[0].thread
+        let routing = try #require(try Routing(rows: IngestSession(acme.mailHost).routing())[acme.company.id])
+        let id = try #require(MessageIDList.ids(in: header.values("Message-ID")).first)
+        let marker = try #require(Marker(messageID: id, domains: [DatabaseCompany.markerDomain]))
+        #expect(marker.thread == thread && marker.company == acme.company.id)
+        #expect(try marker.isAuthentic(key: HMACKey(acme.owner.markerKey(of: acme.company.id).key)))
+        for name in ["References", "X-Lever-Thread"] {
+            #expect(header.unfolded(name) == header.unfolded("Message-ID"), "\(name)")
+        }
+
+        let key = try #require(try EntryToken.dedupeKey(of: header, in: thread, company: routing))
+        #expect(
+            try acme.query("SELECT encode(dedupe_keys[1], 'hex') FROM lever.outbox WHERE entry_id = '\(message.entry)'")
+                == key.hex)
+        #expect(try EntryToken.dedupeKey(of: header, in: acme.thread, company: routing) != key, "in its thread alone")
     }
 
     @Test func `an answer is in the thread of the message that it answers`() throws {

@@ -29,12 +29,6 @@ struct RowWriter {
         return Parameter(type: type.array, bytes: bytes)
     }
 
-    /// The first row alone.
-    func rowParameter(_ type: CompositeType) -> Parameter {
-        precondition(count == 1)
-        return Parameter(type: type.id, bytes: Array(bytes[(Self.headerLength + 4)...]))
-    }
-
     mutating func beginRow() {
         row = bytes.count
         fields = 0

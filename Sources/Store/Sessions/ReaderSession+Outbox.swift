@@ -13,22 +13,26 @@ extension ReaderSession {
         ).map(OutboxEntry.init)
     }
 
-    /// Stores a message to a candidate in the outbox, before it is submitted. The database sets the record's host,
-    /// labels and learned ids.
-    public func putIntoOutbox(_ record: MessageRecord, _ sealed: SealedMessage, to candidate: CandidateID) throws {
-        let (company, entry, tail) = (record.company, record.entry, sealed.tail)
-        try connection.transaction {
-            var row = RowWriter()
-            row.incoming(
-                record, .captured, RowWriter.Part(head: sealed.head, tailLength: tail.count, number: 0, bytes: []))
-            let message = try row.rowParameter(connection.compositeType("lever.incoming"))
-            try change("SELECT lever.put_outbox(\(message), \(candidate))")
+    /// Puts a message that `beginSending` allowed into the outbox, before it is submitted; once. `size` is that of the raw
+    /// message in bytes, `keyIDs` are those of its recipients. All else is the database's own.
+    public func putIntoOutbox(
+        _ entry: EntryID, _ sealed: SealedMessage, size: Int, keyIDs: [[UInt8]], company: CompanyID
+    ) throws {
+        let tail = sealed.tail
+        // A refusal leaves a row in the audit, so it is committed.
+        let refusal = try connection.transaction {
+            let refusal = try connection.query(
+                "SELECT lever.put_outbox(\(company), \(entry), \(size), \(tail.count), \(keyIDs), \(sealed.head))"
+            ).single.decode(String?.self)
+            guard refusal == nil else { return refusal }
             for part in 0...(tail.count - 1) / IngestBatch.partLength {
                 let bytes = Array(tail[IngestBatch.range(ofPart: part, tailLength: tail.count)])
                 try connection.query(
                     "SELECT lever.put_outbox_part(\(company), \(entry), \(Int32(part)), \(bytes))")
             }
+            return nil
         }
+        if let refusal { throw StoreError.refused(refusal) }
     }
 
     /// A message of the user's that was not sent, to be submitted again. Nil if a mail host has captured it, so that it
@@ -38,12 +42,15 @@ extension ReaderSession {
     ) throws -> (sealed: SealedMessage, binding: Binding, candidate: CandidateID)? {
         let row = try connection.query(
             """
-            SELECT refusal, is_sent, candidate, thread, accepted_at, head, tail_size
+            SELECT refusal, is_sent, candidate, thread, accepted_at, tail_size
             FROM lever.take_outbox(\(company), \(entry))
             """
         ).single
         if let refusal = row["refusal"] as String? { throw StoreError.refused(refusal) }
         if row["is_sent"] { return nil }
+        // Given out now that the audit's row is committed.
+        let head = try connection.query("SELECT lever.take_outbox_head(\(company), \(entry))").single
+            .decode([UInt8].self)
         let size: Int = row["tail_size"]
         var tail: [UInt8] = []
         var part: Int32 = 0
@@ -55,7 +62,7 @@ extension ReaderSession {
             part += 1
         }
         return (
-            SealedMessage(head: row["head"], tail: tail),
+            SealedMessage(head: head, tail: tail),
             Binding(message: entry, company: company, thread: row["thread"], time: row["accepted_at"]),
             row["candidate"]
         )
@@ -67,12 +74,14 @@ extension ReaderSession {
     }
 
     /// Moves a message that was sent from the outbox to the timeline. Returns the outcome, `duplicate` if a mail host
-    /// has captured it already and `erased` if the thread or candidate is gone, and the entry that the timeline has.
+    /// has captured it already and `erased` if the candidate is anonymous, and the entry that the timeline has. Throws
+    /// `StoreError.refused` if the user may no longer send in the thread: the message stays in the outbox.
     public func finishSending(_ entry: EntryID, company: CompanyID) throws -> (Outcome, stored: EntryID) {
-        let (name, stored) = try connection.query(
-            "SELECT outcome, stored FROM lever.finish_send(\(company), \(entry))"
-        ).single.decode((String, EntryID?).self)
-        guard let outcome = Outcome(rawValue: name) else {
+        let (refusal, name, stored) = try connection.query(
+            "SELECT refusal, outcome, stored FROM lever.finish_send(\(company), \(entry))"
+        ).single.decode((String?, String?, EntryID?).self)
+        if let refusal { throw StoreError.refused(refusal) }
+        guard let outcome = name.flatMap(Outcome.init(rawValue:)) else {
             throw DatabaseError(message: "lever.finish_send gave an outcome that this program does not know; update it")
         }
         return (outcome, stored ?? entry)

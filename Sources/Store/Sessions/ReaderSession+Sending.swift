@@ -37,42 +37,37 @@ extension ReaderSession {
 
     // MARK: Beginning a message
 
-    /// What a new message to a candidate needs.
+    /// What the database fixed of a new message to a candidate: nothing of it is the client's choice.
     public struct Beginning: Sendable {
+        public let entry: EntryID
         public let thread: ThreadID
-        public let markerKeyID: UInt8
-        /// The MAC of the marker with the given nonce and domain, 16 bytes.
-        public let mac: [UInt8]
-        /// The version of the index key in use.
-        public let indexVersion: UInt8
+        /// The time of the message, by the database's clock.
+        public let acceptedAt: Timestamp
+        /// The thread's marker, with angle brackets.
+        public let messageID: String
+        /// The value of X-Lever-Entry.
+        public let entryToken: String
     }
 
     /// Begins an answer to a message, or a new thread if `entry` is nil.
     public func beginSending(
-        to candidate: CandidateID, answering entry: EntryID?, nonce: UInt32, markerDomain: String, company: CompanyID
+        to candidate: CandidateID, answering entry: EntryID?, markerDomain: String, company: CompanyID
     ) throws -> Beginning {
+        // A statement of its own: it is committed when it returns, and with it the audit's row.
+        let (refusal, begun) = try connection.query(
+            "SELECT refusal, entry FROM lever.begin_send(\(company), \(candidate), \(entry), \(markerDomain))"
+        ).single.decode((String?, EntryID?).self)
+        guard let begun, refusal == nil else { throw StoreError.refused(refusal ?? "no entry") }
         let row = try connection.query(
             """
-            SELECT refusal, thread, marker_version, mac, index_version
-            FROM lever.begin_send(
-                \(company), \(candidate), \(entry), \(Int32(bitPattern: nonce)), \(markerDomain))
+            SELECT refusal, thread, accepted_at, message_id, entry_token
+            FROM lever.take_send(\(company), \(begun))
             """
         ).single
         if let refusal = row["refusal"] as String? { throw StoreError.refused(refusal) }
         return Beginning(
-            thread: row["thread"], markerKeyID: row["marker_version"], mac: row["mac"],
-            indexVersion: row["index_version"])
-    }
-
-    /// The HMACs of the inputs, in their order, under each live index key, the one in use first.
-    public func indexCodes(
-        of inputs: [[UInt8]], company: CompanyID
-    ) throws -> [(version: UInt8, codes: [[UInt8]])] {
-        let rows = try connection.query("SELECT version, code FROM lever.index_codes(\(company), \(inputs))")
-            .decode((UInt8, [UInt8]).self)
-        return stride(from: 0, to: rows.count, by: inputs.count).map { start in
-            (rows[start].0, rows[start..<start + inputs.count].map(\.1))
-        }
+            entry: begun, thread: row["thread"], acceptedAt: row["accepted_at"], messageID: row["message_id"],
+            entryToken: row["entry_token"])
     }
 
     /// Public keys (SubjectPublicKeyInfo, DER) that the company's messages are sealed to.

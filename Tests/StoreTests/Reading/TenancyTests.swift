@@ -28,12 +28,15 @@ import Testing
                 INSERT INTO lever.mail_account VALUES (\(company), '\(user)', gen_random_uuid(), 'h', 't', now());
                 WITH waiting AS (
                     INSERT INTO lever.outbox VALUES (
-                        \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), 'outbound', now(), 1, 2,
-                        '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, '{}', 'h', 1)
+                        \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), true, now(), 1, 2,
+                        '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, 'h', 1)
                     RETURNING company_id, entry_id)
                 INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting;
                 INSERT INTO lever.former_head VALUES (\(company), gen_random_uuid(), 1, 'message_key', 'h');
-                INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread))
+                INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread));
+                INSERT INTO lever.send_grant VALUES (
+                    \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), NULL, now(), 1, 1,
+                    'hire.lever.co', 1, pg_current_xact_id())
                 """)
             _ = try administration.reserveCandidateID(of: company)
             _ = try database.newService("lever_auditor", of: company, administration)
@@ -207,7 +210,7 @@ import Testing
         try connection.assume("lever_owner")
         let captured: Set = [
             "address", "audit", "audit_head", "candidate", "delivery", "mail_account", "message", "message_dedupe",
-            "message_key", "message_part", "outbox", "outbox_part", "thread", "former_head",
+            "message_key", "message_part", "outbox", "outbox_part", "send_grant", "thread", "former_head",
         ]
         let all = try Set(companyRelations())
         for named in [nil, own, other] {

@@ -32,8 +32,9 @@ GRANT EXECUTE ON FUNCTION
     lever.remove_message, lever.anonymize_candidate,
     lever.choose_sync, lever.opt_in, lever.own_grants,
     lever.set_mail_account, lever.remove_mail_account, lever.take_mail_account,
-    lever.begin_send, lever.index_codes, lever.sealing_recipients, lever.put_outbox, lever.put_outbox_part,
-    lever.take_outbox, lever.take_outbox_part, lever.fail_send, lever.finish_send, lever.discard_outbox
+    lever.begin_send, lever.take_send, lever.sealing_recipients, lever.put_outbox, lever.put_outbox_part,
+    lever.take_outbox, lever.take_outbox_head, lever.take_outbox_part, lever.fail_send, lever.finish_send,
+    lever.discard_outbox
     TO lever_reader;
 
 -- Re-wrapping: heads, no tail; and exchanging them by lever.replace_heads alone.

@@ -22,7 +22,7 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY[
         'candidate', 'thread', 'message', 'message_key', 'message_part', 'message_dedupe', 'delivery', 'address',
-        'audit', 'audit_head', 'mail_account', 'outbox', 'outbox_part', 'former_head']
+        'audit', 'audit_head', 'mail_account', 'send_grant', 'outbox', 'outbox_part', 'former_head']
     LOOP
         EXECUTE format(
             'CREATE POLICY owner_one_company ON lever.%I TO lever_owner USING (company_id = lever.current_company())',

@@ -152,6 +152,7 @@ BEGIN
     LOOP
         PERFORM lever.shred(company, entry);
     END LOOP;
+    DELETE FROM lever.send_grant AS g WHERE g.company_id = company AND g.candidate_id = candidate;
     DELETE FROM lever.outbox AS o WHERE o.company_id = company AND o.candidate_id = candidate;
     -- Messages of these threads that were not stored had a Message-ID too.
     UPDATE lever.delivery AS d SET message_id_index = NULL, index_version = NULL

@@ -1,4 +1,14 @@
--- Sending mail from here. A message is in the outbox from just before it is sent until it is on the timeline.
+-- Sending mail from here: who may, through which account, and what a message is begun with. Everything that is stored
+-- of a message is derived from what lever.begin_send fixed: a reader's call brings sealed bytes, but no id, index,
+-- dedupe key, correspondent or time.
+--
+-- begin_send    allows a message, writes that into the audit, and fixes its entry, thread, Message-ID and time
+-- take_send     gives them out, once begin_send is committed
+-- put_outbox    stores the sealed message, once (code/submitting.sql)
+-- finish_send   moves it to the timeline when the server has taken it
+--
+-- Each checks again whether the user may: meanwhile the candidate may have become anonymous, the thread secret, the
+-- user disabled. Locks are taken in the order candidate, thread, send_grant, outbox, audit_head, as erasing does.
 
 -- HMAC-SHA256 (RFC 2104) with a key of at most 64 bytes. Not pgcrypto's: an extension would be one more package to
 -- install, one more object outside this schema that a restore depends on, and a right that an installer may lack.
@@ -90,45 +100,121 @@ BEGIN
 END
 $$;
 
--- Begins a message to a candidate: an answer to a message of the candidate's, or a new thread. The marker is signed for
--- the domain given. `refusal` is NULL if it may be sent.
+-- Sending decides by what others commit at the same time. Under another isolation level a session would go by what it
+-- saw when its transaction began.
+CREATE OR REPLACE FUNCTION lever.require_read_committed() RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE 'messages are sent in transactions that are READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+END
+$$;
+
+-- Why the session's user, who is one of the company's, may not send to the candidate in the thread; NULL if it may.
+-- Holds both until the end of the transaction: whoever anonymizes the candidate or makes the thread secret waits for
+-- it, or is heeded.
+CREATE OR REPLACE FUNCTION lever.thread_refusal(
+    company bigint, candidate bigint, thread bigint, is_answer boolean
+) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    setter text;
+BEGIN
+    PERFORM FROM lever.candidate AS c
+    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN 'the candidate is anonymous';
+    END IF;
+    SELECT t.secret_by INTO setter FROM lever.thread AS t
+    WHERE t.company_id = company AND t.thread_id = thread AND t.candidate_id = candidate AND t.erased_at IS NULL
+    FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN 'no such thread';
+    -- A limited team member does not see the thread that a message of his own starts before the message is in it.
+    ELSIF NOT lever.sees_thread(thread)
+        AND (is_answer OR setter IS NOT NULL OR lever.product_role() IS DISTINCT FROM 'limited_team_member')
+    THEN
+        RETURN 'no such thread';
+    END IF;
+    RETURN lever.sending_refusal();
+END
+$$;
+
+-- Why nothing is sent in the thread any more, whoever asks; NULL if it is. What was sent before is recorded all the
+-- same.
+CREATE OR REPLACE FUNCTION lever.withdrawal_refusal(company bigint, thread bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN EXISTS (
+        SELECT FROM lever.withdrawn_thread AS w WHERE w.company_id = company AND w.thread_id = thread)
+        THEN 'the thread was withdrawn' END;
+END
+$$;
+
+-- Begins a message to a candidate: an answer to a message of the candidate's, or a new thread. Its Message-ID will have
+-- the domain given. `refusal` is NULL if it may be sent; `entry` is what lever.take_send and the outbox know it by.
 CREATE OR REPLACE FUNCTION lever.begin_send(
-    company bigint, candidate bigint, answered uuid, nonce integer, marker_domain text,
-    OUT refusal text, OUT thread bigint, OUT marker_version smallint, OUT mac bytea, OUT index_version smallint
+    company bigint, candidate bigint, answered uuid, marker_domain text, OUT refusal text, OUT entry uuid
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    marker_key bytea;
+    granted lever.send_grant;
 BEGIN
+    PERFORM lever.require_read_committed();
+    IF lever.is_domain(marker_domain) IS NOT TRUE THEN
+        RAISE 'no such domain' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     refusal := lever.begin_action(company, 'send', answered, candidate);
     IF refusal IS NOT NULL THEN
         RETURN;
     END IF;
-    refusal := lever.sending_refusal();
-    IF refusal IS NULL THEN
-        PERFORM FROM lever.candidate AS c
-        WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL
-            AND lever.sees_candidate(candidate)
-        FOR SHARE;
-        IF NOT FOUND THEN
-            refusal := 'no such candidate';
-        END IF;
-    END IF;
+    refusal := coalesce(
+        lever.sending_refusal(), lever.new_grant_refusal(company), lever.candidate_refusal(company, candidate));
     IF refusal IS NULL AND answered IS NOT NULL THEN
-        SELECT a.refusal, a.thread INTO refusal, thread FROM lever.answered_thread(company, candidate, answered) AS a;
+        SELECT a.refusal, a.thread INTO refusal, granted.thread_id
+        FROM lever.answered_thread(company, candidate, answered) AS a;
     END IF;
     IF refusal IS NULL THEN
-        SELECT s.version, s.secret INTO STRICT marker_version, marker_key FROM lever.company_secret AS s
-        WHERE s.company_id = company AND s.kind = 'marker' AND s.state = 'primary';
-        SELECT s.version INTO STRICT index_version FROM lever.company_secret AS s
-        WHERE s.company_id = company AND s.kind = 'index' AND s.state = 'primary';
-        thread := coalesce(thread, lever.new_thread(company, candidate, marker_version));
-        mac := substring(lever.hmac(marker_key, 'lv1'::bytea || substring(int2send(marker_version) FROM 2)
-            || int8send(company) || int8send(thread) || int4send(nonce)
-            || convert_to(lower(marker_domain), 'UTF8')) FOR 16);
+        granted := lever.fix_message(company, candidate, granted.thread_id, answered, marker_domain);
+        refusal := lever.thread_refusal(company, candidate, granted.thread_id, answered IS NOT NULL);
     END IF;
-    PERFORM lever.audit_attempt('send', refusal, answered, candidate, thread, '');
+    IF refusal IS NULL THEN
+        INSERT INTO lever.send_grant SELECT granted.*;
+        entry := granted.entry_id;
+    END IF;
+    PERFORM lever.audit_attempt('send', refusal, answered, candidate, granted.thread_id, '');
+END
+$$;
+
+-- Why the session's user cannot begin another message now; NULL if it can. Deletes what was begun and has expired.
+CREATE OR REPLACE FUNCTION lever.new_grant_refusal(company bigint) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM lever.send_grant AS g WHERE g.company_id = company AND g.login = session_user
+        AND g.accepted_at < clock_timestamp() - interval '10 minutes';
+    IF (SELECT count(*) FROM lever.send_grant AS g WHERE g.company_id = company AND g.login = session_user) >= 100 THEN
+        RETURN 'this user has begun 100 messages in ten minutes; wait';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Why the session's user may not begin a message to the candidate; NULL if it may. Holds the candidate.
+CREATE OR REPLACE FUNCTION lever.candidate_refusal(company bigint, candidate bigint) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM lever.candidate AS c
+    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL
+        AND lever.sees_candidate(candidate)
+    FOR KEY SHARE;
+    RETURN CASE WHEN NOT FOUND THEN 'no such candidate' END;
 END
 $$;
 
@@ -147,8 +233,7 @@ BEGIN
     refusal := CASE
         WHEN NOT FOUND OR NOT lever.sees_thread(thread) THEN 'no such message'
         WHEN message.removed_at IS NOT NULL THEN 'the message was removed'
-        WHEN EXISTS (SELECT FROM lever.withdrawn_thread AS w WHERE w.company_id = company AND w.thread_id = thread)
-            THEN 'the thread was withdrawn'
+        WHEN lever.withdrawal_refusal(company, thread) IS NOT NULL THEN lever.withdrawal_refusal(company, thread)
         WHEN message.labels && ARRAY['auto_reply', 'bounce', 'list']
             THEN 'a program wrote the message, or it came by a list: those are not answered' END;
 END
@@ -168,26 +253,153 @@ BEGIN
 END
 $$;
 
--- Codes by which a message is found, under every live index key, the one in use first. Each input begins with its kind:
--- an address, a message id, what makes a mail the same, an entry that is sent, or the entry's token.
-CREATE OR REPLACE FUNCTION lever.index_codes(company bigint, inputs bytea[])
-RETURNS TABLE (version smallint, input integer, code bytea)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- What a message is from now on, in a thread or in a new one.
+CREATE OR REPLACE FUNCTION lever.fix_message(
+    company bigint, candidate bigint, thread bigint, answered uuid, marker_domain text
+) RETURNS lever.send_grant
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    fixed lever.send_grant;
 BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    IF lever.product_role() IS NULL OR lever.sending_refusal() IS NOT NULL THEN
-        RAISE 'this login may not send' USING ERRCODE = 'insufficient_privilege';
-    ELSIF EXISTS (
-        SELECT FROM unnest(inputs) AS i (value)
-        WHERE NOT coalesce(value LIKE ANY (ARRAY['addr%', 'msgid%', 'dedupe%', 'sent%', 'entry%']::bytea[]), false))
-    THEN
-        RAISE 'no such kind of code' USING ERRCODE = 'invalid_parameter_value';
+    fixed.company_id := company;
+    fixed.login := session_user;
+    fixed.candidate_id := candidate;
+    fixed.answered := answered;
+    fixed.accepted_at := date_trunc('milliseconds', clock_timestamp());
+    fixed.entry_id := lever.new_entry(fixed.accepted_at);
+    SELECT s.version INTO STRICT fixed.marker_version FROM lever.company_secret AS s
+    WHERE s.company_id = company AND s.kind = 'marker' AND s.state = 'primary';
+    SELECT s.version INTO STRICT fixed.index_version FROM lever.company_secret AS s
+    WHERE s.company_id = company AND s.kind = 'index' AND s.state = 'primary';
+    fixed.thread_id := coalesce(thread, lever.new_thread(company, candidate, fixed.marker_version));
+    fixed.nonce := ('x' || encode(substring(uuid_send(gen_random_uuid()) FOR 4), 'hex'))::bit(32)::integer;
+    fixed.marker_domain := marker_domain;
+    fixed.xid := pg_current_xact_id();
+    RETURN fixed;
+END
+$$;
+
+-- A new entry id: a UUID of version 7 (RFC 9562), as mail hosts make them.
+CREATE OR REPLACE FUNCTION lever.new_entry(moment timestamptz) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    milliseconds CONSTANT bytea := substring(int8send((extract(epoch FROM moment) * 1000)::bigint) FROM 3);
+    -- Of version 4: the variant is right already.
+    random CONSTANT bytea := uuid_send(gen_random_uuid());
+BEGIN
+    RETURN encode(
+        set_byte(milliseconds || substring(random FROM 7), 6, (get_byte(random, 6) & 15) | 112), 'hex')::uuid;
+END
+$$;
+
+-- What begin_send allowed the session's user a few minutes ago, in a transaction that is committed; NULLs if nothing.
+CREATE OR REPLACE FUNCTION lever.find_grant(company bigint, entry uuid) RETURNS lever.send_grant
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    granted lever.send_grant;
+BEGIN
+    SELECT * INTO granted FROM lever.send_grant AS g
+    WHERE g.company_id = company AND g.entry_id = entry AND g.login = session_user
+        AND g.accepted_at > clock_timestamp() - interval '10 minutes'
+        AND g.xid IS DISTINCT FROM pg_current_xact_id_if_assigned();
+    RETURN granted;
+END
+$$;
+
+-- Gives out what begin_send fixed: the thread and time that are sealed into the message, its Message-ID and the value
+-- of its X-Lever-Entry. In a transaction of its own: whoever rolls begin_send back gets nothing, and whoever gets a
+-- marker has left a row in the audit.
+CREATE OR REPLACE FUNCTION lever.take_send(
+    company bigint, entry uuid, OUT refusal text, OUT thread bigint, OUT accepted_at timestamptz, OUT message_id text,
+    OUT entry_token text
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    granted lever.send_grant;
+BEGIN
+    PERFORM lever.require_read_committed();
+    refusal := lever.begin_action(company, 'send', entry);
+    IF refusal IS NOT NULL THEN
+        RETURN;
     END IF;
-    RETURN QUERY SELECT s.version, i.position::integer, lever.hmac(s.secret, i.value)
-    FROM lever.company_secret AS s, unnest(inputs) WITH ORDINALITY AS i (value, position)
-    WHERE s.company_id = company AND s.kind = 'index' AND s.state NOT IN ('retired', 'destroyed')
-    ORDER BY s.state <> 'primary', s.version, i.position;
+    granted := lever.find_grant(company, entry);
+    refusal := CASE
+        WHEN granted.entry_id IS NULL THEN 'nothing allows this message'
+        ELSE coalesce(
+            lever.thread_refusal(company, granted.candidate_id, granted.thread_id, granted.answered IS NOT NULL),
+            lever.withdrawal_refusal(company, granted.thread_id)) END;
+    IF refusal IS NOT NULL THEN
+        PERFORM lever.audit_attempt('send', refusal, entry, granted.candidate_id, granted.thread_id, '');
+        RETURN;
+    END IF;
+    thread := granted.thread_id;
+    accepted_at := granted.accepted_at;
+    message_id := '<' || lever.marker_of(granted) || '>';
+    entry_token := lever.entry_token_of(granted);
+END
+$$;
+
+-- The Message-ID of a message that was begun, without angle brackets: docs/reference/formats.md, "Marker".
+CREATE OR REPLACE FUNCTION lever.marker_of(granted lever.send_grant) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fields CONSTANT bytea := substring(int2send(granted.marker_version) FROM 2) || int8send(granted.company_id)
+        || int8send(granted.thread_id) || int4send(granted.nonce);
+    mac bytea;
+BEGIN
+    SELECT substring(lever.hmac(s.secret, 'lv1'::bytea || fields || convert_to(granted.marker_domain, 'UTF8')) FOR 16)
+    INTO STRICT mac FROM lever.company_secret AS s
+    WHERE s.company_id = granted.company_id AND s.kind = 'marker' AND s.version = granted.marker_version
+        AND s.secret IS NOT NULL;
+    RETURN 'lv1.' || lever.base32(fields || mac) || '@' || granted.marker_domain;
+END
+$$;
+
+-- The value of its X-Lever-Entry: docs/reference/formats.md, "Entry token".
+CREATE OR REPLACE FUNCTION lever.entry_token_of(granted lever.send_grant) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fields CONSTANT bytea := substring(int2send(granted.index_version) FROM 2) || uuid_send(granted.entry_id);
+BEGIN
+    RETURN 'lve1.' || lever.base32(fields || substring(lever.index_code(
+        granted.company_id, granted.index_version, 'entry'::bytea || int8send(granted.company_id) || fields) FOR 16));
+END
+$$;
+
+-- HMAC under an index key of the company. An error if the key is no longer live.
+CREATE OR REPLACE FUNCTION lever.index_code(company bigint, key_version smallint, message bytea) RETURNS bytea
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    code bytea;
+BEGIN
+    SELECT lever.hmac(s.secret, message) INTO STRICT code FROM lever.company_secret AS s
+    WHERE s.company_id = company AND s.kind = 'index' AND s.version = key_version
+        AND s.state NOT IN ('retired', 'destroyed');
+    RETURN code;
+END
+$$;
+
+-- Base32 (RFC 4648 section 6) in lower case, without padding.
+CREATE OR REPLACE FUNCTION lever.base32(value bytea) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    digits CONSTANT integer := (octet_length(value) * 8 + 4) / 5;
+    bits CONSTANT bit varying := ('x' || encode(value, 'hex'))::bit varying || B'0000';
+    encoded text := '';
+BEGIN
+    FOR place IN 0..digits - 1 LOOP
+        encoded := encoded || substr(
+            'abcdefghijklmnopqrstuvwxyz234567', substring(bits FROM place * 5 + 1 FOR 5)::bit(5)::integer + 1, 1);
+    END LOOP;
+    RETURN encoded;
 END
 $$;
 
@@ -201,187 +413,5 @@ BEGIN
         RETURN QUERY SELECT k.public_key FROM lever.sealing_key AS k
         WHERE k.company_id = company AND k.state IN ('distributed', 'primary') ORDER BY k.created_at, k.key_id;
     END IF;
-END
-$$;
-
--- Puts a message into the outbox before it is sent; its parts follow. Returns the refusal, or NULL.
-CREATE OR REPLACE FUNCTION lever.put_outbox(message lever.incoming, candidate bigint) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    refusal text := lever.begin_action(message.company_id, 'send', message.entry_id, candidate, message.thread_id);
-BEGIN
-    IF refusal IS NOT NULL THEN
-        RETURN refusal;
-    END IF;
-    refusal := lever.sending_refusal();
-    IF refusal IS NULL AND NOT EXISTS (
-        -- What begin_send allowed a moment ago.
-        SELECT FROM lever.audit AS a WHERE a.company_id = message.company_id AND a.login = session_user
-            AND a.action = 'send' AND a.allowed AND a.thread_id = message.thread_id AND a.candidate_id = candidate
-            AND a.at > clock_timestamp() - interval '10 minutes')
-    THEN
-        refusal := 'nothing allows this message';
-    END IF;
-    IF refusal IS NULL THEN
-        -- By name: the columns are those of lever.incoming and these.
-        INSERT INTO lever.outbox SELECT o.* FROM jsonb_populate_record(NULL::lever.outbox, to_jsonb(message)
-            || jsonb_build_object(
-                'login', session_user, 'candidate_id', candidate, 'attempts', 1, 'tried_at', now())) AS o;
-    END IF;
-    RETURN refusal;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION lever.put_outbox_part(company bigint, entry uuid, part integer, bytes bytea) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    INSERT INTO lever.outbox_part (company_id, entry_id, part, bytes)
-    SELECT o.company_id, o.entry_id, put_outbox_part.part, put_outbox_part.bytes FROM lever.outbox AS o
-    WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user;
-    IF NOT FOUND THEN
-        RAISE 'no such message in the outbox' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$$;
-
--- Gives a message to the user who wrote it, to be sent again. `is_sent`: a mail host has seen it, so it was sent.
-CREATE OR REPLACE FUNCTION lever.take_outbox(
-    company bigint, entry uuid, OUT refusal text, OUT is_sent boolean, OUT candidate bigint, OUT thread bigint,
-    OUT accepted_at timestamptz, OUT head bytea, OUT tail_size bigint
-)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    waiting lever.outbox;
-BEGIN
-    refusal := lever.begin_action(company, 'send', entry);
-    IF refusal IS NOT NULL THEN
-        RETURN;
-    END IF;
-    SELECT * INTO waiting FROM lever.outbox AS o
-    WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user FOR UPDATE;
-    IF NOT FOUND THEN
-        refusal := 'no such message of this user in the outbox';
-    ELSE
-        is_sent := lever.stored_entry(company, waiting.dedupe_keys) IS NOT NULL;
-        IF NOT is_sent THEN
-            refusal := lever.sending_refusal();
-        END IF;
-        candidate := waiting.candidate_id;
-        thread := waiting.thread_id;
-    END IF;
-    PERFORM lever.audit_attempt('send', refusal, entry, candidate, thread, 'again');
-    IF refusal IS NULL THEN
-        accepted_at := waiting.accepted_at;
-        head := waiting.head;
-        tail_size := waiting.tail_size;
-        UPDATE lever.outbox AS o SET attempts = o.attempts + 1, tried_at = now(), error = NULL
-        WHERE o.company_id = company AND o.entry_id = entry;
-    END IF;
-END
-$$;
-
--- The entry of the mail that has one of these dedupe keys; NULL if it is not stored.
-CREATE OR REPLACE FUNCTION lever.stored_entry(company bigint, dedupe_keys bytea[]) RETURNS uuid
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (
-        SELECT d.entry_id FROM lever.message_dedupe AS d
-        WHERE d.company_id = company AND d.dedupe_key = ANY (dedupe_keys) LIMIT 1);
-END
-$$;
-
-CREATE OR REPLACE FUNCTION lever.take_outbox_part(company bigint, entry uuid, part integer) RETURNS bytea
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    IF lever.product_role() IS NULL THEN
-        RETURN NULL;
-    END IF;
-    RETURN (
-        SELECT p.bytes FROM lever.outbox_part AS p
-        JOIN lever.outbox AS o ON o.company_id = p.company_id AND o.entry_id = p.entry_id AND o.login = session_user
-        WHERE p.company_id = company AND p.entry_id = entry AND p.part = take_outbox_part.part);
-END
-$$;
-
--- Records that the message could not be sent. The reason is not the server's words, which may hold addresses.
-CREATE OR REPLACE FUNCTION lever.fail_send(company bigint, entry uuid, failure text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    UPDATE lever.outbox AS o SET error = left(failure, 200)
-    WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user;
-END
-$$;
-
--- The message was sent: puts it on the timeline unless a mail host has brought it there, and takes it out of the
--- outbox. `outcome`: captured, duplicate, or erased if the candidate has become anonymous; `stored`: the entry on the
--- timeline.
-CREATE OR REPLACE FUNCTION lever.finish_send(company bigint, entry uuid, OUT outcome text, OUT stored uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    sent lever.outbox;
-    message lever.incoming;
-BEGIN
-    PERFORM set_config('lever.company', company::text, true);
-    SELECT * INTO sent FROM lever.outbox AS o
-    WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user FOR UPDATE;
-    IF NOT FOUND THEN
-        outcome := 'erased';
-        RETURN;
-    END IF;
-    stored := entry;
-    message := jsonb_populate_record(NULL::lever.incoming, to_jsonb(sent));
-    message.outcome := 'captured';
-    message.host := 'leverctl';
-    message.queue_id := 'send';
-    message.matched := 'message_id';
-    message.authentication := 'none';
-    message.labels := '{sent}';
-    message.learned_ids := ARRAY[message.message_id_index];
-    FOR message.part, message.bytes IN
-        SELECT p.part, p.bytes FROM lever.outbox_part AS p WHERE p.company_id = company AND p.entry_id = entry
-        ORDER BY p.part
-    LOOP
-        outcome := (lever.ingest(ARRAY[message]))[1];
-        EXIT WHEN outcome <> 'captured';
-        message.head := NULL;
-    END LOOP;
-    IF outcome = 'duplicate' THEN
-        stored := lever.stored_entry(company, sent.dedupe_keys);
-        UPDATE lever.message AS m SET labels = m.labels || '{sent}'
-        WHERE m.company_id = company AND m.entry_id = stored AND NOT 'sent' = ANY (m.labels);
-    END IF;
-    DELETE FROM lever.outbox AS o WHERE o.company_id = company AND o.entry_id = entry;
-END
-$$;
-
--- Drops a message from the outbox: the user's own, or anybody's for an admin. Returns the refusal, or NULL.
-CREATE OR REPLACE FUNCTION lever.discard_outbox(company bigint, entry uuid) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    refusal text := lever.begin_action(company, 'discard', entry);
-    candidate bigint;
-BEGIN
-    IF refusal IS NOT NULL THEN
-        RETURN refusal;
-    END IF;
-    DELETE FROM lever.outbox AS o WHERE o.company_id = company AND o.entry_id = entry
-        AND (o.login = session_user OR lever.sees_every_thread())
-    RETURNING o.candidate_id INTO candidate;
-    IF NOT FOUND THEN
-        refusal := 'no such message of this user in the outbox';
-    END IF;
-    PERFORM lever.audit_attempt('discard', refusal, entry, candidate, NULL, '');
-    RETURN refusal;
 END
 $$;

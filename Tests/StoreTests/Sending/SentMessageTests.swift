@@ -1,0 +1,234 @@
+import Core
+import Sealing
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// What becomes of a message that a user sends: nobody's call teaches an id or joins a thread.
+@Suite struct SentMessageTests: StoreSuite {
+    let fixture: StoreFixture
+    private let sender: Sender
+
+    init() throws {
+        fixture = try StoreFixture(.common())
+        sender = try Sender(fixture)
+    }
+
+    private func count(_ table: String) throws -> String {
+        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
+    }
+
+    private func column(_ name: String, of entry: EntryID, in table: String = "message") throws -> String {
+        try database.query("SELECT \(name) FROM lever.\(table) WHERE entry_id = '\(entry)'")
+    }
+
+    /// A message of the candidate's in the thread, as a mail host brings it.
+    private func question() throws -> EntryID {
+        let message = tenant.message()
+        #expect(try mailHost.ingest([message]) == [.captured])
+        return message.entry
+    }
+
+    /// The keys by which a mail host recognises a message in the outbox.
+    private func sentKeys(of entry: EntryID) throws -> [[UInt8]] {
+        try column("encode(dedupe_keys[1], 'hex')", of: entry, in: "outbox").split(separator: ",")
+            .map { [UInt8](hex: $0)! }
+    }
+
+    @Test func `everything that is stored of a sent message is the database's, and it teaches no id`() throws {
+        let begun = try sender.waiting(to: tenant.candidate)
+        #expect(try sender.finish(begun.entry) == .captured)
+        let key = try administration.indexKey(of: company)
+        let messageID = Array(begun.messageID.dropFirst().dropLast().utf8)
+        let expected = try [
+            sender.index.hex, key.messageIDIndex(messageID).hex,
+            database.query(
+                """
+                SELECT encode(email_index, 'hex') FROM lever.candidate WHERE candidate_id = \(tenant.candidate)
+                """),
+        ]
+        #expect(
+            try column(
+                "encode(sender_index, 'hex'), encode(message_id_index, 'hex'), encode(recipient_indices[1], 'hex'), "
+                    + "cardinality(recipient_indices), direction, host, authentication, labels, signature IS NULL",
+                of: begun.entry)
+                == expected.joined(separator: "|") + "|1|outbound|leverctl|none|{sent}|t")
+        #expect(try column("dedupe_key", of: begun.entry) == column("dedupe_key", of: begun.entry, in: "message_dedupe"))
+        #expect(try count("learned_id") == "0")
+        #expect(try column("outcome, matched", of: begun.entry, in: "delivery") == "captured|message_id")
+        #expect(try [count("outbox"), count("outbox_part"), count("send_grant")] == ["0", "0", "0"])
+    }
+
+    @Test func `a reader cannot name ids, keys, indices, correspondents or times`() throws {
+        // The calls of a login that sends, with the names of all that they take.
+        let taken = try database.lines(
+            """
+            SELECT DISTINCT unnest(proargnames[1:pronargs]) FROM pg_proc
+            WHERE pronamespace = 'lever'::regnamespace AND proname ~ 'send|outbox'
+                AND has_function_privilege('lever_reader', oid, 'EXECUTE') ORDER BY 1
+            """)
+        #expect(
+            taken == [
+                "answered", "bytes", "candidate", "company", "entry", "failure", "head", "key_ids", "marker_domain",
+                "part", "size", "tail_size",
+            ])
+    }
+
+    @Test(arguments: Sender.Call.allCases)
+    func `nobody gets into a secret thread by sending`(call: Sender.Call) throws {
+        let entry = try question()
+        let refusal = try sender.refusal(of: call, to: tenant.candidate, answering: entry) {
+            try database.timeline(of: tenant, .admin).setSecret(
+                true, thread: tenant.thread, company: company, reason: "hr")
+        }
+        #expect(refusal == .refused("no such thread"))
+        #expect(try sender.session.find(entry: entry, company: company) == nil)
+        #expect(try count("message") == "1")
+        let last = try database.query(
+            "SELECT login, action, allowed FROM lever.audit WHERE company_id = \(company) ORDER BY seq DESC LIMIT 1")
+        #expect(last == "\(sender.login)|send|f")
+    }
+
+    /// What takes from a user the right to send.
+    enum Change: CaseIterable { case withdrawn, disabled, limited, syncOff }
+
+    @Test(arguments: Sender.Call.allCases, Change.allCases)
+    func `each call looks whether the user may still send`(call: Sender.Call, change: Change) throws {
+        let entry = try question()
+        let refusal = try sender.refusal(of: call, to: tenant.candidate, answering: entry) {
+            switch change {
+            case .withdrawn: try sender.session.optIn(false, company: company)
+            case .disabled:
+                _ = try database.query("UPDATE lever.app_user SET disabled_at = now() WHERE login = '\(sender.login)'")
+            case .limited:
+                _ = try database.query(
+                    "UPDATE lever.app_user SET role = 'limited_team_member' WHERE login = '\(sender.login)'")
+            case .syncOff: _ = try database.query("UPDATE lever.company SET sync = 'off' WHERE company_id = \(company)")
+            }
+        }
+        let expected =
+            switch change {
+            case .withdrawn: "this user has not opted in"
+            case .disabled: "no right in this company"
+            case .limited: "no such thread"
+            case .syncOff: "the company has chosen no sync"
+            }
+        #expect(refusal == .refused(expected))
+        #expect(try count("message") == "1")
+    }
+
+    @Test(arguments: Sender.Call.allCases)
+    func `nothing is sent to a candidate who has become anonymous`(call: Sender.Call) throws {
+        let admin = try database.timeline(of: tenant, .superAdmin)
+        let refusal = try sender.refusal(of: call, to: tenant.candidate) {
+            try admin.anonymize(tenant.candidate, company: company, reason: "gdpr")
+        }
+        let expected: StoreError? =
+            switch call {
+            case .take, .put: .refused("nothing allows this message")
+            case .retry: .refused("no such message of this user in the outbox")
+            case .finish: nil
+            }
+        #expect(refusal == expected)
+        #expect(try [count("outbox"), count("outbox_part"), count("send_grant")] == ["0", "0", "0"])
+        #expect(try count("message") == "0")
+    }
+
+    @Test func `a limited team member sends in threads that his message starts, until they are secret`() throws {
+        let limited = try Sender(fixture, .limitedTeamMember)
+        // Takes part in a thread of the candidate's, and so sees the candidate.
+        #expect(try mailHost.ingest([tenant.message(recipients: [limited.index])]) == [.captured])
+        let begun = try limited.waiting(to: tenant.candidate)
+        #expect(try limited.finish(begun.entry) == .captured)
+        let second = try limited.waiting(to: tenant.candidate)
+        try database.timeline(of: tenant, .admin).setSecret(
+            true, thread: second.thread, company: company, reason: "hr")
+        #expect(try storeError { try limited.finish(second.entry) } == .refused("no such thread"))
+    }
+
+    @Test func `a mail host's copy is marked as sent, and nothing else of it changes`() throws {
+        let begun = try sender.waiting(to: tenant.candidate)
+        let copy = tenant.message(
+            dedupeKey: .random(32), further: try sentKeys(of: begun.entry), thread: begun.thread, direction: .outbound)
+        #expect(try mailHost.ingest([copy]) == [.captured])
+        let others = "recipient_indices, sender_index, direction, authentication, message_id_index, dedupe_key, stored_at"
+        let before = try column(others, of: copy.entry)
+        #expect(
+            try storeError { try sender.session.takeFromOutbox(begun.entry, company: company) as Any } == nil,
+            "it is not sent again")
+        let (outcome, stored) = try sender.session.finishSending(begun.entry, company: company)
+        #expect(outcome == .duplicate && stored == copy.entry)
+        #expect(try column(others, of: copy.entry) == before)
+        #expect(try column("'sent' = ANY (labels)", of: copy.entry) == "t")
+        #expect(try count("message") == "1" && count("learned_id") == "0" && count("outbox") == "0")
+    }
+
+    @Test func `a mail host's copy that comes later is a duplicate`() throws {
+        let begun = try sender.waiting(to: tenant.candidate)
+        let keys = try sentKeys(of: begun.entry)
+        #expect(try sender.finish(begun.entry) == .captured)
+        let copy = tenant.message(
+            dedupeKey: .random(32), further: keys, thread: begun.thread, direction: .outbound)
+        #expect(try mailHost.ingest([copy]) == [.duplicate])
+        #expect(try count("message") == "1")
+    }
+
+    @Test func `finishing tells nothing of a message in another thread`() throws {
+        let secret = try question()
+        try database.timeline(of: tenant, .admin).setSecret(
+            true, thread: tenant.thread, company: company, reason: "hr")
+        let begun = try sender.waiting(to: tenant.candidate)
+        // Even if the database held it for the same mail.
+        _ = try database.query(
+            """
+            INSERT INTO lever.message_dedupe SELECT company_id, dedupe_keys[1], '\(secret)' FROM lever.outbox
+            WHERE entry_id = '\(begun.entry)'
+            """)
+        let labels = try column("labels", of: secret)
+        #expect(try sqlState { try sender.finish(begun.entry) } == "40001")
+        #expect(try column("labels", of: secret) == labels)
+        #expect(try sender.session.find(entry: secret, company: company) == nil)
+    }
+
+    @Test func `of two who finish at once, both hear the same, and it is stored once`() throws {
+        for _ in 0..<10 {
+            let begun = try sender.waiting(to: tenant.candidate)
+            let (conninfo, company) = (database.conninfo(user: sender.login), company)
+            let results = concurrently(4) { _ in
+                try ReaderSession(conninfo).finishSending(begun.entry, company: company)
+            }
+            for result in results {
+                let (outcome, stored) = try result.get()
+                #expect(outcome == .captured && stored == begun.entry)
+            }
+        }
+        #expect(try count("message") == "10" && count("outbox") == "0")
+    }
+
+    @Test func `an older view of the database does not help`() throws {
+        let begun = try sender.waiting(to: tenant.candidate)
+        try sender.connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        let calls: [Query] = [
+            "SELECT lever.begin_send(\(company), \(tenant.candidate), NULL, 'a.example')",
+            "SELECT lever.take_send(\(company), \(begun.entry))", "SELECT lever.finish_send(\(company), \(begun.entry))",
+            "SELECT lever.take_outbox(\(company), \(begun.entry))",
+        ]
+        for call in calls {
+            try sender.connection.execute("SAVEPOINT s")
+            #expect(try sqlState { try sender.connection.query(call) } == "25000")
+            try sender.connection.execute("ROLLBACK TO s")
+        }
+        try sender.connection.execute("ROLLBACK")
+    }
+
+    @Test func `what has expired in the outbox is not stored`() throws {
+        _ = try database.query("UPDATE lever.company SET retention_days = 30 WHERE company_id = \(company)")
+        let begun = try sender.waiting(to: tenant.candidate)
+        _ = try database.query(
+            "UPDATE lever.outbox SET accepted_at = now() - interval '31 days' WHERE entry_id = '\(begun.entry)'")
+        #expect(try sender.finish(begun.entry) == .erased)
+        #expect(try count("message") == "0" && count("outbox") == "0")
+        #expect(try column("outcome, message_id_index IS NULL", of: begun.entry, in: "delivery") == "erased|t")
+    }
+}
