@@ -41,7 +41,9 @@ public struct RefreshToken: Hashable, Codable, Sendable {
     public func accessToken(
         authorities: String? = nil
     ) throws(SubmissionError) -> (access: String, replacement: RefreshToken?) {
-        precondition(Self.isAllowed(endpoint: endpoint))
+        guard Self.isAllowed(endpoint: endpoint), SubmissionServer.isSafe(endpoint) else {
+            throw SubmissionError(.unsafe, "the token endpoint is no https URL")
+        }
         var transfer = Transfer()
         transfer.set(CURLOPT_PROTOCOLS_STR, "http,https")
         transfer.set(CURLOPT_URL, endpoint)

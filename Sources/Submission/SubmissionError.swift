@@ -3,6 +3,8 @@
 public struct SubmissionError: Error, Hashable, CustomStringConvertible, Sendable {
     public enum Kind: Hashable, Sendable {
         case noName, noAnswer, noSTARTTLS, certificate, authorities, login, refused, tooSlow, broken
+        /// Refused here, before a connection is made.
+        case unsafe
         /// From the token endpoint.
         case token
         case tokenRevoked
@@ -34,6 +36,7 @@ public struct SubmissionError: Error, Hashable, CustomStringConvertible, Sendabl
                     : "the server refused the message temporarily\(reply); try again later"
             case .tooSlow: "the server did not answer in time; try again later"
             case .broken: "the connection to the server broke\(detail.map { ": \($0)" } ?? "")\(reply)"
+            case .unsafe: "nothing was sent: \(detail ?? "something has control characters")"
             case .token: "no access token\(reply)\(detail.map { ": \($0)" } ?? "")"
             case .tokenRevoked:
                 "the refresh token is no longer valid\(reply); sign in at the provider again, then leverctl account set"
