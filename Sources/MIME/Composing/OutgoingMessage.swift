@@ -57,7 +57,7 @@ public struct OutgoingMessage: Sendable {
         let object = UnsafeMutableRawPointer(message.pointer).assumingMemoryBound(to: GMimeObject.self)
         Self.add(from, to: g_mime_message_get_addresses(message.pointer, GMIME_ADDRESS_TYPE_FROM))
         Self.add(to, to: g_mime_message_get_addresses(message.pointer, GMIME_ADDRESS_TYPE_TO))
-        g_mime_message_set_subject(message.pointer, subject, "utf-8")
+        g_mime_message_set_subject(message.pointer, Self.oneLine(subject), "utf-8")
         let time = g_date_time_new_from_unix_utc(gint64(date))
         g_mime_message_set_date(message.pointer, time)
         g_date_time_unref(time)
@@ -81,7 +81,8 @@ public struct OutgoingMessage: Sendable {
     }
 
     private static func add(_ mailbox: Mailbox, to list: UnsafeMutablePointer<InternetAddressList>?) {
-        let address = GObject(owned: internet_address_mailbox_new(mailbox.name, mailbox.address))
+        let address = GObject(
+            owned: internet_address_mailbox_new(oneLine(mailbox.name), oneLine(mailbox.address)))
         internet_address_set_charset(address.pointer, "utf-8")
         internet_address_list_add(list, address.pointer)
     }
@@ -91,7 +92,18 @@ public struct OutgoingMessage: Sendable {
     private static func set(_ name: String, to value: String, of object: UnsafeMutablePointer<GMimeObject>) {
         g_mime_object_set_header(object, name, "", nil)
         let field = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name)
-        g_mime_header_set_raw_value(field, " \(value)\n")
+        let lines = value.split(separator: "\n ", omittingEmptySubsequences: false).map { oneLine(String($0)) }
+        g_mime_header_set_raw_value(field, " \(lines.joined(separator: "\n "))\n")
+    }
+
+    /// The text with blanks for control characters and ends of lines, so that no text of others begins a field.
+    private static func oneLine(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isLineEnd = [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+            line.append(isLineEnd ? " " : scalar)
+        }
+        return String(line)
     }
 
     /// The text; if there are attachments, a multipart/mixed of both.
@@ -122,7 +134,7 @@ public struct OutgoingMessage: Sendable {
             isKnown ? words[0] : "application", isKnown ? words[1] : "octet-stream")!
         fill(part, with: attachment.content)
         g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64)
-        g_mime_part_set_filename(part, attachment.name)
+        g_mime_part_set_filename(part, oneLine(attachment.name))
         let object = UnsafeMutableRawPointer(part).assumingMemoryBound(to: GMimeObject.self)
         for (list, name) in [
             (g_mime_content_type_get_parameters(g_mime_object_get_content_type(object)), "name"),
