@@ -29,7 +29,8 @@ public struct CandidateProfile: Hashable, Sendable {
         guard reader.isAtEnd else { throw ByteReader.Malformed() }
     }
 
-    /// Opens a profile. Throws `OpeningError`; content of another form is `damaged`.
+    /// Opens a profile. Throws `OpeningError`: content of another form is `damaged`, and what cannot be a name and an
+    /// address is `unusable`.
     public init(_ profile: SealedProfile, with keys: KeyRing) throws(OpeningError) {
         let content = try keys.open(profile.sealed, expecting: profile.binding)
         do throws(ByteReader.Malformed) {
@@ -37,5 +38,10 @@ public struct CandidateProfile: Hashable, Sendable {
         } catch {
             throw .damaged
         }
+        guard Address.isAcceptable(email), name.unicodeScalars.allSatisfy(Self.canBeInName) else { throw .unusable }
+    }
+
+    private static func canBeInName(_ scalar: Unicode.Scalar) -> Bool {
+        ![.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
     }
 }

@@ -37,6 +37,7 @@ extension OpeningError {
         case .sealedToOthers: "not sealed to the private key at hand"
         case .damaged: "damaged or tampered with"
         case .boundElsewhere: "bound to another row"
+        case .unusable: "no name and address"
         }
     }
 }

@@ -9,10 +9,18 @@ import Unsealing
 extension ReaderSession {
     /// A candidate's name and address.
     public func profile(of candidate: Candidate, keys: KeyRing, reason: String) throws -> CandidateProfile {
+        try profileAndTail(of: candidate, keys: keys, reason: reason).0
+    }
+
+    /// The same, with the tail that it was opened from.
+    public func profileAndTail(
+        of candidate: Candidate, keys: KeyRing, reason: String
+    ) throws -> (CandidateProfile, tail: [UInt8]) {
         let opening = try openProfile(of: candidate.id, company: candidate.company, reason: reason)
         do throws(OpeningError) {
-            return try CandidateProfile(
+            let profile = try CandidateProfile(
                 SealedProfile(sealed: opening.sealed, binding: candidate.binding), with: keys)
+            return (profile, opening.sealed.tail)
         } catch {
             try reportFailure(of: opening, reason: error.auditReason)
             throw error

@@ -9,6 +9,20 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     case noAccount
     /// The saved account is not signed with a key at hand for this row and user.
     case foreignAccount
+    /// What is wrong with the saved account, although it is signed.
+    case unusableAccount(String)
+    /// The candidate's name and address are not signed with a key at hand, or not those that were added.
+    case foreignProfile(CandidateID)
+    /// Nobody has confirmed the candidate's address.
+    case unconfirmedProfile(CandidateID)
+    /// The candidate's address is not the one that the sender expects.
+    case otherAddress
+    /// Characters outside ASCII before the `@`.
+    case addressNeedsUTF8
+    /// The database gave a marker or token that does not belong into a header.
+    case malformedMarker
+    /// A message in the outbox is not signed with a key at hand for this user.
+    case foreignMessage(EntryID)
     /// The saved account has a form that this version does not read.
     case accountVersion
     /// There is no access token, and why; never the token itself.
@@ -28,6 +42,24 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
             "the saved mail account is not signed with this private key: somebody else saved it, or the key was "
                 + "replaced "
                 + "since; save it again with leverctl account set"
+        case .unusableAccount(let what):
+            "the saved mail account cannot be used: \(what); save it again with leverctl account set"
+        case .foreignProfile(let candidate):
+            "the candidate's name and address are not signed with this private key: somebody exchanged them, or the key was "
+                + "replaced since. Nothing was sent. If they are right: leverctl candidate confirm \(candidate)"
+        case .unconfirmedProfile(let candidate):
+            "nobody has confirmed the candidate's address with the company's key; nothing was sent. Confirm it with "
+                + "leverctl candidate confirm \(candidate), or give the address with --to-address"
+        case .otherAddress:
+            "the candidate's address is another than the message is for; nothing was sent: leverctl candidate list shows it"
+        case .addressNeedsUTF8:
+            "the candidate's address has characters outside ASCII before the @; leverctl cannot send to such addresses"
+        case .malformedMarker:
+            "the database gave a malformed marker; nothing was sent: find out who changed its functions (leverctl init-db "
+                + "repairs them)"
+        case .foreignMessage(let entry):
+            "message \(entry) in the outbox is not signed with this private key for you: somebody else put it there, or the "
+                + "key was replaced since; it was not sent: leverctl outbox discard"
         case .accountVersion:
             "another version of leverctl saved the mail account; save it again with leverctl account set"
         case .noToken(let problem): problem

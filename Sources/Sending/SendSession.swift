@@ -20,39 +20,71 @@ public struct SendSession {
     private let keys: KeyRing
     private let account: MailAccount
     private let reason: String
+    private let login: String
+    private let requiresConfirmation: Bool
 
     /// For the session's user, who must have opted in and saved an account. `reason` goes into the audit with each
-    /// opening.
-    public init(company: CompanyRecord, session: ReaderSession, keys: KeyRing, reason: String) throws {
+    /// opening. With `requiresConfirmation`, nothing is sent to an address that neither the company's key nor the sender
+    /// confirms, also if the audit says that it was added so.
+    public init(
+        company: CompanyRecord, session: ReaderSession, keys: KeyRing, reason: String,
+        requiresConfirmation: Bool = false
+    ) throws {
         guard let grants = try session.grants(company: company.id), grants.send else { throw SendError.notOptedIn }
         self.company = company
         self.session = session
         self.keys = keys
         self.reason = reason
+        self.requiresConfirmation = requiresConfirmation
+        login = try session.login()
         account = try MailAccount.load(company: company.id, keys: keys, session)
     }
 
     // MARK: A new message
 
     /// Composes a message and puts it into the outbox. It answers a message of the candidate's, or starts a thread,
-    /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message.
+    /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message. `expected` is the candidate's address
+    /// as the sender knows it, which proves what the company's key does not.
     public func begin(
-        _ draft: Draft, to candidate: CandidateID, answering: EntryID?, markerDomain: String, sizeLimit: Int
+        _ draft: Draft, to candidate: CandidateID, answering: EntryID?, markerDomain: String, sizeLimit: Int,
+        expecting expected: Address? = nil
     ) throws -> OutboxMessage {
         let found = try session.candidate(candidate, company: company.id)
         guard found.anonymizedAt == nil else { throw StoreError.anonymous(candidate) }
-        let profile = try session.profile(of: found, keys: keys, reason: reason)
+        let (recipient, isConfirmed) = try recipient(found, expecting: expected)
         let answered = try answering.map(answeredMessage)
         let message = try compose(
-            draft, to: candidate, profile, answering: answering, answered, markerDomain: markerDomain)
+            draft, to: candidate, recipient, answering: answering, answered, markerDomain: markerDomain)
         guard message.raw.count <= sizeLimit else {
             throw SendError.tooLarge(size: message.raw.count, limit: sizeLimit)
         }
         let recipients = try session.recipients(of: company.id)
+        let (sealed, signature) = try message.sealed(
+            for: company.id, recipients: recipients, login: login, keys: keys)
         try session.putIntoOutbox(
-            message.entry, message.sealed(for: company.id, recipients: recipients), size: message.raw.count,
-            keyIDs: recipients.map(\.keyID), company: company.id)
-        return OutboxMessage(entry: message.entry, raw: message.raw, recipient: profile.email)
+            message.entry, sealed, size: message.raw.count, keyIDs: recipients.map(\.keyID), signature: signature,
+            company: company.id)
+        return OutboxMessage(
+            entry: message.entry, raw: message.raw, recipient: recipient.address, isConfirmed: isConfirmed)
+    }
+
+    /// The candidate's name and address, if it is proved that they are the candidate's: by the company's signature, by
+    /// the sender, or, unless that is not enough here, by the audit. Throws `SendError`.
+    private func recipient(
+        _ candidate: Candidate, expecting expected: Address?
+    ) throws -> (OutgoingMessage.Mailbox, isConfirmed: Bool) {
+        let (profile, confirmation) = try session.confirmedProfile(of: candidate, keys: keys, reason: reason)
+        if let expected {
+            guard Address(profile.email) == expected else { throw SendError.otherAddress }
+        } else if confirmation == .refuted {
+            throw SendError.foreignProfile(candidate.id)
+        } else if confirmation == .asAdded, requiresConfirmation {
+            throw SendError.unconfirmedProfile(candidate.id)
+        }
+        guard let address = Address.command(profile.email) else { throw SendError.addressNeedsUTF8 }
+        return (
+            OutgoingMessage.Mailbox(name: profile.name, address: address), expected != nil || confirmation == .confirmed
+        )
     }
 
     private func answeredMessage(_ entry: EntryID) throws -> AnsweredMessage {
@@ -63,13 +95,16 @@ public struct SendSession {
     }
 
     private func compose(
-        _ draft: Draft, to candidate: CandidateID, _ profile: CandidateProfile, answering entry: EntryID?,
+        _ draft: Draft, to candidate: CandidateID, _ recipient: OutgoingMessage.Mailbox, answering entry: EntryID?,
         _ answered: AnsweredMessage?, markerDomain: String
     ) throws -> ComposedMessage {
         let beginning = try session.beginSending(
             to: candidate, answering: entry, markerDomain: markerDomain, company: company.id)
+        guard beginning.isWellFormed(for: company.id, markerDomain: markerDomain) else {
+            throw SendError.malformedMarker
+        }
         var message = OutgoingMessage(
-            from: account.mailbox, to: OutgoingMessage.Mailbox(name: profile.name, address: profile.email),
+            from: account.mailbox, to: recipient,
             subject: draft.subject, text: draft.text, date: Int(beginning.acceptedAt.milliseconds / 1000),
             messageID: beginning.messageID)
         message.attachments = draft.attachments
@@ -87,13 +122,16 @@ public struct SendSession {
     /// Takes a message out of the outbox to be submitted again. Nil if a mail host has seen it: it was sent, and
     /// `finish` moves it to the timeline.
     public func takeAgain(_ entry: EntryID) throws -> OutboxMessage? {
-        guard let (sealed, binding, candidate) = try session.takeFromOutbox(entry, company: company.id) else {
-            return nil
-        }
-        let raw = try keys.open(sealed, expecting: binding)
-        let found = try session.candidate(candidate, company: company.id)
-        let profile = try session.profile(of: found, keys: keys, reason: reason)
-        return OutboxMessage(entry: entry, raw: raw, recipient: profile.email)
+        guard let taken = try session.takeFromOutbox(entry, company: company.id) else { return nil }
+        let statement = try OutgoingSignature.statement(taken.sealed.tail, taken.binding, login: login)
+        guard keys.confirms(taken.signature, of: statement) else { throw SendError.foreignMessage(entry) }
+        let raw = try keys.open(taken.sealed, expecting: taken.binding)
+        // It was addressed when the recipient was proved, and the signature covers that.
+        let found = try session.candidate(taken.candidate, company: company.id)
+        let addressed = RawMessage(raw).header.addresses(in: ["To"])
+        guard addressed.count == 1 else { throw SendError.foreignMessage(entry) }
+        let (recipient, isConfirmed) = try recipient(found, expecting: addressed[0])
+        return OutboxMessage(entry: entry, raw: raw, recipient: recipient.address, isConfirmed: isConfirmed)
     }
 
     /// Submits a message through the user's account. Failures of the account or the server are results, not errors.
@@ -103,7 +141,7 @@ public struct SendSession {
             // First of all: the old refresh token may be void already.
             try replacement?.save(company: company.id, keys: keys, session)
             try account.server.submit(
-                message.raw, from: account.address, to: [message.recipient], as: account.user, credential)
+                message.raw, from: Address.command(account.address) ?? account.address, to: [message.recipient], as: account.user, credential)
         } catch let error as DatabaseError {
             throw error
         } catch {

@@ -91,6 +91,12 @@ extension SettingsKey {
             connection string for `trace` and `deliveries`: a login in `lever_operator` with `leverctl access grant`. \
             Safe to keep on a mail host
             """),
+        SettingsKey(
+            "unconfirmed_addresses", \.unconfirmedAddresses, .choice, of: .leverctl, default: "send",
+            """
+            what `leverctl send` does with a candidate's address that nobody has confirmed with the company's key: \
+            `send` if it is the one that the audit says was added, or `refuse`
+            """),
     ]
 
     private static let mail: [SettingsKey] = [

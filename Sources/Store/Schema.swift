@@ -54,6 +54,7 @@ public enum Schema {
             File(name: "code/ingest", statements: PackageResources.ingest_sql),
             File(name: "code/learned", statements: PackageResources.learned_sql),
             File(name: "code/consent", statements: PackageResources.consent_sql),
+            File(name: "code/confirming", statements: PackageResources.confirming_sql),
             File(name: "code/sending", statements: PackageResources.sending_sql),
             File(name: "code/submitting", statements: PackageResources.submitting_sql),
         ],

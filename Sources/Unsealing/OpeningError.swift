@@ -6,6 +6,8 @@ public enum OpeningError: Error, Hashable, CustomStringConvertible {
     case damaged
     /// Complete and unchanged, but sealed for another row.
     case boundElsewhere
+    /// It opens, but what is in it cannot be a name and a mail address.
+    case unusable
 
     public var description: String {
         switch self {
@@ -16,6 +18,9 @@ public enum OpeningError: Error, Hashable, CustomStringConvertible {
             "damaged or tampered with: it does not open; restore it from a backup and find out who changed it"
         case .boundElsewhere:
             "sealed for another row and moved to this one; find out who changed the database"
+        case .unusable:
+            "it opens, but holds no name and mail address that anybody could have typed in; find out who changed the "
+                + "database"
         }
     }
 }

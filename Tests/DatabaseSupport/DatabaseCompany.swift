@@ -59,14 +59,19 @@ public struct DatabaseCompany {
         directory = try TemporaryDirectory()
     }
 
+    /// A further candidate.
+    public func addCandidate(_ email: String) throws -> CandidateID {
+        try Self.addCandidate(to: company.id, key, owner, email: email)
+    }
+
     private static func addCandidate(
-        to company: CompanyID, _ key: PrivateKey, _ owner: OwnerSession
+        to company: CompanyID, _ key: PrivateKey, _ owner: OwnerSession, email: String = "zoe@home.example"
     ) throws -> CandidateID {
         let id = try owner.reserveCandidateID(of: company)
         let now = Timestamp.now()
         let binding = Binding(
             content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now)
-        let profile = CandidateProfile(name: "Zoë", email: "zoe@home.example")
+        let profile = CandidateProfile(name: "Zoë", email: email)
         let index = try owner.indexKey(of: company)
         try owner.addCandidate(
             SealedMessage(sealing: profile.bytes, binding: binding, recipients: [key.sealingKey]), binding: binding,

@@ -83,6 +83,23 @@ import Unsealing
         #expect(throws: SendError.accountVersion) { try read(content) }
     }
 
+    @Test(arguments: [
+        ("address", "rita@acme.example>\r\nDATA"), ("name", "Rita\r\nBcc: eve@evil.example"), ("host", "evil/"),
+        ("user", "rita\u{1}auth=Bearer x"), ("authorities", "a\u{0}b"),
+    ])
+    func `an account is validated when it is opened, though it is signed`(property: String, value: String) throws {
+        var account = account()
+        switch property {
+        case "address": account.address = value
+        case "name": account.name = value
+        case "host": account.host = value
+        case "user": account.user = value
+        default: account.authorities = value
+        }
+        let content = try account.signedContent(for: binding, login: "rita", keys: keys)
+        #expect(throws: SendError.self) { try read(content) }
+    }
+
     // MARK: Credentials
 
     @Test(arguments: [

@@ -40,6 +40,18 @@ import Testing
         #expect(parent.references == [ids[0]] + ids.suffix(19))
     }
 
+    @Test func `no id of the answered mail begins a field or closes a bracket`() {
+        let encoded = "=?utf-8?q?a=0D=0ABcc:_eve@evil.example?="
+        let long = String(repeating: "x", count: 5000)
+        let hostile = answered(
+            "Message-ID: <a\u{b}b@c>\r\nReferences: <a@b\u{1}> <\(long)@x> <c<d@e> <\(encoded)> <f@g>>\r\n <h@i>")
+        for id in [hostile.messageID].compactMap(\.self) + hostile.references {
+            #expect(id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } && id.utf8.count <= 902, "\(id)")
+            #expect(id.dropFirst().dropLast().allSatisfy { $0 != "<" && $0 != ">" }, "\(id)")
+        }
+        #expect(hostile.references.contains("<h@i>"))
+    }
+
     @Test func `ids that cannot stand in a header are left out`() {
         let parent = answered("Message-ID: <ö@x>\r\nReferences: <a@b> <ü@y> <c@d>")
         #expect(parent.messageID == nil && parent.references == ["<a@b>", "<c@d>"])

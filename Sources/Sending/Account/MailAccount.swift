@@ -1,3 +1,4 @@
+import Core
 public import MIME
 public import Submission
 
@@ -44,6 +45,15 @@ public struct MailAccount: Codable, Hashable, Sendable {
 
     public var server: SubmissionServer {
         SubmissionServer(host: host, port: port, security: security, authorities: authorities)
+    }
+
+    /// Why it cannot be used; nil if it can. Checked when it is opened, not only when it is made.
+    public var problem: String? {
+        if Address.command(address) == nil { return "its address is none" }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return "its display name has control characters"
+        }
+        return server.problem(user: user)
     }
 
     public var mailbox: OutgoingMessage.Mailbox { OutgoingMessage.Mailbox(name: name, address: address) }

@@ -5,12 +5,19 @@ struct AnsweredMessage: Hashable {
     let messageID: String?
     let references: [String]
 
+    /// Whether the id is visible ASCII, closes no bracket, and fits on a line (RFC 5322 section 2.1.1): the mail that is
+    /// answered is anybody's.
+    private static func canStandInField(_ id: [UInt8]) -> Bool {
+        id.count <= 900
+            && id.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
+    }
+
     /// References kept of it: the first, and the last ones.
     private static let referenceLimit = 20
 
     init(_ header: HeaderSection) {
         func ids(_ name: String) -> [String] {
-            MessageIDList.ids(in: header.values(name)).filter { $0.allSatisfy { $0 > 0x20 && $0 < 0x7f } }
+            MessageIDList.ids(in: header.values(name)).filter(Self.canStandInField)
                 .map { "<\(String(decoding: $0, as: UTF8.self))>" }
         }
         messageID = ids("Message-ID").first

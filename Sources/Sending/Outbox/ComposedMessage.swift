@@ -1,4 +1,5 @@
 import Core
+import Reading
 import Sealing
 
 /// A message composed for the outbox: not sealed yet. What it is bound to was fixed by the database.
@@ -9,8 +10,12 @@ struct ComposedMessage {
     /// RFC 5322, lines ending in CRLF.
     let raw: [UInt8]
 
-    func sealed(for company: CompanyID, recipients: [SealingKey]) throws(CryptoError) -> SealedMessage {
+    /// Sealed, and signed as the user's.
+    func sealed(
+        for company: CompanyID, recipients: [SealingKey], login: String, keys: KeyRing
+    ) throws(CryptoError) -> (message: SealedMessage, signature: [UInt8]) {
         let binding = Binding(message: entry, company: company, thread: thread, time: acceptedAt)
-        return try SealedMessage(sealing: raw, binding: binding, recipients: recipients)
+        let message = try SealedMessage(sealing: raw, binding: binding, recipients: recipients)
+        return (message, try keys.sign(OutgoingSignature.statement(message.tail, binding, login: login)))
     }
 }

@@ -5,6 +5,8 @@ public struct OutboxMessage: Sendable {
     public let entry: EntryID
     /// RFC 5322, lines ending in CRLF.
     public let raw: [UInt8]
-    /// The envelope recipient.
+    /// The envelope recipient, as a command has it.
     public let recipient: String
+    /// Whether the company's key confirms that the recipient is the candidate.
+    public let isConfirmed: Bool
 }

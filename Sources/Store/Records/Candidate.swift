@@ -8,6 +8,8 @@ public struct Candidate: Hashable, Sendable {
     public let binding: Binding
     /// When name and address were erased; nil if they were not.
     public let anonymizedAt: Timestamp?
+    /// The company's signature of the sealed profile; nil if nobody has confirmed the profile. Not checked here.
+    public let signature: [UInt8]?
     public let threadCount: Int
     /// Removed messages are not counted.
     public let messageCount: Int
@@ -41,7 +43,7 @@ extension Candidate {
     /// Ends in a condition, to which others may be added.
     private static func query(of company: CompanyID) -> Query {
         """
-        SELECT c.company_id, c.candidate_id, c.entry_id, c.bound_at, c.anonymized_at,
+        SELECT c.company_id, c.candidate_id, c.entry_id, c.bound_at, c.anonymized_at, c.signature,
             (SELECT count(*) FROM lever.thread AS t
              WHERE t.company_id = c.company_id AND t.candidate_id = c.candidate_id) AS threads,
             (SELECT count(*) FROM lever.message AS m
@@ -57,6 +59,7 @@ extension Candidate {
         binding = Binding(
             content: .profile, company: company, subject: id.rawValue, entry: row["entry_id"], time: row["bound_at"])
         anonymizedAt = row["anonymized_at"]
+        signature = row["signature"]
         threadCount = row["threads"]
         messageCount = row["messages"]
     }

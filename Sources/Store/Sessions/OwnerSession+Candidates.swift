@@ -42,9 +42,11 @@ extension OwnerSession {
         ).single.decode(CandidateID.self)
     }
 
-    /// Adds a candidate; company, number, entry and time are those of the binding.
+    /// Adds a candidate; company, number, entry and time are those of the binding. `signature` is the company's of the
+    /// sealed profile; nil while nobody has confirmed it.
     public func addCandidate(
-        _ profile: SealedMessage, binding: Binding, emailIndex: [UInt8], indexVersion: UInt8
+        _ profile: SealedMessage, binding: Binding, emailIndex: [UInt8], indexVersion: UInt8,
+        signature: [UInt8]? = nil
     ) throws {
         precondition(binding.content == .profile)
         try connection.actFor(binding.company)
@@ -52,17 +54,25 @@ extension OwnerSession {
             let added = try connection.query(
                 """
                 INSERT INTO lever.candidate (
-                    company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version
+                    company_id, candidate_id, head, tail, entry_id, bound_at, email_index, index_version, signature
                 ) VALUES (
                     \(binding.company), \(binding.subject), \(profile.head), \(profile.tail), \(binding.entry),
-                    \(binding.time), \(emailIndex), \(indexVersion)
+                    \(binding.time), \(emailIndex), \(indexVersion), \(signature)
                 )
                 ON CONFLICT (company_id, index_version, email_index) WHERE anonymized_at IS NULL DO NOTHING
                 RETURNING candidate_id
                 """)
             guard !added.isEmpty else { return false }
+            // The audit keeps what the profile was: an exchanged one is told from it until the profile is confirmed.
             try connection.query(
-                "SELECT lever.append_audit('candidate', true, NULL, \(binding.subject), NULL, 'added')")
+                """
+                SELECT lever.append_audit('candidate', true, NULL, \(binding.subject), NULL,
+                    'added ' || encode(sha256(\(profile.tail)), 'hex'))
+                """)
+            if signature != nil {
+                try connection.query(
+                    "SELECT lever.append_audit('candidate', true, NULL, \(binding.subject), NULL, 'confirmed')")
+            }
             return true
         }
         if !isAdded,

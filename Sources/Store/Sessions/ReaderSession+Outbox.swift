@@ -14,15 +14,19 @@ extension ReaderSession {
     }
 
     /// Puts a message that `beginSending` allowed into the outbox, before it is submitted; once. `size` is that of the raw
-    /// message in bytes, `keyIDs` are those of its recipients. All else is the database's own.
+    /// message in bytes, `keyIDs` are those of its recipients, `signature` is the company's. All else is the database's
+    /// own.
     public func putIntoOutbox(
-        _ entry: EntryID, _ sealed: SealedMessage, size: Int, keyIDs: [[UInt8]], company: CompanyID
+        _ entry: EntryID, _ sealed: SealedMessage, size: Int, keyIDs: [[UInt8]], signature: [UInt8], company: CompanyID
     ) throws {
         let tail = sealed.tail
         // A refusal leaves a row in the audit, so it is committed.
         let refusal = try connection.transaction {
             let refusal = try connection.query(
-                "SELECT lever.put_outbox(\(company), \(entry), \(size), \(tail.count), \(keyIDs), \(sealed.head))"
+                """
+                SELECT lever.put_outbox(
+                    \(company), \(entry), \(size), \(tail.count), \(keyIDs), \(sealed.head), \(signature))
+                """
             ).single.decode(String?.self)
             guard refusal == nil else { return refusal }
             for part in 0...(tail.count - 1) / IngestBatch.partLength {
@@ -35,14 +39,23 @@ extension ReaderSession {
         if let refusal { throw StoreError.refused(refusal) }
     }
 
+    /// A message that was taken out of the outbox, as the database has it: nothing of it is checked.
+    public struct TakenMessage: Sendable {
+        public let sealed: SealedMessage
+        public let binding: Binding
+        public let candidate: CandidateID
+        /// The company's.
+        public let signature: [UInt8]
+    }
+
     /// A message of the user's that was not sent, to be submitted again. Nil if a mail host has captured it, so that it
     /// was sent.
     public func takeFromOutbox(
         _ entry: EntryID, company: CompanyID
-    ) throws -> (sealed: SealedMessage, binding: Binding, candidate: CandidateID)? {
+    ) throws -> TakenMessage? {
         let row = try connection.query(
             """
-            SELECT refusal, is_sent, candidate, thread, accepted_at, tail_size
+            SELECT refusal, is_sent, candidate, thread, accepted_at, tail_size, signature
             FROM lever.take_outbox(\(company), \(entry))
             """
         ).single
@@ -61,11 +74,10 @@ extension ReaderSession {
             tail += bytes
             part += 1
         }
-        return (
-            SealedMessage(head: head, tail: tail),
-            Binding(message: entry, company: company, thread: row["thread"], time: row["accepted_at"]),
-            row["candidate"]
-        )
+        return TakenMessage(
+            sealed: SealedMessage(head: head, tail: tail),
+            binding: Binding(message: entry, company: company, thread: row["thread"], time: row["accepted_at"]),
+            candidate: row["candidate"], signature: row["signature"])
     }
 
     /// Records why a message could not be sent: at most 200 characters, without addresses.

@@ -7,11 +7,16 @@ import Store
 struct CandidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "candidate", abstract: "Add, list and anonymize candidates.",
-        subcommands: [Add.self, List.self, Anonymize.self])
+        subcommands: [Add.self, Confirm.self, List.self, Anonymize.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a candidate.", discussion: "Name and address are sealed to the company's keys.")
+            abstract: "Add a candidate.",
+            discussion: """
+                Name and address are sealed to the company's keys. With the private key they are signed as well, so that \
+                nobody who writes to the database can have mail to the candidate sent elsewhere; later: leverctl candidate \
+                confirm.
+                """)
 
         @OptionGroup var company: CompanyOption
 
@@ -21,6 +26,10 @@ struct CandidateCommand: ParsableCommand {
         @Option(help: "The candidate's mail address.")
         var email: MailAddress
 
+        @Option(help: ArgumentHelp("The company's private key: sign name and address.", valueName: "file"))
+        var privateKey: String?
+
+        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable {
@@ -55,8 +64,13 @@ struct CandidateCommand: ParsableCommand {
             let profile = try SealedMessage(
                 sealing: CandidateProfile(name: name, email: email.text).bytes, binding: binding,
                 recipients: recipients)
+            let signature = try privateKey.map { path in
+                try ProfileConfirmation.signature(
+                    ofTail: profile.tail, binding, keys: passphrase.keyRing(at: [path]))
+            }
             try owner.addCandidate(
-                profile, binding: binding, emailIndex: indices[0].index, indexVersion: indices[0].version)
+                profile, binding: binding, emailIndex: indices[0].index, indexVersion: indices[0].version,
+                signature: signature)
 
             if shared.json {
                 try printJSON(
@@ -98,8 +112,10 @@ struct CandidateCommand: ParsableCommand {
                 var record = CandidateRecord(candidate)
                 guard let keys, let timeline, candidate.anonymizedAt == nil else { return record }
                 do {
-                    let profile = try timeline.profile(of: candidate, keys: keys, reason: reason.text("candidate list"))
+                    let (profile, confirmation) = try timeline.confirmedProfile(
+                        of: candidate, keys: keys, reason: reason.text("candidate list"))
                     (record.name, record.email) = (profile.name, profile.email)
+                    record.confirmation = confirmation
                 } catch let error as DatabaseError {
                     throw error
                 } catch {
@@ -112,12 +128,12 @@ struct CandidateCommand: ParsableCommand {
             if shared.json {
                 try printJSON(records)
             } else {
-                let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (opens ? ["NAME", "EMAIL"] : [])
+                let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (opens ? ["NAME", "EMAIL", "ADDRESS"] : [])
                 printTable(
                     titles,
                     records.map { record in
                         ["\(record.id)", record.addedAt, "\(record.threads)", "\(record.messages)"]
-                            + (opens ? [record.shownName, record.email ?? ""] : [])
+                            + (opens ? [record.shownName, record.email ?? "", record.shownConfirmation] : [])
                     })
             }
             if failed { throw ExitCode.failure }

@@ -1,3 +1,4 @@
+import Reading
 import Store
 
 /// A candidate as `candidate list` shows it.
@@ -10,6 +11,9 @@ struct CandidateRecord: Encodable {
     let anonymizedAt: String?
     var name: String?
     var email: String?
+    /// Whether the company's key confirms name and address; not set if they are not shown.
+    private(set) var confirmed: Bool?
+    var confirmation: ProfileConfirmation? { didSet { confirmed = confirmation.map { $0 == .confirmed } } }
     /// Why name and address are missing; not set if no key was given.
     var error: String?
 
@@ -19,6 +23,19 @@ struct CandidateRecord: Encodable {
         threads = candidate.threadCount
         messages = candidate.messageCount
         anonymizedAt = candidate.anonymizedAt?.description
+    }
+
+    private enum CodingKeys: CodingKey {
+        case id, addedAt, threads, messages, anonymizedAt, name, email, confirmed, error
+    }
+
+    var shownConfirmation: String {
+        switch confirmation {
+        case .confirmed: "confirmed"
+        case .asAdded: "as added"
+        case .refuted: "NOT SIGNED"
+        case nil: ""
+        }
     }
 
     var shownName: String { name ?? (anonymizedAt == nil ? "?" : "(anonymous)") }

@@ -76,7 +76,8 @@ struct OutboxCommand: ParsableCommand {
             let company = try company.find(in: timeline)
             let sending = try SendSession(
                 company: company, session: timeline, keys: keys.keyRing(),
-                reason: reason.text("outbox retry"))
+                reason: reason.text("outbox retry"),
+                requiresConfirmation: shared.settings().unconfirmedAddresses == .refuse)
             let login = try timeline.login()
             let chosen =
                 entries.isEmpty

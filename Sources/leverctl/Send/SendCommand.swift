@@ -36,6 +36,13 @@ struct SendCommand: ParsableCommand {
         transform: EntryID.parse)
     var replyTo: EntryID?
 
+    @Option(
+        help: """
+            The candidate's address as you know it: nothing is sent if the candidate has another. Needs no confirmation \
+            by the company's key.
+            """)
+    var toAddress: MailAddress?
+
     @Option(help: "The domain of the message id, one of marker_domains; else the first of them.")
     var markerDomain: String?
 
@@ -66,10 +73,15 @@ struct SendCommand: ParsableCommand {
         let company = try company.find(in: timeline)
         let sending = try SendSession(
             company: company, session: timeline, keys: keys.keyRing(),
-            reason: reason.text("send"))
+            reason: reason.text("send"), requiresConfirmation: settings.unconfirmedAddresses == .refuse)
         let message = try sending.begin(
             draft, to: CandidateID(rawValue: candidate), answering: replyTo,
-            markerDomain: domain, sizeLimit: settings.messageSizeLimit)
+            markerDomain: domain, sizeLimit: settings.messageSizeLimit, expecting: toAddress?.address)
+        if !message.isConfirmed {
+            printError(
+                "leverctl: nobody has confirmed this candidate's address with the company's key: leverctl candidate "
+                    + "confirm \(candidate)")
+        }
         try show(sending.submit(message), of: message.entry, shared)
     }
 

@@ -156,6 +156,57 @@ extension IntegrationTests {
             #expect(try recruiter.ctl.run(recruiter.arguments("Own", to: candidate), timeout: 60).status == 0)
         }
 
+        @Test func `an address is confirmed with the company's key, and one that is not signed any more is refused`()
+            async throws
+        {
+            struct Listed: Decodable {
+                let id: Int64
+                let email: String?
+                let confirmed: Bool?
+            }
+            let company = try await OwnCompany()
+            let sender = try Recruiter(of: company)
+            try sender.setAccount(.submissions)
+            let key = ["--company", company.name, "--private-key", company.privateKey]
+            func confirmed(_ candidate: Int64) throws -> Bool? {
+                let list: [Listed] = try LeverCtl.decode(
+                    company.ctl.run(["candidate", "list", "--json"] + key, timeout: 60).output)
+                return list.first { $0.id == candidate }?.confirmed
+            }
+            func send(_ candidate: Int64, _ more: [String] = []) throws -> (status: Int32, errors: String) {
+                let command = try sender.ctl.run(sender.arguments("Confirmed", to: candidate) + more, timeout: 60)
+                return (command.status, command.errors)
+            }
+
+            let added: LeverCtlJSON.Added = try LeverCtl.decode(
+                company.ctl.run(
+                    ["candidate", "add", "--name", "Anna Berg", "--email", "anna@home.example", "--json"] + key,
+                    timeout: 60
+                ).output)
+            #expect(try confirmed(added.id) == true)
+            #expect(try send(added.id).errors == "")
+
+            let candidate = try company.addCandidate("berta@home.example")
+            #expect(try confirmed(candidate) == false)
+            let first = try send(candidate)
+            #expect(first.status == 0 && first.errors.contains("nobody has confirmed this candidate's address"))
+            let wrong = try company.ctl.run(
+                ["candidate", "confirm", "\(candidate)", "--address", "eve@home.example"] + key, timeout: 60)
+            #expect(wrong.status == 1 && wrong.errors.contains("another address"))
+            #expect(try confirmed(candidate) == false)
+            _ = try company.ctl.text(
+                ["candidate", "confirm", "\(candidate)", "--address", "berta@home.example"] + key)
+            #expect(try confirmed(candidate) == true)
+            #expect(try send(candidate).errors == "")
+
+            try company.host.query("UPDATE lever.candidate SET signature = NULL WHERE candidate_id = \(candidate)")
+            let refused = try send(candidate)
+            #expect(refused.status == 1 && refused.errors.contains("not signed with this private key"))
+            #expect(try send(candidate, ["--to-address", "eve@home.example"]).status == 1)
+            #expect(try send(candidate, ["--to-address", "berta@home.example"]).status == 0)
+            #expect(try sender.outbox().isEmpty)
+        }
+
         @Test
         func `nobody sends without consent, as another user, to an anonymous candidate, or in reply to a program`()
             async throws

@@ -43,7 +43,8 @@ import Testing
     ]
     /// Of these nothing is left.
     private static let emptied: Set<String> = [
-        "message_key", "message_part", "message_dedupe", "learned_id", "outbox", "outbox_part", "former_head",
+        "message_key", "message_part", "message_dedupe", "learned_id", "send_grant", "outbox", "outbox_part",
+        "former_head",
     ]
     /// These have an entry's column, and nothing of candidates: addresses of users and of the never-log list.
     private static let others: Set<String> = [
@@ -130,21 +131,26 @@ import Testing
         _ = try database.query(
             """
             SET session_replication_role = \(withForce ? "replica" : "origin");
+            BEGIN;
             INSERT INTO lever.outbox SELECT o.* FROM jsonb_populate_record(NULL::lever.outbox,
                 (SELECT to_jsonb(m) FROM lever.message AS m
                  WHERE m.company_id = \(company) AND m.entry_id = '\(message.entry)')
-                || jsonb_build_object('login', '\(login)', 'attempts', 1, 'direction', 'outbound',
-                    'entry_id', gen_random_uuid(), 'dedupe_keys', '{}', 'correspondents', '{}',
-                    'head', '\\x00')) AS o;
+                || jsonb_build_object('login', '\(login)', 'attempts', 1, 'is_answer', true, 'size', 0,
+                    'tail_size', 1, 'entry_id', gen_random_uuid(), 'dedupe_keys', '{}', 'head', '\\x00',
+                    'signature', sha256(''))) AS o;
             INSERT INTO lever.outbox_part (company_id, entry_id, part, bytes)
             SELECT company_id, entry_id, 0, '\\x00' FROM lever.outbox
             WHERE company_id = \(company) AND login = '\(login)';
-            INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
+            COMMIT;
+                        INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
             SELECT company_id, entry_id, 1, 'message_key', head FROM lever.message_key
             WHERE company_id = \(company) AND entry_id = '\(message.entry)'
             ON CONFLICT DO NOTHING;
             INSERT INTO lever.learned_loss (company_id, thread_id, change) VALUES (\(company), \(tenant.thread), 1)
             ON CONFLICT DO NOTHING;
+            INSERT INTO lever.send_grant VALUES (
+                \(company), gen_random_uuid(), '\(login)', \(tenant.candidate), \(tenant.thread), NULL, now(), 1, 1,
+                'hire.lever.co', 1, pg_current_xact_id());
             INSERT INTO lever.withdrawn_thread (company_id, thread_id) VALUES (\(company), \(tenant.thread))
             """)
     }

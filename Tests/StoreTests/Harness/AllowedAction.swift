@@ -7,7 +7,7 @@ enum AllowedAction {
         // No head, no dedupe key, and of blind indices that alone by which copies of a message are told from others.
         "lever_reader": [
             "SELECT schema_version(*)", "SELECT company(*)", "SELECT company_domain(*)", "SELECT host_key(*)",
-            "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at)",
+            "SELECT candidate(company_id, candidate_id, tail, entry_id, bound_at, anonymized_at, signature)",
             "SELECT thread(company_id, thread_id, candidate_id, secret_by, created_at)",
             "SELECT message(company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, "
                 + "tail_size, host, queue_id, key_ids, host_key_id, signature, authentication, labels, removed_at, "
@@ -50,7 +50,8 @@ enum AllowedAction {
             "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
             "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
             "begin_send", "take_send", "sealing_recipients", "put_outbox", "put_outbox_part", "take_outbox",
-            "take_outbox_head", "take_outbox_part", "fail_send", "finish_send", "discard_outbox",
+            "take_outbox_head", "take_outbox_part", "fail_send", "finish_send", "discard_outbox", "confirm_profile",
+            "profile_evidence",
         ],
         "lever_rekey": [
             "current_company", "product_role", "own_companies", "granted_company", "head_key_ids", "record_rewrapping",

@@ -29,14 +29,15 @@ import Testing
                 WITH waiting AS (
                     INSERT INTO lever.outbox VALUES (
                         \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), true, now(), 1, 2,
-                        '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, 'h', 1)
+                        '{}', '{}', substring(sha256('') FOR 16), '{}', substring(sha256('') FOR 16), 1, 'h', sha256(''), 1)
                     RETURNING company_id, entry_id)
                 INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting;
                 INSERT INTO lever.former_head VALUES (\(company), gen_random_uuid(), 1, 'message_key', 'h');
                 INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread));
                 INSERT INTO lever.send_grant VALUES (
                     \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), NULL, now(), 1, 1,
-                    'hire.lever.co', 1, pg_current_xact_id())
+                    'hire.lever.co', 1, pg_current_xact_id());
+                INSERT INTO lever.withdrawn_thread (company_id, thread_id) VALUES (\(company), \(tenant.thread))
                 """)
             _ = try administration.reserveCandidateID(of: company)
             _ = try database.newService("lever_auditor", of: company, administration)

@@ -32,7 +32,7 @@ import Testing
                     let refusal = try sender.connection.query(
                         """
                         SELECT lever.put_outbox(
-                            \(company), \(begun.entry), \(size), \(sealed.tail.count), \(keys), \(sealed.head))
+                            \(company), \(begun.entry), \(size), \(sealed.tail.count), \(keys), \(sealed.head), \([UInt8](repeating: 1, count: 70)))
                         """
                     ).single.decode(String?.self)
                     for (part, bytes) in parts {
@@ -76,7 +76,7 @@ import Testing
             INSERT INTO lever.sealing_key (company_id, key_id, public_key, purpose, state)
             VALUES (\(company), '\\x\(escrow.hex)', decode(repeat('00', 91), 'hex'), 'escrow', 'primary')
             """)
-        let refusal = StoreError.refused("it is not sealed to the company's keys of now")
+        let refusal = StoreError.refused("it is not sealed to the company's current keys: send it again")
         #expect(try storeError { try sender.put(begun.entry) } == refusal)
         #expect(try count("outbox") == "0")
         // Sealed anew for what the keys are.

@@ -106,16 +106,17 @@ import Testing
         "begin_send(C, D, NULL, 'x.example> <y')", "begin_send(C, D, NULL, '')", "begin_send(C, -1, NULL, 'a.example')",
         "begin_send(C, D, gen_random_uuid(), 'a.example')", "begin_send(-1, D, NULL, 'a.example')",
         "take_send(NULL, NULL)", "take_send(C, NULL)",
-        "put_outbox(NULL, NULL, NULL, NULL, NULL, NULL)", "put_outbox(C, NULL, 1, 63, '{}', 'h')",
-        "put_outbox(C, E, NULL, 63, '{}', 'h')", "put_outbox(C, E, 1, NULL, '{}', 'h')",
-        "put_outbox(C, E, 1, 63, NULL, 'h')", "put_outbox(C, E, 1, 63, '{}', NULL)",
-        "put_outbox(C, E, -1, 61, K, H)", "put_outbox(C, E, 1, 64, K, H)", "put_outbox(C, E, 1, 2, K, H)",
-        "put_outbox(C, E, 9223372036854775807, 61, K, H)", "put_outbox(C, E, 3000000000, 3000000062, K, H)",
-        "put_outbox(C, E, 1, 63, K || K, H)", "put_outbox(C, E, 1, 63, K || NULL::bytea, H)",
-        "put_outbox(C, E, 1, 63, ARRAY[K, K], H)", "put_outbox(C, E, 1, 63, K, 'h')", "put_outbox(C, E, 1, 63, K, '')",
-        "put_outbox(C, E, 1, 63, '{}', H)", "put_outbox(C, E, 1, 63, ARRAY[substring(sha256('') FOR 20)], H)",
-        "put_outbox(C, E, 1, 63, K, decode(repeat('00', 70000), 'hex') || H)",
-        "put_outbox_part(NULL, NULL, NULL, NULL)", "put_outbox_part(C, E, 0, 'x')",
+        "put_outbox(NULL, NULL, NULL, NULL, NULL, NULL, NULL)", "put_outbox(C, NULL, 1, 63, '{}', 'h', S)",
+        "put_outbox(C, E, NULL, 63, '{}', 'h', S)", "put_outbox(C, E, 1, NULL, '{}', 'h', S)",
+        "put_outbox(C, E, 1, 63, NULL, 'h', S)", "put_outbox(C, E, 1, 63, '{}', NULL, S)",
+        "put_outbox(C, E, -1, 61, K, H, S)", "put_outbox(C, E, 1, 64, K, H, S)", "put_outbox(C, E, 1, 2, K, H, S)",
+        "put_outbox(C, E, 9223372036854775807, 61, K, H, S)", "put_outbox(C, E, 3000000000, 3000000062, K, H, S)",
+        "put_outbox(C, E, 1, 63, K || K, H, S)", "put_outbox(C, E, 1, 63, K || NULL::bytea, H, S)",
+        "put_outbox(C, E, 1, 63, ARRAY[K, K], H, S)", "put_outbox(C, E, 1, 63, K, 'h', S)", "put_outbox(C, E, 1, 63, K, '', S)",
+        "put_outbox(C, E, 1, 63, '{}', H, S)", "put_outbox(C, E, 1, 63, ARRAY[substring(sha256('') FOR 20)], H, S)",
+        "put_outbox(C, E, 1, 63, K, decode(repeat('00', 70000), 'hex') || H, S)",
+        "put_outbox(C, E, 1, 63, K, H, NULL)", "put_outbox(C, E, 1, 63, K, H, '')",
+        "put_outbox(C, E, 1, 63, K, H, decode(repeat('00', 100), 'hex'))", "put_outbox_part(NULL, NULL, NULL, NULL)", "put_outbox_part(C, E, 0, 'x')",
         "take_outbox(NULL, NULL)", "take_outbox(C, NULL)", "take_outbox_head(NULL, NULL)", "take_outbox_head(C, E)",
         "finish_send(NULL, NULL)", "finish_send(C, NULL)", "finish_send(C, E)",
     ])
@@ -124,9 +125,9 @@ import Testing
         let key = try database.query("SELECT key_id FROM lever.sealing_key WHERE company_id = \(company)")
         let values = [
             "C": "\(company)", "D": "\(tenant.candidate)", "E": "'\(begun.entry)'", "K": "ARRAY['\(key)'::bytea]",
-            "H": "'head'::bytea || '\(key)'::bytea",
+            "H": "'head'::bytea || '\(key)'::bytea", "S": "decode(repeat('01', 70), 'hex')",
         ]
-        let sql = call.replacing(/\b[CDEKH]\b/) { values[String($0.output)]! }
+        let sql = call.replacing(/\b[CDEHKS]\b/) { values[String($0.output)]! }
         let state = try sqlState { try sender.connection.query("SELECT * FROM lever.\(unescaped: sql)") }
         #expect(state == nil || ["22003", "22023", "42501", "LV001"].contains(state!), "\(state ?? "")")
         #expect(try [count("outbox"), count("outbox_part"), count("message"), count("delivery")] == ["0", "0", "0", "0"])

@@ -13,14 +13,20 @@ struct Sender {
     private let keyIDs: [[UInt8]]
 
     init(_ fixture: StoreFixture, _ role: UserRole = .teamMember) throws {
-        company = fixture.tenant.company.id
+        try self.init(fixture.database, fixture.tenant.company.id, fixture.administration, role)
+    }
+
+    init(
+        _ database: StoreDatabase, _ company: CompanyID, _ administration: OwnerSession, _ role: UserRole = .teamMember
+    ) throws {
+        self.company = company
         index = .random(16)
-        login = try fixture.database.newUser(of: company, fixture.administration, role, emailIndex: index)
-        session = try ReaderSession(fixture.database.conninfo(user: login))
+        login = try database.newUser(of: company, administration, role, emailIndex: index)
+        session = try ReaderSession(database.conninfo(user: login))
         try session.optIn(true, company: company)
-        connection = try fixture.database.connection(user: login)
+        connection = try database.connection(user: login)
         try connection.actFor(company)
-        keyIDs = try fixture.administration.sealingKeys(of: company).map(\.keyID)
+        keyIDs = try administration.sealingKeys(of: company).map(\.keyID)
     }
 
     func begin(to candidate: CandidateID, answering entry: EntryID? = nil) throws -> ReaderSession.Beginning {
@@ -34,7 +40,7 @@ struct Sender {
     }
 
     func put(_ entry: EntryID, size: Int = 10) throws {
-        try session.putIntoOutbox(entry, sealed(size: size), size: size, keyIDs: keyIDs, company: company)
+        try session.putIntoOutbox(entry, sealed(size: size), size: size, keyIDs: keyIDs, signature: .random(70), company: company)
     }
 
     /// A message in the outbox.

@@ -71,7 +71,7 @@ import Testing
         #expect(
             taken == [
                 "answered", "bytes", "candidate", "company", "entry", "failure", "head", "key_ids", "marker_domain",
-                "part", "size", "tail_size",
+                "part", "signature", "size", "tail_size",
             ])
     }
 
@@ -204,6 +204,35 @@ import Testing
             }
         }
         #expect(try count("message") == "10" && count("outbox") == "0")
+    }
+
+    @Test func `a hundred erasures that race with sending leave nothing behind`() throws {
+        let (database, company) = (database, company)
+        let candidates = try (0..<100).map { _ in
+            try Tenant.addCandidate(to: company, emailIndex: .random(16), in: administration)
+        }
+        let admin = try database.conninfo(user: database.newUser(of: company, administration, .superAdmin))
+        let results = concurrently(3) { worker in
+            if worker == 0 {
+                let timeline = try ReaderSession(admin)
+                for candidate in candidates { try timeline.anonymize(candidate, company: company, reason: "") }
+                return
+            }
+            let sender = try Sender(database, company, database.administration())
+            for candidate in candidates {
+                // Refused at whichever call the erasure came before; anything but a refusal fails the test.
+                _ = try storeError { try sender.finish(sender.waiting(to: candidate).entry) }
+            }
+        }
+        for result in results { try result.get() }
+        for table in [
+            "send_grant", "outbox", "outbox_part", "message_key", "message_part", "message_dedupe", "learned_id",
+        ] {
+            #expect(try count(table) == "0", "\(table)")
+        }
+        #expect(
+            try database.query(
+                "SELECT count(*) FROM lever.message WHERE company_id = \(company) AND removed_at IS NULL") == "0")
     }
 
     @Test func `an older view of the database does not help`() throws {

@@ -17,7 +17,8 @@ GRANT EXECUTE ON FUNCTION
 -- Readers: no head, which opens a message and is given out by lever.take_head; no index but the one by which copies of
 -- a message in a thread are told from other messages.
 GRANT SELECT ON lever.company, lever.company_domain, lever.host_key, lever.message_part TO lever_reader;
-GRANT SELECT (company_id, candidate_id, tail, entry_id, bound_at, anonymized_at) ON lever.candidate TO lever_reader;
+GRANT SELECT (company_id, candidate_id, tail, entry_id, bound_at, anonymized_at, signature)
+    ON lever.candidate TO lever_reader;
 GRANT SELECT (company_id, thread_id, candidate_id, created_at, secret_by) ON lever.thread TO lever_reader;
 GRANT SELECT (company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, tail_size, host,
     queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels, copy_index) ON lever.message TO lever_reader;
@@ -34,7 +35,8 @@ GRANT EXECUTE ON FUNCTION
     lever.set_mail_account, lever.remove_mail_account, lever.take_mail_account,
     lever.begin_send, lever.take_send, lever.sealing_recipients, lever.put_outbox, lever.put_outbox_part,
     lever.take_outbox, lever.take_outbox_head, lever.take_outbox_part, lever.fail_send, lever.finish_send,
-    lever.discard_outbox
+    lever.discard_outbox,
+    lever.confirm_profile, lever.profile_evidence
     TO lever_reader;
 
 -- Re-wrapping: heads, no tail; and exchanging them by lever.replace_heads alone.

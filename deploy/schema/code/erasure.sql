@@ -127,7 +127,7 @@ BEGIN
     PERFORM lever.audit_attempt('anonymize', refusal, NULL, candidate, NULL, reason);
     IF refusal IS NULL THEN
         PERFORM lever.erase_threads(company, candidate);
-        UPDATE lever.candidate AS c SET head = NULL, tail = NULL, anonymized_at = now(),
+        UPDATE lever.candidate AS c SET head = NULL, tail = NULL, signature = NULL, anonymized_at = now(),
             email_index = lever.reapplicant_index(company, c.email_index)
         WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL;
     END IF;

@@ -123,9 +123,7 @@ AS $$
 DECLARE
     setter text;
 BEGIN
-    PERFORM FROM lever.candidate AS c
-    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL FOR KEY SHARE;
-    IF NOT FOUND THEN
+    IF NOT lever.hold_candidate(company, candidate) THEN
         RETURN 'the candidate is anonymous';
     END IF;
     SELECT t.secret_by INTO setter FROM lever.thread AS t
@@ -210,11 +208,9 @@ CREATE OR REPLACE FUNCTION lever.candidate_refusal(company bigint, candidate big
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM lever.candidate AS c
-    WHERE c.company_id = company AND c.candidate_id = candidate AND c.anonymized_at IS NULL
-        AND lever.sees_candidate(candidate)
-    FOR KEY SHARE;
-    RETURN CASE WHEN NOT FOUND THEN 'no such candidate' END;
+    RETURN CASE
+        WHEN NOT (lever.sees_candidate(candidate) AND lever.hold_candidate(company, candidate))
+        THEN 'no such candidate' END;
 END
 $$;
 

@@ -4,7 +4,7 @@
 -- Puts a message that was begun into the outbox before it is submitted; its parts follow in the same transaction.
 -- `key_ids` are those of the keys that it is sealed to. Returns the refusal, or NULL.
 CREATE OR REPLACE FUNCTION lever.put_outbox(
-    company bigint, entry uuid, size bigint, tail_size bigint, key_ids bytea[], head bytea
+    company bigint, entry uuid, size bigint, tail_size bigint, key_ids bytea[], head bytea, signature bytea
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -16,7 +16,9 @@ BEGIN
     refusal := lever.begin_action(company, 'send', entry);
     IF refusal IS NOT NULL THEN
         RETURN refusal;
-    ELSIF (size >= 0 AND tail_size = size + 62 AND octet_length(head) BETWEEN 1 AND 65536) IS NOT TRUE THEN
+    ELSIF (size >= 0 AND tail_size = size + 62 AND octet_length(head) BETWEEN 1 AND 65536
+        AND octet_length(signature) BETWEEN 8 AND 80) IS NOT TRUE
+    THEN
         -- 62: the binding (44 bytes), and the tag with its length.
         RAISE 'no such message' USING ERRCODE = 'invalid_parameter_value';
     END IF;
@@ -25,10 +27,11 @@ BEGIN
         WHEN granted.entry_id IS NULL THEN 'nothing allows this message'
         ELSE coalesce(
             lever.thread_refusal(company, granted.candidate_id, granted.thread_id, granted.answered IS NOT NULL),
-            lever.withdrawal_refusal(company, granted.thread_id), lever.use_grant(company, entry), lever.space_refusal(company, tail_size),
+            lever.withdrawal_refusal(company, granted.thread_id), lever.use_grant(company, entry),
+            lever.space_refusal(company, tail_size),
             lever.sealing_refusal(company, key_ids, head)) END;
     IF refusal IS NULL THEN
-        PERFORM lever.store_outgoing(granted, size, tail_size, key_ids, head);
+        PERFORM lever.store_outgoing(granted, size, tail_size, key_ids, head, signature);
     ELSE
         PERFORM lever.audit_attempt('send', refusal, entry, granted.candidate_id, granted.thread_id, '');
     END IF;
@@ -76,21 +79,22 @@ BEGIN
     RETURN CASE
         WHEN cardinality(live) = 0 OR ARRAY(SELECT k FROM unnest(key_ids) AS k ORDER BY k) <> live
             OR EXISTS (SELECT FROM unnest(live) AS k WHERE position(k IN head) = 0)
-        THEN 'it is not sealed to the company''s keys of now' END;
+        THEN 'it is not sealed to the company''s current keys: send it again' END;
 END
 $$;
 
 -- Stores a message of the user's in the outbox. Sender, recipient, dedupe keys and indices are the database's own, and
 -- so is the time.
 CREATE OR REPLACE FUNCTION lever.store_outgoing(
-    granted lever.send_grant, size bigint, tail_size bigint, key_ids bytea[], head bytea
+    granted lever.send_grant, size bigint, tail_size bigint, key_ids bytea[], head bytea, signature bytea
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO lever.outbox (
         company_id, entry_id, login, candidate_id, thread_id, is_answer, accepted_at, size, tail_size, dedupe_keys,
-        key_ids, sender_index, recipient_indices, message_id_index, index_version, head, attempts, tried_at
+        key_ids, sender_index, recipient_indices, message_id_index, index_version, head, signature,
+        attempts, tried_at
     )
     SELECT granted.company_id, granted.entry_id, granted.login, granted.candidate_id, granted.thread_id,
         granted.answered IS NOT NULL, granted.accepted_at, size, tail_size, lever.sent_keys(granted), key_ids,
@@ -104,7 +108,7 @@ BEGIN
                 AND c.candidate_id = granted.candidate_id AND c.index_version = granted.index_version),
         substring(lever.index_code(granted.company_id, granted.index_version,
             'msgid'::bytea || convert_to(lever.marker_of(granted), 'UTF8')) FOR 16),
-        granted.index_version, head, 1, clock_timestamp();
+        granted.index_version, head, signature, 1, clock_timestamp();
 END
 $$;
 
@@ -193,7 +197,7 @@ $$;
 -- `is_sent`: a mail host has seen it, so it was sent.
 CREATE OR REPLACE FUNCTION lever.take_outbox(
     company bigint, entry uuid, OUT refusal text, OUT is_sent boolean, OUT candidate bigint, OUT thread bigint,
-    OUT accepted_at timestamptz, OUT tail_size bigint
+    OUT accepted_at timestamptz, OUT tail_size bigint, OUT signature bytea
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -218,6 +222,7 @@ BEGIN
         thread := waiting.thread_id;
         accepted_at := waiting.accepted_at;
         tail_size := waiting.tail_size;
+        signature := waiting.signature;
         UPDATE lever.outbox AS o SET attempts = o.attempts + 1, tried_at = clock_timestamp(), error = NULL,
             taken_by = pg_current_xact_id()
         WHERE o.company_id = company AND o.entry_id = entry;
@@ -266,7 +271,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
-    UPDATE lever.outbox AS o SET error = left(failure, 200)
+    UPDATE lever.outbox AS o SET error = left(regexp_replace(failure, '[[:cntrl:]]', ' ', 'g'), 200)
     WHERE o.company_id = company AND o.entry_id = entry AND o.login = session_user
         AND lever.product_role() IS NOT NULL;
 END

@@ -17,6 +17,8 @@ CREATE TABLE lever.audit (
     PRIMARY KEY (company_id, seq)
 );
 
+CREATE INDEX audit_of_profiles ON lever.audit (company_id, candidate_id) WHERE action = 'candidate';
+
 COMMENT ON TABLE lever.audit IS 'Everything that was asked for, allowed or refused. Rows are never changed';
 COMMENT ON COLUMN lever.audit.company_id IS 'The company whose chain it is in';
 COMMENT ON COLUMN lever.audit.seq IS 'The row''s number in its chain, from 1 without gaps';

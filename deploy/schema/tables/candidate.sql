@@ -10,6 +10,7 @@ CREATE TABLE lever.candidate (
     email_index bytea NOT NULL CHECK (octet_length(email_index) = 16),
     index_version smallint NOT NULL CHECK (index_version BETWEEN 1 AND 255),
     anonymized_at timestamptz,
+    signature bytea CHECK (octet_length(signature) BETWEEN 8 AND 80),
     change bigint NOT NULL DEFAULT (pg_current_xact_id()::text)::bigint,
     PRIMARY KEY (company_id, candidate_id)
 );
@@ -33,6 +34,8 @@ COMMENT ON COLUMN lever.candidate.email_index IS
     'compared with no other index';
 COMMENT ON COLUMN lever.candidate.index_version IS 'The index key that made email_index';
 COMMENT ON COLUMN lever.candidate.anonymized_at IS 'When the candidate was anonymized; NULL before';
+COMMENT ON COLUMN lever.candidate.signature IS
+    'The company''s signature of the sealed profile, by its private key; NULL while nobody has confirmed the profile';
 COMMENT ON COLUMN lever.candidate.change IS 'The transaction that last wrote the row or its email_index';
 
 CREATE TABLE lever.candidate_number (

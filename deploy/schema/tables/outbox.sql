@@ -74,6 +74,7 @@ CREATE TABLE lever.outbox (
     message_id_index bytea NOT NULL CHECK (octet_length(message_id_index) = 16),
     index_version smallint NOT NULL CHECK (index_version BETWEEN 1 AND 255),
     head bytea NOT NULL CHECK (octet_length(head) > 0),
+    signature bytea NOT NULL CHECK (octet_length(signature) BETWEEN 8 AND 80),
     attempts integer NOT NULL,
     taken_by xid8,
     tried_at timestamptz,
@@ -101,6 +102,8 @@ COMMENT ON COLUMN lever.outbox.recipient_indices IS 'Blind indices of the recipi
 COMMENT ON COLUMN lever.outbox.message_id_index IS 'Blind index of the Message-ID';
 COMMENT ON COLUMN lever.outbox.index_version IS 'The index key that made the blind indices';
 COMMENT ON COLUMN lever.outbox.head IS 'Head of the sealed message';
+COMMENT ON COLUMN lever.outbox.signature IS
+    'The company''s signature of the user and the sealed message, by its private key: nobody else''s is sent again';
 COMMENT ON COLUMN lever.outbox.attempts IS 'How often it was taken to be sent';
 COMMENT ON COLUMN lever.outbox.taken_by IS
     'The transaction that took it last: its head is given out once that is committed; NULL if never taken';
