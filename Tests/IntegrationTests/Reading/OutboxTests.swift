@@ -181,7 +181,10 @@ extension IntegrationTests {
             #expect(unreadable.status == 1 && unreadable.errors.contains("is not signed with this private key"))
             #expect(try sender.outbox().map(\.entry) == [waiting[0].entry])
             try sender.setAccount(privateKey: new)
-            let sent = try sender.ctl.run(retry, timeout: 60)
+            // The message too was signed with the old key.
+            let foreign = try sender.ctl.run(retry, timeout: 60)
+            #expect(foreign.status == 1 && foreign.errors.contains("is not signed with this private key for you"))
+            let sent = try sender.ctl.run(retry + ["--private-key", old], timeout: 60)
             #expect(sent.status == 0, "\(sent.errors)")
             #expect(try sender.outbox().isEmpty)
             try await waitUntil("the mail to be delivered") { try sender.site.delivered("To Anna").count == 1 }
