@@ -1,7 +1,7 @@
 public import Core
 
-/// Why a message cannot be sent, in one line that says what to do. But for `notRecorded`, nothing was sent, and nothing is
-/// in the outbox.
+/// Why a message cannot be sent, in one line that says what to do. But for `notRecorded`, nothing was sent, and nothing
+/// is in the outbox.
 public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The user has not opted in.
     case notOptedIn
@@ -45,21 +45,22 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .unusableAccount(let what):
             "the saved mail account cannot be used: \(what); save it again with leverctl account set"
         case .foreignProfile(let candidate):
-            "the candidate's name and address are not signed with this private key: somebody exchanged them, or the key was "
-                + "replaced since. Nothing was sent. If they are right: leverctl candidate confirm \(candidate)"
+            "the candidate's name and address are not signed with this private key: somebody exchanged them, or the key "
+                + "was replaced since. Nothing was sent. If they are right: leverctl candidate confirm \(candidate)"
         case .unconfirmedProfile(let candidate):
             "nobody has confirmed the candidate's address with the company's key; nothing was sent. Confirm it with "
                 + "leverctl candidate confirm \(candidate), or give the address with --to-address"
         case .otherAddress:
-            "the candidate's address is another than the message is for; nothing was sent: leverctl candidate list shows it"
+            "the candidate's address is another than the message is for; nothing was sent: leverctl candidate list "
+                + "shows it"
         case .addressNeedsUTF8:
             "the candidate's address has characters outside ASCII before the @; leverctl cannot send to such addresses"
         case .malformedMarker:
-            "the database gave a malformed marker; nothing was sent: find out who changed its functions (leverctl init-db "
-                + "repairs them)"
+            "the database gave a malformed marker; nothing was sent: find out who changed its functions (leverctl "
+                + "init-db repairs them)"
         case .foreignMessage(let entry):
-            "message \(entry) in the outbox is not signed with this private key for you: somebody else put it there, or the "
-                + "key was replaced since; it was not sent: leverctl outbox discard"
+            "message \(entry) in the outbox is not signed with this private key for you: somebody else put it there, or "
+                + "the key was replaced since; it was not sent: leverctl outbox discard"
         case .accountVersion:
             "another version of leverctl saved the mail account; save it again with leverctl account set"
         case .noToken(let problem): problem

@@ -1,6 +1,6 @@
 // Sending: a user's own mail account, and messages sent through it: composed, kept in the outbox, submitted, put on the
-// timeline. Begin with `MailAccount.save`, then `SendSession`. It may use Reading, MIME and Submission; it neither prints
-// nor parses arguments.
+// timeline. Begin with `MailAccount.save`, then `SendSession`. It may use Reading, MIME and Submission; it neither
+// prints nor parses arguments.
 
 public import Core
 import MIME
@@ -24,8 +24,8 @@ public struct SendSession {
     private let requiresConfirmation: Bool
 
     /// For the session's user, who must have opted in and saved an account. `reason` goes into the audit with each
-    /// opening. With `requiresConfirmation`, nothing is sent to an address that neither the company's key nor the sender
-    /// confirms, also if the audit says that it was added so.
+    /// opening. With `requiresConfirmation`, nothing is sent to an address that neither the company's key nor the
+    /// sender confirms, also if the audit says that it was added so.
     public init(
         company: CompanyRecord, session: ReaderSession, keys: KeyRing, reason: String,
         requiresConfirmation: Bool = false
@@ -43,8 +43,8 @@ public struct SendSession {
     // MARK: A new message
 
     /// Composes a message and puts it into the outbox. It answers a message of the candidate's, or starts a thread,
-    /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message. `expected` is the candidate's address
-    /// as the sender knows it, which proves what the company's key does not.
+    /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message. `expected` is the candidate's
+    /// address as the sender knows it, which proves what the company's key does not.
     public func begin(
         _ draft: Draft, to candidate: CandidateID, answering: EntryID?, markerDomain: String, sizeLimit: Int,
         expecting expected: Address? = nil
@@ -141,7 +141,8 @@ public struct SendSession {
             // First of all: the old refresh token may be void already.
             try replacement?.save(company: company.id, keys: keys, session)
             try account.server.submit(
-                message.raw, from: Address.command(account.address) ?? account.address, to: [message.recipient], as: account.user, credential)
+                message.raw, from: Address.command(account.address) ?? account.address, to: [message.recipient],
+                as: account.user, credential)
         } catch let error as DatabaseError {
             throw error
         } catch {

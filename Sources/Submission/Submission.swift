@@ -3,8 +3,8 @@ import CLibcurl
 extension SubmissionServer {
     /// Submits a message: header and body, lines ending in CRLF. Blocks for five minutes at most.
     ///
-    /// Throws `SubmissionError`; `unsafe` for what must not be given to libcurl. The server has not accepted the message then, unless the kind is `tooSlow` or
-    /// `broken`, in which case it may or may not have.
+    /// Throws `SubmissionError`; `unsafe` for what must not be given to libcurl. The server has not accepted the
+    /// message then, unless the kind is `tooSlow` or `broken`, in which case it may or may not have.
     public func submit(
         _ message: [UInt8], from sender: String, to recipients: [String], as user: String,
         _ credential: SubmissionCredential

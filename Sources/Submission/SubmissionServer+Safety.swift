@@ -1,6 +1,6 @@
 extension SubmissionServer {
-    /// What is wrong with the server's name or the user's, in words; nil if nothing. A name becomes part of a URL, a user
-    /// name part of the authentication.
+    /// What is wrong with the server's name or the user's, in words; nil if nothing. A name becomes part of a URL, a
+    /// user name part of the authentication.
     public func problem(user: String) -> String? {
         if !Self.isHost(host) || port == 0 { return "its server is no host name, address and port" }
         if !Self.isSafe(user) || user.isEmpty { return "its user name is empty or has control characters" }
@@ -8,7 +8,8 @@ extension SubmissionServer {
         return nil
     }
 
-    /// The last check before libcurl, whoever calls: what follows an end of line would be a command of its own (CWE-93).
+    /// The last check before libcurl, whoever calls: what follows an end of line would be a command of its own
+    /// (CWE-93).
     func refuseUnsafe(
         _ message: [UInt8], from sender: String, to recipients: [String], as user: String,
         _ credential: SubmissionCredential
@@ -22,7 +23,9 @@ extension SubmissionServer {
             case .password(let password): password
             case .token(let token): token
             }
-        guard Self.isSafe(secret) else { throw SubmissionError(.unsafe, "the password or token has control characters") }
+        guard Self.isSafe(secret) else {
+            throw SubmissionError(.unsafe, "the password or token has control characters")
+        }
         guard Self.hasWholeLines(message) else {
             throw SubmissionError(.unsafe, "the message has line ends other than CRLF, or NUL")
         }
@@ -35,7 +38,8 @@ extension SubmissionServer {
         return (1...253).contains(host.utf8.count) && (isName || isIPv6)
     }
 
-    /// Visible ASCII but angle brackets, 254 bytes at most; blanks only in a quoted local part (RFC 5321 section 4.1.2).
+    /// Visible ASCII but angle brackets, 254 bytes at most; blanks only in a quoted local part (RFC 5321 section
+    /// 4.1.2).
     static func isPath(_ address: String) -> Bool {
         guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")), at != address.startIndex,
             isHost(String(address[address.index(after: at)...])), address.utf8.count <= 254
@@ -50,8 +54,8 @@ extension SubmissionServer {
     /// No control character: NUL would end a C string, and 0x01 a field of XOAUTH2.
     static func isSafe(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f } }
 
-    /// Whether every CR is followed by LF, every LF follows CR, and there is no NUL: a line that ends in another way may
-    /// end the message for a server (SMTP smuggling).
+    /// Whether every CR is followed by LF, every LF follows CR, and there is no NUL: a line that ends in another way
+    /// may end the message for a server (SMTP smuggling).
     static func hasWholeLines(_ message: [UInt8]) -> Bool {
         var previous: UInt8 = 0x20
         for byte in message {
@@ -62,7 +66,8 @@ extension SubmissionServer {
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isHexadecimal(byte) || UInt8(ascii: "g")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "G")...UInt8(ascii: "Z") ~= byte
+        isHexadecimal(byte) || UInt8(ascii: "g")...UInt8(ascii: "z") ~= byte
+            || UInt8(ascii: "G")...UInt8(ascii: "Z") ~= byte
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool {

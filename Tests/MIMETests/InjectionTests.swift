@@ -13,14 +13,17 @@ import Testing
 
     private func message() -> OutgoingMessage {
         OutgoingMessage(
-            from: .init(name: "Rita", address: "rita@acme.example"), to: .init(name: "Zoë", address: "zoe@home.example"),
+            from: .init(name: "Rita", address: "rita@acme.example"),
+            to: .init(name: "Zoë", address: "zoe@home.example"),
             subject: "Hello", text: "Hello", date: 0, messageID: "<a@b>")
     }
 
     /// Names of the fields of every part, folded lines aside.
     private func fields(_ raw: [UInt8]) -> [String] {
-        String(decoding: raw, as: UTF8.self).components(separatedBy: "\r\n").filter { !$0.hasPrefix(" ") && !$0.hasPrefix("\t") }
-            .compactMap { $0.firstMatch(of: /^([A-Za-z-]+):/).map { String($0.1) } }
+        String(decoding: raw, as: UTF8.self).components(separatedBy: "\r\n").filter {
+            !$0.hasPrefix(" ") && !$0.hasPrefix("\t")
+        }
+        .compactMap { $0.firstMatch(of: /^([A-Za-z-]+):/).map { String($0.1) } }
     }
 
     @Test(arguments: texts)

@@ -21,15 +21,18 @@ import Testing
 
     @Test func `what is harmless reaches libcurl`() {
         #expect(kind() == .noAnswer)
-        #expect(kind(from: "\"a b\"@b.example", to: ["C+d=e@f_g.example", "c@d.example"], user: "Ünüser x") == .noAnswer)
+        #expect(
+            kind(from: "\"a b\"@b.example", to: ["C+d=e@f_g.example", "c@d.example"], user: "Ünüser x") == .noAnswer)
         #expect(kind(SubmissionServer(host: "::1", port: 1, security: .starttls)) == .noAnswer)
         #expect(kind(message: "") == .noAnswer)
     }
 
     @Test(arguments: [
         "joerg@home.example>\r\nDATA\r\nforged\r\n.\r\nNOOP <", "a@b.example\r", "a@b.example\n", "a\u{0}@b.example",
-        "a@b.example>", "<a@b.example", "a b@c.example", "a@b.example SIZE=1", "", "a", "@b.example", "a@", "a@b..c\u{7f}",
-        "jörg@home.example", "a@büro.example", "a\t@b.example", "a@b.example/x", "\(String(repeating: "a", count: 260))@b.example",
+        "a@b.example>", "<a@b.example", "a b@c.example", "a@b.example SIZE=1", "", "a", "@b.example", "a@",
+        "a@b..c\u{7f}",
+        "jörg@home.example", "a@büro.example", "a\t@b.example", "a@b.example/x",
+        "\(String(repeating: "a", count: 260))@b.example",
     ])
     func `an address that could end a command is refused`(address: String) {
         #expect(kind(from: address) == .unsafe)

@@ -7,8 +7,9 @@ extension Address {
     public static func isAcceptable(_ text: String) -> Bool {
         text.utf8.count <= lengthLimit && Address(text) != nil
             && text.unicodeScalars.allSatisfy {
-                $0 != "<" && $0 != ">" && ![.control, .lineSeparator, .paragraphSeparator].contains(
-                    $0.properties.generalCategory)
+                $0 != "<" && $0 != ">"
+                    && ![.control, .lineSeparator, .paragraphSeparator].contains(
+                        $0.properties.generalCategory)
             }
     }
 

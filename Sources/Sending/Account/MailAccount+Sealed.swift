@@ -18,8 +18,8 @@ extension MailAccount {
     }
 
     /// Reads sealed content. Throws `SendError.foreignAccount` unless one of the keys signed it for this row and login,
-    /// `SendError.accountVersion` if the JSON is not of this version, and `SendError.unusableAccount` if it holds what must
-    /// not reach a server.
+    /// `SendError.accountVersion` if the JSON is not of this version, and `SendError.unusableAccount` if it holds what
+    /// must not reach a server.
     init(signedContent: [UInt8], for binding: Binding, login: String, keys: KeyRing) throws(SendError) {
         var reader = ByteReader(signedContent)
         guard let content = try? reader.lengthPrefixed(), let signature = try? reader.lengthPrefixed(), reader.isAtEnd,

@@ -5,8 +5,8 @@ struct AnsweredMessage: Hashable {
     let messageID: String?
     let references: [String]
 
-    /// Whether the id is visible ASCII, closes no bracket, and fits on a line (RFC 5322 section 2.1.1): the mail that is
-    /// answered is anybody's.
+    /// Whether the id is visible ASCII, closes no bracket, and fits on a line (RFC 5322 section 2.1.1): the mail that
+    /// is answered is anybody's.
     private static func canStandInField(_ id: [UInt8]) -> Bool {
         id.count <= 900
             && id.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }

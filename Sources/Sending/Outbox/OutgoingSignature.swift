@@ -2,8 +2,8 @@ import Core
 import Reading
 import Sealing
 
-/// The company's signature of a message in the outbox: `retry` sends what is there in the user's name, so it must be what
-/// the user wrote. Sealing proves nothing of the kind.
+/// The company's signature of a message in the outbox: `retry` sends what is there in the user's name, so it must be
+/// what the user wrote. Sealing proves nothing of the kind.
 enum OutgoingSignature {
     /// Binding (44 bytes) | login after its length (32-bit big-endian) | SHA-256 of the tail.
     static func statement(_ tail: [UInt8], _ binding: Binding, login: String) throws(CryptoError) -> [UInt8] {

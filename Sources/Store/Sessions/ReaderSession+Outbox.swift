@@ -13,9 +13,9 @@ extension ReaderSession {
         ).map(OutboxEntry.init)
     }
 
-    /// Puts a message that `beginSending` allowed into the outbox, before it is submitted; once. `size` is that of the raw
-    /// message in bytes, `keyIDs` are those of its recipients, `signature` is the company's. All else is the database's
-    /// own.
+    /// Puts a message that `beginSending` allowed into the outbox, before it is submitted; once. `size` is that of the
+    /// raw message in bytes, `keyIDs` are those of its recipients, `signature` is the company's. All else is the
+    /// database's own.
     public func putIntoOutbox(
         _ entry: EntryID, _ sealed: SealedMessage, size: Int, keyIDs: [[UInt8]], signature: [UInt8], company: CompanyID
     ) throws {

@@ -18,7 +18,8 @@ extension ReaderSession {
         return (digest, wasConfirmed ?? true)
     }
 
-    /// The tail of a candidate's sealed profile, which nothing opens without its head; nil if the candidate is anonymous.
+    /// The tail of a candidate's sealed profile, which nothing opens without its head; nil if the candidate is
+    /// anonymous.
     public func profileTail(of candidate: CandidateID, company: CompanyID) throws -> [UInt8]? {
         try connection.actFor(company)
         return try connection.query(

@@ -9,10 +9,10 @@ extension CandidateCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sign a candidate's name and address with the company's key.",
             discussion: """
-                Shows them, and asks for the address unless --address gives it. From then on mail is sent to the candidate \
-                only while the signature is right, so that nobody who writes to the database can have it sent elsewhere. \
-                After the company's key was replaced, --all signs with the first --private-key what one of the others has \
-                signed.
+                Shows them, and asks for the address unless --address gives it. From then on mail is sent to the \
+                candidate only while the signature is right, so that nobody who writes to the database can have it sent \
+                elsewhere. After the company's key was replaced, --all signs with the first --private-key what one of \
+                the others has signed.
                 """)
 
         @Argument(help: "The candidate's id.")
@@ -45,10 +45,11 @@ extension CandidateCommand {
             let timeline = try shared.readerSession()
             let company = try company.find(in: timeline)
             let keys = try keys.keyRing()
-            let count = try candidate.map { number in
-                try confirm(timeline.candidate(CandidateID(rawValue: number), company: company.id), timeline, keys)
-                return 1
-            } ?? signAgain(of: company.id, timeline, keys)
+            let count =
+                try candidate.map { number in
+                    try confirm(timeline.candidate(CandidateID(rawValue: number), company: company.id), timeline, keys)
+                    return 1
+                } ?? signAgain(of: company.id, timeline, keys)
             try shared.show(
                 Result(company: company.id.rawValue, confirmed: count),
                 "Signed the name and address of \(counted(count, "candidate")).")

@@ -13,9 +13,9 @@ struct CandidateCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a candidate.",
             discussion: """
-                Name and address are sealed to the company's keys. With the private key they are signed as well, so that \
-                nobody who writes to the database can have mail to the candidate sent elsewhere; later: leverctl candidate \
-                confirm.
+                Name and address are sealed to the company's keys. With the private key they are signed as well, so \
+                that nobody who writes to the database can have mail to the candidate sent elsewhere; later: leverctl \
+                candidate confirm.
                 """)
 
         @OptionGroup var company: CompanyOption

@@ -38,8 +38,8 @@ struct SendCommand: ParsableCommand {
 
     @Option(
         help: """
-            The candidate's address as you know it: nothing is sent if the candidate has another. Needs no confirmation \
-            by the company's key.
+            The candidate's address as you know it: nothing is sent if the candidate has another. Needs no \
+            confirmation by the company's key.
             """)
     var toAddress: MailAddress?
 

@@ -101,8 +101,10 @@ extension IntegrationTests {
             // The same message on another way, with another Message-ID and body, as a server may rewrite it.
             try sender.setAccount()
             let token = try sentOnce(waiting.entry, sender)
-            let rewritten = Letter("Cut off", body: "rewritten\r\n").from(company.address).with("X-Lever-Thread", token.marker)
-                .with("X-Lever-Entry", token.entry)
+            let rewritten = Letter("Cut off", body: "rewritten\r\n").from(company.address).with(
+                "X-Lever-Thread", token.marker
+            )
+            .with("X-Lever-Entry", token.entry)
             let story = try await company.host.story(
                 of: company.host.send(rewritten, from: company.address, to: ["anna@home.example"]))
             #expect(story.outcome == "captured")

@@ -199,7 +199,11 @@ extension IntegrationTests {
             #expect(try confirmed(candidate) == true)
             #expect(try send(candidate).errors == "")
 
-            try company.host.query("UPDATE lever.candidate SET signature = NULL WHERE candidate_id = \(candidate)")
+            try company.host.query(
+                """
+                UPDATE lever.candidate SET signature = NULL
+                WHERE company_id = \(company.id) AND candidate_id = \(candidate)
+                """)
             let refused = try send(candidate)
             #expect(refused.status == 1 && refused.errors.contains("not signed with this private key"))
             #expect(try send(candidate, ["--to-address", "eve@home.example"]).status == 1)

@@ -17,7 +17,8 @@ import Testing
     private static let kept: [String: Set<String>] = [
         // email_index is a digest that recognises who applies again.
         "candidate": [
-            "company_id", "candidate_id", "entry_id", "bound_at", "email_index", "index_version", "anonymized_at", "change",
+            "company_id", "candidate_id", "entry_id", "bound_at", "email_index", "index_version", "anonymized_at",
+            "change",
         ],
         "thread": [
             "company_id", "thread_id", "candidate_id", "marker_version", "is_external", "secret_by", "erased_at",
@@ -53,7 +54,8 @@ import Testing
 
     private static let columns = ["candidate_id", "thread_id", "entry_id"]
 
-    @Test func `each table that names candidates, threads or entries is one that an erasure was thought of for`() throws {
+    @Test func `each table that names candidates, threads or entries is one that an erasure was thought of for`() throws
+    {
         let tables = try database.lines(
             """
             SELECT DISTINCT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid

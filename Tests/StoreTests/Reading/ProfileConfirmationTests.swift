@@ -23,7 +23,9 @@ import Testing
     }
 
     private func stored() throws -> String {
-        try database.query("SELECT signature FROM lever.candidate WHERE candidate_id = \(tenant.candidate)")
+        try database.query(
+            "SELECT signature FROM lever.candidate WHERE company_id = \(company) AND candidate_id = \(tenant.candidate)"
+        )
     }
 
     @Test func `the audit has the digest of the profile that was added, and who confirmed it`() throws {
@@ -79,7 +81,7 @@ import Testing
     }
 
     @Test func `a candidate who is added with a signature is confirmed`() throws {
-        let id = try administration.reserveCandidateID()
+        let id = try administration.reserveCandidateID(of: company)
         let now = Timestamp.now()
         try administration.addCandidate(
             SealedMessage(head: .random(200), tail: .random(60)),

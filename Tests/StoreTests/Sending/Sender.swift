@@ -40,7 +40,8 @@ struct Sender {
     }
 
     func put(_ entry: EntryID, size: Int = 10) throws {
-        try session.putIntoOutbox(entry, sealed(size: size), size: size, keyIDs: keyIDs, signature: .random(70), company: company)
+        try session.putIntoOutbox(
+            entry, sealed(size: size), size: size, keyIDs: keyIDs, signature: .random(70), company: company)
     }
 
     /// A message in the outbox.

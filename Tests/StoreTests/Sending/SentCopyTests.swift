@@ -33,7 +33,8 @@ import Testing
         let copy = tenant.message(
             dedupeKey: .random(32), further: try sentKeys(of: begun.entry), thread: begun.thread, direction: .outbound)
         #expect(try mailHost.ingest([copy]) == [.captured])
-        let others = "recipient_indices, sender_index, direction, authentication, message_id_index, dedupe_key, stored_at"
+        let others =
+            "recipient_indices, sender_index, direction, authentication, message_id_index, dedupe_key, stored_at"
         let before = try column(others, of: copy.entry)
         #expect(
             try storeError { try sender.session.takeFromOutbox(begun.entry, company: company) as Any } == nil,
