@@ -1,6 +1,6 @@
 public import Core
 
-/// The HMAC inputs of indices and dedupe keys, for a caller without the key, who has the database compute the HMACs.
+/// The HMAC inputs of indices and dedupe keys.
 public enum IndexInput {
     public static func address(_ address: Address) -> [UInt8] { Array("addr".utf8) + address.text.utf8 }
 
