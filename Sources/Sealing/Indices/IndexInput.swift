@@ -48,7 +48,11 @@ public enum IndexInput {
         var text: [UInt8] = []
         text.reserveCapacity(value.count)
         for byte in value {
-            if byte == UInt8(ascii: "\n"), text.last == UInt8(ascii: "\r") { text.removeLast() } else { text.append(byte) }
+            if byte == UInt8(ascii: "\n"), text.last == UInt8(ascii: "\r") {
+                text.removeLast()
+            } else {
+                text.append(byte)
+            }
         }
         while let last = text.last, last.isBlank { text.removeLast() }
         return Array(text.drop { $0.isBlank })

@@ -144,7 +144,7 @@ import Testing
             SELECT company_id, entry_id, 0, '\\x00' FROM lever.outbox
             WHERE company_id = \(company) AND login = '\(login)';
             COMMIT;
-                        INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
+            INSERT INTO lever.former_head (company_id, entry_id, audit_seq, kind, head)
             SELECT company_id, entry_id, 1, 'message_key', head FROM lever.message_key
             WHERE company_id = \(company) AND entry_id = '\(message.entry)'
             ON CONFLICT DO NOTHING;

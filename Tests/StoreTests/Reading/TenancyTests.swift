@@ -36,8 +36,7 @@ import Testing
                 INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread));
                 INSERT INTO lever.send_grant VALUES (
                     \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), NULL, now(), 1, 1,
-                    'hire.lever.co', 1, pg_current_xact_id());
-                INSERT INTO lever.withdrawn_thread (company_id, thread_id) VALUES (\(company), \(tenant.thread))
+                    'hire.lever.co', 1, pg_current_xact_id())
                 """)
             _ = try administration.reserveCandidateID(of: company)
             _ = try database.newService("lever_auditor", of: company, administration)
