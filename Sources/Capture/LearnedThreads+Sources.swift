@@ -4,8 +4,8 @@ public import Spool
 public import Store
 
 extension LearnedThreads {
-    /// Makes replies to this message recognisable from now on. An id that is known stays as it is: the first claim wins,
-    /// and only the database says otherwise.
+    /// Makes replies to this message recognisable from now on. An id that is known stays as it is: the first claim
+    /// wins, and only the database says otherwise.
     public func learn(_ record: MessageRecord) {
         guard !record.learnedIDs.isEmpty else { return }
         threads.insertNew(record.learnedIDs.lazy.map { ($0[...], record.thread.rawValue) })

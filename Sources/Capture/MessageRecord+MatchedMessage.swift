@@ -29,21 +29,18 @@ extension MessageRecord {
         sealingKeyIDs = recipients.map(\.keyID)
         authentication = match.authentication
         labels = match.labels
-        let senders = Set([match.author, envelope.sender].filter { !$0.isNull })
-        correspondents = try Self.correspondents(match, senders: senders, envelope: envelope)
+        correspondents = try Self.correspondents(match, envelope: envelope)
         learnedIDs = try Self.learnedIDs(match, fields: fields, envelope: envelope, key: indexKey)
         if case .unsignedMarker(let candidate) = match.found.evidence { externalCandidate = candidate }
     }
 
-    /// Who is outside: the sender by either name, or the recipients. By every live index key, since the database may
-    /// know the candidate by another than the one in use.
-    private static func correspondents(
-        _ match: MatchedMessage, senders: Set<Address>, envelope: Envelope
-    ) throws -> [BlindIndex] {
+    /// Who is outside: the author, or the recipients; the envelope sender alone proves nothing. By every live index
+    /// key, since the database may know the candidate by another than the one in use.
+    private static func correspondents(_ match: MatchedMessage, envelope: Envelope) throws -> [BlindIndex] {
         let company = match.company
         let addresses: [Address] =
             switch match.direction {
-            case .inbound: Array(senders)
+            case .inbound: match.author.isNull ? [] : [match.author]
             case .outbound:
                 Array(envelope.recipients.filter { !$0.isAt(company.domains) }.prefix(Routing.Company.recipientLimit))
             case .internal: []

@@ -49,12 +49,15 @@ public struct FilterContext: Sendable {
         record(disposition)
     }
 
-    /// Ends a message whose sender is asked to try again.
-    func tempfail(_ disposition: Disposition, _ reply: MilterReply, _ error: any Error) {
-        metrics.ended(disposition.outcome, disposition.direction)
+    /// Ends a message whose sender is asked to try again: with one line of the log, and a record for each company.
+    func tempfail(_ dispositions: [Disposition], _ reply: MilterReply, _ error: any Error) {
+        guard let first = dispositions.first else { return }
         metrics.tempfails.add(TempfailCause(error))
-        log.tempfailed(disposition, code: reply.code, status: reply.status, error)
-        record(disposition)
+        log.tempfailed(first, code: reply.code, status: reply.status, error)
+        for disposition in dispositions {
+            metrics.ended(disposition.outcome, disposition.direction)
+            record(disposition)
+        }
     }
 
     private func record(_ disposition: Disposition) {

@@ -99,14 +99,13 @@ public final class FilterSession: MilterSession {
     public func failed(_ error: any Error) -> MilterReply {
         let reply = (error as? Admission.Refusal)?.reply ?? .notArchived
         if (error as? SpoolError)?.isFull == true { context.spool.requestRoom() }
-        if let message, message.isSpooled {
+        if let message, message.isSpooled, error is ForwardFailure {
             // The line of its delivery will end it. The sender's next attempt becomes a duplicate.
             context.log.notForwarded(queueID: message.queueID, code: reply.code, status: reply.status, error)
-        } else {
-            let disposition =
-                message?.failure(error) ?? Disposition(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)
-            context.tempfail(disposition, reply, error)
         }
+        let dispositions =
+            message?.fail(error) ?? [Disposition(.spoolFailed, queueID: queueID ?? noQueueID, found: nil)]
+        context.tempfail(dispositions, reply, error)
         return reply
     }
 

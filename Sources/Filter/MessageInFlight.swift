@@ -4,15 +4,15 @@ import Inspection
 import LibMilter
 import Observability
 import Sealing
-import Spool
 
-/// One message that a company on limited sync takes part in, from DATA to its end. Executes the message's `Plan`, which
-/// is made in the order that exposes the least of the message.
+/// One message that a company on limited sync takes part in, from DATA to its end. Executes the message's plans, one
+/// for each company that it is of a thread of; they are made in the order that exposes the least of the message.
 ///
 /// 1. Envelope: the session has decided. Of other mail not even a header is seen.
-/// 2. Header: the plan is made. If the message is of no company's thread, its body is never sent to us.
+/// 2. Header: the plans are made. If the message is of no company's thread, its body is never sent to us.
 /// 3. Body: sealed while it arrives. If the message is not to be stored, only its size is seen.
-/// 4. End: durable in the spool first, then changed.
+/// 4. End: durable in the spool first, for every company that stores it, then changed. If one fails, the sender tries
+///    again: what was stored already is then a duplicate.
 ///
 /// Belongs to one session, whose callbacks come one after the other, on any thread. Everything thrown becomes a
 /// tempfail.
@@ -24,22 +24,12 @@ final class MessageInFlight {
     private let options: FilterOptions
     private let routing: Routing
     private var header: BoundedHeader
-    private var capture: IncomingCapture?
-    /// Of a message that is not to be stored: how it will end, and its bytes so far.
-    private var sizeOnly: (outcome: Outcome, size: Int)?
-    /// Of the plan.
-    private var sizeLimit: Int?
-    private var forwarding = Forwarding.off
+    /// Empty until the end of the header.
+    private var executions: [PlanExecution] = []
+    /// Of a message that is stored, counted once, for however many companies.
+    private var bytesInFlight: BytesInFlight?
     /// What will be put in front of References.
     private var stamp: ReferencesStamp?
-    /// Set once the message turns out to be too large: the bytes of it that were seen.
-    private var oversize: Int?
-    /// Set once the message is known to be of a company's thread.
-    private var match: MatchedMessage?
-    /// Set if the message's company is known.
-    private var messageIDIndex: BlindIndex?
-    /// Durable in the spool, whatever becomes of the message now.
-    private(set) var isSpooled = false
     /// What the mail server lets be changed.
     private let abilities: MilterAbilities
     private let client: Client
@@ -61,73 +51,64 @@ final class MessageInFlight {
 
     deinit { context.admission.messages.leave() }
 
+    /// Durable in the spool for a company, whatever becomes of the message now.
+    var isSpooled: Bool { executions.contains(where: \.isSpooled) }
+
     func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         header.append(name: name, value: value)
     }
 
     func endOfHeader() throws -> MilterVerdict {
-        let plan = try Plan(
+        let plans = try Plan.all(
             header: header, envelope: envelope, client: client,
             rules: InspectionContext(
                 routing: routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
                 internalHosts: options.internalHosts, learned: context.learned, sealingKeys: context.sealingKeys))
-        match = plan.match
-        messageIDIndex = plan.messageIDIndex
-        switch plan.action {
-        case .pass where plan.outcome == .noMarker:
-            context.metrics.unread.add(.atHeader)
-            return .accept
-        case .pass(let closest):
-            context.finish(
-                Disposition(plan.outcome, queueID: queueID, found: closest, messageIDIndex: messageIDIndex))
-            return .accept
-        case .tooLarge(let size):
-            oversize = size
-            reportTooLarge()
-            return .accept
-        case .fail(let error):
-            throw error
-        case .store, .forward, .observe:
-            let verdict = try begin(plan)
-            header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
-            return verdict
-        }
-    }
-
-    private func begin(_ plan: Plan) throws -> MilterVerdict {
-        try takeChanges(plan)
-        sizeLimit = plan.sizeLimit
-        if case .store(let recipients) = plan.action, let match = plan.match {
-            capture = try Milter.whileBlocking { try beginCapture(match, recipients: recipients) }
-            return .proceed
-        }
-        if plan.outcome == .alreadyForwarded, stamp == nil {
-            report(.alreadyForwarded)
+        if case .pass(let closest) = plans[0].action {
+            pass(plans[0], closest)
             return .accept
         }
-        sizeOnly = (plan.outcome, header.fields.raw.count + 2)
+        let startSize = header.fields.raw.count + 2
+        executions = plans.map { PlanExecution($0, queueID: queueID, startSize: startSize, context: context) }
+        for plan in plans {
+            if case .fail(let error) = plan.action { throw error }
+        }
+        try takeChanges(plans)
+        executions.removeAll { $0.endsAtHeader(isStamped: stamp != nil) }
+        guard !executions.isEmpty else { return .accept }
+        try begin(startSize: startSize)
+        header = BoundedHeader(messageSizeLimit: options.messageSizeLimit)
         return .proceed
     }
 
-    private func beginCapture(_ match: MatchedMessage, recipients: [SealingKey]) throws -> IncomingCapture {
-        let fields = header.fields
-        var record = try MessageRecord(
-            match, recipients: recipients, fields: fields, envelope: envelope, acceptedAt: .now(), queueID: queueID,
-            host: options.host)
-        record.forwarded = forwarding.result
-        let sealer = try CaptureSealer(
-            record, of: match.company, recipients: recipients, fields: fields, signingKey: options.signingKey)
-        return try IncomingCapture.begin(sealer, limit: options.inFlightLimit, context: context)
+    private func pass(_ plan: Plan, _ closest: ThreadReference?) {
+        if plan.outcome == .noMarker {
+            context.metrics.unread.add(.atHeader)
+        } else {
+            context.finish(
+                Disposition(plan.outcome, queueID: queueID, found: closest, messageIDIndex: plan.messageIDIndex))
+        }
+    }
+
+    private func begin(startSize: Int) throws {
+        guard executions.contains(where: \.plan.isStored) else { return }
+        var bytes = BytesInFlight(context.admission, limit: options.inFlightLimit)
+        try bytes.add(startSize)
+        bytesInFlight = consume bytes
+        try Milter.whileBlocking {
+            for execution in executions {
+                try execution.begin(fields: header.fields, envelope: envelope, options: options)
+            }
+        }
     }
 
     /// Throws if the mail server does not let the message be forwarded. One that does not let it be stamped is no
     /// reason to keep the message from going out.
-    private func takeChanges(_ plan: Plan) throws {
-        forwarding = plan.forwarding
-        if case .add = forwarding, !(abilities.addsRecipients && abilities.addsHeaderFields) {
-            throw ForwardFailure.notOffered
-        }
-        stamp = plan.stamp
+    private func takeChanges(_ plans: [Plan]) throws {
+        let forwards = plans.contains { if case .add = $0.forwarding { true } else { false } }
+        if forwards, !(abilities.addsRecipients && abilities.addsHeaderFields) { throw ForwardFailure.notOffered }
+        // At most one company sent it.
+        stamp = plans.lazy.compactMap(\.stamp).first
         if stamp != nil, !abilities.changesHeaderFields {
             stamp = nil
             context.log.notStamped(queueID: queueID)
@@ -135,50 +116,32 @@ final class MessageInFlight {
     }
 
     func body(_ chunk: UnsafeRawBufferPointer) throws {
-        sizeOnly?.size += chunk.count
-        if let sizeOnly, let sizeLimit, sizeOnly.size > sizeLimit { oversize = sizeOnly.size }
-        // Taken out while it works: dropped, and with it its file, if it fails or the message grows too large.
-        guard var capture = capture.take() else { return }
-        guard capture.size + chunk.count <= options.messageSizeLimit else {
-            oversize = capture.size + chunk.count
-            return
+        if var bytes = bytesInFlight.take() {
+            try bytes.add(chunk.count)
+            bytesInFlight = consume bytes
         }
-        try capture.body(chunk)
-        self.capture = consume capture
+        for execution in executions { try execution.body(chunk) }
+        if !executions.contains(where: \.isCapturing) { bytesInFlight = nil }
     }
 
     func endOfMessage(_ changes: MilterChanges) throws -> MilterVerdict {
-        if let capture = capture.take() {
-            let record = capture.record
-            let size = capture.size
-            try capture.finish(sealed: context.metrics.sealing.observe)
-            isSpooled = true
-            context.learned.learn(record)
-            context.metrics.spooledMessages.add()
-            context.metrics.spooledBytes.add(size)
-            context.log.spooled(record, size: size)
-            try change(changes)
-        } else {
-            try change(changes)
-            if let sizeOnly, oversize == nil {
-                report(sizeOnly.outcome, size: sizeOnly.size)
-            } else {
-                reportTooLarge()
-            }
-        }
+        for execution in executions { try execution.finish() }
+        bytesInFlight = nil
+        try change(changes)
+        for execution in executions { execution.report() }
         return .proceed
     }
 
     private func change(_ changes: MilterChanges) throws {
-        try forward(changes)
+        for execution in executions { try forward(execution.plan, changes) }
         if let stamp, (try? changes.setHeaderField(name: ReferencesStamp.fieldName, value: " \(stamp.value)")) == nil {
             context.log.notStamped(queueID: queueID)
         }
     }
 
     /// The field first: without it, a forwarded message would not be recognised when it comes back.
-    private func forward(_ changes: MilterChanges) throws {
-        guard case .add(let address, let token) = forwarding else { return }
+    private func forward(_ plan: Plan, _ changes: MilterChanges) throws {
+        guard case .add(let address, let token) = plan.forwarding else { return }
         do {
             try changes.addHeaderField(name: ForwardToken.fieldName, value: " \(token)")
             // The sender must not hear of the copy, whatever becomes of it (RFC 3461 section 4.1).
@@ -188,19 +151,13 @@ final class MessageInFlight {
         }
     }
 
-    /// The disposition if a step of this message threw.
-    func failure(_ error: any Error) -> Disposition {
-        Disposition(
-            error is ForwardFailure ? .forwardFailed : .spoolFailed, queueID: queueID, found: match?.found,
-            direction: match?.direction, messageIDIndex: messageIDIndex)
-    }
-
-    private func reportTooLarge() { report(.tooLarge, size: oversize) }
-
-    private func report(_ outcome: Outcome, size: Int? = nil) {
-        context.finish(
-            Disposition(
-                outcome, queueID: queueID, found: match?.found, direction: match?.direction, size: size,
-                messageIDIndex: messageIDIndex, forwarded: forwarding.result))
+    /// Gives up what is not durable, after a step of this message threw. Returns a disposition for each company that it
+    /// is not stored for; one that names no company if none is known.
+    func fail(_ error: any Error) -> [Disposition] {
+        bytesInFlight = nil
+        for execution in executions { execution.discard() }
+        let outcome = error is ForwardFailure ? Outcome.forwardFailed : .spoolFailed
+        guard !executions.isEmpty else { return [Disposition(outcome, queueID: queueID, found: nil)] }
+        return executions.filter { !$0.isSpooled }.map { $0.failure(outcome) }
     }
 }

@@ -18,23 +18,23 @@ public struct MarkerVerdict: Sendable {
     var refusal: Outcome? { if case .refused(let outcome) = verdict { outcome } else { nil } }
 
     /// Of a marker of ours. Throws `CryptoError` if OpenSSL fails.
-    private init(_ found: MarkerOccurrence, header: HeaderSection, envelope: Envelope, routing: Routing) throws {
+    private init(_ found: MarkerOccurrence, _ message: InspectedMessage) throws {
         self.found = ThreadReference(found)
         let marker = found.marker
-        guard let company = routing[marker.company], let key = company.markerKeys[marker.keyID] else {
+        guard let company = message.rules.routing[marker.company], let key = company.markerKeys[marker.keyID] else {
             verdict = .refused(.unknownKey)
             return
         }
         verdict =
             if try !marker.isAuthentic(key: HMACKey(key)) {
                 .refused(.badSignature)
-            } else if company.domains.isDisjoint(with: envelope.domains) {
+            } else if company.domains.isDisjoint(with: message.domains) {
                 .refused(.notParticipant)
             } else if company.sync != .limited {
                 .refused(.notLimited)
             } else if company.withdrawnThreads.contains(marker.thread) {
                 .refused(.withdrawnMarker)
-            } else if try company.neverLogs(header: header, envelope: envelope) {
+            } else if try message.isNeverLogged(by: company) {
                 .refused(.neverLog)
             } else {
                 .holds(company)
@@ -42,53 +42,49 @@ public struct MarkerVerdict: Sendable {
     }
 
     /// Of a message without a marker that was recognised all the same; the company takes part and is on limited sync.
-    private init(
-        _ found: ThreadReference, of company: Routing.Company, header: HeaderSection, envelope: Envelope
-    ) throws {
+    private init(_ found: ThreadReference, of company: Routing.Company, _ message: InspectedMessage) throws {
         self.found = found
         verdict =
             if case .unsignedMarker(nil) = found.evidence {
                 .refused(.unsignedMarker)
             } else if company.withdrawnThreads.contains(found.thread) {
                 .refused(.withdrawnMarker)
-            } else if try company.neverLogs(header: header, envelope: envelope) {
+            } else if try message.isNeverLogged(by: company) {
                 .refused(.neverLog)
             } else {
                 .holds(company)
             }
     }
 
-    /// Verdicts in the order in which they count, those behind the one that decides included. Learned ids are looked up
-    /// only if no marker holds.
-    static func all(
-        header: HeaderSection, envelope: Envelope, client: Client, rules: InspectionContext
-    ) throws -> [MarkerVerdict] {
-        let fields = ThreadFields(header)
-        let markers = try Marker.scan(fields, domains: rules.markerDomains).map {
-            try MarkerVerdict($0, header: header, envelope: envelope, routing: rules.routing)
+    /// Companies that are asked about a message without a marker of theirs. A mail to more is no answer in a thread.
+    private static let lookupLimit = 64
+
+    /// Verdicts in the order in which they count, those behind the ones that decide included: markers, then what else
+    /// companies recognise the message by. Companies are independent of one another: one is asked unless a marker of
+    /// its own holds, whatever the message is to others.
+    static func all(_ message: InspectedMessage) throws -> [MarkerVerdict] {
+        let rules = message.rules
+        let markers = try Marker.scan(message.fields, domains: rules.markerDomains).map {
+            try MarkerVerdict($0, message)
         }
-        guard !markers.contains(where: \.holds) else { return markers }
-        let unsigned = UnsignedMarker(fields, domains: rules.markerDomains)
+        let unsigned = UnsignedMarker(message.fields, domains: rules.markerDomains)
         guard unsigned != nil || rules.learned.threads.count > 0 else { return markers }
-        let evidence = unsigned.map { _ in
-            AuthorEvidence(header: header, envelope: envelope, client: client, rules: rules)
-        }
+        let lookup = UnmarkedReplyLookup(message: message, unsignedMarker: unsigned)
+        let others = companies(of: message, besides: markers).prefix(lookupLimit)
         return try markers
-            + companies(in: envelope, rules.routing).compactMap { company in
-                let lookup = UnmarkedReplyLookup(
-                    header: header, fields: fields, envelope: envelope, evidence: evidence, company: company,
-                    rules: rules)
-                let found = try lookup.learnedThread() ?? unsigned.flatMap { try lookup.externalThread($0) }
-                return try found.map { try MarkerVerdict($0, of: company, header: header, envelope: envelope) }
+            + others.compactMap { company in
+                try lookup.thread(of: company).map { try MarkerVerdict($0, of: company, message) }
             }
     }
 
-    /// The companies on limited sync that take part, each once, in an order that is always the same.
-    private static func companies(in envelope: Envelope, _ routing: Routing) -> [Routing.Company] {
+    /// The companies on limited sync that take part and have no marker that holds, each once, in an order that is
+    /// always the same.
+    private static func companies(of message: InspectedMessage, besides markers: [MarkerVerdict]) -> [Routing.Company] {
+        var seen = Set(markers.lazy.filter(\.holds).map(\.found.company))
         var companies: [Routing.Company] = []
-        for address in [envelope.sender] + envelope.recipients {
-            guard let company = address.domain.flatMap(routing.company(domain:)), company.sync == .limited,
-                !companies.contains(where: { $0.id == company.id })
+        for address in [message.envelope.sender] + message.envelope.recipients {
+            guard let company = address.domain.flatMap(message.rules.routing.company(domain:)),
+                company.sync == .limited, seen.insert(company.id).inserted
             else { continue }
             companies.append(company)
         }

@@ -1,12 +1,12 @@
 public import Core
 public import Sealing
 
-/// What is to be done with a message, planned at the end of its header from values alone. The filter executes it,
-/// `leverctl replay` executes it on past mail, and `leverctl trace` prints it: the order of decisions stands here
-/// alone.
+/// What is to be done with a message for one company, planned at the end of its header from values alone. The filter
+/// executes it, `leverctl replay` executes it on past mail, and `leverctl trace` prints it: the order of decisions
+/// stands here alone.
 ///
-/// 1. A verdict on everything in the header that could belong to a thread. The first that holds decides; if none holds,
-///    the message passes.
+/// 1. A verdict on everything in the header that could belong to a thread. The first that holds decides, for each
+///    company by itself; if none holds, the message passes.
 /// 2. A header that is too large to be stored.
 /// 3. The company's capture mode.
 /// 4. Changes to the message: forwarding, and the stamp in References.
@@ -43,23 +43,43 @@ public struct Plan: Sendable {
     /// Bytes of the raw message above which it is too large instead. Nil if its size does not matter.
     public let sizeLimit: Int?
 
+    /// The plans of every company that the message is of a thread of, in the order in which their verdicts count; one
+    /// that lets it pass if there is none. Never empty.
+    ///
     /// Throws `CryptoError` if OpenSSL fails.
-    public init(
+    public static func all(
         header: BoundedHeader, envelope: Envelope, client: Client = .forgotten, rules: InspectionContext
-    ) throws {
-        let fields = header.fields
-        verdicts = try MarkerVerdict.all(header: fields, envelope: envelope, client: client, rules: rules)
-        guard let verdict = verdicts.first(where: \.holds), case .holds(let company) = verdict.verdict else {
-            let closest = verdicts.closest
-            action = .pass(closest?.found)
-            outcome = closest?.refusal ?? .noMarker
-            messageIDIndex = try closest.flatMap { try $0.knownCompany(rules.routing)?.messageIDIndex(of: fields) }
-            (match, forwarding, stamp, sizeLimit) = (nil, .off, nil, nil)
-            return
+    ) throws -> [Plan] {
+        let message = InspectedMessage(header: header.fields, envelope: envelope, client: client, rules: rules)
+        let verdicts = try MarkerVerdict.all(message)
+        var plans: [Plan] = []
+        for verdict in verdicts {
+            guard case .holds(let company) = verdict.verdict,
+                !plans.contains(where: { $0.match?.company.id == company.id })
+            else { continue }
+            plans.append(try Plan(verdict.found, of: company, message, header, verdicts))
         }
-        let match = MatchedMessage(
-            verdict.found, of: company,
-            evidence: AuthorEvidence(header: fields, envelope: envelope, client: client, rules: rules))
+        return plans.isEmpty ? [try Plan(passing: message, verdicts)] : plans
+    }
+
+    private init(passing message: InspectedMessage, _ verdicts: [MarkerVerdict]) throws {
+        let closest = verdicts.closest
+        self.verdicts = verdicts
+        action = .pass(closest?.found)
+        outcome = closest?.refusal ?? .noMarker
+        messageIDIndex = try closest.flatMap {
+            try $0.knownCompany(message.rules.routing)?.messageIDIndex(of: message.header)
+        }
+        (match, forwarding, stamp, sizeLimit) = (nil, .off, nil, nil)
+    }
+
+    private init(
+        _ found: ThreadReference, of company: Routing.Company, _ message: InspectedMessage, _ header: BoundedHeader,
+        _ verdicts: [MarkerVerdict]
+    ) throws {
+        let fields = message.header
+        let match = MatchedMessage(found, of: company, evidence: message.evidence)
+        self.verdicts = verdicts
         self.match = match
         messageIDIndex = try company.messageIDIndex(of: fields)
         if let size = header.oversize {
@@ -75,11 +95,11 @@ public struct Plan: Sendable {
         }
         let steps: (Action, Forwarding, ReferencesStamp?)
         do {
-            let forwarding = try Forwarding(header: fields, envelope: envelope, company: company)
+            let forwarding = try Forwarding(header: fields, envelope: message.envelope, company: company)
             let stamp = try ReferencesStamp(match, header: fields)
             let action =
                 company.capture.stores
-                ? Action.store(recipients: try company.recipients(rules.sealingKeys)) : .forward
+                ? Action.store(recipients: try company.recipients(message.rules.sealingKeys)) : .forward
             steps = (action, forwarding, stamp)
         } catch let error as Routing.Company.MissingKey {
             steps = (.fail(error), .off, nil)

@@ -2,7 +2,7 @@ public import Core
 public import Inspection
 import Sealing
 
-/// What the filter would do with a message, step by step, without doing it: prints the message's `Plan`.
+/// What the filter would do with a message for one company, step by step, without doing it: prints its `Plan`.
 public struct DecisionExplanation: Sendable {
     /// In the order in which the filter sees more of a message.
     public struct Step: Sendable {
@@ -30,12 +30,25 @@ public struct DecisionExplanation: Sendable {
     /// Bytes of the raw message.
     public let size: Int
 
-    public init(_ message: MessageFile, envelope: Envelope, rules: InspectionContext) throws {
-        outcome = .noMarker
-        size = message.size
-        guard explainEnvelope(envelope, rules.routing) else { return }
+    /// One for each company that the message is of a thread of; one alone if it passes.
+    public static func all(
+        _ message: MessageFile, envelope: Envelope, rules: InspectionContext
+    ) throws -> [DecisionExplanation] {
+        var start = DecisionExplanation(size: message.size)
+        guard start.explainEnvelope(envelope, rules.routing) else { return [start] }
+        return try Plan.all(header: message.header, envelope: envelope, rules: rules).map { plan in
+            var explanation = start
+            explanation.explain(plan, of: message)
+            return explanation
+        }
+    }
 
-        let plan = try Plan(header: message.header, envelope: envelope, rules: rules)
+    private init(size: Int) {
+        outcome = .noMarker
+        self.size = size
+    }
+
+    private mutating func explain(_ plan: Plan, of message: MessageFile) {
         (outcome, verdicts) = (plan.outcome, plan.verdicts)
         if case .pass(let closest) = plan.action {
             found = closest

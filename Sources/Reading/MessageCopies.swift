@@ -1,8 +1,8 @@
 import Core
 public import Store
 
-/// Entries of one thread that are copies of one message: they have Message-ID, Date and author in common, and a relay or
-/// an attacker made them differ. Readers show them as one, and say so.
+/// Entries of one thread that are copies of one message: they have Message-ID, Date and author in common, and a relay
+/// or an attacker made them differ. Readers show them as one, and say so.
 public struct MessageCopies: Sendable {
     /// The one that is shown for all: that with the best verdict on its author, the earliest if several have it.
     public let shown: TimelineEntry

@@ -85,14 +85,18 @@ public final class Replay {
         var envelope = Envelope(pastMail: incoming.fields)
         if let sender = options.sender { envelope.sender = sender }
         if let recipients = options.recipients { envelope.recipients = recipients }
-        let plan = try Plan(
+        let plans = try Plan.all(
             header: incoming, envelope: envelope,
             rules: InspectionContext(
                 routing: store.routing, markerDomains: options.markerDomains, authservIDs: options.authservIDs,
                 learned: store.learned, sealingKeys: sealingKeys))
-        if case .pass(let closest) = plan.action { return closest?.company == company ? plan.outcome : .noMarker }
-        // Otherwise it is another company's.
-        guard let match = plan.match, match.company.id == company else { return .noMarker }
+        if case .pass(let closest) = plans[0].action {
+            return closest?.company == company ? plans[0].outcome : .noMarker
+        }
+        // Otherwise it is other companies' alone.
+        guard let plan = plans.first(where: { $0.match?.company.id == company }), let match = plan.match else {
+            return .noMarker
+        }
         switch plan.action {
         case .store(let recipients) where !options.isDryRun:
             return try capture(message, match, recipients, incoming.fields, envelope)

@@ -41,7 +41,14 @@ import Testing
         _ text: String, from: String = "<anna@home.example>", to: [String] = ["rita@acme.example"], limit: Int = 1000,
         mode: CaptureMode = .store, learned: LearnedThreads = LearnedThreads()
     ) throws -> DecisionExplanation {
-        try DecisionExplanation(
+        try explanations(text, from: from, to: to, limit: limit, mode: mode, learned: learned)[0]
+    }
+
+    private func explanations(
+        _ text: String, from: String = "<anna@home.example>", to: [String], limit: Int = 1000,
+        mode: CaptureMode = .store, learned: LearnedThreads = LearnedThreads()
+    ) throws -> [DecisionExplanation] {
+        try DecisionExplanation.all(
             MessageFile(Array(text.utf8), messageSizeLimit: limit),
             envelope: Envelope(
                 sender: Address(path: from), recipients: to.map(Address.init(path:))),
@@ -171,6 +178,17 @@ import Testing
         #expect(values(Array("X: a".utf8)) == [" a"])
         #expect(values([]) == [])
         #expect(values(Array("X: \(String(repeating: "y", count: 70_000))\n\n".utf8))[0].utf8.count == 60_000 - 2)
+    }
+
+    @Test func `a message of two companies' threads is explained for each`() throws {
+        let text = "In-Reply-To: \(Self.marker(1))\nReferences: \(Self.marker(4))\n\n"
+        let both = try explanations(text, to: ["rita@acme.example", "k@keyless.example"])
+        #expect(both.map(\.outcome) == [.captured, .spoolFailed])
+        #expect(both.map { $0.found?.company.rawValue } == [1, 4])
+        #expect(
+            both.map { $0.steps.map(\.name.rawValue) } == [
+                ["envelope", "marker", "keys", "size"], ["envelope", "marker", "keys"],
+            ])
     }
 }
 

@@ -15,7 +15,8 @@ extension TimelineEntry {
     ) -> TimelineEntry {
         TimelineEntry(
             entry: entry, company: CompanyID(rawValue: company), candidate: CandidateID(rawValue: 2),
-            thread: ThreadID(rawValue: thread), direction: .inbound, acceptedAt: acceptedAt, storedAt: storedAt, size: 10,
+            thread: ThreadID(rawValue: thread), direction: .inbound, acceptedAt: acceptedAt, storedAt: storedAt,
+            size: 10,
             host: host, queueID: "4F2x", keyIDs: [], hostKeyID: hostKeyID, signature: signature, removedAt: removedAt,
             isSecret: false, authentication: authentication, labels: [], copyIndex: copyIndex)
     }

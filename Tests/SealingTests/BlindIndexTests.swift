@@ -89,7 +89,9 @@ import Testing
         #expect(try dedupeKey(fields(" " + long)) == dedupeKey(fields(" \(long[..<cut])\r\n \(long[cut...])")))
     }
 
-    @Test func `another thread, or anything that says who wrote what and how it is read, changes the dedupe key`() throws {
+    @Test func `another thread, or anything that says who wrote what and how it is read, changes the dedupe key`()
+        throws
+    {
         let plain: [(String, String)] = [
             ("Message-ID", " <a@b>"), ("Date", " today"), ("From", " x@y.example"), ("Subject", " Offer"),
             ("To", " a@b.example"), ("Content-Type", " multipart/mixed; boundary=X"),
@@ -115,7 +117,10 @@ import Testing
             key(), key(thread: 2), key(digest: 2), field("Message-ID", " <c@b>"), field("Date", " today!"),
             field("From", " z@y.example"), field("From", nil), field("From", " \"x \"@y.example"),
             key { $0.append(("From", " x@y.example")) }, field("Subject", " Refusal"), field("To", " c@b.example"),
-            field("Cc", " c@b.example"), key { $0[1].1 = " todayx@y.example"; $0[2].1 = " " },
+            field("Cc", " c@b.example"),
+            key {
+                $0[1].1 = " todayx@y.example"; $0[2].1 = " "
+            },
             // The body is read by these, in which a blank may count.
             field("Content-Type", " multipart/mixed; boundary=Y"),
             field("Content-Type", " multipart/mixed; boundary=\"X Y\""),
@@ -134,7 +139,9 @@ import Testing
         func copy(_ fields: KeyValuePairs<String, String>) throws -> String? {
             try key.copyIndex(header: header(fields))?.hex
         }
-        let plain = try copy(["Message-ID": " <a@b>", "Date": " today", "From": " X <x@y.example>", "Subject": " Offer"])
+        let plain = try copy([
+            "Message-ID": " <a@b>", "Date": " today", "From": " X <x@y.example>", "Subject": " Offer",
+        ])
         #expect(
             try copy([
                 "Message-ID": "\r\n <a@b>", "Date": " today ", "From": " \"X, Mr\" <X@Y.example>",

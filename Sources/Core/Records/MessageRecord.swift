@@ -42,8 +42,8 @@ public struct MessageRecord: Hashable, Sendable {
     public var correspondents: [BlindIndex] = []
     /// What a reply that names the message is recognised by: its ids, each bound to an outside party, 16 bytes each.
     public var learnedIDs: [[UInt8]] = []
-    /// 32 bytes each, one for each live index key, the one of `indexVersion` first. The same mail seen twice in a thread
-    /// has one of them in common.
+    /// 32 bytes each, one for each live index key, the one of `indexVersion` first. The same mail seen twice in a
+    /// thread has one of them in common.
     public var dedupeKeys: [[UInt8]] = []
     /// The candidate of a thread that another system started: the first message of it opens the thread.
     public var externalCandidate: CandidateID?

@@ -1,5 +1,5 @@
-/// SHA-256 of a message's body without the bytes that servers change on the way, so that two copies of one mail have one
-/// digest: CR, LF, blanks and tabs (Postfix's smtp client breaks lines of more than 998 bytes by CR LF and a blank;
+/// SHA-256 of a message's body without the bytes that servers change on the way, so that two copies of one mail have
+/// one digest: CR, LF, blanks and tabs (Postfix's smtp client breaks lines of more than 998 bytes by CR LF and a blank;
 /// others trim or pad lines), NUL and 0x80 (Dovecot gives 0x80 for NUL).
 ///
 /// Takes the body in pieces of any size. Owns its digest; one thread at a time. Bytes on the stack, none kept.
@@ -40,8 +40,8 @@ public struct BodyDigest: ~Copyable {
         return try digest.finish()
     }
 
-    /// Copies the bytes that count, and returns their number. Eight bytes at a time where all of them count, which is so
-    /// in most of base64; else byte by byte, without a branch.
+    /// Copies the bytes that count, and returns their number. Eight bytes at a time where all of them count, which is
+    /// so in most of base64; else byte by byte, without a branch.
     private static func filter(_ part: UnsafeRawBufferPointer, into block: UnsafeMutableRawBufferPointer) -> Int {
         guard let start = part.baseAddress, let target = block.baseAddress else { return 0 }
         return table.withUnsafeBufferPointer { table in

@@ -5,10 +5,11 @@ extension Routing.Company {
     /// header. The header counts because a listed person may receive the message as a member of a list or an alias.
     ///
     /// Every address to which Postfix may deliver what was named counts: rather a message too few than one too many.
-    public func neverLogs(header: HeaderSection, envelope: Envelope) throws(CryptoError) -> Bool {
+    ///
+    /// `named`: the `namedAddresses` of the message, which are asked for where there is a list.
+    public func neverLogs(_ named: () -> Set<Address>) throws(CryptoError) -> Bool {
         guard !neverDomains.isEmpty || !neverAddresses.isEmpty else { return false }
-        let named = Set(([envelope.sender] + envelope.recipients).filter { !$0.isNull } + header.mentionedAddresses)
-        let addresses = Set(named.flatMap(deliveryAddresses))
+        let addresses = Set(named().flatMap(deliveryAddresses))
         if addresses.contains(where: { $0.domain.map(neverDomains.contains) ?? false }) { return true }
         for key in indexKeys {
             guard let never = neverAddresses[key.version] else { continue }
@@ -39,5 +40,10 @@ extension Routing.Company {
         guard let domain else { return true }
         return domain.utf8.first == UInt8(ascii: "[") || domain == "localhost"
             || domain.hasPrefix("localhost.") && domains.contains(String(domain.dropFirst("localhost.".count)))
+    }
+
+    /// Everybody whom a message names, the same for every company.
+    public static func namedAddresses(header: HeaderSection, envelope: Envelope) -> Set<Address> {
+        Set(([envelope.sender] + envelope.recipients).filter { !$0.isNull } + header.mentionedAddresses)
     }
 }

@@ -26,8 +26,8 @@ public struct TimelineEntry: Hashable, Sendable {
     public let authentication: Authentication
     /// In the order of their cases. A label that only a later schema knows is left out.
     public let labels: [MessageLabel]
-    /// Shared by copies of one message that servers rewrote, 16 bytes; nil for one without a Message-ID, a sent one, and
-    /// once removed.
+    /// Shared by copies of one message that servers rewrote, 16 bytes; nil for one without a Message-ID, a sent one,
+    /// and once removed.
     public let copyIndex: [UInt8]?
 
     /// The binding of the sealed message.

@@ -2,7 +2,7 @@ import Core
 import Inspection
 import MessageTracing
 
-/// The filter's decision about a message, for a terminal.
+/// The filter's decision about a message for one company, for a terminal.
 func explanationText(_ explanation: DecisionExplanation) -> String {
     var lines = ["\(explanation.outcome.rawValue): \(explanationMeaning(explanation))"]
     for (number, step) in explanation.steps.enumerated() {
@@ -35,7 +35,8 @@ func verdictText(_ verdict: MarkerVerdict) -> String {
     }
 }
 
-/// The output of `leverctl trace --file --json`.
+/// The output of `leverctl trace --file --json`: the decision of the company whose marker counts first, and in
+/// `further` those of others.
 struct ExplanationRecord: Encodable {
     struct Marker: Encodable {
         let field: String
@@ -64,8 +65,12 @@ struct ExplanationRecord: Encodable {
     let sealedTo: [String]
     let markers: [Marker]
     let steps: [Step]
+    let further: [ExplanationRecord]
 
-    init(_ explanation: DecisionExplanation) {
+    /// There is at least one.
+    init(_ explanations: [DecisionExplanation]) {
+        let explanation = explanations[0]
+        further = explanations.dropFirst().map { ExplanationRecord([$0]) }
         outcome = explanation.outcome.rawValue
         meaning = explanationMeaning(explanation)
         company = explanation.found?.company.rawValue

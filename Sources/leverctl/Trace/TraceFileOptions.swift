@@ -41,15 +41,15 @@ struct TraceFileOptions: ParsableArguments {
         let message = MessageFile(try readMessage(file!), messageSizeLimit: settings.messageSizeLimit)
         let envelope = Envelope(
             sender: Address(path: envelopeFrom!), recipients: envelopeTo.map(Address.init(path:)))
-        let explanation = try DecisionExplanation(
+        let explanations = try DecisionExplanation.all(
             message, envelope: envelope,
             rules: InspectionContext(
                 routing: routing(settings), markerDomains: settings.markerDomains, authservIDs: settings.authservIDs,
                 learned: learned(settings)))
         if shared.json {
-            try printJSON(ExplanationRecord(explanation))
+            try printJSON(ExplanationRecord(explanations))
         } else {
-            print(explanationText(explanation))
+            print(explanations.map(explanationText).joined(separator: "\n\n"))
         }
     }
 

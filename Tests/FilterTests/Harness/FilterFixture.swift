@@ -99,8 +99,11 @@ final class FilterFixture {
     ) throws -> ShutdownState {
         session.mail(path: sender)
         for recipient in recipients { session.recipient(path: recipient) }
-        if case .accept = try session.data(MilterMacros { ["i": "4Queue1", "{auth_type}": isSubmitted ? "PLAIN" : nil][$0] ?? nil })
-        { return .acceptedAtData }
+        if case .accept = try session.data(
+            MilterMacros { ["i": "4Queue1", "{auth_type}": isSubmitted ? "PLAIN" : nil][$0] ?? nil })
+        {
+            return .acceptedAtData
+        }
         for (name, value) in header {
             Array(name.utf8).withUnsafeBytes { name in
                 Array(value.utf8).withUnsafeBytes { session.header(name: name, value: $0) }

@@ -27,7 +27,7 @@ import Testing
         rows: [Routing.Row] = [], isSubmitted: Bool = false
     ) throws -> Plan {
         let author = fields.contains { $0.0 == "From" } ? [] : [("From", sender)]
-        return try Plan(
+        return try Plan.all(
             header: header(fields + author),
             envelope: Envelope(
                 sender: Address(path: sender), recipients: recipients.map(Address.init(path:))),
@@ -35,7 +35,7 @@ import Testing
             rules: InspectionContext(
                 routing: Routing(rows: FilterFixture.rows() + rows),
                 markerDomains: FilterFixture.domains,
-                authservIDs: ["mx.acme.example"], learned: memory))
+                authservIDs: ["mx.acme.example"], learned: memory))[0]
     }
 
     private func outcome(_ plan: Plan) -> Outcome { plan.outcome }
@@ -204,9 +204,10 @@ import Testing
     ]
 
     @Test func `a message that goes out is learned by its ids, bound to each recipient outside`() throws {
-        let fields = Self.ownIDs + [
-            ("References", FilterFixture.marker()), ("From", "rita@acme.example"), ("Cc", "x@named.example"),
-        ]
+        let fields =
+            Self.ownIDs + [
+                ("References", FilterFixture.marker()), ("From", "rita@acme.example"), ("Cc", "x@named.example"),
+            ]
         let to = ["anna@home.example", "sam@acme.example", "ben@home.example", "ANNA@home.example"]
         let proved = [("Authentication-Results", "mx.acme.example; dmarc=pass header.from=acme.example")]
         let plain = try #require(try record(fields + proved, from: "rita@acme.example", to: to))
@@ -235,12 +236,7 @@ import Testing
                 fields + [("Authentication-Results", results), ("From", "Anna <anna@home.example>")],
                 from: "bounces+1@relay.example", to: ["rita@acme.example", "ben@home.example"]))
         #expect(try back.learnedIDs == [index("1@outlook.example", "anna@home.example")])
-        #expect(
-            try Set(back.correspondents.map(\.bytes))
-                == [
-                    key.addressIndex(Address(path: "anna@home.example")),
-                    key.addressIndex(Address(path: "bounces+1@relay.example")),
-                ])
+        #expect(try back.correspondents.map(\.bytes) == [key.addressIndex(Address(path: "anna@home.example"))])
         let inside = try #require(
             try record(
                 fields + [("From", "tom@acme.example")], from: "tom@acme.example", to: ["paul@acme.example"],

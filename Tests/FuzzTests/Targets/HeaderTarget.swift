@@ -32,7 +32,7 @@ enum HeaderTarget {
         let rules = InspectionContext(
             routing: HeaderFixture.routing, markerDomains: HeaderFixture.domains, authservIDs: ["mx.acme.example"],
             learned: HeaderFixture.learned)
-        if let match = try Plan(header: bounded, envelope: envelope, rules: rules).match {
+        for match in try Plan.all(header: bounded, envelope: envelope, rules: rules).compactMap(\.match) {
             let text = input.filter { $0 > 0x20 }.map(\.asciiLowercased)
             let evidence: String.UTF8View
             switch match.found.evidence {
@@ -100,7 +100,11 @@ enum HeaderFixture {
     static let knownID = "seen-1@acme.example"
     static let learned: LearnedThreads = {
         let memory = LearnedThreads()
-        memory.threads.insert([(try! indexKey.messageIDIndex(Array(knownID.utf8))[...], Int64(77))])
+        // With whom the envelope and From of an input name unless they say otherwise.
+        let index = Routing.IndexKey.learnedIndex(
+            messageIDIndex: try! indexKey.messageIDIndex(Array(knownID.utf8)),
+            partyIndex: try! indexKey.addressIndex(Address(path: "anna@home.example")))
+        memory.threads.insert([(index[...], Int64(77))])
         return memory
     }()
 

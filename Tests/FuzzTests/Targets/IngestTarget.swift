@@ -112,7 +112,7 @@ enum RowReader {
     /// The types of lever.incoming's attributes (pg_type.dat).
     private static let types: [Int32] = [
         20, 2950, 20, 25, 25, 20, 25, 25, 25, 1184, 1184, 17, 21, 25, 1009, 17, 1001, 1001, 1001, 1001, 20, 1001, 17,
-        17, 20, 17, 23, 17,
+        17, 20, 17, 23, 17, 17,
     ]
 
     /// The attributes of each row.

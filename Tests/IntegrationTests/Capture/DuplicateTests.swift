@@ -24,7 +24,9 @@ extension IntegrationTests {
             #expect(try await host.recorded(second) == "duplicate")
         }
 
-        @Test func `a relay that breaks long lines, and a server that changes NULs, make no second message`() async throws {
+        @Test func `a relay that breaks long lines, and a server that changes NULs, make no second message`()
+            async throws
+        {
             let host = try MailHost.shared.get()
             let long = (0..<250).map { "word\($0)" }.joined(separator: "-")
             var letter = Letter("Long lines", body: "\(long)\(long)\r\nNUL: \0.\r\n").answering(host.acme.marker)
@@ -46,7 +48,9 @@ extension IntegrationTests {
             async throws
         {
             let company = try await OwnCompany()
-            let (host, checked) = (company.host, try OwnMailHost("copies", configuration: "authserv_ids: [mx.acme.example]\n"))
+            let (host, checked) = (
+                company.host, try OwnMailHost("copies", configuration: "authserv_ids: [mx.acme.example]\n")
+            )
             let (hers, his) = (try company.startThread(), try company.startThread())
             func copy(_ thread: OwnCompany.Thread, _ verdict: String) -> Letter {
                 Letter("My salary", id: "salary-\(company.word)").answering(thread.messageId)
@@ -73,7 +77,9 @@ extension IntegrationTests {
             let messages = try company.timeline(his.candidate).messages.filter { $0.subject == "Offer" }
             #expect(messages.count == 2)
             #expect(messages.map(\.copies) == messages.reversed().map { [$0.entry] })
-            let options = ["--company", company.name, "--candidate", "\(his.candidate)", "--private-key", company.privateKey]
+            let options = [
+                "--company", company.name, "--candidate", "\(his.candidate)", "--private-key", company.privateKey,
+            ]
             let text = try company.ctl.text(["timeline"] + options)
             func count(_ text: String) -> Int { text.split(separator: "Subject  Offer").count - 1 }
             #expect(count(text) == 1 && text.contains("Copies  2 copies differ; --copies shows each"))
@@ -89,6 +95,30 @@ extension IntegrationTests {
             #expect(try await host.story(of: first).outcome == "captured")
             let second = try host.send(copy, to: ["paul@acme.example"])
             #expect(try await host.story(of: second).outcome == "duplicate")
+        }
+
+        @Test func `a message of two companies' threads is on both timelines, and a copy of it a duplicate of each`()
+            async throws
+        {
+            let (one, other) = (try await OwnCompany(), try await OwnCompany())
+            let host = one.host
+            let threads = [try one.startThread(), try other.startThread()]
+            let letter = Letter("To both", body: String(repeating: "All work and no play.\r\n", count: 60_000))
+                .answering(threads[0].messageId).with("References", threads[1].messageId)
+            for outcome in ["captured", "duplicate"] {
+                let id = try host.send(letter, to: [one.address, other.address])
+                let stories = try await waitFor("a line for each company") {
+                    let stories = try host.stories(of: id)
+                    return stories.count == 2 ? stories : nil
+                }
+                #expect(stories.map(\.outcome) == [outcome, outcome])
+                #expect(Set(stories.map { $0.values["company"] }) == ["\(one.id)", "\(other.id)"])
+                #expect(Set(stories.map(\.entry)).count == 2)
+            }
+            for (company, thread) in zip([one, other], threads) {
+                let messages = try company.timeline(thread.candidate).messages
+                #expect(messages.map(\.subject) == ["To both"] && messages[0].error == nil)
+            }
         }
 
         @Test func `another message with a used Message-ID is stored as well`() async throws {

@@ -11,7 +11,7 @@ extension IntegrationTests {
         {
             let site = try await ReplaySite()
             let (company, directory) = (site.company, site.directory)
-            let sent = Letter("First", id: "one-\(company.word)").from(company.address)
+            let sent = Letter("First", id: "one-\(company.word)").from(company.address).to("anna@home.example")
                 .with("References", site.thread.messageId)
             let reply = Letter("Second").answering(sent.messageID)
             try directory.makeDirectory("mails")
@@ -167,15 +167,12 @@ extension IntegrationTests {
         {
             let site = try await ReplaySite()
             let body = "From here on it is text.\r\n>From there too.\r\n\r\nFrom the start.\r\n"
-            let letters = (0..<3).map { site.letter("Number \($0)", body: body) }
+            let letters = (0..<3).map { site.letter("Number \($0)", body: body).to(site.company.address) }
             let id = try site.send(letters[0].bytes)
             #expect(try await site.host.story(of: id).outcome == "captured")
             let text = letters.map { letter in
                 "From anna@home.example  Mon Nov 23 09:12:44 2026\n"
-                    + letter.with("To", site.company.address).bytes.split(
-                        separator: 10, omittingEmptySubsequences: false
-                    )
-                    .map { line in
+                    + letter.bytes.split(separator: 10, omittingEmptySubsequences: false).map { line in
                         let line = line.last == 13 ? line.dropLast() : line
                         let isQuoted = line.drop { $0 == 62 }.starts(with: "From ".utf8)
                         return (isQuoted ? ">" : "") + String(decoding: line, as: UTF8.self)

@@ -70,7 +70,8 @@ import Testing
 
     private func row(of entry: EntryID) throws -> String {
         try database.query(
-            "SELECT authentication, direction, array_to_string(labels, ',') FROM lever.message WHERE entry_id = '\(entry)'")
+            "SELECT authentication, direction, array_to_string(labels, ',') FROM lever.message WHERE entry_id = '\(entry)'"
+        )
     }
 
     @Test func `a copy with a better verdict raises the entry's, and a worse one never lowers it`() throws {
@@ -106,7 +107,10 @@ import Testing
         let better = tenant.message(
             dedupeKey: key, thread: thread, authentication: .none, labels: [.spoofedSender], correspondents: known)
         #expect(try mailHost.ingest([better]) == [.duplicate])
-        #expect(try Set(row(of: first.entry).split(separator: "|").last!.split(separator: ",")) == ["spoofed_sender", "list"])
+        #expect(
+            try Set(row(of: first.entry).split(separator: "|").last!.split(separator: ",")) == [
+                "spoofed_sender", "list",
+            ])
         // Sent by a colleague, as it says.
         let best = tenant.message(
             dedupeKey: key, thread: thread, direction: .outbound, authentication: .pass, labels: [.list],
@@ -137,7 +141,9 @@ import Testing
         #expect(try mailHost.ingest([copy(.outbound, .pass)]) == [.duplicate])
         #expect(try row(of: first.entry) == before)
         #expect(
-            try database.query("SELECT copy_index, cardinality(recipient_indices) FROM lever.message WHERE entry_id = '\(first.entry)'")
+            try database.query(
+                "SELECT copy_index, cardinality(recipient_indices) FROM lever.message WHERE entry_id = '\(first.entry)'"
+            )
                 == "|0")
         try user.anonymize(candidate, company: tenant.company.id, reason: "test")
         #expect(try mailHost.ingest([copy(.outbound, .pass)]) == [.erased])

@@ -21,7 +21,8 @@ GRANT SELECT (company_id, candidate_id, tail, entry_id, bound_at, anonymized_at,
     ON lever.candidate TO lever_reader;
 GRANT SELECT (company_id, thread_id, candidate_id, created_at, secret_by) ON lever.thread TO lever_reader;
 GRANT SELECT (company_id, entry_id, candidate_id, thread_id, direction, accepted_at, stored_at, size, tail_size, host,
-    queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels, copy_index) ON lever.message TO lever_reader;
+    queue_id, key_ids, host_key_id, signature, removed_at, authentication, labels, copy_index)
+    ON lever.message TO lever_reader;
 GRANT SELECT (company_id, entry_id, thread_id, direction, outcome, size, host, queue_id, accepted_at, spooled_at,
     stored_at, matched) ON lever.delivery TO lever_reader;
 GRANT SELECT (company_id, entry_id, login, candidate_id, thread_id, accepted_at, size, attempts, tried_at, error)

@@ -153,7 +153,7 @@ COMMENT ON COLUMN lever.learned_loss.thread_id IS 'The thread';
 COMMENT ON COLUMN lever.learned_loss.change IS 'The transaction that last deleted some';
 
 COMMENT ON TABLE lever.learned_id IS
-    'Ids of captured messages, by which a reply without a marker is recognised. The first claim stays; deleted with its message';
+    'Ids of captured messages, by which replies without a marker are recognised; deleted with their message';
 COMMENT ON COLUMN lever.learned_id.company_id IS 'The company';
 COMMENT ON COLUMN lever.learned_id.id_index IS
     'Blind index of the id XORed with that of an outside party of the message';
