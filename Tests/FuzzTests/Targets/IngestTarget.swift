@@ -22,7 +22,7 @@ enum IngestTarget {
         try require("there is a row for each entry", rows.count == entries.count)
 
         for (row, entry) in zip(rows, entries) {
-            try require("a row has the attributes of lever.incoming", row.count == 28)
+            try require("a row has the attributes of lever.incoming", row.count == 29)
             func number(_ column: Int) -> Int64? {
                 row[column].map { $0.reduce($0[0] & 0x80 == 0 ? 0 : -1) { $0 << 8 | Int64($1) } }
             }
@@ -56,10 +56,11 @@ enum IngestTarget {
             try require("key ids", items(21) == record.sealingKeyIDs)
             try require("host's key", row[22] == record.origin?.keyID)
             try require("signature", row[23] == record.origin?.signature)
+            try require("copy index", row[28] == record.copyIndex)
             switch entry.payload {
             case .outcome(let outcome):
                 try require("outcome", text(3) == outcome.rawValue)
-                try require("a record brings no content", row[24...].allSatisfy { $0 == nil })
+                try require("a record brings no content", row[24..<28].allSatisfy { $0 == nil })
             case .content(let content):
                 try require("captured", text(3) == "captured")
                 try require("size of the tail", number(24) == Int64(content.tailLength))
@@ -103,6 +104,7 @@ enum IngestTarget {
         record.externalCandidate = kind & 8 == 0 ? nil : CandidateID(rawValue: Int64(version))
         record.sealingKeyIDs = source.pieces(20)
         record.origin = kind & 8 == 0 ? nil : OriginSignature(keyID: source.raw(20), signature: source.raw(64))
+        record.copyIndex = kind & 16 == 0 ? nil : source.raw(16)
         return IngestEntry(record, payload)
     }
 }
