@@ -1,6 +1,7 @@
 import Core
 import Inspection
 import Spool
+import Store
 
 /// Forgetting what was erased in the database: in memory, and then on disk by a new copy that is made from memory.
 extension LearnedThreadsUpdater {
@@ -40,7 +41,7 @@ extension LearnedThreadsUpdater {
             return
         }
         for block in copy.later { copy.snapshot?.append(block) }
-        copy.snapshot?.append(LearnedThreadsFile.Block(.horizon, number: horizon))
+        copy.snapshot?.append(LearnedThreadsFile.Block(.horizon, number: horizon.oldestOpen))
         isFileUsable = copy.snapshot.take()?.commit() ?? false
         self.copy = nil
     }

@@ -9,11 +9,11 @@ extension LearnedThreadsUpdater {
     /// Reading everything, page by page. A connection that is lost does not end it.
     final class FullRead {
         /// Of before the first page.
-        let horizon: Int64
+        let horizon: LearnedHorizon
         var snapshot: LearnedThreadsSnapshot?
         var position = IngestSession.LearnedPosition.first
 
-        init(horizon: Int64, _ snapshot: consuming LearnedThreadsSnapshot) {
+        init(horizon: LearnedHorizon, _ snapshot: consuming LearnedThreadsSnapshot) {
             self.horizon = horizon
             self.snapshot = consume snapshot
         }
@@ -55,7 +55,7 @@ extension LearnedThreadsUpdater {
         horizon = read.horizon
         fullSchedule.postpone()
         fullRead = nil
-        read.snapshot?.append(LearnedThreadsFile.Block(.horizon, number: read.horizon))
+        read.snapshot?.append(LearnedThreadsFile.Block(.horizon, number: read.horizon.oldestOpen))
         isFileUsable = read.snapshot.take()?.commit() ?? false
         log.learnedIDsLoaded(threads: learned.threads.count, candidates: learned.candidates.count)
     }

@@ -20,7 +20,7 @@ public final class LearnedThreadsUpdater {
     var source: LearnedThreadsOrigin?
     /// `source` is that of the present connection and routing.
     private var isChecked = false
-    var horizon: Int64 = 0
+    var horizon = LearnedHorizon(oldestOpen: 0)
     var isFileUsable = false
     /// Nil if everything is read.
     var fullRead: FullRead?
@@ -48,7 +48,7 @@ public final class LearnedThreadsUpdater {
     public func load() {
         do {
             if let copy = try learned.take(file) {
-                (source, horizon) = (LearnedThreadsOrigin(copy.source), copy.horizon)
+                (source, horizon) = (LearnedThreadsOrigin(copy.source), LearnedHorizon(oldestOpen: copy.horizon))
                 isFileUsable = true
             }
         } catch {
@@ -137,15 +137,15 @@ public final class LearnedThreadsUpdater {
             learned.candidates.beginForgetting(changes.forgottenCandidates, keeping: candidates.map(\.index))
             isForgetting = true
         }
-        // While an open transaction holds back the horizon, the same is read again.
-        guard new > horizon else { return }
         horizon = new
         var blocks = [
             LearnedThreadsFile.Block(.threads, bytes: changes.threads),
             LearnedThreadsFile.Block(.candidates, bytes: changes.candidates),
         ]
         // A start from a copy that still has what was erased must read of the erasure again.
-        if !isForgetting, copy == nil { blocks.append(LearnedThreadsFile.Block(.horizon, number: new)) }
+        if !isForgetting, copy == nil {
+            blocks.append(LearnedThreadsFile.Block(.horizon, number: new.oldestOpen))
+        }
         keep(blocks, if: !changes.threads.isEmpty || !changes.candidates.isEmpty)
     }
 

@@ -8,8 +8,9 @@ extension IngestSession {
     private static let changeLimit: Int32 = 1_000_000
 
     /// The change number at which a full read must start to follow changes: read it before the pages.
-    public func learnedHorizon() throws(DatabaseError) -> Int64 {
-        try connection.query("SELECT lever.learned_horizon()").single.decode(Int64.self)
+    public func learnedHorizon() throws(DatabaseError) -> LearnedHorizon {
+        LearnedHorizon(
+            snapshot: try connection.query("SELECT lever.learned_horizon()::text").single.decode(String.self))
     }
 
     /// Where a page begins: behind an entry of a company.
@@ -83,11 +84,11 @@ extension IngestSession {
     }
 
     /// The changes since a horizon; nil if there are so many that a full read is better.
-    public func learnedChanges(since horizon: Int64) throws(DatabaseError) -> LearnedChanges? {
+    public func learnedChanges(since horizon: LearnedHorizon) throws(DatabaseError) -> LearnedChanges? {
         let (threads, candidates, forgottenThreads, forgottenCandidates, isWhole) = try connection.query(
             """
             SELECT threads, candidates, forgotten_threads, forgotten_candidates, is_whole
-            FROM lever.learned_since(\(horizon), \(Self.changeLimit))
+            FROM lever.learned_since(\(horizon.snapshot)::pg_snapshot, \(Self.changeLimit))
             """
         ).single.decode(([UInt8]?, [UInt8]?, [Int64]?, [Int64]?, Bool).self)
         guard isWhole else { return nil }

@@ -141,7 +141,7 @@ import Testing
     }
 
     /// What a host hears of an id.
-    private func told(_ id: [UInt8], since horizon: Int64) throws -> Int64? {
+    private func told(_ id: [UInt8], since horizon: LearnedHorizon) throws -> Int64? {
         try mailHost.learnedChanges(since: horizon).flatMap { entries($0.threads)[Array(id.prefix(8))] }
     }
 
@@ -217,8 +217,7 @@ import Testing
         try bring(ids[0..<2])
         let horizon = try mailHost.learnedHorizon()
         #expect(try whole() == keys(ids[0..<2]))
-        // Others' transactions may hold the horizon back: something is read twice then.
-        func isNew(_ id: [UInt8], since horizon: Int64) throws -> Bool {
+        func isNew(_ id: [UInt8], since horizon: LearnedHorizon) throws -> Bool {
             try mailHost.learnedChanges(since: horizon).map { entries($0.threads) }?[Array(id.prefix(8))]
                 == tenant.thread.rawValue
         }
@@ -235,6 +234,9 @@ import Testing
         try bring(ids[4..<5])
         let next = try mailHost.learnedHorizon()
         #expect(try isNew(ids[2], since: horizon) && isNew(ids[4], since: horizon) && !isNew(ids[3], since: horizon))
+        // And what was through before is not read again, however long it stays open.
+        #expect(try !isNew(ids[4], since: next) && !isNew(ids[2], since: next))
+        #expect(try isNew(ids[4], since: LearnedHorizon(oldestOpen: next.oldestOpen)))
         try slow.execute("COMMIT")
         #expect(try isNew(ids[3], since: next))
 

@@ -31,10 +31,12 @@ $$;
 CREATE TRIGGER note_loss AFTER DELETE ON lever.learned_id
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION lever.note_loss();
 
--- Changes from this number on may be missing from pages read after it; pass it to the next lever.learned_since.
-CREATE OR REPLACE FUNCTION lever.learned_horizon() RETURNS bigint
+-- Changes that it does not show may be missing from pages read after it; pass it to the next lever.learned_since. A
+-- snapshot and not the oldest number that is under way: a transaction that somebody leaves open would have every host
+-- take the same again, and more each time.
+CREATE OR REPLACE FUNCTION lever.learned_horizon() RETURNS pg_snapshot
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$ SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint $$;
+AS $$ SELECT pg_current_snapshot() $$;
 
 -- The next page of learned ids. `packed` is NULL if none of them counts, and the others if there are no more.
 CREATE OR REPLACE FUNCTION lever.learned_ids(
@@ -82,9 +84,10 @@ $$;
 -- Changes since a horizon. `is_whole` is false if there are more than `at_most` of a kind: read everything again.
 --
 -- Of forgotten threads and candidates a host forgets everything but what is in `threads` and `candidates`, which have
--- all that is left of these numbers, of every company. Which ids are contested is not known by thread, so contested ones, of thread 0, are treated alike.
+-- all that is left of these numbers, of every company. Which ids are contested is not known by thread, so contested
+-- ones, of thread 0, are treated alike.
 CREATE OR REPLACE FUNCTION lever.learned_since(
-    since bigint, at_most integer, OUT threads bytea, OUT candidates bytea,
+    since pg_snapshot, at_most integer, OUT threads bytea, OUT candidates bytea,
     OUT forgotten_threads bigint[], OUT forgotten_candidates bigint[], OUT is_whole boolean
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -92,6 +95,10 @@ AS $$
 DECLARE
     -- Rows of a restored database may have numbers of transactions that are yet to come.
     upper CONSTANT bigint := (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint;
+    -- The oldest transaction that was under way then, the next to come, and those between that were under way.
+    oldest CONSTANT bigint := (pg_snapshot_xmin(since)::text)::bigint;
+    next CONSTANT bigint := (pg_snapshot_xmax(since)::text)::bigint;
+    open CONSTANT bigint[] := ARRAY(SELECT (x::text)::bigint FROM pg_snapshot_xip(since) AS x);
     companies text;
     found bigint;
     more bigint;
@@ -99,7 +106,8 @@ BEGIN
     SELECT array_agg(l.thread_id), array_agg(DISTINCT l.company_id)::text INTO forgotten_threads, companies FROM (
         SELECT o.company_id, o.thread_id FROM lever.learned_loss AS o
         JOIN lever.company AS c ON c.company_id = o.company_id AND c.sync = 'limited'
-        WHERE o.change >= since AND o.change < upper LIMIT at_most + 1) AS l;
+        WHERE o.change >= oldest AND o.change < upper
+            AND (o.change >= next OR o.change = ANY (open)) LIMIT at_most + 1) AS l;
     IF forgotten_threads IS NOT NULL THEN
         forgotten_threads := forgotten_threads || 0::bigint;
     END IF;
@@ -108,12 +116,13 @@ BEGIN
     FROM (
         SELECT l.id_index, CASE WHEN l.is_contested THEN 0 ELSE l.thread_id END AS thread_id
         FROM (
-            SELECT l.* FROM lever.learned_id AS l WHERE l.change >= since AND l.change < upper
+            SELECT l.* FROM lever.learned_id AS l WHERE l.change >= oldest AND l.change < upper
+                AND (l.change >= next OR l.change = ANY (open))
             UNION
             SELECT l.* FROM lever.learned_loss AS o
             JOIN lever.message AS m ON m.company_id = o.company_id AND m.thread_id = o.thread_id
             JOIN lever.learned_id AS l ON l.company_id = m.company_id AND l.entry_id = m.entry_id
-            WHERE o.change >= since AND o.change < upper
+            WHERE o.change >= oldest AND o.change < upper AND (o.change >= next OR o.change = ANY (open))
             UNION
             SELECT l.* FROM lever.learned_id AS l WHERE l.is_contested AND forgotten_threads IS NOT NULL) AS l
         JOIN lever.company AS c ON c.company_id = l.company_id AND c.sync = 'limited'
@@ -123,13 +132,15 @@ BEGIN
         WHERE c.sync = 'limited' AND c.unsigned_markers = 'known')::text, true);
     SELECT array_agg(d.candidate_id) INTO forgotten_candidates FROM (
         SELECT d.candidate_id FROM lever.candidate AS d
-        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NOT NULL
+        WHERE d.change >= oldest AND d.change < upper
+            AND (d.change >= next OR d.change = ANY (open)) AND d.anonymized_at IS NOT NULL
             AND d.company_id = ANY (lever.batch_companies()) LIMIT at_most + 1) AS d;
     SELECT string_agg(substring(p.email_index FOR 8) || int8send(p.candidate_id), ''::bytea), count(*)
     INTO candidates, more
     FROM (
         SELECT d.company_id, d.email_index, d.candidate_id FROM lever.candidate AS d
-        WHERE d.change >= since AND d.change < upper AND d.anonymized_at IS NULL
+        WHERE d.change >= oldest AND d.change < upper
+            AND (d.change >= next OR d.change = ANY (open)) AND d.anonymized_at IS NULL
             AND d.company_id = ANY (lever.batch_companies())
         UNION
         -- Candidates of other companies have the same numbers.
