@@ -5,7 +5,7 @@ import Testing
 extension IntegrationTests {
     /// Markers that count no more, over Postfix and the database.
     @Suite struct MarkerEnd {
-        private func reply(_ company: OwnCompany, _ thread: OwnCompany.Thread) async throws -> String {
+        private func reply(_ company: OwnCompany, _ thread: OwnCompany.Thread) async throws -> String? {
             let id = try company.host.send(Letter("Again").answering(thread.messageId), to: [company.address])
             return try await company.host.story(of: id).outcome
         }
