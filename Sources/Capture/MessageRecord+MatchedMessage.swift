@@ -54,7 +54,8 @@ extension MessageRecord {
     private static let partyLimit = 16
 
     /// What a reply is recognised by that names this message and nothing else: each of its ids, bound to each outside
-    /// party. Of a message that is not known to be of whom it says, and of one between colleagues, nothing.
+    /// party; of one that goes out, also to its sender, for bounces. Of a message that is not known to be of whom it says,
+    /// and of one between colleagues, nothing.
     private static func learnedIDs(
         _ match: MatchedMessage, fields: HeaderSection, envelope: Envelope, key: Routing.IndexKey
     ) throws -> [[UInt8]] {
@@ -71,6 +72,9 @@ extension MessageRecord {
             if parties.count == partyLimit { break }
         }
         guard !parties.isEmpty else { return [] }
+        if match.direction == .outbound, envelope.sender.isAt(match.company.domains) {
+            parties.append(match.company.base(envelope.sender))
+        }
         // Anybody can write the original-id fields; a server of the company's writes them into its own users' mail.
         let fieldsOfIDs = match.isSubmitted ? MarkerField.ownIDs : [.messageID]
         let ids = Set(fieldsOfIDs.compactMap { MessageIDList.ids(in: fields.values($0.name)).first })

@@ -54,6 +54,9 @@ final class InspectedMessage {
         return parties
     }()
 
+    /// A mail server reports on a delivery.
+    var isBounce: Bool { envelope.sender.isNull && evidence.labels.contains(.bounce) }
+
     /// Whether somebody whom it names is on the company's never-log list.
     func isNeverLogged(by company: Routing.Company) throws -> Bool {
         if let known = neverLogged[company.id] { return known }
@@ -62,11 +65,13 @@ final class InspectedMessage {
         return isNeverLogged
     }
 
-    init(header: HeaderSection, envelope: Envelope, client: Client, rules: InspectionContext) {
+    init(
+        header: HeaderSection, fields: ThreadFields, envelope: Envelope, client: Client, rules: InspectionContext
+    ) {
         self.header = header
         self.envelope = envelope
         self.client = client
         self.rules = rules
-        fields = ThreadFields(header)
+        self.fields = fields
     }
 }

@@ -62,13 +62,11 @@ public struct MarkerVerdict: Sendable {
     /// Verdicts in the order in which they count, those behind the ones that decide included: markers, then what else
     /// companies recognise the message by. Companies are independent of one another: one is asked unless a marker of
     /// its own holds, whatever the message is to others.
-    static func all(_ message: InspectedMessage) throws -> [MarkerVerdict] {
-        let rules = message.rules
-        let markers = try Marker.scan(message.fields, domains: rules.markerDomains).map {
-            try MarkerVerdict($0, message)
-        }
-        let unsigned = UnsignedMarker(message.fields, domains: rules.markerDomains)
-        guard unsigned != nil || rules.learned.threads.count > 0 else { return markers }
+    static func all(
+        _ markers: [MarkerOccurrence], _ unsigned: UnsignedMarker?, _ message: InspectedMessage
+    ) throws -> [MarkerVerdict] {
+        let markers = try markers.map { try MarkerVerdict($0, message) }
+        guard unsigned != nil || message.rules.learned.threads.count > 0 else { return markers }
         let lookup = UnmarkedReplyLookup(message: message, unsignedMarker: unsigned)
         let others = companies(of: message, besides: markers).prefix(lookupLimit)
         return try markers

@@ -50,8 +50,13 @@ public struct Plan: Sendable {
     public static func all(
         header: BoundedHeader, envelope: Envelope, client: Client = .forgotten, rules: InspectionContext
     ) throws -> [Plan] {
-        let message = InspectedMessage(header: header.fields, envelope: envelope, client: client, rules: rules)
-        let verdicts = try MarkerVerdict.all(message)
+        let fields = ThreadFields(header.fields)
+        let markers = Marker.scan(fields, domains: rules.markerDomains)
+        let unsigned = UnsignedMarker(fields, domains: rules.markerDomains)
+        guard !markers.isEmpty || unsigned != nil || rules.learned.threads.count > 0 else { return unseen }
+        let message = InspectedMessage(
+            header: header.fields, fields: fields, envelope: envelope, client: client, rules: rules)
+        let verdicts = try MarkerVerdict.all(markers, unsigned, message)
         var plans: [Plan] = []
         for verdict in verdicts {
             guard case .holds(let company) = verdict.verdict,
@@ -60,6 +65,14 @@ public struct Plan: Sendable {
             plans.append(try Plan(verdict.found, of: company, message, header, verdicts))
         }
         return plans.isEmpty ? [try Plan(passing: message, verdicts)] : plans
+    }
+
+    /// Of a message that shows nothing that could belong to a thread, which is most mail.
+    private static let unseen = [Plan()]
+
+    private init() {
+        (action, outcome, verdicts) = (.pass(nil), .noMarker, [])
+        (match, messageIDIndex, forwarding, stamp, sizeLimit) = (nil, nil, .off, nil, nil)
     }
 
     private init(passing message: InspectedMessage, _ verdicts: [MarkerVerdict]) throws {

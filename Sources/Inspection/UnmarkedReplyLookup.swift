@@ -20,7 +20,12 @@ struct UnmarkedReplyLookup {
     private func learnedThread(of company: Routing.Company) throws -> ThreadReference? {
         let learned = message.rules.learned.threads
         guard learned.count > 0, !message.answeredIDs.isEmpty else { return nil }
-        let parties = Array(message.parties.lazy.filter { !$0.isAt(company.domains) }.prefix(Self.addressLimit))
+        var parties = Array(message.parties.lazy.filter { !$0.isAt(company.domains) }.prefix(Self.addressLimit))
+        if message.isBounce {
+            // It names nobody outside. It counts for whoever sent the message that came back, to whom it goes.
+            parties += message.envelope.recipients.lazy.filter { $0.isAt(company.domains) }
+                .prefix(Self.addressLimit).map(company.base)
+        }
         guard !parties.isEmpty else { return nil }
         let keys = try company.indexKeys.map { key in
             (key: key, parties: try parties.map { BlindIndexTable.key(try key.addressIndex($0)) })

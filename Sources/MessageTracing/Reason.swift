@@ -7,8 +7,8 @@ extension Outcome {
         switch self {
         case .captured: "It is on the candidate's timeline."
         case .duplicate:
-            "The same mail (Message-ID, Date, From and body) is already on the timeline: it arrived by two paths, was "
-                + "split by recipient, or was sent again. The entry is outbound if one of the parts went out."
+            "The same mail is already on the thread's timeline: it arrived by two paths, was split by "
+                + "recipient, or was sent again. The entry is outbound if one of the parts went out."
         case .noMarker:
             "No header field that counts has a marker, so the body was not read. Counted, not logged per message."
         case .badSignature: "Its marker has a wrong signature: forged, or damaged in transit."

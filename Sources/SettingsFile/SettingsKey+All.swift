@@ -139,7 +139,10 @@ extension SettingsKey {
             """),
         SettingsKey(
             "in_flight_limit", \.inFlightLimit, .number(1...Int(Int32.max) * 64), of: .daemon, default: "1073741824",
-            "bytes of marked messages that may be in transfer at one time; at least `message_size_limit`"),
+            """
+            bytes of marked messages that may be in transfer at one time, each counted once, for however many companies \
+            it is stored; at least `message_size_limit`
+            """),
     ]
 
     private static let delivery: [SettingsKey] = [

@@ -158,8 +158,7 @@ struct WaitingMessages {
 
     /// The file is no longer there, or no longer ours.
     mutating func forget(_ item: Item, of company: CompanyID) {
-        guard known.remove(item) != nil else { return }
-        if item.area == .redeliver { redelivered -= 1 }
+        if known.remove(item) != nil, item.area == .redeliver { redelivered -= 1 }
         update(company) { $0.forget(item) }
     }
 

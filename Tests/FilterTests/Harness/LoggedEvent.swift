@@ -49,6 +49,17 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             $0.delivered(.captured, record, size: 4711)
         },
         LoggedEvent(
+            .postponed,
+            """
+            4XyZ1k2J: warning: postponed company=1 thread=9223372036854775807 entry=\(entry) retry_in=2.0s \
+            reason="it broke"
+            """,
+            """
+            "queue_id":"4XyZ1k2J","company":1,"thread":9223372036854775807,"entry":"\(entry)","retry_in":2,\
+            "reason":"it broke"
+            """
+        ) { $0.postponed(record, retryIn: 2, error) },
+        LoggedEvent(
             .quarantined,
             #"4XyZ1k2J: error: outcome=unknown_thread \#(story) kept=quarantine/\#(entry) reason="no such thread""#,
             #"\#(storyFields),"outcome":"unknown_thread","kept":"quarantine/\#(entry)","reason":"no such thread""#
@@ -171,6 +182,10 @@ struct LoggedEvent: Sendable, CustomTestStringConvertible {
             .databaseLost, "warning: database unavailable: it broke; retry_in=0.7s spooled=3",
             #""reason":"it broke","retry_in":0.7,"spooled":3"#
         ) { $0.databaseLost(error, retryIn: 0.71, spooled: 3) },
+        LoggedEvent(
+            .databaseHeldUp, "warning: held up: routing: it broke; retry_in=4.5s",
+            #""task":"routing","reason":"it broke","retry_in":4.5"#
+        ) { $0.databaseHeldUp("routing", error, retryIn: 4.49) },
         LoggedEvent(
             .databaseReplaced,
             """

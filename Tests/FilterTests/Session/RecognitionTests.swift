@@ -128,6 +128,21 @@ import Testing
         #expect(outcome(try decide(fields, from: "rita@acme.example", to: ["sam@acme.example"])) == .noMarker)
     }
 
+    @Test func `a bounce is of the thread of the message that it names, if it goes to the sender of that`() throws {
+        try learn("m1@acme.example", with: "rita@acme.example")
+        let bounce = [
+            ("In-Reply-To", "<m1@acme.example>"), ("From", "MAILER-DAEMON@mx.acme.example"),
+            ("Content-Type", "multipart/report; report-type=delivery-status; boundary=b"),
+        ]
+        let match = try #require(try decide(bounce, from: "").match)
+        #expect(match.found.thread.rawValue == 7 && match.direction == .inbound)
+        #expect(match.labels == [.bounce, .learnedID])
+        #expect(outcome(try decide(bounce, from: "", to: ["sam@acme.example"])) == .noMarker)
+        #expect(outcome(try decide(bounce, from: "mailer-daemon@home.example")) == .noMarker, "it has a sender")
+        let reply = bounce.dropLast() + [("Auto-Submitted", "auto-replied")]
+        #expect(outcome(try decide(Array(reply), from: "")) == .noMarker, "it is none")
+    }
+
     @Test func `an id that leads to two threads, or is contested, is worth nothing; the next id counts`() throws {
         try learn("m1@acme.example", thread: 7, with: "anna@home.example")
         try learn("m1@acme.example", thread: 8, with: "ben@home.example")
@@ -215,17 +230,19 @@ import Testing
             try Set(plain.learnedIDs)
                 == [
                     index("1@outlook.example", "anna@home.example"), index("1@outlook.example", "ben@home.example"),
+                    // For bounces.
+                    index("1@outlook.example", "rita@acme.example"),
                 ], "the original ids may be anybody's")
         let submitted = try #require(try record(fields, from: "rita@acme.example", to: to, isSubmitted: true))
         #expect(
             try Set(submitted.learnedIDs)
                 == Set(
                     ["1@outlook.example", "m1@acme.example", "m2@acme.example"].flatMap { id in
-                        try ["anna@home.example", "ben@home.example"].map { try index(id, $0) }
+                        try ["anna@home.example", "ben@home.example", "rita@acme.example"].map { try index(id, $0) }
                     }))
         let many = (0..<40).map { "p\($0)@home.example" }
         let widely = try #require(try record(fields, from: "rita@acme.example", to: many, isSubmitted: true))
-        #expect(widely.learnedIDs.count == 16 * 3)
+        #expect(widely.learnedIDs.count == (16 + 1) * 3)
     }
 
     @Test func `a message that comes in is learned bound to its author, one between colleagues not at all`() throws {

@@ -155,16 +155,19 @@ extension IntegrationTests {
         }
 
         @Test func `a thread moved to another candidate shows in the audit`() async throws {
-            let host = try MailHost.shared.get()
-            let (one, other) = (try await Correspondence(host), try await Correspondence(host))
+            let company = try await OwnCompany()
+            let host = company.host
+            let (one, other) = (try company.startThread(), try company.startThread())
+            let id = try host.send(Letter("Moved").answering(one.messageId), to: [company.address])
+            #expect(try await host.story(of: id).outcome == "captured")
             let directory = try TemporaryDirectory("audit")
             let login = "auditor_\(Letter.unique())"
             try host.postgres.query("CREATE ROLE \(login) LOGIN IN ROLE lever_auditor")
-            try host.ctl.check("access", "grant", login, "--company", "Acme")
+            try company.ctl.check("access", "grant", login, "--company", company.name)
             let database = host.postgres.connectionString(database: MailHost.database, user: login)
             let auditor = LeverCtl(
                 configuration: try directory.write("ctl.yaml", "auditor_database: \(database)\n"))
-            try auditor.check("audit", "verify", "--company", "Acme")
+            try auditor.check("audit", "verify", "--company", company.name)
             func assign(_ candidate: Int64) throws {
                 // A superuser, past the foreign key that ties the messages to their thread's candidate.
                 _ = try host.query(
@@ -175,11 +178,11 @@ extension IntegrationTests {
                     """)
             }
             try assign(other.candidate)
-            let verification = try auditor.run("audit", "verify", "--company", "Acme")
+            let verification = try auditor.run("audit", "verify", "--company", company.name)
             #expect(verification.status == 1)
             #expect(verification.text.contains("thread \(one.thread) was started for candidate \(one.candidate)"))
             try assign(one.candidate)
-            try auditor.check("audit", "verify", "--company", "Acme")
+            try auditor.check("audit", "verify", "--company", company.name)
         }
     }
 }

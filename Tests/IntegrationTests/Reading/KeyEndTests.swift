@@ -30,6 +30,14 @@ extension IntegrationTests {
                 stopSignal: .kill)
             try await waitUntil("four to be re-wrapped") { try sealingKeys(company).map(\.messages) == [4, 4] }
             #expect(try rewrap.stop() == 128 + 9)
+            // Its session waits for the row, and would go on once that is free.
+            try await waitUntil("its session to end") {
+                try company.host.query(
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE query LIKE '%replace_heads%' AND wait_event_type = 'Lock'
+                    """) == ""
+            }
             try lock.release()
             let both = try company.timeline(thread.candidate, keys: [company.privateKey, new])
             #expect(both.subjects == subjects)

@@ -52,7 +52,8 @@ extension IntegrationTests {
             #expect(try sender.outbox().isEmpty)
 
             // The candidate's reply joins the thread.
-            let reply = Letter("Re: \(word)").answering(String(id))
+            var reply = Letter("Re: \(word)").answering(String(id))
+            reply.fields[0].value = "Joerg <joerg@home.example>"
             let story = try await company.host.story(
                 of: company.host.send(reply, from: "joerg@home.example", to: [company.address]))
             #expect(story.outcome == "captured")

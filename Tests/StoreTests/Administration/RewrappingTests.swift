@@ -112,8 +112,8 @@ import Testing
             VALUES (\(company), '\(user)', gen_random_uuid(), \(head), '\\x00', now());
             INSERT INTO lever.outbox SELECT o.* FROM jsonb_populate_record(NULL::lever.outbox,
                 (SELECT to_jsonb(m) FROM lever.message AS m) || jsonb_build_object('login', '\(user)', 'attempts', 1,
-                    'direction', 'outbound', 'entry_id', gen_random_uuid(), 'dedupe_keys', '{}',
-                    'correspondents', '{}', 'head', \(head))) AS o;
+                    'is_answer', false, 'signature', repeat('s', 70)::bytea, 'entry_id', gen_random_uuid(),
+                    'dedupe_keys', '{}', 'head', \(head))) AS o;
             """)
         let message = try rekeying.heads(sealedTo: old.id, target: [], of: company, after: nil, limit: 9)[0]
         return [HeadReplacement(message, with: [])] + (try rekeying.profiles(of: company)).map {

@@ -89,6 +89,6 @@ import Testing
                 content: .profile, company: company, subject: id.rawValue, entry: .make(at: now), time: now),
             emailIndex: .random(16), indexVersion: 1, signature: signature)
         #expect(try lastAudited() == "candidate|t|\(id)|confirmed")
-        #expect(try administration.candidates(of: company).last?.signature == signature)
+        #expect(try administration.candidates(of: company).first { $0.id == id }?.signature == signature)
     }
 }

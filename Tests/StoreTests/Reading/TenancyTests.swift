@@ -33,6 +33,7 @@ import Testing
                     RETURNING company_id, entry_id)
                 INSERT INTO lever.outbox_part SELECT company_id, entry_id, 0, 'xy' FROM waiting;
                 INSERT INTO lever.former_head VALUES (\(company), gen_random_uuid(), 1, 'message_key', 'h');
+                INSERT INTO lever.learned_loss VALUES (\(company), \(tenant.thread), 1);
                 INSERT INTO lever.withdrawn_thread VALUES (\(company), \(tenant.thread));
                 INSERT INTO lever.send_grant VALUES (
                     \(company), gen_random_uuid(), '\(user)', \(tenant.candidate), \(tenant.thread), NULL, now(), 1, 1,

@@ -40,10 +40,10 @@ BEGIN
     EXECUTE format('UPDATE lever.%I SET head = $3 WHERE company_id = $1 AND entry_id = $2', kind)
     USING company, entry, head;
     IF kind = 'message_key' THEN
-        UPDATE lever.message AS m SET key_ids = lever.head_key_ids(head)
+        UPDATE lever.message AS m SET key_ids = lever.head_key_ids(put_head.head)
         WHERE m.company_id = company AND m.entry_id = entry;
     ELSIF kind = 'outbox' THEN
-        UPDATE lever.outbox AS o SET key_ids = lever.head_key_ids(head)
+        UPDATE lever.outbox AS o SET key_ids = lever.head_key_ids(put_head.head)
         WHERE o.company_id = company AND o.entry_id = entry;
     END IF;
 END

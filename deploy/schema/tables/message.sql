@@ -137,7 +137,6 @@ CREATE TABLE lever.learned_id (
 CREATE INDEX learned_id_by_entry ON lever.learned_id (company_id, entry_id);
 CREATE INDEX learned_id_by_change ON lever.learned_id (change);
 CREATE INDEX learned_id_contested ON lever.learned_id (company_id, id_index) WHERE is_contested;
-CREATE INDEX learned_id_contested ON lever.learned_id (company_id) WHERE is_contested;
 
 CREATE TABLE lever.learned_loss (
     company_id bigint NOT NULL,
