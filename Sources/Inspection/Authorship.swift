@@ -6,7 +6,7 @@ struct Authorship: Sendable {
     /// Null where nobody can say who wrote it.
     let author: Address
     let isFromColleague: Bool
-    /// A colleague's client brought it (SMTP AUTH), or an internal host.
+    /// A colleague's client brought it (SMTP AUTH).
     let isSubmitted: Bool
     /// It claims to be the company's and is not, as far as anybody can tell.
     let isSpoofed: Bool
@@ -32,18 +32,14 @@ struct Authorship: Sendable {
         var author = evidence.author
         var isFromColleague = false
         var isSpoofed = false
-        var isSent = false
         if author.isNull {
             isFromColleague = evidence.isSubmitted(to: company) && sender.isAt(company.domains)
-            isSent = isFromColleague
         } else if author.isAt(company.domains) {
             if evidence.isRewritten {
                 // Whoever wrote to the list: nobody proved who.
                 author = .null
             } else {
-                let claim = Self.claim(evidence, of: company)
-                (isFromColleague, isSpoofed) = Self.judge(claim, evidence)
-                if case .sent = claim { isSent = true }
+                (isFromColleague, isSpoofed) = Self.judge(Self.claim(evidence, of: company), evidence)
             }
         }
         if sender.isAt(company.domains), !isFromColleague, !evidence.isSubmitted(to: company),
@@ -56,7 +52,7 @@ struct Authorship: Sendable {
             isFromColleague
             || !author.isNull && !isSpoofed && !author.isAt(company.domains)
                 && !Self.isDoubtful(author, authentication, evidence)
-        isSubmitted = isFromColleague && isSent
+        isSubmitted = isFromColleague && evidence.isSubmitted(to: company)
         self.author = author
         self.isFromColleague = isFromColleague
         self.isSpoofed = isSpoofed

@@ -7,7 +7,7 @@ public struct MatchedMessage: Sendable {
     public let direction: Direction
     /// The one address of From; null where nobody can say who wrote it.
     public let author: Address
-    /// The company wrote it, and one of its users' clients (SMTP AUTH) or of its hosts (internal_hosts) brought it.
+    /// The company wrote it, and one of its users' clients brought it (SMTP AUTH).
     public let isSubmitted: Bool
     /// What it shows of ids may be learned. Not of a message that is forged, or may be, or whose author is unknown and
     /// outside.

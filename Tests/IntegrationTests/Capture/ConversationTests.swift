@@ -209,7 +209,10 @@ extension IntegrationTests {
             let copy = try await waitFor("the other host to have it on disk") {
                 let path = "\(mailHost.spool)/learned"
                 let index = try company.host.query(
-                    "SELECT encode(substring(id_index FOR 8), 'hex') FROM lever.learned_id WHERE entry_id = '\(first.entry)'"
+                    """
+                    SELECT min(encode(substring(id_index FOR 8), 'hex')) FROM lever.learned_id
+                    WHERE entry_id = '\(first.entry)'
+                    """
                 )
                 guard let bytes = try? contents(of: path), !index.isEmpty else { return String?.none }
                 return bytes.hex.contains(index) ? index : nil

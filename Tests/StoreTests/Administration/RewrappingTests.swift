@@ -110,10 +110,12 @@ import Testing
             UPDATE lever.address SET head = \(head);
             INSERT INTO lever.mail_account (company_id, login, entry_id, head, tail, bound_at)
             VALUES (\(company), '\(user)', gen_random_uuid(), \(head), '\\x00', now());
-            INSERT INTO lever.outbox SELECT o.* FROM jsonb_populate_record(NULL::lever.outbox,
+            WITH waiting AS (INSERT INTO lever.outbox SELECT o.* FROM jsonb_populate_record(NULL::lever.outbox,
                 (SELECT to_jsonb(m) FROM lever.message AS m) || jsonb_build_object('login', '\(user)', 'attempts', 1,
                     'is_answer', false, 'signature', repeat('s', 70)::bytea, 'entry_id', gen_random_uuid(),
-                    'dedupe_keys', '{}', 'head', \(head))) AS o;
+                    'dedupe_keys', '{}', 'head', \(head))) AS o RETURNING company_id, entry_id)
+            INSERT INTO lever.outbox_part SELECT p.company_id, w.entry_id, p.part, p.bytes
+            FROM waiting AS w JOIN lever.message_part AS p ON p.company_id = w.company_id;
             """)
         let message = try rekeying.heads(sealedTo: old.id, target: [], of: company, after: nil, limit: 9)[0]
         return [HeadReplacement(message, with: [])] + (try rekeying.profiles(of: company)).map {
