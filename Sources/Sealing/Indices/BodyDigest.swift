@@ -2,7 +2,8 @@
 /// one digest: CR, LF, blanks and tabs (Postfix's smtp client breaks lines of more than 998 bytes by CR LF and a blank;
 /// others trim or pad lines), NUL and 0x80 (Dovecot gives 0x80 for NUL).
 ///
-/// Takes the body in pieces of any size. Owns its digest; one thread at a time. Bytes on the stack, none kept.
+/// Takes the body in pieces of any size. Owns its digest; one thread at a time. Keeps none of the body: its bytes are in
+/// memory that is overwritten when it is freed (`FreedMemory`), as the stack is not.
 public struct BodyDigest: ~Copyable {
     private var digest: SHA256
 
@@ -22,12 +23,13 @@ public struct BodyDigest: ~Copyable {
 
     /// Takes the next piece of the body.
     public mutating func update(_ piece: UnsafeRawBufferPointer) throws {
-        try withUnsafeTemporaryAllocation(byteCount: Self.blockLength, alignment: 8) { block in
-            for start in stride(from: 0, to: piece.count, by: Self.blockLength) {
-                let part = UnsafeRawBufferPointer(rebasing: piece[start..<min(start + Self.blockLength, piece.count)])
-                let count = Self.filter(part, into: block)
-                try digest.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
-            }
+        let block = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: min(piece.count, Self.blockLength), alignment: 8)
+        defer { block.deallocate() }
+        for start in stride(from: 0, to: piece.count, by: Self.blockLength) {
+            let part = UnsafeRawBufferPointer(rebasing: piece[start..<min(start + Self.blockLength, piece.count)])
+            let count = Self.filter(part, into: block)
+            try digest.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
         }
     }
 
