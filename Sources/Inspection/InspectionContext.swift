@@ -15,7 +15,8 @@ public struct InspectionContext: Sendable {
 
     public init(
         routing: Routing, markerDomains: [String], authservIDs: [String] = [],
-        internalHosts: [IPNetwork] = IPNetwork.loopback, learned: LearnedThreads = LearnedThreads(), sealingKeys: SealingKeyCache = SealingKeyCache()
+        internalHosts: [IPNetwork] = IPNetwork.loopback, learned: LearnedThreads = LearnedThreads(),
+        sealingKeys: SealingKeyCache = SealingKeyCache()
     ) {
         self.routing = routing
         self.markerDomains = markerDomains

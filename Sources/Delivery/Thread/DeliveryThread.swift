@@ -89,7 +89,7 @@ public final class DeliveryThread: @unchecked Sendable {
         try attempt(.routing, turn) { if try routing.refresh(turn) { learned.routingChanged() } }
         try attempt(.acknowledging, turn) { try routing.acknowledge(turn) }
         try attempt(.position, turn) { try delivered.compare(turn.connection) }
-        try attempt(.learnedIDs, turn) { 
+        try attempt(.learnedIDs, turn) {
             try learned.refresh(turn.connection, context.routing.current, isWhole: false)
         }
         context.metrics.isDatabaseUp = true

@@ -14,10 +14,6 @@ import Testing
         sender = try Sender(fixture)
     }
 
-    private func count(_ table: String) throws -> String {
-        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
-    }
-
     @Test func `a message comes with every part and no other`() throws {
         let size = (1 << 20) + 100
         let begun = try sender.begin(to: tenant.candidate)

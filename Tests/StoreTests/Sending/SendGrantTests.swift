@@ -14,10 +14,6 @@ import Testing
         sender = try Sender(fixture)
     }
 
-    private func count(_ table: String) throws -> String {
-        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
-    }
-
     @Test func `what is not committed is not given out`() throws {
         try sender.connection.execute("BEGIN")
         let begun = try sender.connection.query(

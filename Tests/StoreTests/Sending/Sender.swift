@@ -85,3 +85,15 @@ struct Sender {
         }
     }
 }
+
+extension StoreSuite {
+    /// How many rows of the company a table has.
+    func count(_ table: String) throws -> String {
+        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
+    }
+
+    /// What an entry has in a column.
+    func column(_ name: String, of entry: EntryID, in table: String = "message") throws -> String {
+        try database.query("SELECT \(name) FROM lever.\(table) WHERE entry_id = '\(entry)'")
+    }
+}

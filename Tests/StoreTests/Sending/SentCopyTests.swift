@@ -14,14 +14,6 @@ import Testing
         sender = try Sender(fixture)
     }
 
-    private func count(_ table: String) throws -> String {
-        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
-    }
-
-    private func column(_ name: String, of entry: EntryID, in table: String = "message") throws -> String {
-        try database.query("SELECT \(name) FROM lever.\(table) WHERE entry_id = '\(entry)'")
-    }
-
     /// The keys by which a mail host recognises a message in the outbox.
     private func sentKeys(of entry: EntryID) throws -> [[UInt8]] {
         try column("encode(dedupe_keys[1], 'hex')", of: entry, in: "outbox").split(separator: ",")

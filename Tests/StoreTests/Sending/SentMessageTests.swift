@@ -15,14 +15,6 @@ import Testing
         sender = try Sender(fixture)
     }
 
-    private func count(_ table: String) throws -> String {
-        try database.query("SELECT count(*) FROM lever.\(table) WHERE company_id = \(company)")
-    }
-
-    private func column(_ name: String, of entry: EntryID, in table: String = "message") throws -> String {
-        try database.query("SELECT \(name) FROM lever.\(table) WHERE entry_id = '\(entry)'")
-    }
-
     /// A message of the candidate's in the thread, as a mail host brings it.
     private func question() throws -> EntryID {
         let message = tenant.message()
