@@ -41,5 +41,6 @@ import Testing
         let leap = try #require(CalendarTime(year: 2016, month: 12, day: 31, hour: 23, minute: 59, second: 60))
         #expect(leap.seconds == CalendarTime(year: 2017, month: 1, day: 1)?.seconds)
         #expect(CalendarTime(year: 2024, month: 2, day: 29)?.asctime == "Thu Feb 29 00:00:00 2024")
+        #expect(CalendarTime(year: 2024, month: 2, day: 9)?.mailDate == "Fri, 9 Feb 2024 00:00:00 +0000")
     }
 }

@@ -46,11 +46,17 @@ public struct CalendarTime: Hashable, Sendable {
 
     /// As asctime(3) writes it: `Tue Nov 24 09:30:00 2026`.
     public var asctime: String {
-        // 1970 began on a Thursday.
-        let weekday = Self.weekdays[((days + 4) % 7 + 7) % 7]
         let dayText = day < 10 ? " \(day)" : "\(day)"
         return "\(weekday) \(Self.months[month - 1]) \(dayText) \(time) \(year)"
     }
+
+    /// As mail has it (RFC 5322 section 3.3): `Tue, 24 Nov 2026 09:30:00 +0000`.
+    public var mailDate: String {
+        "\(weekday), \(day) \(Self.months[month - 1]) \(Self.digits(year, 4)) \(time) +0000"
+    }
+
+    // 1970 began on a Thursday.
+    private var weekday: String { Self.weekdays[((days + 4) % 7 + 7) % 7] }
 
     /// `2026-11-24`
     public var date: String { "\(Self.digits(year, 4))-\(Self.digits(month, 2))-\(Self.digits(day, 2))" }
