@@ -73,7 +73,7 @@ extension Sequence<UInt8> {
 extension [UInt8] {
     /// Hexadecimal digits of either case, an even number of them; nil for anything else.
     public init?(hex: some StringProtocol) {
-        let digits = hex.utf8.map(hexValue)
+        let digits = hex.utf8.map(\.hexDigitValue)
         guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return nil }
         self = stride(from: 0, to: digits.count, by: 2).map { digits[$0]! << 4 | digits[$0 + 1]! }
     }
@@ -81,16 +81,17 @@ extension [UInt8] {
 
 private let hexDigits = Array("0123456789abcdef".utf8)
 
-private func hexValue(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    default: nil
-    }
-}
-
 extension UInt8 {
+    /// The value of a hexadecimal digit of either case.
+    package var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     /// Lower case for ASCII letters; other bytes are unchanged.
     @inlinable
     public var asciiLowercased: UInt8 {

@@ -45,12 +45,16 @@ struct MessagePart {
     }
 
     private func render(_ part: UnsafeMutablePointer<GMimePart>, _ budget: inout SourceBudget) -> Rendition {
-        let name = (g_mime_part_get_filename(part).map { String(cString: $0) } ?? "").shortened(to: ReadingLimits.name)
+        let disposition = field("Content-Disposition")
+        let contentType = field("Content-Type")
+        let name = (disposition["filename"] ?? contentType["name"] ?? "").shortened(to: ReadingLimits.name)
         let isText = (isType("text", "*") || hasUnreadableType) && !Self.textForPrograms.contains { isType("text", $0) }
-        guard isText, g_mime_part_is_attachment(part) == 0 else {
-            return Rendition(attachments: [.init(name: name, type: type, size: decodedSize(of: part))])
+        guard isText, disposition.value != "attachment" else {
+            let size = decodedContent(of: part, isText: false).count
+            return Rendition(attachments: [.init(name: name, type: type, size: size)])
         }
-        let content = decodedContent(of: part)
+        let content = decodedContent(of: part, isText: true)
+        func parameter(_ name: String) -> String? { contentType[name] }
         let bytes = budget.take(content)
         var shown: Rendition
         if isType("text", "html") {
@@ -90,10 +94,6 @@ struct MessagePart {
         g_mime_object_get_header(object, "Content-Type").map { !String(cString: $0).contains("/") } ?? false
     }
 
-    private func parameter(_ name: String) -> String? {
-        g_mime_object_get_content_type_parameter(object, name).map { String(cString: $0) }
-    }
-
     private var attachedMessage: Message.Attachment {
         let message = cast(GMimeMessagePart.self, g_mime_message_part_get_type())
             .flatMap { g_mime_message_part_get_message($0) }
@@ -105,20 +105,26 @@ struct MessagePart {
             size: max(0, g_mime_object_write_content_to_stream(object, nil, counter.pointer)))
     }
 
-    private func decodedContent(of part: UnsafeMutablePointer<GMimePart>) -> [UInt8] {
+    private func decodedContent(of part: UnsafeMutablePointer<GMimePart>, isText: Bool) -> [UInt8] {
         guard let content = g_mime_part_get_content(part) else { return [] }
         let stream = GObject(owned: g_mime_stream_mem_new())
-        g_mime_data_wrapper_write_to_stream(content, stream.pointer)
-        return stream.pointer.withMemoryRebound(to: GMimeStreamMem.self, capacity: 1) { memory in
+        guard let source = g_mime_data_wrapper_get_stream(content) else { return [] }
+        g_mime_stream_reset(source)
+        g_mime_stream_write_to_stream(source, stream.pointer)
+        let bytes = stream.pointer.withMemoryRebound(to: GMimeStreamMem.self, capacity: 1) { memory in
             let bytes = g_mime_stream_mem_get_byte_array(memory)!.pointee
             return Array(UnsafeBufferPointer(start: bytes.data, count: Int(bytes.len)))
         }
+        return TransferEncoding(rawValue(of: "Content-Transfer-Encoding")).decode(bytes[...], isText: isText)
     }
 
-    private func decodedSize(of part: UnsafeMutablePointer<GMimePart>) -> Int {
-        guard let content = g_mime_part_get_content(part) else { return 0 }
-        let counter = GObject(owned: g_mime_stream_null_new())
-        return max(0, g_mime_data_wrapper_write_to_stream(content, counter.pointer))
+    private func field(_ name: String) -> ContentField { ContentField(rawValue(of: name) ?? []) }
+
+    private func rawValue(of name: String) -> [UInt8]? {
+        guard let header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name),
+            let value = g_mime_header_get_raw_value(header)
+        else { return nil }
+        return Array(UnsafeRawBufferPointer(start: value, count: strlen(value)))
     }
 
     /// The object as one of its classes; nil if it is of another.

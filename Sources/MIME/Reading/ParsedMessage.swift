@@ -56,7 +56,7 @@ struct ParsedMessage: ~Copyable {
 
     /// All fields of that name, encoded words decoded, separated by commas.
     func text(_ name: String) -> String {
-        fields(name) { value, _ in take(g_mime_utils_header_decode_text(options, value)) }
+        fields(name) { value, _ in HeaderText.decode(UnsafeRawBufferPointer(start: value, count: strlen(value))) }
     }
 
     /// The addresses in all fields of that name as `Name <address>`. A name that looks like an address is quoted, so

@@ -11,6 +11,14 @@ enum Charset {
         return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
+    /// Whether text in that charset can be decoded.
+    static func isKnown(_ label: String) -> Bool {
+        guard let name = name(label), let converter = iconv_open("UTF-8", name), converter != iconv_t(bitPattern: -1)
+        else { return false }
+        iconv_close(converter)
+        return true
+    }
+
     /// The label that an HTML page declares near its start, as `<meta charset=…>` or in the older form.
     static func label(inHTML bytes: [UInt8]) -> String? {
         let start = bytes.prefix(1024).map { $0 | 0x20 }
