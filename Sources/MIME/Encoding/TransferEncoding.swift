@@ -26,7 +26,7 @@ enum TransferEncoding {
         switch self {
         case .identity: Array(bytes)
         case .base64: Base64Body.decode(bytes, keepsClearText: isText)
-        case .quotedPrintable: QuotedPrintable.decode(bytes)
+        case .quotedPrintable: QuotedPrintableBody.decode(bytes)
         case .uuencode: UUEncoding.decode(bytes, keepsClearText: isText)
         }
     }
