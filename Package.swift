@@ -8,6 +8,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let isFuzzing = Context.environment["LEVER_FUZZ"] != nil
 let fuzzedModules: [Target.Dependency] = [
     "Core", "Sealing", "Unsealing", "Spool", "Inspection", "Capture", "Store", "SettingsFile", "MIME", "Mailboxes",
+    "Calendars", "TNEF", "SMIME",
 ]
 
 let package = Package(
@@ -24,7 +25,7 @@ let package = Package(
     ],
     targets: [
         // C libraries. The daemon links libmilter, libcrypto, libpq, libyaml and libmicrohttpd only. leverctl also links
-        // GMime and libxml2, to show and compose messages, and libcurl, to send them.
+        // GMime, libxml2, libical and libytnef, to show and compose messages, and libcurl, to send them.
         .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -36,6 +37,10 @@ let package = Package(
         .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        // No pkg-config: its file would link the library's further parts, and Berkeley DB with them.
+        .systemLibrary(name: "CLibical", providers: [.apt(["libical-dev"])]),
+        .systemLibrary(name: "CLibytnef", pkgConfig: "libytnef", providers: [.apt(["libytnef0-dev"])]),
 
         // Parts of glibc that Swift's module does not export.
         .systemLibrary(name: "CLinux"),
@@ -83,7 +88,10 @@ let package = Package(
         .target(
             name: "MessageTracing",
             dependencies: ["System", "Gzip", "Core", "Sealing", "Spool", "Store", "Inspection"]),
-        .target(name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2"]),
+        .target(name: "Calendars", dependencies: ["CLibical"]),
+        .target(name: "TNEF", dependencies: ["CLibytnef"]),
+        .target(name: "SMIME", dependencies: ["CLibcrypto"]),
+        .target(name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2", "Calendars", "TNEF", "SMIME"]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Gzip", "Core"]),
         .target(name: "Reading", dependencies: ["Core", "Sealing", "Unsealing", "Store", "MIME"]),
@@ -164,7 +172,8 @@ let package = Package(
             name: "ReplayTests", dependencies: ["Replay", "Core", "Store", "Mailboxes", "DatabaseSupport", "TestSupport"]),
         .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "Core", "Store", argumentParser]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
-        .testTarget(name: "MIMETests", dependencies: ["MIME"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Core", "Sealing", "Unsealing", "Store", "TestSupport"],
