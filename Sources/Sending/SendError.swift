@@ -17,8 +17,8 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     case unconfirmedProfile(CandidateID)
     /// The candidate's address is not the one that the sender expects.
     case otherAddress
-    /// Characters outside ASCII before the `@`.
-    case addressNeedsUTF8
+    /// The candidate's address is too long for a command.
+    case unusableAddress
     /// The database gave a marker or token that does not belong into a header.
     case malformedMarker
     /// A message in the outbox is not signed with a key at hand for this user.
@@ -53,8 +53,8 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .otherAddress:
             "the candidate's address is another than the message is for; nothing was sent: leverctl candidate list "
                 + "shows it"
-        case .addressNeedsUTF8:
-            "the candidate's address has characters outside ASCII before the @; leverctl cannot send to such addresses"
+        case .unusableAddress:
+            "the candidate's address is longer than mail servers take (254 bytes, its domain in ASCII); nothing was sent"
         case .malformedMarker:
             "the database gave a malformed marker; nothing was sent: find out who changed its functions (leverctl "
                 + "init-db repairs them)"

@@ -81,7 +81,7 @@ public struct SendSession {
         } else if confirmation == .asAdded, requiresConfirmation {
             throw SendError.unconfirmedProfile(candidate.id)
         }
-        guard let address = Address.command(profile.email) else { throw SendError.addressNeedsUTF8 }
+        guard let address = Address.command(profile.email) else { throw SendError.unusableAddress }
         return (
             OutgoingMessage.Mailbox(name: profile.name, address: address), expected != nil || confirmation == .confirmed
         )
@@ -141,7 +141,7 @@ public struct SendSession {
             // First of all: the old refresh token may be void already.
             try replacement?.save(company: company.id, keys: keys, session)
             try account.server.submit(
-                message.raw, from: Address.command(account.address) ?? account.address, to: [message.recipient],
+                message.raw, from: account.mailbox.address, to: [message.recipient],
                 as: account.user, credential)
         } catch let error as DatabaseError {
             throw error

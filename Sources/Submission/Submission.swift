@@ -30,7 +30,13 @@ extension SubmissionServer {
 
         let exchange = Transfer.Exchange()
         exchange.outgoing = message[...]
+        // Given such an address, libcurl says SMTPUTF8 where it is offered, and sends the address all the same where it
+        // is not.
+        if ([sender] + recipients).contains(where: Self.needsUTF8) {
+            exchange.replies = ExtensionCheck("SMTPUTF8", security: security)
+        }
         let (code, response) = transfer.run(exchange)
+        if exchange.replies?.isMissing == true { throw SubmissionError(.noSMTPUTF8) }
         guard code != CURLE_OK else { return }
         throw Self.error(code, response: response, status: Self.status(in: exchange.refusal))
     }

@@ -3,6 +3,8 @@
 public struct SubmissionError: Error, Hashable, CustomStringConvertible, Sendable {
     public enum Kind: Hashable, Sendable {
         case noName, noAnswer, noSTARTTLS, certificate, authorities, login, refused, tooSlow, broken
+        /// An address needs SMTPUTF8 (RFC 6531), and the server does not offer it.
+        case noSMTPUTF8
         /// Refused here, before a connection is made.
         case unsafe
         /// From the token endpoint.
@@ -25,6 +27,9 @@ public struct SubmissionError: Error, Hashable, CustomStringConvertible, Sendabl
             case .noAnswer: "cannot connect to the server; check its name and port with leverctl account show"
             case .noSTARTTLS:
                 "the server offers no STARTTLS on this port; nothing was sent: try --security tls, or another port"
+            case .noSMTPUTF8:
+                "an address has characters outside ASCII before the @, which the server does not take (it offers no "
+                    + "SMTPUTF8); nothing was sent: use another address, or an account whose server offers it"
             case .certificate:
                 "the server's certificate is not valid for its name, or not from a trusted authority; nothing was sent: "
                     + "check the name, or give the authority with --ca-file"

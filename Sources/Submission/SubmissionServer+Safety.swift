@@ -38,18 +38,25 @@ extension SubmissionServer {
         return (1...253).contains(host.utf8.count) && (isName || isIPv6)
     }
 
-    /// Visible ASCII but angle brackets, 254 bytes at most; blanks only in a quoted local part (RFC 5321 section
-    /// 4.1.2).
+    /// No angle brackets or control characters, 254 bytes at most; blanks only in a quoted local part (RFC 5321 section
+    /// 4.1.2). A local part may be in UTF-8 (RFC 6531 section 3.3), a domain may not.
     static func isPath(_ address: String) -> Bool {
         guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")), at != address.startIndex,
             isHost(String(address[address.index(after: at)...])), address.utf8.count <= 254
         else { return false }
         let local = address[..<at]
         let isQuoted = local.utf8.count > 2 && local.hasPrefix("\"") && local.hasSuffix("\"")
-        return local.utf8.allSatisfy {
-            (isQuoted ? 0x20 : 0x21)...0x7e ~= $0 && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
+        return local.unicodeScalars.allSatisfy { scalar in
+            guard scalar.isASCII else {
+                return ![.control, .lineSeparator, .paragraphSeparator, .spaceSeparator].contains(
+                    scalar.properties.generalCategory)
+            }
+            return (isQuoted ? 0x20 : 0x21)...0x7e ~= scalar.value && scalar != "<" && scalar != ">"
         }
     }
+
+    /// Whether a server must offer SMTPUTF8 to take the address.
+    static func needsUTF8(_ address: String) -> Bool { !address.utf8.allSatisfy { $0 < 0x80 } }
 
     /// No control character: NUL would end a C string, and 0x01 a field of XOAUTH2.
     static func isSafe(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f } }

@@ -17,6 +17,8 @@ struct Transfer: ~Copyable {
         /// The last reply line with a 4xx or 5xx code, for protocols whose lines begin with a code.
         var refusal: [UInt8] = []
         static let limit = 1 << 20
+        /// Sees each line of a reply before libcurl acts on it. The transfer ends once it is missing something.
+        var replies: ExtensionCheck?
     }
 
     init() {
@@ -90,5 +92,6 @@ private func line(
     if let first = line.first, first == UInt8(ascii: "4") || first == UInt8(ascii: "5") {
         exchange.refusal = Array(line.prefix(1000))
     }
-    return size * count
+    exchange.replies?.take(line)
+    return exchange.replies?.isMissing == true ? 0 : size * count
 }

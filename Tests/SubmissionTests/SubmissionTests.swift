@@ -30,16 +30,20 @@ import Testing
                     smtpd_sasl_security_options = noanonymous
                     smtpd_reject_unlisted_recipient = no
                     smtpd_sender_restrictions = check_recipient_access inline:{ { gone@home.example = 550 5.1.1 <gone@home.example> unknown }, { busy@home.example = 451 4.3.0 busy@home.example later } }
-                    """, services: [.smtp, .submission, .submissions])
+                    """, services: [.smtp, .submission, .submissions, .asciiSubmission, .asciiSubmissions])
             dovecot = try DovecotInstance(
                 users: ["rita": Self.password], introspection: provider.introspectionURL,
                 socketDirectory: "\(postfix.queueDirectory)/private")
         }
 
-        func server(_ security: SubmissionServer.Security = .starttls) -> SubmissionServer {
-            SubmissionServer(
-                host: "localhost", port: postfix.port(security == .tls ? .submissions : .submission),
-                security: security, authorities: certificates.authority)
+        func server(
+            _ security: SubmissionServer.Security = .starttls, withUTF8: Bool = true
+        ) -> SubmissionServer {
+            let services: [PostfixInstance.Service] =
+                withUTF8 ? [.submission, .submissions] : [.asciiSubmission, .asciiSubmissions]
+            return SubmissionServer(
+                host: "localhost", port: postfix.port(services[security == .tls ? 1 : 0]), security: security,
+                authorities: certificates.authority)
         }
 
         /// Submits as rita, and returns the subject, by which the mail can be found.
@@ -77,6 +81,32 @@ import Testing
             #expect(copy.trace("Return-Path") == "<rita@acme.example>")
             let text = String(decoding: copy.untraced, as: UTF8.self)
             #expect(text.hasSuffix("\n\n" + body.replacing("\r\n", with: "\n") + "\n"), "\(text)")
+        }
+    }
+
+    @Test(arguments: SubmissionServer.Security.allCases)
+    func `an address in UTF-8 goes to a server that offers SMTPUTF8, and one that does not hears nothing of it`(
+        _ security: SubmissionServer.Security
+    ) async throws {
+        let site = try Site.shared.get()
+        let word = UUID().uuidString
+        let error = #expect(throws: SubmissionError.self) {
+            try site.submit(
+                to: ["anna@home.example", "jörg-\(word)@home.example"], by: site.server(security, withUTF8: false))
+        }
+        #expect(error?.kind == .noSMTPUTF8)
+        #expect(throws: Never.self) { try site.submit(by: site.server(security, withUTF8: false)) }
+
+        let subject = try site.submit(to: ["jörg-\(word)@home.example"], by: site.server(security))
+        try await waitUntil("delivery") {
+            try site.delivered(subject).map { $0.trace("Delivered-To") } == ["jörg-\(word)@home.example"]
+        }
+        // In one of its sessions neither a login nor an envelope was begun.
+        try await waitUntil("the session's line in the log") {
+            try site.postfix.mailLog().split(separator: "\n").contains {
+                $0.contains("postfix/ascii") && $0.contains("disconnect from") && !$0.contains("auth=")
+                    && !$0.contains("mail=")
+            }
         }
     }
 

@@ -25,13 +25,15 @@ import Testing
             kind(from: "\"a b\"@b.example", to: ["C+d=e@f_g.example", "c@d.example"], user: "Ünüser x") == .noAnswer)
         #expect(kind(SubmissionServer(host: "::1", port: 1, security: .starttls)) == .noAnswer)
         #expect(kind(message: "") == .noAnswer)
+        #expect(kind(from: "jörg@b.example", to: ["\"jörg x\"@d.example", "用户@d.example"]) == .noAnswer)
     }
 
     @Test(arguments: [
         "joerg@home.example>\r\nDATA\r\nforged\r\n.\r\nNOOP <", "a@b.example\r", "a@b.example\n", "a\u{0}@b.example",
         "a@b.example>", "<a@b.example", "a b@c.example", "a@b.example SIZE=1", "", "a", "@b.example", "a@",
         "a@b..c\u{7f}",
-        "jörg@home.example", "a@büro.example", "a\t@b.example", "a@b.example/x",
+        "jörg\u{85}@home.example", "jörg\u{2028}@b.example", "j\u{a0}x@b.example", "a@büro.example", "a\t@b.example",
+        "a@b.example/x",
         "\(String(repeating: "a", count: 260))@b.example",
     ])
     func `an address that could end a command is refused`(address: String) {

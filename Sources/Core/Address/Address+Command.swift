@@ -14,12 +14,16 @@ extension Address {
     }
 
     /// What MAIL FROM and RCPT TO have between their brackets for an address as somebody typed it: the domain in ASCII,
-    /// the local part as it is. Nil for what is no address, could end the command, or needs SMTPUTF8 (RFC 6531).
+    /// the local part as it is. One beyond ASCII has no other form, and needs a server that offers SMTPUTF8 (RFC 6531).
+    /// Nil for what is no address or could end the command.
     public static func command(_ text: String) -> String? {
-        guard isAcceptable(text), let address = Address(text) else { return nil }
-        let isPlain = text.utf8.allSatisfy { isAtomByte($0) || $0 == UInt8(ascii: "@") } && !text.hasSuffix(".")
-        let path = isPlain ? text : address.mailbox
-        guard path.utf8.count <= lengthLimit, path.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
-        return path
+        guard isAcceptable(text), let address = Address(text), let domain = address.domain,
+            let at = text.utf8.lastIndex(of: UInt8(ascii: "@"))
+        else { return nil }
+        let typed = text[text.index(after: at)...]
+        let isPlain = text[..<at].utf8.allSatisfy { isAtomByte($0) || $0 >= 0x80 }
+        let name = Domain.isNormal(typed.utf8.map(\.asciiLowercased)) ? String(typed) : domain
+        let path = isPlain ? "\(text[..<at])@\(name)" : address.mailbox
+        return path.utf8.count <= lengthLimit ? path : nil
     }
 }

@@ -56,5 +56,8 @@ public struct MailAccount: Codable, Hashable, Sendable {
         return server.problem(user: user)
     }
 
-    public var mailbox: OutgoingMessage.Mailbox { OutgoingMessage.Mailbox(name: name, address: address) }
+    /// Name and address as a message has them: the domain in ASCII.
+    public var mailbox: OutgoingMessage.Mailbox {
+        OutgoingMessage.Mailbox(name: name, address: Address.command(address) ?? address)
+    }
 }

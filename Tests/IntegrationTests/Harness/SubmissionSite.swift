@@ -29,7 +29,7 @@ final class SubmissionSite: Sendable {
                 smtpd_sasl_security_options = noanonymous
                 smtpd_reject_unlisted_recipient = no
                 smtpd_sender_restrictions = check_recipient_access inline:{ { nobody@home.example = 550 5.1.1 <nobody@home.example> unknown } }
-                """, services: [.smtp, .submission, .submissions])
+                """, services: [.smtp, .submission, .submissions, .asciiSubmission])
         dovecot = try DovecotInstance(
             users: ["rita": Self.password], introspection: provider.introspectionURL,
             socketDirectory: "\(postfix.queueDirectory)/private")

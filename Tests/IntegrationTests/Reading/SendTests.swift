@@ -91,6 +91,36 @@ extension IntegrationTests {
                 try company.host.query("SELECT count(*) FROM lever.delivery WHERE company_id = \(company.id)") == "1")
         }
 
+        @Test
+        func `an address in UTF-8 waits for a server that offers SMTPUTF8, and a domain in UTF-8 goes as ASCII`()
+            async throws
+        {
+            let company = try await OwnCompany()
+            let sender = try Recruiter(of: company)
+            let word = Letter.unique()
+            let candidate = try company.addCandidate("jörg-\(word)@büro.example", name: "Jörg Müller")
+            try sender.setAccount(.asciiSubmission)
+            let failed = try sender.ctl.run(sender.arguments("UTF-8 \(word)", to: candidate), timeout: 60)
+            #expect(failed.status == 1 && failed.errors.contains("it offers no SMTPUTF8"), "\(failed.errors)")
+            let waiting = try #require(try sender.outbox().last)
+            #expect(waiting.error?.contains("SMTPUTF8") == true && waiting.candidate == candidate)
+
+            try sender.setAccount()
+            try sender.ctl.check(
+                "outbox", "retry", waiting.entry, "--company", company.name, "--private-key", company.privateKey)
+            let message = try #require(try company.timeline(candidate).messages.last)
+            #expect(message.to == "Jörg Müller <jörg-\(word)@xn--bro-hoa.example>")
+            let mail = try await waitFor("delivery") { try sender.site.delivered("UTF-8 \(word)").first }
+            #expect(mail.trace("Delivered-To") == "jörg-\(word)@xn--bro-hoa.example")
+
+            let other = try company.addCandidate("joerg-\(word)@büro.example", name: "Jörg Müller")
+            try sender.setAccount(.asciiSubmission)
+            _ = try sender.send(sender.arguments("ASCII \(word)", to: other))
+            let second = try await waitFor("delivery") { try sender.site.delivered("ASCII \(word)").first }
+            #expect(second.trace("Delivered-To") == "joerg-\(word)@xn--bro-hoa.example")
+            #expect(second.untraced.allSatisfy { $0 < 0x80 })
+        }
+
         @Test func `OAuth 2 tokens come from a command, a file, or a refresh token that is rotated and kept sealed`()
             async throws
         {

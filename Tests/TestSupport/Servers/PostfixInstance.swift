@@ -18,6 +18,8 @@ public final class PostfixInstance: Sendable {
         case submission
         /// The same with implicit TLS (RFC 8314), and without the filter.
         case submissions
+        /// The two again, without SMTPUTF8 (RFC 6531) and the filter.
+        case asciiSubmission, asciiSubmissions
 
         /// The services that need only Postfix.
         public static let plain: [Service] = [.smtp, .withoutChunking, .relay, .unfiltered]
@@ -25,6 +27,8 @@ public final class PostfixInstance: Sendable {
         private static let users =
             " -o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes"
             + " -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
+        private static let ascii =
+            " -o smtpd_discard_ehlo_keywords=smtputf8,silent-discard -o smtpd_milters= -o syslog_name=postfix/ascii"
 
         func options(_ ports: [Service: UInt16]) -> String {
             switch self {
@@ -34,6 +38,8 @@ public final class PostfixInstance: Sendable {
             case .relay: " -o content_filter=smtp:[127.0.0.1]:\(ports[.smtp]!)"
             case .submission: Self.users + " -o smtpd_tls_security_level=encrypt"
             case .submissions: Self.users + " -o smtpd_tls_wrappermode=yes -o smtpd_milters="
+            case .asciiSubmission: Self.users + " -o smtpd_tls_security_level=encrypt" + Self.ascii
+            case .asciiSubmissions: Self.users + " -o smtpd_tls_wrappermode=yes" + Self.ascii
             }
         }
     }
