@@ -33,7 +33,12 @@ import Testing
     @Test(arguments: [
         ("VGh1cnNkYXkgaXMgZmluZSwgSm9lcmc", "Thursday is fine, Joerg"), ("YQ====", "a"), ("Y\r\nQ\r\n=\r\n=\r\n", "a"),
         (
-            "VGh1cnNkYXkgaXMgZmluZS4NCg==\r\nQnV0IEkgbXVzdCB3aXRoZHJhdzogSSB0b29rIGFub3RoZXIgb2ZmZXIuDQo=\r\nSm9lcmcNCg==\r\n",
+            """
+            VGh1cnNkYXkgaXMgZmluZS4NCg==\r
+            QnV0IEkgbXVzdCB3aXRoZHJhdzogSSB0b29rIGFub3RoZXIgb2ZmZXIuDQo=\r
+            Sm9lcmcNCg==\r
+
+            """,
             "Thursday is fine.\r\nBut I must withdraw: I took another offer.\r\nJoerg\r\n"
         ),
         (
@@ -43,7 +48,12 @@ import Testing
         // One text after another in one line, with padding; in lines, without.
         ("SGVsbG8=IHdvcmxk", "Hello world"), ("YQ==Yg==Yw==", "abc"),
         (
-            "VGh1cnNkYXkgaXMgZmluZS4NCg\r\nQnV0IEkgbXVzdCB3aXRoZHJhdzogSSB0b29rIGFub3RoZXIgb2ZmZXIuDQo\r\nSm9lcmcNCg\r\n",
+            """
+            VGh1cnNkYXkgaXMgZmluZS4NCg\r
+            QnV0IEkgbXVzdCB3aXRoZHJhdzogSSB0b29rIGFub3RoZXIgb2ZmZXIuDQo\r
+            Sm9lcmcNCg\r
+
+            """,
             "Thursday is fine.\r\nBut I must withdraw: I took another offer.\r\nJoerg\r\n"
         ),
         // Lines that break within a quantum.
@@ -61,12 +71,34 @@ import Testing
 
     @Test(arguments: [
         (
-            "VGh1cnNkYXkgaXMgZmluZS4NCg==\r\n\r\n-- \r\nmailing list footer in clear\r\nRita\r\nhttps://lists.home.example/\r\n",
+            """
+            VGh1cnNkYXkgaXMgZmluZS4NCg==\r
+            \r
+            -- \r
+            mailing list footer in clear\r
+            Rita\r
+            https://lists.home.example/\r
+
+            """,
             "Thursday is fine.\r\n-- \r\nmailing list footer in clear\r\nRita\r\nhttps://lists.home.example/\r\n"
         ),
         (
-            "VGh1cnNkYXkgaXMgZmluZS4\r\n_______________________________________________\r\nJobs mailing list\r\n\r\njobs@home.example\r\n",
-            "Thursday is fine.\r\n_______________________________________________\r\nJobs mailing list\r\n\r\njobs@home.example\r\n"
+            """
+            VGh1cnNkYXkgaXMgZmluZS4\r
+            _______________________________________________\r
+            Jobs mailing list\r
+            \r
+            jobs@home.example\r
+
+            """,
+            """
+            Thursday is fine.\r
+            _______________________________________________\r
+            Jobs mailing list\r
+            \r
+            jobs@home.example\r
+
+            """
         ),
         (
             "This message comes from outside.\r\n\r\nVGh1cnNkYXkgaXMgZmluZS4NCg==\r\n",

@@ -1,7 +1,7 @@
 import Core
 
-/// What a line of a base64 body is, by its shape. Data is one run of digits, with hardly a character that is none: those
-/// are noise, and passed over (RFC 2045 section 6.8). Text in clear has words and punctuation.
+/// What a line of a base64 body is, by its shape. Data is one run of digits, with hardly a character that is none:
+/// those are noise, and passed over (RFC 2045 section 6.8). Text in clear has words and punctuation.
 struct Base64Line {
     enum Shape {
         case empty, data, clear

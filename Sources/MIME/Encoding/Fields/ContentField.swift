@@ -1,7 +1,7 @@
 import Core
 
-/// A Content-Type or Content-Disposition field (RFC 2045 section 5.1, RFC 2183): a value, and parameters by RFC 2231 as well
-/// as in the forms that mail programs write instead. Reading never fails; what a field lacks is empty or nil.
+/// A Content-Type or Content-Disposition field (RFC 2045 section 5.1, RFC 2183): a value, and parameters by RFC 2231 as
+/// well as in the forms that mail programs write instead. Reading never fails; what a field lacks is empty or nil.
 ///
 /// A type without a slash stays as it is written (`pdf`), so that whoever reads it can tell it from a missing type.
 struct ContentField {
@@ -23,8 +23,8 @@ struct ContentField {
         self.charset = charset
     }
 
-    /// A parameter by its name in lower case, decoded, on one line. If it is there several times the first counts; one by
-    /// RFC 2231 counts before one without.
+    /// A parameter by its name in lower case, decoded, on one line. If it is there several times the first counts; one
+    /// by RFC 2231 counts before one without.
     subscript(_ parameter: String) -> String? { parameters[parameter]?.text(charset: charset) }
 }
 

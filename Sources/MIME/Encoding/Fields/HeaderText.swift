@@ -3,8 +3,8 @@ import Core
 /// Text of a header field: unfolded (RFC 5322 section 2.2.3), encoded words decoded (RFC 2047), one line.
 ///
 /// Each word is decoded by itself; the bytes of adjacent words of one charset are joined before they are converted,
-/// because senders cut characters in two. Blanks between adjacent words are dropped, others kept (section 6.2); a tab is
-/// a blank. Words count wherever they stand, whatever their length. What is no word is left as it is. Bytes beyond
+/// because senders cut characters in two. Blanks between adjacent words are dropped, others kept (section 6.2); a tab
+/// is a blank. Words count wherever they stand, whatever their length. What is no word is left as it is. Bytes beyond
 /// ASCII outside words are UTF-8 if they are valid UTF-8, else in the body's charset, else windows-1252.
 ///
 /// Control characters other than line ends are the sender's.

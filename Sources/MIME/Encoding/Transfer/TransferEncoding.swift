@@ -1,7 +1,7 @@
 import Core
 
-/// Content-Transfer-Encoding (RFC 2045 section 6), read as mail programs read it: quoted, commented, misspelt. A value that
-/// names no known encoding is identity: the content shows as it is.
+/// Content-Transfer-Encoding (RFC 2045 section 6), read as mail programs read it: quoted, commented, misspelt. A value
+/// that names no known encoding is identity: the content shows as it is.
 enum TransferEncoding {
     /// 7bit, 8bit, binary, and whatever is unknown.
     case identity
@@ -20,8 +20,8 @@ enum TransferEncoding {
         }
     }
 
-    /// The content. Never fails: what cannot be decoded stays as it is. Text in clear beside base64 or uuencoded data, as
-    /// mailing lists add it, stays visible; in a file it would be damage, so that `isText` says which it is.
+    /// The content. Never fails: what cannot be decoded stays as it is. Text in clear beside base64 or uuencoded data,
+    /// as mailing lists add it, stays visible; in a file it would be damage, so that `isText` says which it is.
     func decode(_ bytes: ArraySlice<UInt8>, isText: Bool = true) -> [UInt8] {
         switch self {
         case .identity: Array(bytes)

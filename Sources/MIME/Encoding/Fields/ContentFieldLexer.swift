@@ -2,8 +2,8 @@ import Core
 
 /// Cuts a Content-Type or Content-Disposition field into its value and parameters, as leniently as mail programs do.
 ///
-/// A file name without quotes goes on over blanks, parentheses, and semicolons that no parameter follows. Other values end
-/// at a blank or a comment. A quotation mark ends a value only before what can follow a value. The work is linear.
+/// A file name without quotes goes on over blanks, parentheses, and semicolons that no parameter follows. Other values
+/// end at a blank or a comment. A quotation mark ends a value only before what can follow a value. The work is linear.
 struct ContentFieldLexer {
     private let text: [UInt8]
     private var position = 0
@@ -98,7 +98,8 @@ struct ContentFieldLexer {
         return nil
     }
 
-    /// The place after a quotation mark and blanks, if what stands there can follow a value or is another quoted string.
+    /// The place after a quotation mark and blanks, if what stands there can follow a value or is another quoted
+    /// string.
     private func endOfQuotation(at mark: Int) -> Int? {
         let next = indexAfterBlanks(from: mark + 1)
         guard next < text.count else { return next }

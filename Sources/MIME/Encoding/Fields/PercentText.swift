@@ -1,6 +1,7 @@
 import Core
 
-/// An extended value of a parameter: `charset'language'text`, bytes as `%` and two hexadecimal digits (RFC 2231 section 4).
+/// An extended value of a parameter: `charset'language'text`, bytes as `%` and two hexadecimal digits (RFC 2231 section
+/// 4).
 struct PercentText {
     var bytes: [UInt8]
     private var label: String?

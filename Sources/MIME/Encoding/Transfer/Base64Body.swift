@@ -38,8 +38,8 @@ struct Base64Body {
         if let last = decoder.bytes.last, last != lineFeed { decoder.bytes += "\r\n".utf8 }
     }
 
-    /// A line that breaks off within a quantum, with the bits of an end, is the end of a text without padding, unless all
-    /// lines are of this length.
+    /// A line that breaks off within a quantum, with the bits of an end, is the end of a text without padding, unless
+    /// all lines are of this length.
     private mutating func append(_ line: ArraySlice<UInt8>, of bytes: ArraySlice<UInt8>) {
         for byte in line { decoder.append(byte) }
         guard decoder.couldEnd else { return }

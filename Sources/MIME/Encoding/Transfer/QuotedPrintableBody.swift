@@ -1,7 +1,7 @@
 import Core
 
-/// Quoted-printable (RFC 2045 section 6.7). Blanks at the end of a line are the transport's. An escape that is none stays as
-/// it is.
+/// Quoted-printable (RFC 2045 section 6.7). Blanks at the end of a line are the transport's. An escape that is none
+/// stays as it is.
 enum QuotedPrintableBody {
     static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         var decoded: [UInt8] = []
