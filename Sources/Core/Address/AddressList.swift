@@ -30,8 +30,13 @@ struct AddressParser {
     private var lexer: HeaderLexer
     /// There were addresses and what separates them alone: no brackets, comments or space.
     private(set) var isBare = true
+    /// Keeps where names and addresses are, for whoever shows them.
+    private(set) var recorder: MailboxRecorder?
 
-    init(_ text: ArraySlice<UInt8>) { lexer = HeaderLexer(text, Self.grammar) }
+    init(_ text: ArraySlice<UInt8>, recorder: MailboxRecorder? = nil) {
+        lexer = HeaderLexer(text, Self.grammar)
+        self.recorder = recorder
+    }
 
     mutating func list() -> AddressList {
         var list = AddressList()
@@ -44,6 +49,7 @@ struct AddressParser {
             if !isDone, !parts.isEmpty {
                 if let address = parts.address { list.addresses.append(address) } else { list.isMalformed = true }
             }
+            recorder?.end(isDone ? nil : parts.address)
             parts = Parts()
             isDone = false
         }
@@ -57,22 +63,30 @@ struct AddressParser {
                 end()
                 if !isInGroup { list.isMalformed = true }
                 isInGroup = false
+                recorder?.endGroup()
             case .special(UInt8(ascii: ":")):
                 // The words before it are the group's name.
                 if isInGroup || isDone { list.isMalformed = true }
                 (isInGroup, list.hasGroup) = (true, true)
+                recorder?.startGroup()
                 parts = Parts()
                 isDone = false
             case .special(UInt8(ascii: "<")):
                 if isDone { list.isMalformed = true }
-                if let address = angleAddress() { list.addresses.append(address) } else { list.isMalformed = true }
+                let address = angleAddress()
+                if let address { list.addresses.append(address) } else { list.isMalformed = true }
+                recorder?.takeAngle(start..<lexer.position, address)
                 (isDone, isBare) = (true, false)
-            case .space: isBare = false  // It may stand around each part.
+            case .space:  // It may stand around each part.
+                isBare = false
+                recorder?.take(token, at: start..<lexer.position, lexer)
             case .comment(isClosed: true):
                 isBare = false
+                recorder?.take(token, at: start..<lexer.position, lexer)
                 if Self.hasBrackets(lexer.text[start..<lexer.position]) { list.isAmbiguous = true }
             case .comment(isClosed: false), .quoted(_, isClosed: false):
                 list.isMalformed = true
+                recorder?.endUnclosed(at: start, rest: lexer.text.endIndex)
                 return list
             case .quoted(let content, _) where Self.hasBrackets(lexer.text[content]):
                 list.isAmbiguous = true
@@ -80,6 +94,7 @@ struct AddressParser {
             default:
                 if isDone { list.isMalformed = true }
                 take(token, into: &parts)
+                recorder?.take(token, at: start..<lexer.position, lexer)
                 // A phrase has words alone (RFC 5322 section 3.2.5); an address before the brackets is what people write.
                 if case .special(let byte) = token, byte != UInt8(ascii: "@") { list.isAmbiguous = true }
             }

@@ -1,5 +1,5 @@
 // MIME: a message as a person reads it, and the message that a person writes. Reads header, text and attachments
-// (GMime, libxml2), tells quotations from what the writer wrote, and composes outgoing mail. Knows nothing of this
+// (libxml2), tells quotations from what the writer wrote, and composes outgoing mail. Knows nothing of this
 // product.
 
 /// A message as a person reads it: the header fields people look at, the text, and a list of what is attached.
@@ -23,12 +23,29 @@ public struct Message: Hashable, Sendable {
     }
 
     public struct Attachment: Hashable, Sendable {
-        /// File name, or the subject of an attached message; empty if there is none.
+        /// File name; of an attached message its subject, if it has one. Empty if there is none.
         public let name: String
         /// MIME type, in lower case.
         public let type: String
-        /// Bytes when decoded.
+        /// Bytes when decoded; of an attached message, of its source.
         public let size: Int
+        /// Set if it is a message.
+        public let message: AttachedMessage?
+
+        init(name: String, type: String, size: Int, message: AttachedMessage? = nil) {
+            self.name = name
+            self.type = type
+            self.size = size
+            self.message = message
+        }
+    }
+
+    /// The header of an attached message, as in `Message`. Its text and attachments are in its own source, which
+    /// `MessageAttachments` has.
+    public struct AttachedMessage: Hashable, Sendable {
+        public let from: String
+        public let date: String
+        public let subject: String
     }
 
     /// What the message has besides; the raw message has all of it.
@@ -46,6 +63,8 @@ public struct Message: Hashable, Sendable {
     public let from: String
     public let to: String
     public let cc: String
+    /// Where answers are asked to go; most messages have none.
+    public let replyTo: String
     /// As the sender's system wrote it.
     public let date: String
     public let subject: String
@@ -54,28 +73,32 @@ public struct Message: Hashable, Sendable {
     /// In message order.
     public let text: [Block]
     public let attachments: [Attachment]
+    /// If the message reports on others that were sent.
+    public let deliveryReports: [DeliveryReport]
     public let omitted: Omitted
 
     /// Reads a raw message (RFC 5322), header and body, lines ending in CRLF or LF.
     public init(raw: [UInt8]) {
-        let message = ParsedMessage(raw)
+        let tree = PartTree(raw)
+        let header = MessageHeader(tree)
         var omitted = Omitted()
-        func shown(_ field: String) -> String {
-            let shown = field.shortened(to: ReadingLimits.field)
-            if shown != field { omitted.fields += 1 }
-            return shown
+        func shown(_ field: MessageHeader.Shown) -> String {
+            if field.isCut { omitted.fields += 1 }
+            return field.text
         }
-        from = shown(message.addresses("From"))
-        to = shown(message.addresses("To"))
-        cc = shown(message.addresses("Cc"))
-        date = shown(message.text("Date"))
-        subject = shown(message.text("Subject"))
-        messageID = shown(message.text("Message-ID"))
-        let (body, unread) = message.body()
+        from = shown(header.mailboxes("From"))
+        to = shown(header.mailboxes("To"))
+        cc = shown(header.mailboxes("Cc"))
+        replyTo = shown(header.mailboxes("Reply-To"))
+        date = shown(header.text("Date"))
+        subject = shown(header.text("Subject"))
+        messageID = shown(header.text("Message-ID"))
+        let (body, unread) = PartRendering.body(of: tree)
         let (blocks, cut) = Self.shortened(body.blocks)
         text = blocks
         omitted.textBytes = unread + cut
-        attachments = Array(body.attachments.prefix(ReadingLimits.attachments))
+        attachments = body.attachments.prefix(ReadingLimits.attachments).map(\.attachment)
+        deliveryReports = Array(body.reports.prefix(ReadingLimits.reports))
         omitted.attachments = body.attachments.count - attachments.count
         self.omitted = omitted
     }

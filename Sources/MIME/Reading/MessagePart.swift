@@ -1,136 +1,86 @@
-import CGMime
-import Glibc
+/// One part of a `PartTree`, with what its header says of it.
+///
+/// A plain value that keeps the tree's bytes.
+struct MessagePart: Sendable {
+    let tree: PartTree
+    let index: Int
+    let header: PartHeader
+    let contentType: ContentType
+    /// Content-Disposition in lower case, without parameters; empty if the field is missing.
+    let disposition: String
+    /// File name as the sender wrote it, shortened to `ReadingLimits.name`; empty if there is none.
+    let name: String
+    /// The label for unlabelled bytes in fields.
+    let charset: String?
 
-/// One node of a message's MIME tree, borrowed from the `ParsedMessage` that owns it.
-struct MessagePart {
-    private let object: UnsafeMutablePointer<GMimeObject>
-
-    init(_ object: UnsafeMutablePointer<GMimeObject>) { self.object = object }
-
-    /// Multiparts deeper than `ReadingLimits.parts` show as source.
-    func render(_ budget: inout SourceBudget, depth: Int = 0) -> Rendition {
-        if let multipart = cast(GMimeMultipart.self, g_mime_multipart_get_type()) {
-            return depth < ReadingLimits.parts ? render(multipart, &budget, depth: depth) : source(&budget)
-        }
-        guard let content = cast(GMimePart.self, g_mime_part_get_type()) else {
-            return Rendition(attachments: [attachedMessage])
-        }
-        return render(content, &budget)
+    init(_ tree: PartTree, _ index: Int = 0, charset: String?) {
+        self.tree = tree
+        self.index = index
+        self.charset = charset
+        let node = tree.nodes[index]
+        header = PartHeader(tree.bytes, node.header, isMessage: index == 0)
+        contentType = ContentType(header.values("Content-Type"), isInDigest: node.isInDigest, charset: charset)
+        let field = header.values("Content-Disposition").first.map { ContentField($0, charset: charset) }
+        disposition = field?.value ?? ""
+        name = (field?["filename"] ?? contentType["name"] ?? "").shortened(to: ReadingLimits.name)
     }
 
-    private func render(
-        _ multipart: UnsafeMutablePointer<GMimeMultipart>, _ budget: inout SourceBudget, depth: Int
-    ) -> Rendition {
-        var parts: [Rendition] = []
-        for index in 0..<g_mime_multipart_get_count(multipart) {
-            guard let part = g_mime_multipart_get_part(multipart, index) else { continue }
-            parts.append(MessagePart(part).render(&budget, depth: depth + 1))
-        }
-        var all = Rendition()
-        if isType("multipart", "alternative") { all = .best(of: parts) } else { parts.forEach { all.append($0) } }
-        // The prologue is not to be shown (RFC 2046 section 5.1.1), unless there is no boundary. The epilogue is shown:
-        // a closing boundary that comes too early leaves text behind it.
-        if parts.isEmpty, let prologue = g_mime_multipart_get_prologue(multipart) {
-            all.append(Rendition(plain: text(prologue, &budget)))
-        }
-        if let epilogue = g_mime_multipart_get_epilogue(multipart) {
-            all.append(Rendition(plain: text(epilogue, &budget)))
-        }
-        return all
+    private var node: PartTree.Node { tree.nodes[index] }
+
+    /// The type as it is shown.
+    var type: String {
+        // Without a type a file with a name is not text: senders leave it out for any file.
+        let isFile = !contentType.isReadable && !name.isEmpty && !name.lowercased().hasSuffix(".txt")
+        return isFile ? "application/octet-stream" : contentType.name.shortened(to: ReadingLimits.name)
     }
 
-    private func text(_ string: UnsafePointer<CChar>, _ budget: inout SourceBudget) -> String {
-        String(
-            decoding: budget.take(Array(UnsafeRawBufferPointer(start: string, count: strlen(string)))), as: UTF8.self)
+    var isMultipart: Bool { node.kind == .multipart }
+
+    /// Whether it is what stands behind a closing boundary.
+    var isEpilogue: Bool { node.kind == .epilogue }
+
+    var children: [MessagePart] { node.children.map { MessagePart(tree, $0, charset: charset) } }
+
+    /// Header and body, as they were sent: what a signature is over (RFC 1847 section 2.1).
+    var source: ArraySlice<UInt8> { tree.bytes[node.header.lowerBound..<node.body.upperBound] }
+
+    /// The body as it was sent.
+    var body: ArraySlice<UInt8> { tree.bytes[node.body] }
+
+    /// Of a multipart, what stands before its first part.
+    var prologue: ArraySlice<UInt8> { tree.bytes[node.prologue] }
+
+    var contentID: String? { header.values("Content-ID").first.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// Lines in the header that are no fields.
+    var strays: [ArraySlice<UInt8>] { node.strays.map { tree.bytes[$0] } }
+
+    /// The decoded body.
+    var content: [UInt8] { TransferEncoding(header.values("Content-Transfer-Encoding").first).decode(body) }
+
+    /// A multipart nested deeper than is walked.
+    var isTooDeep: Bool { node.isTooDeep }
+
+    /// An attachment, or a file that says nothing but its name.
+    var isFile: Bool {
+        // A program that calls the whole message an attachment means its text.
+        disposition == "attachment" && !(node.parent == nil && name.isEmpty)
     }
 
-    private func render(_ part: UnsafeMutablePointer<GMimePart>, _ budget: inout SourceBudget) -> Rendition {
-        let disposition = field("Content-Disposition")
-        let contentType = field("Content-Type")
-        let name = (disposition["filename"] ?? contentType["name"] ?? "").shortened(to: ReadingLimits.name)
-        let isText = (isType("text", "*") || hasUnreadableType) && !Self.textForPrograms.contains { isType("text", $0) }
-        guard isText, disposition.value != "attachment" else {
-            let size = decodedContent(of: part, isText: false).count
-            return Rendition(attachments: [.init(name: name, type: type, size: size)])
-        }
-        let content = decodedContent(of: part, isText: true)
-        func parameter(_ name: String) -> String? { contentType[name] }
-        let bytes = budget.take(content)
-        var shown: Rendition
-        if isType("text", "html") {
-            shown = Rendition(html: Charset.decode(bytes, label: parameter("charset") ?? Charset.label(inHTML: bytes)))
-        } else {
-            let text = Charset.decode(bytes, label: parameter("charset"))
-            let isFlowed = parameter("format")?.lowercased() == "flowed"
-            let deletesSpace = parameter("delsp")?.lowercased() == "yes"
-            shown = Rendition(plain: text, flow: isFlowed ? (deletesSpace ? .flowedWithoutSpace : .flowed) : .fixed)
-        }
-        // A text file with disposition inline.
-        if !name.isEmpty { shown.attachments.append(.init(name: name, type: type, size: content.count)) }
-        return shown
+    /// Whether the multipart's parts are encoded with it: they cannot be seen, or what they say is not readable.
+    var hasEncodedParts: Bool {
+        guard isMultipart, let field = header.values("Content-Transfer-Encoding").first,
+            ![7, 8].contains(where: { field.contains(UInt8(ascii: "0") + $0) })
+        else { return false }
+        let children = node.children.map { tree.nodes[$0] }
+        return children.isEmpty || children.contains { Self.looksEncoded(tree.bytes[$0.header], tree.bytes[$0.body]) }
     }
 
-    /// Subtypes of text that are not for reading.
-    private static let textForPrograms = ["calendar", "csv", "directory", "rtf", "vcard", "x-vcard"]
-
-    /// The part's source, undecoded.
-    private func source(_ budget: inout SourceBudget) -> Rendition {
-        guard let source = g_mime_object_to_string(object, nil) else { return Rendition() }
-        defer { g_free(source) }
-        return Rendition(plain: text(source, &budget))
-    }
-
-    private var type: String {
-        take(g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object))).lowercased()
-            .shortened(to: ReadingLimits.name)
-    }
-
-    private func isType(_ media: String, _ subtype: String) -> Bool {
-        g_mime_content_type_is_type(g_mime_object_get_content_type(object), media, subtype) != 0
-    }
-
-    /// A Content-Type without a type; it counts as text/plain (RFC 2045 section 5.2).
-    private var hasUnreadableType: Bool {
-        g_mime_object_get_header(object, "Content-Type").map { !String(cString: $0).contains("/") } ?? false
-    }
-
-    private var attachedMessage: Message.Attachment {
-        let message = cast(GMimeMessagePart.self, g_mime_message_part_get_type())
-            .flatMap { g_mime_message_part_get_message($0) }
-        let subject = message.flatMap { g_mime_message_get_subject($0) }.map { String(cString: $0) } ?? ""
-        // GMime writes the part in full; what is attached is not rendered.
-        let counter = GObject(owned: g_mime_stream_null_new())
-        return .init(
-            name: subject.shortened(to: ReadingLimits.name), type: type,
-            size: max(0, g_mime_object_write_content_to_stream(object, nil, counter.pointer)))
-    }
-
-    private func decodedContent(of part: UnsafeMutablePointer<GMimePart>, isText: Bool) -> [UInt8] {
-        guard let content = g_mime_part_get_content(part) else { return [] }
-        let stream = GObject(owned: g_mime_stream_mem_new())
-        guard let source = g_mime_data_wrapper_get_stream(content) else { return [] }
-        g_mime_stream_reset(source)
-        g_mime_stream_write_to_stream(source, stream.pointer)
-        let bytes = stream.pointer.withMemoryRebound(to: GMimeStreamMem.self, capacity: 1) { memory in
-            let bytes = g_mime_stream_mem_get_byte_array(memory)!.pointee
-            return Array(UnsafeBufferPointer(start: bytes.data, count: Int(bytes.len)))
-        }
-        return TransferEncoding(rawValue(of: "Content-Transfer-Encoding")).decode(bytes[...], isText: isText)
-    }
-
-    private func field(_ name: String) -> ContentField { ContentField(rawValue(of: name) ?? []) }
-
-    private func rawValue(of name: String) -> [UInt8]? {
-        guard let header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name),
-            let value = g_mime_header_get_raw_value(header)
-        else { return nil }
-        return Array(UnsafeRawBufferPointer(start: value, count: strlen(value)))
-    }
-
-    /// The object as one of its classes; nil if it is of another.
-    private func cast<Class>(_: Class.Type, _ type: GType) -> UnsafeMutablePointer<Class>? {
-        let pointer = UnsafeMutableRawPointer(object)
-        let isInstance = g_type_check_instance_is_a(pointer.assumingMemoryBound(to: GTypeInstance.self), type) != 0
-        return isInstance ? pointer.assumingMemoryBound(to: Class.self) : nil
+    /// Whether a part is quoted-printable although its header does not say so: `charset=3D"utf-8"`.
+    private static func looksEncoded(_ header: ArraySlice<UInt8>, _ body: ArraySlice<UInt8>) -> Bool {
+        let start = Array(body.prefix(10_000))
+        return header.contains("=3D".utf8)
+            || !String(decoding: header, as: UTF8.self).lowercased().contains("content-transfer-encoding")
+                && (start.contains("=C3=".utf8) || start.contains("=\r\n".utf8) || start.contains("=\n".utf8))
     }
 }

@@ -12,12 +12,6 @@ enum ReadingLimits {
     static let source = 2 << 20
     /// Bytes of a header field that is shown, all fields of the name together.
     static let field = 20_000
-    /// Bytes of fields that are parsed as lists of addresses although they are none, in all of the message.
-    static let irregularLists = 8_000
-    /// Colons in one of those.
-    static let colons = 20
-    /// Multiparts that are open at one place.
-    static let openParts = 60
     /// Bytes of a file name, the most that file systems take.
     static let name = 255
     /// Bytes of a link's address.
@@ -25,6 +19,14 @@ enum ReadingLimits {
     static let attachments = 200
     /// Depth of the tree of MIME parts. Mail that people write has four or five levels.
     static let parts = 50
+    /// Parts of a message; what comes after is in the last.
+    static let partCount = 50_000
+    /// Trees in trees: multiparts that are encoded as a whole, messages in messages and in containers.
+    static let nestedTrees = 4
+    /// Recipients of whom a delivery report is shown.
+    static let reports = 100
+    /// Bytes of a field of such a report.
+    static let report = 1_000
     /// Open elements of an HTML page. What is nested deeper shows as text without layout.
     static let elements = 400
     /// Attributes of an element. The parser compares each with all before it.

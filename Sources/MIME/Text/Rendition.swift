@@ -1,7 +1,13 @@
 /// One or more parts as they are shown to a person.
 struct Rendition {
     var blocks: [Message.Block] = []
-    var attachments: [Message.Attachment] = []
+    var attachments: [AttachedPart] = []
+    /// Text parts with content of which nothing is seen: pages of scripts or of pictures from elsewhere.
+    var unseen: [AttachedPart] = []
+    /// Shown if the message has no other text: what a part that is no text says of itself.
+    var substitute: [Message.Block] = []
+    /// What became of messages that were sent.
+    var reports: [Message.DeliveryReport] = []
     /// All text comes from text/plain, none from HTML.
     var isPlain = true
 
@@ -17,24 +23,11 @@ struct Rendition {
     mutating func append(_ other: Rendition) {
         blocks += other.blocks
         attachments += other.attachments
+        unseen += other.unseen
+        substitute += other.substitute
+        reports += other.reports
         isPlain = isPlain && other.isPlain
     }
-
-    /// The best of the alternatives for one content (RFC 2046 section 5.1.4): the plain text, or the last alternative
-    /// with text if there is no plain one or it is a stub ("your mail program shows no HTML"). Attachments of every
-    /// alternative are kept.
-    static func best(of alternatives: [Rendition]) -> Rendition {
-        let plain = alternatives.first { $0.isPlain && $0.length > 0 }
-        let rich = alternatives.last { !$0.isPlain && $0.length > 0 }
-        var best = plain ?? rich ?? Rendition()
-        if let plain, let rich, plain.length < rich.length / stubRatio { best = rich }
-        var seen: Set<Message.Attachment> = []
-        best.attachments = alternatives.flatMap(\.attachments).filter { seen.insert($0).inserted }
-        return best
-    }
-
-    /// HTML renders longer than plain text because of link addresses, but hardly by this factor.
-    private static let stubRatio = 4
 }
 
 extension Rendition {

@@ -1,0 +1,105 @@
+/// The rendering of one message: from the tree of its parts to text and attachments.
+///
+/// A plain value, used within one call. `PartReaders` says what shows a part of which type; this walks the tree, which
+/// is bounded, and unpacks multiparts that hide their parts.
+struct PartRendering {
+    var budget = SourceBudget()
+    /// Trees around the one that is walked: encoded multiparts, messages in containers.
+    private var treeDepth = 0
+
+    /// The body of a message as it is shown, and the bytes of text that were not looked at.
+    static func body(of raw: [UInt8]) -> (shown: Rendition, unread: Int) { body(of: PartTree(raw)) }
+
+    static func body(of tree: PartTree) -> (shown: Rendition, unread: Int) {
+        var rendering = PartRendering()
+        let shown = rendering.renderMessage(tree)
+        return (shown, rendering.budget.omitted)
+    }
+
+    /// A message with content is never empty: what has no text says what it is.
+    private mutating func renderMessage(_ tree: PartTree) -> Rendition {
+        var shown = render(MessagePart(tree, charset: MessageHeader.charset(of: tree)))
+        if shown.blocks.isEmpty { shown.blocks = shown.substitute }
+        if shown.blocks.isEmpty {
+            for case (.part(let part), let message?) in shown.attachments.map({ ($0.content, $0.attachment.message) }) {
+                shown.blocks += AttachedMessageReader.text(of: part, message, &self)
+            }
+        }
+        if shown.blocks.isEmpty, shown.attachments.isEmpty { shown.attachments = shown.unseen }
+        return shown
+    }
+
+    /// The text of a message inside a part; empty if it is nested too deep.
+    mutating func blocks(ofMessage raw: [UInt8]) -> [Message.Block] {
+        nested { $0.renderMessage(PartTree(raw)) }?.blocks ?? []
+    }
+
+    mutating func render(_ part: MessagePart) -> Rendition {
+        var all = Rendition(plain: text(Array(part.strays.joined(separator: [lineFeed]))))
+        all.append(part.isMultipart ? renderMultipart(part) : PartReaders.leaf(part)(part, &self))
+        return all
+    }
+
+    /// An entity that was inside a part: header and body. Nil if it is nested too deep.
+    mutating func render(entity: [UInt8], charset: String?) -> Rendition? {
+        nested { $0.render(MessagePart(PartTree(entity), charset: charset)) }
+    }
+
+    /// Text of which no character set is known.
+    mutating func text(_ bytes: [UInt8]) -> String {
+        bytes.isEmpty ? "" : Charset.decode(budget.take(bytes), label: nil)
+    }
+
+    // MARK: Multiparts
+
+    private mutating func renderMultipart(_ part: MessagePart) -> Rendition {
+        if let unpacked = unpacked(part), let all = nested({ $0.render(part, children: unpacked.children) }) {
+            return all
+        }
+        let children = part.children
+        guard !children.isEmpty else {
+            // No boundary, or one that never comes.
+            return Rendition(plain: text(part.isTooDeep ? Array(part.source) : part.content))
+        }
+        return render(part, children: children)
+    }
+
+    private mutating func render(_ part: MessagePart, children: [MessagePart]) -> Rendition {
+        // The prologue is not to be shown (RFC 2046 section 5.1.1). The epilogue is: a closing boundary that comes too
+        // early leaves text behind it.
+        var all = PartReaders.multipart(part)(part, children.filter { !$0.isEpilogue }, &self)
+        for epilogue in children where epilogue.isEpilogue { all.append(render(epilogue)) }
+        return all
+    }
+
+    /// The parts of a multipart that is encoded as a whole (which RFC 2045 section 6.4 forbids), or whose boundary is
+    /// another than it says. Nil if there are none.
+    private func unpacked(_ part: MessagePart) -> MessagePart? {
+        guard treeDepth < ReadingLimits.nestedTrees, !part.isTooDeep else { return nil }
+        let boundary = Array((part.contentType["boundary"] ?? "").utf8)
+        let isDigest = part.contentType.name == "multipart/digest"
+        func parts(_ bytes: [UInt8], _ body: Range<Int>, _ boundary: [UInt8]) -> MessagePart? {
+            let tree = PartTree(bytes, multipart: body, boundary: boundary, isDigest: isDigest)
+            return tree.nodes[0].children.isEmpty ? nil : MessagePart(tree, charset: part.charset)
+        }
+        if part.hasEncodedParts {
+            let content = part.content
+            if let found = parts(content, 0..<content.count, boundary) { return found }
+            if part.children.isEmpty, content.count != part.body.count,
+                let other = PartScanner.likelyBoundary(content, 0..<content.count)
+            {
+                return parts(content, 0..<content.count, other)
+            }
+        }
+        guard part.children.isEmpty else { return nil }
+        let body = part.body.indices
+        return PartScanner.likelyBoundary(part.tree.bytes, body).flatMap { parts(part.tree.bytes, body, $0) }
+    }
+
+    private mutating func nested(_ body: (inout PartRendering) -> Rendition) -> Rendition? {
+        guard treeDepth < ReadingLimits.nestedTrees else { return nil }
+        treeDepth += 1
+        defer { treeDepth -= 1 }
+        return body(&self)
+    }
+}
