@@ -56,7 +56,15 @@ struct MessagePart: Sendable {
     var strays: [ArraySlice<UInt8>] { node.strays.map { tree.bytes[$0] } }
 
     /// The decoded body.
-    var content: [UInt8] { TransferEncoding(header.values("Content-Transfer-Encoding").first).decode(body) }
+    var content: [UInt8] {
+        // In a file text beside encoded lines is damage; elsewhere it is somebody's text.
+        let isText = ["text", "multipart", "message"].contains(contentType.media) && disposition != "attachment"
+        return encoding.decode(body, isText: isText)
+    }
+
+    private var encoding: TransferEncoding {
+        TransferEncoding(header.values("Content-Transfer-Encoding").first)
+    }
 
     /// A multipart nested deeper than is walked.
     var isTooDeep: Bool { node.isTooDeep }
@@ -69,9 +77,7 @@ struct MessagePart: Sendable {
 
     /// Whether the multipart's parts are encoded with it: they cannot be seen, or what they say is not readable.
     var hasEncodedParts: Bool {
-        guard isMultipart, let field = header.values("Content-Transfer-Encoding").first,
-            ![7, 8].contains(where: { field.contains(UInt8(ascii: "0") + $0) })
-        else { return false }
+        guard isMultipart, encoding != .identity else { return false }
         let children = node.children.map { tree.nodes[$0] }
         return children.isEmpty || children.contains { Self.looksEncoded(tree.bytes[$0.header], tree.bytes[$0.body]) }
     }

@@ -32,6 +32,40 @@ struct EntryRecord: Encodable {
         let type: String
         /// Decoded bytes.
         let size: Int
+        /// Missing if it is no message.
+        let message: AttachedMessage?
+
+        init(_ attachment: Message.Attachment) {
+            name = attachment.name
+            type = attachment.type
+            size = attachment.size
+            message = attachment.message.map { AttachedMessage(from: $0.from, date: $0.date, subject: $0.subject) }
+        }
+    }
+
+    struct AttachedMessage: Encodable {
+        let from: String
+        let date: String
+        let subject: String
+    }
+
+    /// What became of a message that was sent.
+    struct DeliveryReport: Encodable {
+        /// `failed`, `delayed`, `delivered`, `relayed`, `expanded`, `displayed`, `deleted`, `dispatched`, `processed` or
+        /// `denied`.
+        let event: String
+        let recipient: String
+        let status: String
+        let diagnostic: String
+        let host: String
+
+        init(_ report: Message.DeliveryReport) {
+            event = report.event.rawValue
+            recipient = report.recipient
+            status = report.status
+            diagnostic = report.diagnostic
+            host = report.host
+        }
     }
 
     /// What is too much to be shown; the raw message has it.
@@ -63,11 +97,15 @@ struct EntryRecord: Encodable {
     let from: String?
     let to: String?
     let cc: String?
+    /// Missing if the message has none.
+    let replyTo: String?
     let date: String?
     let subject: String?
     let messageID: String?
     let text: [Block]?
     let attachments: [Attachment]?
+    /// Missing if there are none.
+    let deliveryReports: [DeliveryReport]?
     /// Missing if all of it is here.
     let omitted: Omitted?
     /// Base64.
@@ -92,6 +130,7 @@ struct EntryRecord: Encodable {
         from = message?.from
         to = message?.to
         cc = message?.cc
+        replyTo = message.flatMap { $0.replyTo.isEmpty ? nil : $0.replyTo }
         date = message?.date
         subject = message?.subject
         messageID = message?.messageID
@@ -101,7 +140,10 @@ struct EntryRecord: Encodable {
             case .quoted(let text, lines: _): Block(quoted: true, text: text)
             }
         }
-        attachments = message?.attachments.map { Attachment(name: $0.name, type: $0.type, size: $0.size) }
+        attachments = message?.attachments.map(Attachment.init)
+        deliveryReports = message.flatMap { message in
+            message.deliveryReports.isEmpty ? nil : message.deliveryReports.map(DeliveryReport.init)
+        }
         omitted = message.flatMap { message in
             let omitted = message.omitted
             return omitted.isNothing

@@ -28,7 +28,8 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
         return lines.joined(separator: "\n")
     }
     let fields = [
-        ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Subject", message.subject),
+        ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Reply-To", message.replyTo),
+        ("Subject", message.subject),
         ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
         ("Sender", entry.direction == .inbound ? entry.authentication.words : ""),
     ]
@@ -56,16 +57,20 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
     }
     if !message.attachments.isEmpty {
         lines.append("")
-        lines += message.attachments.map { attachment in
-            let name = attachment.name.isEmpty ? "(no name)" : attachment.name
-            return "  Attachment: \(name), \(attachment.type), \(counted(attachment.size, "byte"))".printable()
-        }
+        lines += message.attachments.map(attachmentText)
     }
     if let rest = omittedText(message.omitted) {
         lines.append("")
         lines.append("  [Not shown: \(rest); leverctl message export \(entry.entry) writes out all]")
     }
     return lines.joined(separator: "\n")
+}
+
+private func attachmentText(_ attachment: Message.Attachment) -> String {
+    let name = attachment.name.isEmpty ? "(no name)" : attachment.name
+    let facts = [name, attachment.type, counted(attachment.size, "byte")]
+    let message = attachment.message.map { [$0.from, $0.date].filter { !$0.isEmpty } } ?? []
+    return "  Attachment: \((facts + message).joined(separator: ", "))".printable()
 }
 
 /// What is too much to be shown; nil if that is nothing.

@@ -6,9 +6,9 @@ enum WordsTarget {
         // A line end would end the field, unless it is folded.
         let value = input.map { $0 == 10 || $0 == 13 || $0 == 0 ? 0x20 : $0 }
         let raw = Array("Subject: ".utf8) + value + Array("\r\nFrom: ".utf8) + value + Array("\r\n\r\n".utf8)
-        let message = ParsedMessage(raw)
-        let (text, addresses) = (message.text("Subject"), message.addresses("From"))
-        try require("a field reads the same each time", ParsedMessage(raw).text("Subject") == text)
+        let header = MessageHeader(raw)
+        let (text, addresses) = (header.text("Subject").text, header.mailboxes("From").text)
+        try require("a field reads the same each time", MessageHeader(raw).text("Subject").text == text)
         // An unlabelled byte, or one in a word, is at most one character; a name is quoted, and its address in
         // brackets.
         try require(
