@@ -91,7 +91,9 @@ let package = Package(
         .target(name: "Calendars", dependencies: ["CLibical"]),
         .target(name: "TNEF", dependencies: ["CLibytnef"]),
         .target(name: "SMIME", dependencies: ["CLibcrypto"]),
-        .target(name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2", "Calendars", "TNEF", "SMIME"]),
+        .target(
+            name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2", "Calendars", "TNEF", "SMIME"],
+            resources: [.embedInCode("Text/Quotation/phrases.tsv")]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Gzip", "Core"]),
         .target(name: "Reading", dependencies: ["Core", "Sealing", "Unsealing", "Store", "MIME"]),

@@ -161,7 +161,7 @@ import Testing
         let lists = HTMLText.lines(String(repeating: "<ul><li>a", count: 100) + "innermost")
         #expect(lists.allSatisfy { $0.text.utf8.count <= ReadingLimits.indent + 20 })
         #expect(lists.count == 100 && lists.last?.text.hasSuffix("- ainnermost") == true)
-        let quoted = HTMLText.lines(String(repeating: "<blockquote>a", count: 100) + "innermost")
+        let quoted = HTMLText.lines(String(repeating: "<blockquote type=cite>a", count: 100) + "innermost")
         #expect(quoted.last?.text == String(repeating: ">", count: ReadingLimits.quoteDepth) + " ainnermost")
         #expect(quoted.last?.isQuoted == true)
     }

@@ -12,7 +12,7 @@
 /// A plain value. Strings are the sender's, control characters included: escape them for a terminal.
 ///
 /// BUGS: If a writer answers below an unmarked copy of the original (Outlook's "Original Message"), the answer counts
-/// as quoted, to the end of the part. Text inside S/MIME and PGP containers is listed as an attachment.
+/// as quoted, to the end of the part. What is quoted without any sign that `Quotation` knows counts as written. Text inside S/MIME and PGP containers is listed as an attachment.
 public struct Message: Hashable, Sendable {
     /// A run of text; lines end in `\n`, except the last.
     public enum Block: Hashable, Sendable {

@@ -11,6 +11,7 @@ struct TextLayout {
     private var line: [UInt8] = []
     private var isLineQuoted = false
     private var lineCitations = 0
+    private var lineIndentations = 0
 
     /// Line breaks due before the next text: between blocks, where the maximum counts, and explicit ones.
     private var blockBreaks = 0
@@ -22,6 +23,7 @@ struct TextLayout {
     private var indent = 0
     private var citations = 0
     private var folds = 0
+    private var indentations = 0
     /// For each open table row, the index of the line that its text starts on.
     private var rows: [Int?] = []
     private var linkText: [UInt8]?
@@ -29,6 +31,9 @@ struct TextLayout {
     /// Bytes of text so far, without white space.
     private(set) var length = 0
     private var last: UInt8 = 0
+
+    /// What is appended now is part of a quotation.
+    var isQuoting: Bool { citations + folds > 0 }
 
     var endsInColon: Bool { last == UInt8(ascii: ":") }
 
@@ -62,12 +67,20 @@ struct TextLayout {
 
     mutating func startQuote(_ mark: QuoteMark) {
         separate(.line)
-        if mark == .cited { citations += 1 } else { folds += 1 }
+        open(mark, 1)
     }
 
     mutating func endQuote(_ mark: QuoteMark) {
         separate(.line)
-        if mark == .cited { citations -= 1 } else { folds -= 1 }
+        open(mark, -1)
+    }
+
+    private mutating func open(_ mark: QuoteMark, _ change: Int) {
+        switch mark {
+        case .cited: citations += change
+        case .folded: folds += change
+        case .indented: indentations += change
+        }
     }
 
     mutating func startItem(_ marker: String) {
@@ -135,7 +148,10 @@ struct TextLayout {
             finishLine()
             if max(blockBreaks, writtenBreaks) > 1 {
                 let marks = String(repeating: ">", count: min(lineCitations, citations, ReadingLimits.quoteDepth))
-                append(Line(text: marks, isQuoted: isLineQuoted && citations + folds > 0))
+                append(
+                    Line(
+                        text: marks, isQuoted: isLineQuoted && isQuoting,
+                        indentation: min(lineIndentations, indentations)))
             }
         } else if isSpaceDue, !line.isEmpty {
             line.append(space)
@@ -146,8 +162,8 @@ struct TextLayout {
     }
 
     private mutating func startLine() {
-        isLineQuoted = citations + folds > 0
-        lineCitations = citations
+        isLineQuoted = isQuoting
+        (lineCitations, lineIndentations) = (citations, indentations)
         let marks = min(citations, ReadingLimits.quoteDepth)
         if marks > 0 { line = Array(repeating: quoteMark, count: marks) + [space] }
         let marker = itemMarker ?? ""
@@ -167,7 +183,7 @@ struct TextLayout {
             text = String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == noBreakSpace ? " " : $0 }))
         }
         let end = text.utf8.lastIndex { $0 != space }.map { text.utf8.index(after: $0) } ?? text.startIndex
-        append(Line(text: String(text[..<end]), isQuoted: isLineQuoted))
+        append(Line(text: String(text[..<end]), isQuoted: isLineQuoted, indentation: lineIndentations))
     }
 
     /// Collapses consecutive empty lines into one.

@@ -1,31 +1,57 @@
 /// A page's source, prepared for libxml2.
 enum HTMLSource {
-    /// The page without the things that libxml2 misreads: NUL, which it takes for the end, and Outlook's `<![if …]>`
-    /// and `<![endif]>` around content that everybody should see, which it takes for text. Of an element's attributes
-    /// the first ones stay.
+    /// The page without the things that libxml2 misreads: NUL, which it takes for the end; Outlook's `<![if …]>` and
+    /// `<![endif]>` around content that everybody should see, which it takes for text; comments, which it ends
+    /// elsewhere than browsers do; `<` that begins no tag, which it drops together with what follows; numeric
+    /// references to windows-1252. Of an element's attributes the first ones stay.
     static func readable(_ html: String) -> [UInt8] {
         let html = Array(html.utf8)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(html.count)
         var tag = Tag()
+        var areCommentsClosed = true
         var position = 0
         while position < html.count {
-            if html[position...].starts(with: "<![".utf8), let end = endOfConditional(html[position...]) {
-                position = end
+            let byte = html[position]
+            if byte == UInt8(ascii: "<") {
+                let rest = html[position...]
+                if let end = endOfConditional(rest) {
+                    position = end
+                    continue
+                }
+                if !tag.isInside, rest.starts(with: "<!--".utf8) {
+                    let end = areCommentsClosed ? endOfComment(rest) : nil
+                    areCommentsClosed = end != nil
+                    // A comment without an end hides what is in its mark alone.
+                    position = end ?? rest.firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? html.count
+                    continue
+                }
+                if !tag.isInside, !beginsMarkup(rest) {
+                    bytes += "&lt;".utf8
+                    position += 1
+                    continue
+                }
+            } else if byte == UInt8(ascii: "&"), !tag.isInside, let reference = NumericReference(html[position...]) {
+                bytes += reference.replacement.utf8
+                position = reference.end
                 continue
             }
-            if !tag.isInside, html[position...].starts(with: "<!--".utf8) {
-                let end = endOfComment(html[position...])
-                bytes += html[position..<end]
-                position = end
-                continue
-            }
-            if tag.keeps(html[position], next: position + 1 < html.count ? html[position + 1] : 0) {
-                if html[position] == 0 { bytes += "\u{FFFD}".utf8 } else { bytes.append(html[position]) }
+            if tag.keeps(byte, next: position + 1 < html.count ? html[position + 1] : 0) {
+                if byte == 0 { bytes += "\u{FFFD}".utf8 } else { bytes.append(byte) }
             }
             position += 1
         }
         return bytes
+    }
+
+    /// Whether the `<` begins a tag, or what browsers drop (HTML standard, 13.2.5.6). An address in angle brackets is
+    /// meant as text, whatever browsers make of it.
+    private static func beginsMarkup(_ html: ArraySlice<UInt8>) -> Bool {
+        guard let next = html.dropFirst().first else { return false }
+        if "/!?".utf8.contains(next) { return true }
+        guard next | 0x20 >= 0x61, next | 0x20 <= 0x7a else { return false }
+        let name = html.dropFirst().prefix(100).prefix { !" \t\r\n/>\"'=<".utf8.contains($0) }
+        return !name.contains(UInt8(ascii: "@"))
     }
 
     /// The runs of text between tags, character references as they stand. For what is not worth parsing.
@@ -43,13 +69,18 @@ enum HTMLSource {
         return runs
     }
 
-    private static func endOfComment(_ html: ArraySlice<UInt8>) -> Int {
+    /// The index after `-->` or `--!>`; nil if there is none. `<!-->` and `<!--->` are whole comments.
+    private static func endOfComment(_ html: ArraySlice<UInt8>) -> Int? {
         var hyphens = 0
         for position in html.indices.dropFirst(2) {
-            if html[position] == UInt8(ascii: ">"), hyphens >= 2 { return position + 1 }
-            hyphens = html[position] == UInt8(ascii: "-") ? hyphens + 1 : 0
+            switch html[position] {
+            case UInt8(ascii: ">") where hyphens >= 2: return position + 1
+            case UInt8(ascii: "-"): hyphens += 1
+            case UInt8(ascii: "!") where hyphens >= 2 && position > html.startIndex + 4: break
+            default: hyphens = 0
+            }
         }
-        return html.endIndex
+        return nil
     }
 
     /// Follows a page's source byte by byte, and counts the attributes of each tag.

@@ -4,4 +4,6 @@ enum QuoteMark {
     case cited
     /// Folded, without a mark.
     case folded
+    /// Indented, whether by the writer or by their program: `Quotation` decides.
+    case indented
 }

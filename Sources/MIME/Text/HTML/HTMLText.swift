@@ -124,22 +124,22 @@ struct HTMLText {
     // MARK: Quotations
 
     private mutating func startQuote(_ element: inout Element, _ attributes: HTMLAttributes) {
-        if element.name == "blockquote" {
-            guard attributes.isCitation else { return }
+        switch QuotationMarkup(element.name, attributes) {
+        case .citation:
             decideGmailContainer()
             element.quote = .cited
-        } else if attributes.startsQuotedRest {
-            // Outlook on the web quotes from here to the end of the enclosing element.
+        case .indentation: element.quote = layout.isQuoting ? .cited : .indented
+        case .restOfParent:
             guard let parent = elements.indices.last, elements[parent].quote == nil else { return }
             elements[parent].quote = .folded
             layout.startQuote(.folded)
             return
-        } else if attributes.isQuoteContainer {
+        case .container: element.quote = .folded
+        case .gmailContainer:
             element.quote = .folded
-            if attributes.isGmailContainer {
-                element.undecidedSince = layout.length
-                gmailContainers.append(elements.count)
-            }
+            element.undecidedSince = layout.length
+            gmailContainers.append(elements.count)
+        case nil: return
         }
         if let quote = element.quote { layout.startQuote(quote) }
     }

@@ -1,0 +1,45 @@
+/// The attributes of an HTML element that are evaluated.
+struct HTMLAttributes {
+    /// The attributes that are kept; others may be large.
+    static let names: Set = [
+        "alt", "cite", "class", "data-marker", "href", "id", "itemtype", "name", "start", "style", "type",
+    ]
+
+    private let values: [String: String]
+
+    init(_ values: [String: String]) { self.values = values }
+
+    subscript(name: String) -> String? { values[name] }
+
+    var hasNoMargin: Bool {
+        ["margin:0", "margin-top:0"].contains(where: style.contains)
+            || self["class"]?.split(whereSeparator: \.isWhitespace).contains {
+                $0.hasPrefix("Mso") || $0.hasSuffix("MsoNormal")
+            } == true
+    }
+
+    /// Whether the element has a line at its left (or right, in scripts from right to left), as quotations have.
+    var hasLeftBorder: Bool {
+        let style = style
+        return ["border-left", "border-right", "border-inline-start"].contains { side in
+            guard let name = style.firstRange(of: side) else { return false }
+            let value = style[name.upperBound...].drop { $0 != ":" }.dropFirst().prefix { $0 != ";" }
+            return !value.isEmpty && !value.hasPrefix("0") && !value.hasPrefix("none")
+                && !value.hasPrefix("medium none")
+        }
+    }
+
+    /// Without blanks, in lower case.
+    var style: String { (self["style"] ?? "").prefix(bytes: 2_000).lowercased().filter { !$0.isWhitespace } }
+}
+
+extension String {
+    /// Where the text first occurs.
+    fileprivate func firstRange(of text: String) -> Range<Index>? {
+        guard let first = text.utf8.first else { return nil }
+        for start in utf8.indices where utf8[start] == first && utf8[start...].starts(with: text.utf8) {
+            return start..<utf8.index(start, offsetBy: text.utf8.count)
+        }
+        return nil
+    }
+}
