@@ -83,6 +83,27 @@ import Testing
             testDescription: "many fields", header: (0..<50_000).map { "X-\($0): a\r\n" }.joined(), body: "a"),
         Sample(testDescription: "stray lines", header: "", body: ""),
         Sample(
+            testDescription: "beginnings of copied headers", header: "",
+            body: String(repeating: "From: a\nSubject: b\nx\n", count: 20_000)),
+        Sample(
+            testDescription: "ends of attributions", header: "",
+            body: String(repeating: "Rita <a@b.example> 1.1.2026 x:\n", count: 20_000)),
+        Sample(
+            testDescription: "attributions above quotations", header: "",
+            body: String(repeating: "On 1.1.26, 10:00 Rita <a@b.example>\nwrote:\n> x\n", count: 15_000)),
+        Sample(
+            testDescription: "separators of no language", header: "",
+            body: String(repeating: "----- a b c 1 -----\nFrom: a@b.example\n", count: 20_000)),
+        Sample(
+            testDescription: "numbers and colons", header: "",
+            body: String(repeating: "1:", count: 200_000) + String(repeating: "\n1.1.26 10:00 @<:", count: 20_000)),
+        page("indentation", "<blockquote>a</blockquote>Rita Noor wrote:", 20_000),
+        page(
+            "classes", "<p class='\(String(repeating: "x_", count: 500)) \(String(repeating: "a ", count: 500))'>a", 200
+        ),
+        page("references to windows-1252", "&#128;&#x80&#", 60_000),
+        page("comments without an end", "<!-- a>", 100_000),
+        Sample(
             testDescription: "encoded words",
             header: "Subject: " + String(repeating: "=?utf-8?q?=F0=9F?=\r\n =?iso-2022-jp?b?GyRC?= ", count: 10_000)
                 + "\r\n",

@@ -19,7 +19,20 @@ enum Attribution {
     }
 
     /// Whether the line may be the last one of an attribution, at a glance.
-    static func mayEnd(_ line: String) -> Bool { line.utf8.count <= lengthLimit && endsInColon(line) }
+    static func mayEnd(_ line: String) -> Bool {
+        line.utf8.count <= lengthLimit
+            && (endsInColon(line) || line.utf8.contains(UInt8(ascii: "@")) && line.utf8.contains(UInt8(ascii: "<")))
+    }
+
+    /// Whether the line, which begins with `>`, is the end of an attribution that Gmail broke there:
+    /// `… Rita Noor <rita@acme.example` and `> wrote:`.
+    static func isBroken(_ line: String, after previous: String) -> Bool {
+        guard line.utf8.count <= 60, previous.utf8.count <= lengthLimit, endsInColon(line),
+            let open = previous.utf8.lastIndex(of: UInt8(ascii: "<"))
+        else { return false }
+        let address = previous.utf8[open...]
+        return address.contains(UInt8(ascii: "@")) && !address.contains(quoteMark)
+    }
 
     /// Whether a verb of writing is in the text, which is normalized.
     static func hasVerb(_ text: String) -> Bool { verb(in: Wording.words(text), of: text) != nil }
@@ -34,7 +47,8 @@ enum Attribution {
             let line = lines[first]
             guard line.text.utf8.count <= lengthLimit, !line.isQuoted, !line.isBlank else { break }
             if first < last, endsParagraph(line.text) { break }
-            joined = joined.isEmpty ? line.text : line.text + " " + joined
+            let isOpen = line.text.utf8.last.map { "<([".utf8.contains($0) } ?? false
+            joined = joined.isEmpty ? line.text : line.text + (isOpen ? "" : " ") + joined
             let isParagraph = first == 0 || lines[first - 1].isBlank || lines[first - 1].isQuoted
             let candidate = AttributionCandidate(joined, isOneLine: first == last)
             if isAttribution(candidate) {
@@ -71,7 +85,8 @@ enum Attribution {
     }
 
     private static func isAboveUnmarked(_ text: AttributionCandidate) -> Bool {
-        text.endsInColon && text.words.count <= wordLimit && text.date.hasDay && text.date.hasTime
+        (text.endsInColon || text.beginning == .opener && text.endsInVerb) && text.words.count <= wordLimit
+            && text.date.hasDay && text.date.hasTime
             && (text.hasVerb && text.hasBracketedAddress && text.beginning > .unknown
                 || text.beginning >= .date && text.endsInAddress)
     }

@@ -25,6 +25,7 @@ struct AttributionCandidate {
     }
 
     var hasVerb: Bool { verb != nil }
+    var endsInVerb: Bool { verb?.upperBound == words.count }
 
     /// `<rita@acme.example>`, `[mailto:…]`, `(…)`.
     var hasBracketedAddress: Bool { openBracket != nil }
@@ -84,8 +85,18 @@ struct AttributionCandidate {
         guard date.wordsBefore < verb.lowerBound else { return false }
         if verb.upperBound <= last { return areNames(verb.upperBound..<verb.upperBound + 1) }
         // Endings of cases stand apart: `Rita Noor-(e)k idatzi du:`.
-        let before = names[..<verb.lowerBound].lastIndex { $0.unicodeScalars.count > 1 }
-        return before.map { areNames($0..<$0 + 1) } ?? false
+        guard let before = names[..<verb.lowerBound].lastIndex(where: { $0.unicodeScalars.count > 1 }) else {
+            return false
+        }
+        return areNames(before..<before + 1) || isNickname(names[before])
+    }
+
+    /// A name in lower case, between a date with a time and the verb: `On 23.11.2026, at 09:00, rita wrote:`.
+    private func isNickname(_ name: Substring) -> Bool {
+        guard beginning == .opener, date.hasDay, date.hasTime else { return false }
+        return text.utf8.lastIndex(of: UInt8(ascii: ",")).map { comma in
+            Wording.words(text[comma...]).first == name
+        } ?? false
     }
 
     /// `Rita Noor wrote:`, and nothing besides. With less of a name, writers quote themselves: "As I wrote:".

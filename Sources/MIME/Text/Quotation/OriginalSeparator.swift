@@ -4,11 +4,12 @@ enum OriginalSeparator {
     static func isBeginning(_ line: String) -> Bool {
         let bytes = line.utf8
         guard let first = bytes.first(where: { $0 != space && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "*") }),
-            bytes.count <= lengthLimit
+            bytes.count <= 10 * lengthLimit
         else { return false }
         let phrases = QuotationPhrases.all
-        if isRule(first), let words = ruledWords(line) {
-            return isSeparator(words, in: line) || isNotesAttribution(line)
+        if isRule(first) {
+            if let words = ruledWords(line) { return isSeparator(words, in: line) || isNotesAttribution(line) }
+            return isSeparatorAndHeader(line)
         }
         guard bytes.count <= 120, bytes.reversed().prefix(8).contains(where: { $0 == UInt8(ascii: ":") || $0 == 0x9a })
         else { return false }
@@ -47,6 +48,17 @@ enum OriginalSeparator {
         }
         let words = Wording.words(text)
         return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
+    /// Yahoo, in plain text: `----- Forwarded Message ----- From: Rita Noor <…>To: …Sent: …`.
+    private static func isSeparatorAndHeader(_ line: String) -> Bool {
+        let rest = line.trimming { $0 == space }.utf8.drop(while: isRule)
+        guard let rule = rest.prefix(100).firstIndex(where: isRule), rest[rule...].prefix(3).allSatisfy(isRule) else {
+            return false
+        }
+        let words = Wording.words(Wording.normalized(Substring(rest[..<rule]))).joined(separator: " ")
+        return QuotationPhrases.all.separators.contains(words)
+            && CopiedHeader.isField(String(Substring(rest[rule...].drop(while: isRule))))
     }
 
     /// mutt: `----- Forwarded message from Rita Noor <…> -----`. Notes: `----- Forwarded by Rita Noor on 23.11.2026

@@ -6,10 +6,18 @@
 enum Quotation {
     static func blocks(_ lines: [Line]) -> [Message.Block] {
         var lines = lines
+        joinBrokenAttributions(&lines)
         decideIndentation(&lines)
         quoteCopiedOriginals(&lines)
         quoteAttributions(&lines)
         return group(lines)
+    }
+
+    /// Takes the mark from lines that begin with the end of an address.
+    private static func joinBrokenAttributions(_ lines: inout [Line]) {
+        for index in lines.indices.dropFirst() where lines[index].isQuoted && !lines[index - 1].isQuoted {
+            if Attribution.isBroken(lines[index].text, after: lines[index - 1].text) { lines[index].isQuoted = false }
+        }
     }
 
     /// Indentation of HTML pages (`blockquote` without a sign of whose it is) counts as quotation if an attribution
