@@ -17,7 +17,7 @@ import Testing
         ("text/plain; charset=utf-8; charset=koi8-r", "text/plain", "utf-8"),
         ("text/plain;\r\n\tcharset=utf-8", "text/plain", "utf-8"),
         ("text/plain; junk; charset=utf-8", "text/plain", "utf-8"),
-        ("text/plain (open; charset=utf-8", "text/plain(open", "utf-8"),
+        ("text/plain (open; charset=utf-8", "text/plain", "utf-8"),
         ("text/plain; charset*=us-ascii'en'utf-8", "text/plain", "utf-8"), ("pdf; charset=utf-8", "pdf", "utf-8"),
     ])
     func `a type and its charset are read however they are written`(_ field: String, _ value: String, _ charset: String)

@@ -19,7 +19,11 @@ struct ContentFieldLexer {
         skipBlanksAndComments()
         while position < text.count, text[position] != semicolon, name(at: position) == nil {
             while position < text.count, text[position] > 0x20, text[position] != semicolon {
-                if text[position] == openingParenthesis, skipComment() { continue }
+                if text[position] == openingParenthesis {
+                    if skipComment() { continue }
+                    position = text[position...].firstIndex(of: semicolon) ?? text.count
+                    break
+                }
                 if text[position] != quotationMark, text[position] != UInt8(ascii: ",") {
                     value.append(text[position].asciiLowercased)
                 }
