@@ -58,7 +58,8 @@ import Testing
         "=?utf-8?q?a=40x.example=00?= <b@y.example>", "=?utf-8?q?a=0Ab?= <b@y.example>",
         "=?utf-8?b?YUB4LmV4YW1wbGU=?=@y.example", "=?utf-8?q?a=40x.example=00?=@y.example",
         "<=?utf-8?q?a=40x.example?=@y.example>", "=?utf-8?q?a=40x.example?=",
-        "=?iso-2022-jp?b?PGFAeC5leGFtcGxlPg==?= <b@y.example>",
+        "=?iso-2022-jp?b?PGFAeC5leGFtcGxlPg==?= <b@y.example>", "=?utf-8?q?x?y=3Ca=40x.example=3E?= <b@y.example>",
+        "=?utf-8?b?eA==PGFAeC5leGFtcGxlPg==?= <b@y.example>",
         // Local parts that some cut in two.
         "\"a@x.example\"@y.example", "\"a@x.example>\"@y.example", "\"a,b\"@y.example", "\"a\\\"b\"@y.example",
         "\"a\\\\b\"@y.example",
