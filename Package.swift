@@ -25,7 +25,7 @@ let package = Package(
     ],
     targets: [
         // C libraries. The daemon links libmilter, libcrypto, libpq, libyaml and libmicrohttpd only. leverctl also links
-        // GMime, libxml2, libical and libytnef, to show and compose messages, and libcurl, to send them.
+        // libxml2, libical and libytnef, to show messages, and libcurl, to send them.
         .systemLibrary(name: "CLibmilter", pkgConfig: "milter", providers: [.apt(["libmilter-dev"])]),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -34,7 +34,6 @@ let package = Package(
             name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CLibidn2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
@@ -92,7 +91,7 @@ let package = Package(
         .target(name: "TNEF", dependencies: ["CLibytnef"]),
         .target(name: "SMIME", dependencies: ["CLibcrypto"]),
         .target(
-            name: "MIME", dependencies: ["Core", "CGMime", "CLibxml2", "Calendars", "TNEF", "SMIME"],
+            name: "MIME", dependencies: ["Core", "CLibxml2", "Calendars", "TNEF", "SMIME"],
             resources: [.embedInCode("Text/Quotation/phrases.tsv")]),
         .target(name: "Submission", dependencies: ["CLibcurl"]),
         .target(name: "Mailboxes", dependencies: ["System", "Gzip", "Core"]),
