@@ -78,7 +78,7 @@ struct CalendarSource {
         guard open.last == name else { return true }
         open.removeLast()
         if zone != nil {
-            zone!.append("END:\(name)")
+            zone!.end(name)
             if name == "VTIMEZONE" {
                 zones += 1
                 if zone!.isUsable { text += zone!.text }

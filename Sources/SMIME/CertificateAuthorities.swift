@@ -11,15 +11,19 @@ public final class CertificateAuthorities: Sendable {
     /// that is no authority counts for itself alone. Other PEM blocks are passed over.
     public init(pem: [UInt8]) throws(SMIMEError) {
         store = try SMIMEError.unwrap(.failed) { X509_STORE_new() }
-        var count = 0
         ERR_clear_error()
         // The end of the text leaves an error.
         defer { ERR_clear_error() }
-        guard let source = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw .failed }
-        defer { BIO_free(source) }
-        while let certificate = PEM_read_bio_X509(source, nil, nil, nil) {
-            if X509_STORE_add_cert(store, certificate) == 1 { count += 1 }
-            X509_free(certificate)
+        // The source borrows the bytes.
+        let count = pem.withUnsafeBytes { bytes in
+            guard let source = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return 0 }
+            defer { BIO_free(source) }
+            var count = 0
+            while let certificate = PEM_read_bio_X509(source, nil, nil, nil) {
+                if X509_STORE_add_cert(store, certificate) == 1 { count += 1 }
+                X509_free(certificate)
+            }
+            return count
         }
         guard count > 0 else { throw .noCertificates }
     }

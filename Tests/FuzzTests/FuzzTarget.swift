@@ -19,6 +19,12 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case mail
     /// Its texts, without the MIME around them: HTML, plain text, character sets.
     case text
+    /// Invitations: iCalendar.
+    case calendar
+    /// winmail.dat.
+    case tnef
+    /// Signed and encrypted content: CMS.
+    case smime
     /// The configuration file.
     case configuration
     /// Files of keys, and public keys.
@@ -43,6 +49,9 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .ingest: try IngestTarget.run(input)
         case .mail: try MailTarget.run(input)
         case .text: try TextTarget.run(input)
+        case .calendar: try CalendarTarget.run(input)
+        case .tnef: try TNEFTarget.run(input)
+        case .smime: try SMIMETarget.run(input)
         case .configuration: try ConfigurationTarget.run(input)
         case .keys: try KeysTarget.run(input)
         case .sealed: try SealedTarget.run(input)
