@@ -27,3 +27,12 @@ public struct CalendarMoment: Hashable, Sendable {
         }
     }
 }
+
+extension CalendarMoment {
+    /// `20261126T090000Z`, the form of iCalendar (RFC 5545 section 3.3.5); nil for years that it cannot write.
+    public static func utc(_ seconds: Int) -> String? {
+        guard (0..<4_102_444_800).contains(seconds) else { return nil }
+        return Libical.exclusively { CalendarZones.clock(at: seconds, in: "UTC") }
+            .map { $0.filter { $0 != "-" && $0 != ":" } + "Z" }
+    }
+}

@@ -8,7 +8,8 @@ extension Signature.Signer {
         // Subject alternative names first, then the subject's (RFC 8550 section 3).
         let found = X509_get1_email(certificate)
         defer { X509_email_free(found) }
-        addresses = (0..<min(20, OPENSSL_sk_num(found))).compactMap { index in
+        // A null stack counts -1.
+        addresses = (0..<max(0, min(20, OPENSSL_sk_num(found)))).compactMap { index in
             OPENSSL_sk_value(found, index).map {
                 let text = String(cString: $0.assumingMemoryBound(to: CChar.self))
                 return String(text.prefix(SMIMELimits.name))

@@ -1,3 +1,6 @@
+public import Calendars
+import Core
+
 // MIME: a message as a person reads it, and the message that a person writes. Reads header, text and attachments
 // (libxml2), tells quotations from what the writer wrote, and composes outgoing mail. Knows nothing of this
 // product.
@@ -6,13 +9,13 @@
 ///
 /// Reading never fails. Malformed input is shown as well as possible: bytes that fit no character set become U+FFFD,
 /// and a part that cannot be decoded is listed as an attachment. No text is dropped; quoted text is marked, so that it
-/// can be folded. Nothing is decrypted, verified or fetched. Time and memory are in proportion to the message, and what
+/// can be folded. Nothing is decrypted or fetched; S/MIME signatures are checked against the reader's authorities. Time and memory are in proportion to the message, and what
 /// is shown of it is bounded (`ReadingLimits`); `omitted` says how much is not shown.
 ///
 /// A plain value. Strings are the sender's, control characters included: escape them for a terminal.
 ///
 /// BUGS: If a writer answers below an unmarked copy of the original (Outlook's "Original Message"), the answer counts
-/// as quoted, to the end of the part. What is quoted without any sign that `Quotation` knows counts as written. Text inside S/MIME and PGP containers is listed as an attachment.
+/// as quoted, to the end of the part. What is quoted without any sign that `Quotation` knows counts as written.
 public struct Message: Hashable, Sendable {
     /// A run of text; lines end in `\n`, except the last.
     public enum Block: Hashable, Sendable {
@@ -75,10 +78,16 @@ public struct Message: Hashable, Sendable {
     public let attachments: [Attachment]
     /// If the message reports on others that were sent.
     public let deliveryReports: [DeliveryReport]
+    /// Events and tasks of calendar parts, each once. What they say is `text` if the message has no other.
+    public let invitations: [Invitation]
+    /// The outermost signature; nil if nothing is signed.
+    public let signature: SignatureState?
+    /// Nil if nothing is encrypted. Text that says so is `text` if the message has no other.
+    public let encryption: Encryption?
     public let omitted: Omitted
 
     /// Reads a raw message (RFC 5322), header and body, lines ending in CRLF or LF.
-    public init(raw: [UInt8]) {
+    public init(raw: [UInt8], _ context: ReadingContext = ReadingContext()) {
         let tree = PartTree(raw)
         let header = MessageHeader(tree)
         var omitted = Omitted()
@@ -93,11 +102,16 @@ public struct Message: Hashable, Sendable {
         date = shown(header.text("Date"))
         subject = shown(header.text("Subject"))
         messageID = shown(header.text("Message-ID"))
-        let (body, unread) = PartRendering.body(of: tree)
+        let (body, unread) = PartRendering.body(of: tree, context)
         let (blocks, cut) = Self.shortened(body.blocks)
         text = blocks
         omitted.textBytes = unread + cut
         attachments = body.attachments.prefix(ReadingLimits.attachments).map(\.attachment)
+        var seen: Set<Invitation> = []
+        invitations = Array(
+            body.invitations.filter { seen.insert($0).inserted }.prefix(ReadingLimits.invitations))
+        signature = body.signatures.first.map { SignatureState($0, author: header.author) }
+        encryption = body.encryption
         deliveryReports = Array(body.reports.prefix(ReadingLimits.reports))
         omitted.attachments = body.attachments.count - attachments.count
         self.omitted = omitted

@@ -30,6 +30,13 @@ struct MessageHeader {
         show(name) { MailboxText.text(of: $0, charset: charset) }
     }
 
+    /// The address of the one who wrote the message; nil where nobody can say who did.
+    var author: Address? {
+        var section = HeaderSection()
+        for value in fields.values("From") { section.append(name: "From".utf8, value: value) }
+        return section.author
+    }
+
     private func show(_ name: String, _ show: (ArraySlice<UInt8>) -> String) -> Shown {
         var (texts, length, isCut) = ([String](), 0, false)
         for value in fields.values(name) {

@@ -10,7 +10,10 @@ enum PartReaders {
     private static let leaves: [String: Leaf] = [
         "text/html": TextReader.html, "text/x-amp-html": TextReader.html, "text/watch-html": TextReader.html,
         "text/enriched": TextReader.enriched, "text/richtext": TextReader.enriched,
-        "text/calendar": file, "text/css": file, "text/csv": file, "text/directory": file, "text/javascript": file,
+        "text/calendar": CalendarReader.read, "text/x-vcalendar": CalendarReader.read,
+        "application/ics": CalendarReader.read, "application/ms-tnef": TNEFReader.read,
+        "application/vnd.ms-tnef": TNEFReader.read, "application/pkcs7-mime": SMIMEReader.read,
+        "application/x-pkcs7-mime": SMIMEReader.read, "text/css": file, "text/csv": file, "text/directory": file, "text/javascript": file,
         "text/rtf": file, "text/vcard": file, "text/x-vcard": file,
         "message/rfc822": AttachedMessageReader.read, "message/global": AttachedMessageReader.read,
         "message/news": AttachedMessageReader.read, "text/rfc822-headers": AttachedMessageReader.read,
@@ -23,13 +26,20 @@ enum PartReaders {
 
     /// A multipart of another type shows its parts in order (RFC 2046 section 5.1.3).
     private static let multiparts: [String: Multipart] = [
-        "multipart/alternative": alternative, "multipart/related": related,
+        "multipart/alternative": alternative, "multipart/related": related, "multipart/signed": SMIMEReader.signed,
+        "multipart/encrypted": SMIMEReader.encrypted,
+    ]
+
+    /// Files that programs send without a type of their own, by the end of their name.
+    private static let files: [(name: String, reader: Leaf)] = [
+        (".ics", CalendarReader.read), ("winmail.dat", TNEFReader.read), ("smime.p7m", SMIMEReader.read),
     ]
 
     static func leaf(_ part: MessagePart) -> Leaf {
         let isText = part.type.hasPrefix("text/")
-        if isText, part.isFile { return file }
+        if isText, part.isFile, !part.type.hasSuffix("calendar") { return file }
         if let reader = leaves[part.type] { return reader }
+        if !isText, let known = files.first(where: { part.name.lowercased().hasSuffix($0.name) }) { return known.reader }
         return isText ? TextReader.plain : file
     }
 

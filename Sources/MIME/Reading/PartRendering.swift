@@ -1,17 +1,25 @@
+import SMIME
+
 /// The rendering of one message: from the tree of its parts to text and attachments.
 ///
 /// A plain value, used within one call. `PartReaders` says what shows a part of which type; this walks the tree, which
 /// is bounded, and unpacks multiparts that hide their parts.
 struct PartRendering {
+    let context: ReadingContext
     var budget = SourceBudget()
+    private var containersLeft = ReadingLimits.containers
     /// Trees around the one that is walked: encoded multiparts, messages in containers.
     private var treeDepth = 0
+
+    init(_ context: ReadingContext = ReadingContext()) { self.context = context }
 
     /// The body of a message as it is shown, and the bytes of text that were not looked at.
     static func body(of raw: [UInt8]) -> (shown: Rendition, unread: Int) { body(of: PartTree(raw)) }
 
-    static func body(of tree: PartTree) -> (shown: Rendition, unread: Int) {
-        var rendering = PartRendering()
+    static func body(
+        of tree: PartTree, _ context: ReadingContext = ReadingContext()
+    ) -> (shown: Rendition, unread: Int) {
+        var rendering = PartRendering(context)
         let shown = rendering.renderMessage(tree)
         return (shown, rendering.budget.omitted)
     }
@@ -19,6 +27,7 @@ struct PartRendering {
     /// A message with content is never empty: what has no text says what it is.
     private mutating func renderMessage(_ tree: PartTree) -> Rendition {
         var shown = render(MessagePart(tree, charset: MessageHeader.charset(of: tree)))
+        shown.showContained()
         if shown.blocks.isEmpty { shown.blocks = shown.substitute }
         if shown.blocks.isEmpty {
             for case (.part(let part), let message?) in shown.attachments.map({ ($0.content, $0.attachment.message) }) {
@@ -48,6 +57,22 @@ struct PartRendering {
     /// Text of which no character set is known.
     mutating func text(_ bytes: [UInt8]) -> String {
         bytes.isEmpty ? "" : Charset.decode(budget.take(bytes), label: nil)
+    }
+
+    // MARK: Containers
+
+    /// Counts one more; false if the message has too many, and they are files.
+    mutating func takeContainer() -> Bool {
+        containersLeft -= 1
+        return containersLeft >= 0
+    }
+
+    /// Whether the part is all of the message but its header.
+    func isRoot(_ part: MessagePart) -> Bool { part.index == 0 && treeDepth == 0 }
+
+    /// - Parameter content: What is signed; nil if that is inside the structure.
+    func signature(_ structure: [UInt8], over content: [UInt8]?) -> Signature {
+        Signature(structure, content: content, authorities: context.authorities, at: context.receivedAt)
     }
 
     // MARK: Multiparts

@@ -23,6 +23,9 @@ enum ReadingLimits {
     static let partCount = 50_000
     /// Trees in trees: multiparts that are encoded as a whole, messages in messages and in containers.
     static let nestedTrees = 4
+    /// Calendars, winmail.dat and signatures of a message that are looked into.
+    static let containers = 20
+    static let invitations = 50
     /// Recipients of whom a delivery report is shown.
     static let reports = 100
     /// Bytes of a field of such a report.

@@ -1,3 +1,5 @@
+import Calendars
+
 /// One or more parts as they are shown to a person.
 struct Rendition {
     var blocks: [Message.Block] = []
@@ -6,6 +8,12 @@ struct Rendition {
     var unseen: [AttachedPart] = []
     /// Shown if the message has no other text: what a part that is no text says of itself.
     var substitute: [Message.Block] = []
+    /// Text inside a container, which other programs may have written out beside it: shown if it is not there.
+    var hidden: [Message.Block] = []
+    var invitations: [Invitation] = []
+    /// Of the whole and of parts of it, the outermost first.
+    var signatures: [Message.PartSignature] = []
+    var encryption: Message.Encryption?
     /// What became of messages that were sent.
     var reports: [Message.DeliveryReport] = []
     /// All text comes from text/plain, none from HTML.
@@ -26,6 +34,10 @@ struct Rendition {
         unseen += other.unseen
         substitute += other.substitute
         reports += other.reports
+        hidden += other.hidden
+        invitations += other.invitations
+        signatures += other.signatures
+        encryption = encryption ?? other.encryption
         isPlain = isPlain && other.isPlain
     }
 }
