@@ -114,7 +114,7 @@ let package = Package(
             dependencies: [
                 "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
                 "Capture", "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Reading", "Sending",
-                "Replay",
+                "Replay", "Calendars", "SMIME",
                 argumentParser,
             ]),
 

@@ -52,8 +52,14 @@ public struct OpenedEntry {
     }
 
     /// The message as a person reads it, parsed at each call. Nil if it does not open or was removed.
-    public var message: Message? {
-        (try? raw?.get()).map(Message.init(raw:))
+    public var message: Message? { message(ReadingContext()) }
+
+    /// The same for one reader. Certificates of signers must have been valid when the message was accepted, whatever the
+    /// context says.
+    public func message(_ context: ReadingContext) -> Message? {
+        var context = context
+        context.receivedAt = Int(entry.acceptedAt.milliseconds / 1000)
+        return (try? raw?.get()).map { Message(raw: $0, context) }
     }
 
     /// Why it does not open, in one line. Nil if it opens, or was removed.

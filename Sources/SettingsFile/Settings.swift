@@ -30,6 +30,7 @@ public struct Settings: Sendable {
     public internal(set) var auditorDatabase: String?
     public internal(set) var operatorDatabase: String?
     public internal(set) var unconfirmedAddresses = UnconfirmedAddresses.send
+    public internal(set) var smimeAuthorities: String?
     public internal(set) var spool: String?
     /// In lower case.
     public internal(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]

@@ -97,6 +97,13 @@ extension SettingsKey {
             what `leverctl send` does with a candidate's address that nobody has confirmed with the company's key: \
             `send` if it is the one that the audit says was added, or `refuse`
             """),
+        SettingsKey(
+            "smime_authorities", \.smimeAuthorities, .absolutePath, of: .leverctl, absent: "none",
+            example: "/etc/lever-milter/smime-authorities.pem",
+            """
+            file of the certificates (PEM) of authorities that a reader trusts for S/MIME signatures of mail. Without \
+            it signatures are said to be not checked
+            """),
     ]
 
     private static let mail: [SettingsKey] = [

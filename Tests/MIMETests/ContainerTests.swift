@@ -131,7 +131,8 @@ import Testing
     }
 
     @Test func `a signature over lines that a mailbox file ended with LF alone still counts`() throws {
-        #expect(try Self.signed("signed-detached") { $0 = $0.replacing("\r\n", with: "\n") }.signature?.isTrusted == true)
+        let message = try Self.signed("signed-detached") { $0 = $0.replacing("\r\n", with: "\n") }
+        #expect(message.signature?.isTrusted == true)
     }
 
     @Test func `a valid signature of somebody else is not the author's`() throws {

@@ -42,7 +42,8 @@ extension Message {
             }.joined(separator: ", ")
             let scope = isWhole ? "" : ", and of a part of the message only"
             switch signature.state {
-            case .notChecked: return "\(name), not checked\(signers.isEmpty ? "" : "; it says that it is of \(signers)")"
+            case .notChecked:
+                return "\(name), not checked" + (signers.isEmpty ? "" : "; it says that it is of \(signers)")
             case .invalid(let problem): return "\(name), DOES NOT COUNT: \(problem)"
             case .valid where isByAuthor:
                 let issuers = signature.signers.map(\.issuer).filter { !$0.isEmpty }.joined(separator: ", ")

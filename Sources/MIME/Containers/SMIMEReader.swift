@@ -16,7 +16,8 @@ enum SMIMEReader {
             let signature = rendering.signature(content, over: nil)
             shown.signatures.insert(.init(form: .smime, signature: signature, isWhole: rendering.isRoot(part)), at: 0)
         case .encrypted: shown.encryption = .smime
-        case .compressed: shown.substitute = [.text("This message is compressed with S/MIME, and is not unpacked here.")]
+        case .compressed:
+            shown.substitute = [.text("This message is compressed with S/MIME, and is not unpacked here.")]
         case .signed(nil), .certificates, .other: break
         }
         return shown

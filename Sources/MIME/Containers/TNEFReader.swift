@@ -56,7 +56,8 @@ enum TNEFReader {
         var lines = ["BEGIN:VCALENDAR", "METHOD:\(found?.method ?? "PUBLISH")", "BEGIN:VEVENT", "DTSTART:\(start)"]
         if let end = meeting.end.flatMap(time) { lines.append("DTEND:\(end)") }
         if let answer = found?.answer, !answer.isEmpty { lines.append("ATTENDEE;PARTSTAT=\(answer):") }
-        lines += ["SUMMARY:\(value(message.subject))", "LOCATION:\(value(meeting.location))", "END:VEVENT", "END:VCALENDAR"]
+        lines += ["SUMMARY:\(value(message.subject))", "LOCATION:\(value(meeting.location))"]
+        lines += ["END:VEVENT", "END:VCALENDAR"]
         return CalendarObject(Array(lines.joined(separator: "\r\n").utf8))
     }
 

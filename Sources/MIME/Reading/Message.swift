@@ -80,6 +80,8 @@ public struct Message: Hashable, Sendable {
     public let deliveryReports: [DeliveryReport]
     /// Events and tasks of calendar parts, each once. What they say is `text` if the message has no other.
     public let invitations: [Invitation]
+    /// Whether `text` is what the invitations say.
+    public let showsInvitations: Bool
     /// The outermost signature; nil if nothing is signed.
     public let signature: SignatureState?
     /// Nil if nothing is encrypted. Text that says so is `text` if the message has no other.
@@ -110,6 +112,7 @@ public struct Message: Hashable, Sendable {
         var seen: Set<Invitation> = []
         invitations = Array(
             body.invitations.filter { seen.insert($0).inserted }.prefix(ReadingLimits.invitations))
+        showsInvitations = !body.invitations.isEmpty && body.isSubstituted
         signature = body.signatures.first.map { SignatureState($0, author: header.author) }
         encryption = body.encryption
         deliveryReports = Array(body.reports.prefix(ReadingLimits.reports))

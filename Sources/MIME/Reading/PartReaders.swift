@@ -13,7 +13,8 @@ enum PartReaders {
         "text/calendar": CalendarReader.read, "text/x-vcalendar": CalendarReader.read,
         "application/ics": CalendarReader.read, "application/ms-tnef": TNEFReader.read,
         "application/vnd.ms-tnef": TNEFReader.read, "application/pkcs7-mime": SMIMEReader.read,
-        "application/x-pkcs7-mime": SMIMEReader.read, "text/css": file, "text/csv": file, "text/directory": file, "text/javascript": file,
+        "application/x-pkcs7-mime": SMIMEReader.read,
+        "text/css": file, "text/csv": file, "text/directory": file, "text/javascript": file,
         "text/rtf": file, "text/vcard": file, "text/x-vcard": file,
         "message/rfc822": AttachedMessageReader.read, "message/global": AttachedMessageReader.read,
         "message/news": AttachedMessageReader.read, "text/rfc822-headers": AttachedMessageReader.read,
@@ -39,7 +40,8 @@ enum PartReaders {
         let isText = part.type.hasPrefix("text/")
         if isText, part.isFile, !part.type.hasSuffix("calendar") { return file }
         if let reader = leaves[part.type] { return reader }
-        if !isText, let known = files.first(where: { part.name.lowercased().hasSuffix($0.name) }) { return known.reader }
+        let name = part.name.lowercased()
+        if !isText, let known = files.first(where: { name.hasSuffix($0.name) }) { return known.reader }
         return isText ? TextReader.plain : file
     }
 

@@ -28,7 +28,7 @@ struct PartRendering {
     private mutating func renderMessage(_ tree: PartTree) -> Rendition {
         var shown = render(MessagePart(tree, charset: MessageHeader.charset(of: tree)))
         shown.showContained()
-        if shown.blocks.isEmpty { shown.blocks = shown.substitute }
+        if shown.blocks.isEmpty { (shown.blocks, shown.isSubstituted) = (shown.substitute, true) }
         if shown.blocks.isEmpty {
             for case (.part(let part), let message?) in shown.attachments.map({ ($0.content, $0.attachment.message) }) {
                 shown.blocks += AttachedMessageReader.text(of: part, message, &self)

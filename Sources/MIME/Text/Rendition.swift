@@ -8,6 +8,8 @@ struct Rendition {
     var unseen: [AttachedPart] = []
     /// Shown if the message has no other text: what a part that is no text says of itself.
     var substitute: [Message.Block] = []
+    /// The text is the substitute.
+    var isSubstituted = false
     /// Text inside a container, which other programs may have written out beside it: shown if it is not there.
     var hidden: [Message.Block] = []
     var invitations: [Invitation] = []

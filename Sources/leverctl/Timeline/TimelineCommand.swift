@@ -32,6 +32,7 @@ struct TimelineCommand: ParsableCommand {
 
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var keyOptions: KeyRingOptions
+    @OptionGroup var readingOptions: ReadingOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -39,6 +40,7 @@ struct TimelineCommand: ParsableCommand {
     }
 
     func run() throws {
+        let reading = try readingOptions.context(shared.loadedSettings())
         let timeline = try shared.readerSession()
         let company = try company.find(in: timeline)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
@@ -68,7 +70,7 @@ struct TimelineCommand: ParsableCommand {
             var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
             try forEachEntry(of: entries) { opened in
                 record.messages.append(
-                    EntryRecord(opened, copies: groupsByEntry[opened.entry.entry]!, withRaw: raw))
+                    EntryRecord(opened, reading, copies: groupsByEntry[opened.entry.entry]!, withRaw: raw))
             }
             try printJSON(record)
         } else if raw {
@@ -77,7 +79,8 @@ struct TimelineCommand: ParsableCommand {
             let shown = copies ? entries : groups.map(\.shown)
             print(timelineTitle(company: company, candidate: candidate, profile: profile, count: groups.count))
             try forEachEntry(of: shown) { opened in
-                print("\n" + timelineText(opened, copies: groupsByEntry[opened.entry.entry]!, unfold: unfold))
+                let group = groupsByEntry[opened.entry.entry]!
+                print("\n" + timelineText(opened, reading, copies: group, unfold: unfold))
             }
         }
         if failed { throw ExitCode.failure }

@@ -106,6 +106,12 @@ struct EntryRecord: Encodable {
     let attachments: [Attachment]?
     /// Missing if there are none.
     let deliveryReports: [DeliveryReport]?
+    /// Missing if there are none.
+    let invitations: [InvitationRecord]?
+    /// Missing if nothing is signed.
+    let signature: SignatureRecord?
+    /// `smime` or `openpgp`; missing if nothing is encrypted.
+    let encryption: String?
     /// Missing if all of it is here.
     let omitted: Omitted?
     /// Base64.
@@ -113,8 +119,8 @@ struct EntryRecord: Encodable {
     /// Why it does not open; missing if it does.
     let error: String?
 
-    init(_ opened: OpenedEntry, copies group: MessageCopies, withRaw: Bool) {
-        let message = opened.message
+    init(_ opened: OpenedEntry, _ reading: ReadingContext, copies group: MessageCopies, withRaw: Bool) {
+        let message = opened.message(reading)
         entry = opened.entry.entry.description
         thread = opened.entry.thread.rawValue
         direction = opened.entry.direction.rawValue
@@ -144,6 +150,11 @@ struct EntryRecord: Encodable {
         deliveryReports = message.flatMap { message in
             message.deliveryReports.isEmpty ? nil : message.deliveryReports.map(DeliveryReport.init)
         }
+        invitations = message.flatMap { message in
+            message.invitations.isEmpty ? nil : message.invitations.map(InvitationRecord.init)
+        }
+        signature = message?.signature.map(SignatureRecord.init)
+        encryption = message?.encryption?.rawValue
         omitted = message.flatMap { message in
             let omitted = message.omitted
             return omitted.isNothing

@@ -1,3 +1,4 @@
+import Calendars
 import Core
 import MIME
 import Reading
@@ -11,7 +12,7 @@ func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: Candid
 }
 
 /// One message of a timeline, without a final line feed.
-func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) -> String {
+func timelineText(_ opened: OpenedEntry, _ reading: ReadingContext, copies: MessageCopies, unfold: Bool) -> String {
     let entry = opened.entry
     let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
     let rule = "── \(entry.acceptedAt.readable)  \(words.joined(separator: ", ")) "
@@ -22,7 +23,7 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
         lines.append("This message was removed, \(removedAt.readable).")
         return lines.joined(separator: "\n")
     }
-    guard let message = opened.message else {
+    guard let message = opened.message(reading) else {
         lines.append("   Entry  \(entry.entry)")
         lines.append("This message does not open: \(opened.problem ?? "")".printable())
         return lines.joined(separator: "\n")
@@ -32,6 +33,7 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
         ("Subject", message.subject),
         ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
         ("Sender", entry.direction == .inbound ? entry.authentication.words : ""),
+        ("Signature", message.signature?.text ?? ""), ("Encrypted", message.encryption?.words ?? ""),
     ]
     for (name, value) in fields where !value.isEmpty {
         lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
@@ -42,6 +44,11 @@ func timelineText(_ opened: OpenedEntry, copies: MessageCopies, unfold: Bool) ->
             let verdict = other.direction == .inbound ? other.authentication.words : ""
             let words = ["\(other.entry)", other.acceptedAt.readable, counted(other.size, "byte"), verdict]
             lines.append("            " + words.filter { !$0.isEmpty }.joined(separator: ", "))
+        }
+    }
+    for invitation in message.invitations where !message.showsInvitations {
+        lines += [""] + invitation.lines(zone: reading.timeZone).prefix { !$0.isEmpty }.map {
+            "  " + $0.printable(keepingLines: true)
         }
     }
     for block in message.text {
@@ -98,6 +105,15 @@ extension Authentication {
         case .pass: "authenticated"
         case .fail: "NOT who it claims to be: authentication failed"
         case .none: ""
+        }
+    }
+}
+
+extension Message.Encryption {
+    fileprivate var words: String {
+        switch self {
+        case .smime: "with S/MIME"
+        case .openpgp: "with OpenPGP"
         }
     }
 }
