@@ -26,7 +26,11 @@ import Testing
             ("cp949", .eucKR),
             ("cp950", .big5), ("cp50221", .iso2022JP), ("iso-2022-kr", .iso2022KR), ("hz-gb-2312", .hz),
             ("utf-7", .other("UTF-7")), ("utf-32", .utf32(isBigEndian: false)), ("cp437", .other("CP437")),
-            ("ibm850", .other("CP850")), ("x-unknown", nil), ("unknown-8bit", nil), ("", nil), ("8bit", nil),
+            ("ibm850", .other("CP850")), ("utf-8; format=flowed", .utf8), ("iso-8859-1 (Latin)", .windows1252),
+            ("charset=koi8-r", .singleByte("koi8-r")), ("'utf-8'", .utf8), ("cp20866", .singleByte("koi8-r")),
+            ("x-mac-japanese", .shiftJIS), ("latin9", .singleByte("iso-8859-15")),
+            ("cp1201", .utf16(isBigEndian: true)),
+            ("x-unknown", nil), ("unknown-8bit", nil), ("", nil), ("8bit", nil),
             ("x-user-defined", .userDefined), ("replacement", nil), ("internal", nil), ("no-such-charset", nil),
         ] as [(String, TextEncoding?)])
     func `labels of mail programs are understood`(_ label: String, _ expected: TextEncoding?) {
@@ -95,7 +99,12 @@ import Testing
         ("utf-8", "c3bc 20 4a f6 72 67", "ü Jörg"), ("us-ascii", "52 69 74 61 92 73 20 80", "Rita’s €"),
         ("iso-8859-1", "fc 0a c3bc", "ü\nü"), ("utf-8", "c3bc 20 e282 20 c3bc", "ü \u{FFFD} ü"),
         ("utf-8", "efbbbf c3bc", "ü"),
-        ("utf-8", "c3bc 20 ff 20", "ü \u{FFFD} "), ("x-unknown", "fc", "ü"), (nil, "", ""),
+        ("utf-8", "c3bc 20 ff 20", "ü \u{FFFD} "), ("x-unknown", "fc", "ü"),
+        (
+            nil,
+            "1b2442 4c4c 2f21 1b2842 0a"
+                + String(repeating: "20", count: 60), "面\u{FFFD}\n" + String(repeating: " ", count: 60)
+        ), (nil, "", ""),
         // UTF-8 under another label.
         ("iso-8859-1", "c3bc", "ü"), ("koi8-r", "c3bc e282ac", "ü€"), ("gb2312", "c3bc e4b8", "眉涓"),
         ("gb2312", "e99d a2e8 af95 20 e9", "闈㈣瘯 \u{FFFD}"),

@@ -12,7 +12,8 @@ enum TextReader {
 
     @Sendable static func html(_ part: MessagePart, _ rendering: inout PartRendering) -> Rendition {
         show(part, &rendering) { bytes in
-            let label = part.contentType["charset"] ?? Charset.label(inHTML: bytes)
+            let declared = part.contentType["charset"].flatMap { Charset.isKnown($0) ? $0 : nil }
+            let label = declared ?? Charset.label(inHTML: bytes)
             return Rendition(html: Charset.decode(bytes, label: label))
         }
     }

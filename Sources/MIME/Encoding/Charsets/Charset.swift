@@ -42,7 +42,7 @@ enum Charset {
         case nil, .utf8?, TextEncoding.windows1252?:
             if isJapanese(bytes) {
                 let text = ShiftedText.iso2022JP(bytes)
-                if text.errors == 0 { return text.string }
+                if text.errors <= bytes.count / 50 { return text.string }
             }
             return MixedText.decode(bytes)
         case .singleByte(let name)?:
@@ -80,9 +80,9 @@ enum Charset {
         }
     }
 
-    /// An escape sequence of JIS X 0208.
+    /// Seven bits, with an escape sequence of JIS X 0208.
     private static func isJapanese(_ bytes: [UInt8]) -> Bool {
-        guard let escape = bytes.firstIndex(of: 0x1b) else { return false }
+        guard let escape = bytes.firstIndex(of: 0x1b), bytes.allSatisfy({ $0 < 0x80 }) else { return false }
         return bytes[escape...].firstRange(of: [0x1b, 0x24, 0x42]) != nil
             || bytes[escape...].firstRange(of: [0x1b, 0x24, 0x40]) != nil
     }

@@ -35,23 +35,23 @@ enum CharsetLabels {
         (
             """
             utf-8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf8 x-unicode20utf8 utf8mb4 cp65001 x-utf-8 \
-            utf-8-sig
+            utf-8-sig utf-8n
             """, .utf8
         ),
         (
             """
             gbk chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 iso-ir-58 x-gbk cp936 euc-cn x-euc-cn \
-            x-gb2312 cn-gb gb18030
+            x-gb2312 cn-gb gb18030 gb_2312-1980 cp51936 cp54936 x-mac-chinesesimp
             """, .gb18030
         ),
         (
             """
-            big5 big5-hkscs cn-big5 csbig5 x-x-big5 cp950 big5-eten x-big5 big5-2003
+            big5 big5-hkscs cn-big5 csbig5 x-x-big5 cp950 big5-eten x-big5 big5-2003 x-mac-chinesetrad
             """, .big5
         ),
         (
             """
-            euc-jp cseucpkdfmtjapanese x-euc-jp eucjp-ms eucjp-win ujis cp51932 cp20932
+            euc-jp cseucpkdfmtjapanese x-euc-jp eucjp-ms eucjp-win ujis cp51932 cp20932 euc-jisx0213
             """, .eucJP
         ),
         (
@@ -63,17 +63,17 @@ enum CharsetLabels {
         (
             """
             shift_jis csshiftjis ms932 ms_kanji shift-jis sjis windows-31j x-sjis cp932 cp943 sjis-win shift_jis-2004 \
-            pck
+            pck x-mac-japanese shift_jisx0213
             """, .shiftJIS
         ),
         (
             """
             euc-kr cseuckr csksc56011987 iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949 \
-            cp949 uhc cp51949 ks_c_5601 ks_c_5861-1992
+            cp949 uhc cp51949 ks_c_5601 ks_c_5861-1992 x-mac-korean cp20949
             """, .eucKR
         ),
-        ("utf-16 utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff", .utf16(isBigEndian: false)),
-        ("utf-16be unicodefffe ucs-2be", .utf16(isBigEndian: true)),
+        ("utf-16 utf-16le csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff cp1200", .utf16(isBigEndian: false)),
+        ("utf-16be unicodefffe ucs-2be cp1201", .utf16(isBigEndian: true)),
         ("utf-32 utf-32le ucs-4 ucs-4le iso-10646-ucs-4 csucs4", .utf32(isBigEndian: false)),
         ("utf-32be ucs-4be", .utf32(isBigEndian: true)),
         ("x-user-defined", .userDefined),
@@ -104,17 +104,17 @@ enum CharsetLabels {
         iso-8859-10 csisolatin6 iso-ir-157 iso8859-10 iso885910 l6 latin6
         iso-8859-13 iso8859-13 iso885913
         iso-8859-14 iso8859-14 iso885914
-        iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9
-        iso-8859-16
-        koi8-r cskoi8r koi koi8 koi8_r
-        koi8-u koi8-ru
+        iso-8859-15 csisolatin9 iso8859-15 iso885915 iso_8859-15 l9 latin9 latin0
+        iso-8859-16 l10 latin10
+        koi8-r cskoi8r koi koi8 koi8_r cp20866
+        koi8-u koi8-ru cp21866
         macintosh csmacintosh mac x-mac-roman
         windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 cp874
         windows-1250 cp1250 x-cp1250
         windows-1251 cp1251 x-cp1251 ansi-1251
         windows-1252 ansi_x3.4-1968 ascii cp1252 cp819 csisolatin1 ibm819 iso-8859-1 iso-ir-100 iso8859-1 iso88591 \
         iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii x-cp1252 ansi cp367 iso646-us iso-646 iso_646.irv:1991 x-ascii \
-        x-us-ascii
+        x-us-ascii cp20127
         windows-1253 cp1253 x-cp1253
         windows-1254 cp1254 csisolatin5 iso-8859-9 iso-ir-148 iso8859-9 iso88599 iso_8859-9 iso_8859-9:1989 l5 latin5 \
         x-cp1254

@@ -20,13 +20,19 @@ enum TextEncoding: Hashable, Sendable {
 
     static let windows1252 = singleByte("windows-1252")
 
-    /// Nil if the label says nothing, or nothing that is known.
+    /// Nil if the label says nothing, or nothing that is known. What stands around it does not count: `utf-8;`,
+    /// `iso-8859-1 (Latin)` and `charset=utf-8`.
     init?(label: String) {
         guard label.utf8.count <= 60 else { return nil }
+        let words = label.split(whereSeparator: { " ;,()='\"".contains($0) })
+        guard let encoding = Self.named(label) ?? words.lazy.compactMap({ Self.named($0) }).first else { return nil }
+        self = encoding
+    }
+
+    private static func named(_ label: some StringProtocol) -> TextEncoding? {
         let folded = CharsetLabels.folded(label)
         guard !CharsetLabels.unknown.contains(folded) else { return nil }
-        guard let encoding = CharsetLabels.encodings[folded] ?? Self.codePage(folded) else { return nil }
-        self = encoding
+        return CharsetLabels.encodings[folded] ?? codePage(folded)
     }
 
     /// `win-1251`, `ms932`, `ibm850` and `cp437`: a number of Microsoft's or IBM's.

@@ -32,13 +32,15 @@ struct PercentText {
         self.label = label
     }
 
-    /// Nil without two apostrophes after something that is a charset or nothing.
+    /// Nil without apostrophes after something that is a charset or nothing. Some leave out the language with its
+    /// apostrophe, or put quotation marks around the text alone.
     private init?(charsetIn value: [UInt8]) {
         let parts = value.split(separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return nil }
+        guard parts.count > 1 else { return nil }
         let label = String(decoding: parts[0], as: UTF8.self)
-        guard label.isEmpty || Charset.isKnown(label) else { return nil }
-        self.init(bytes: Self.decoded(parts[2]), label: label)
+        guard label.isEmpty ? parts.count > 2 : Charset.isKnown(label) else { return nil }
+        let text = parts.count > 2 ? parts[2] : parts[1]
+        self.init(bytes: Self.decoded(text.first == UInt8(ascii: "\"") ? text.dropFirst() : text), label: label)
     }
 
     /// An escape that is none stays as it is.
