@@ -15,8 +15,12 @@ enum TextTarget {
         let rest = Array(input.dropFirst())
         let text = Charset.decode(rest, label: nil)
         switch first {
-        case 0: try MailTarget.requireBounded(Rendition(html: text).blocks, by: rest)
-        case 1: try MailTarget.requireBounded(Rendition(plain: text).blocks, by: rest)
+        case 0:
+            try MailTarget.requireBounded(Rendition(html: text).blocks, by: rest)
+            try requireWhole(HTMLText.lines(text))
+        case 1:
+            try MailTarget.requireBounded(Rendition(plain: text).blocks, by: rest)
+            try requireWhole(PlainText.lines(text, flow: .fixed))
         case 2: try MailTarget.requireBounded(Rendition(plain: text, flow: .flowed).blocks, by: rest)
         case 3: try MailTarget.requireBounded(Rendition(plain: text, flow: .flowedWithoutSpace).blocks, by: rest)
         case 4: _ = Charset.label(inHTML: rest)
@@ -43,5 +47,14 @@ enum TextTarget {
         let quoted = bytes.flatMap(QuotedPrintable.escaped)
         try require(
             "quoted-printable reads as it was written", TransferEncoding.quotedPrintable.decode(quoted[...]) == bytes)
+    }
+
+    /// Telling quotations apart moves nothing and loses nothing but empty lines.
+    private static func requireWhole(_ lines: [Line]) throws(FuzzTarget.Broken) {
+        func letters(_ texts: [String]) -> [Unicode.Scalar] {
+            texts.flatMap { $0.unicodeScalars.filter { !$0.properties.isWhitespace && $0 != ">" } }
+        }
+        let shown = Quotation.blocks(lines).map(\.content)
+        try require("the text is whole and in order", letters(shown) == letters(lines.map(\.text)))
     }
 }

@@ -165,7 +165,8 @@ import Testing
         "<blockquote style='margin: 0px 0px 0px 40px; border: 0'>Mine</blockquote>",
         "<blockquote style='margin-left:40px'>Mine</blockquote>", "<blockquote>Mine</blockquote>",
         "<blockquote dir=ltr style='margin-right: 0px'>Mine</blockquote>", "<div class=quote-of-the-day>Mine</div>",
-        "<div style='margin-left:40px'>Mine</div>", "<ul><li>Mine</ul>",
+        "<div style='margin-left:40px'>Mine</div>", "<div data-marker='__SIG_POST__'>Mine</div>",
+        "<blockquote style='border-left:0px'>Mine</blockquote>", "<ul><li>Mine</ul>",
     ])
     func `a writer's own indentation is text, and has no marks`(_ html: String) {
         let blocks = Rendition(html: "<p>Yes</p>\(html)<p>Bye</p>").blocks

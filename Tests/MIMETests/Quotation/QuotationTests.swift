@@ -97,6 +97,17 @@ import Testing
         #expect(shown.hasSuffix("Joerg"))
     }
 
+    @Test func `no text is lost, and none is moved`() {
+        let all = Self.attributions.map(\.text) + Self.headers.map(\.text) + [Self.file("written.txt")]
+        func letters(_ text: String) -> String { text.filter { !$0.isWhitespace && $0 != ">" } }
+        for text in all {
+            for plain in ["a\n\(text)\n> b\nc", "\(text)\nb", "\(text)\n\n\(text)\n> \n\(text)", text + text] {
+                let shown = Rendition(plain: plain).blocks.map(\.content).joined()
+                #expect(letters(shown) == letters(plain))
+            }
+        }
+    }
+
     @Test func `an original that says where it ends leaves what is below as text`() {
         let blocks = Rendition(
             plain: """

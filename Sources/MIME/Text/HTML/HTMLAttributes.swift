@@ -22,11 +22,22 @@ struct HTMLAttributes {
     var hasLeftBorder: Bool {
         let style = style
         return ["border-left", "border-right", "border-inline-start"].contains { side in
-            guard let name = style.firstRange(of: side) else { return false }
-            let value = style[name.upperBound...].drop { $0 != ":" }.dropFirst().prefix { $0 != ";" }
-            return !value.isEmpty && !value.hasPrefix("0") && !value.hasPrefix("none")
-                && !value.hasPrefix("medium none")
+            Self.value(of: side, in: style).map { !Self.isNone($0) } ?? false
         }
+    }
+
+    /// Whether the element says that it has no border.
+    var hasNoBorder: Bool { Self.value(of: "border", in: style).map(Self.isNone) ?? false }
+
+    /// The value of the first property with a name that begins so; nil if there is none.
+    private static func value(of name: String, in style: String) -> Substring? {
+        guard let found = style.firstRange(of: name) else { return nil }
+        return style[found.upperBound...].drop { $0 != ":" }.dropFirst().prefix { $0 != ";" }
+    }
+
+    private static func isNone(_ value: Substring) -> Bool {
+        value.isEmpty || value.hasPrefix("none") || value.hasPrefix("mediumnone")
+            || value.hasPrefix("0") && !value.hasPrefix("0.")
     }
 
     /// Without blanks, in lower case.

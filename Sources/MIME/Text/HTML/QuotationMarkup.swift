@@ -13,43 +13,27 @@ enum QuotationMarkup {
 
     /// Nil if the element marks nothing.
     init?(_ element: String, _ attributes: HTMLAttributes) {
-        if element == "blockquote" {
-            guard let own = Self.blockquote(attributes) else { return nil }
-            self = own
-            return
-        }
-        let names = Self.names(attributes)
-        if names.isEmpty, attributes["data-marker"] == nil { return nil }
-        if names.contains(where: { Self.isNamed($0, Self.gmail) }) {
-            self = .gmailContainer
-        } else if attributes["data-marker"]?.hasPrefix("__") == true
-            || attributes["name"].map(Self.containerNames.contains) == true
-            || names.contains(where: { name in Self.containers.contains { Self.isNamed(name, $0) } })
-        {
-            self = .container
-        } else if names.contains(where: { name in Self.starts.contains { Self.isNamed(name, $0) } }) {
-            self = .restOfParent
-        } else {
+        guard let own = element == "blockquote" ? Self.blockquote(attributes) : Self.element(attributes) else {
             return nil
         }
+        self = own
+    }
+
+    private static func element(_ attributes: HTMLAttributes) -> QuotationMarkup? {
+        if let marker = attributes["data-marker"], zimbraMarkers.contains(marker) { return .container }
+        if let name = attributes["name"], namedContainers.contains(name) { return .container }
+        return names(attributes).lazy.compactMap(meaning).first
     }
 
     /// Writers also use `blockquote` for indentation, which Gmail and Apple Mail mark with a style; Thunderbird does
     /// not.
     private static func blockquote(_ attributes: HTMLAttributes) -> QuotationMarkup? {
-        if attributes["type"]?.lowercased() == "cite" || attributes["cite"] != nil { return .citation }
-        let style = attributes.style
-        if attributes.hasLeftBorder { return .citation }
-        if style.contains("border:none") || style.contains("border:0") || style.contains("border-width:0") {
-            return nil
-        }
-        let names = names(attributes)
-        if attributes["itemtype"]?.hasSuffix("/QuotedText") == true
-            || names.contains(where: { name in (containers + [gmail]).contains { isNamed(name, $0) } })
-        {
+        if attributes["type"]?.lowercased() == "cite" || attributes["cite"] != nil || attributes.hasLeftBorder {
             return .citation
         }
-        return .indentation
+        if attributes.hasNoBorder { return nil }
+        if attributes["itemtype"]?.hasSuffix("/QuotedText") == true { return .citation }
+        return names(attributes).contains { meaning(of: $0) != nil } ? .citation : .indentation
     }
 
     /// The first twenty classes, the id and the name.
@@ -58,37 +42,38 @@ enum QuotationMarkup {
         return classes + [attributes["id"], attributes["name"]].compactMap { $0.map { $0[...] } }
     }
 
-    /// Programs prefix the names of messages that they quote: Exchange `x_`, Yahoo `ydp12ab` or `yiv123`, Gmail
-    /// `m_-123` or `gmail-`, Hotmail `ecx`, Roundcube `v1`, Fastmail `qt-`. Some number the ids: `yahoo_quoted_123`,
-    /// `divRpF123`.
-    private static func isNamed(_ name: Substring, _ known: String) -> Bool {
-        var name = name
-        if known.hasSuffix("#") {
-            guard let end = name.utf8.lastIndex(where: { !($0 >= 0x30 && $0 <= 0x39) }), end > name.startIndex else {
-                return false
-            }
-            name = name[...end]
-            return isNamed(name, String(known.dropLast()))
-        }
-        guard name.hasSuffix(known) else { return false }
-        let prefix = name.dropLast(known.count)
-        return prefix.isEmpty || prefixes.contains(where: prefix.hasPrefix)
+    /// Programs prefix the names of messages that they quote: Exchange `x_`, Yahoo `ydp12ab` or `yiv123`, Gmail `m_-1`
+    /// or `gmail-`, Hotmail `ecx`, Roundcube `v1`, Fastmail `qt-`. Some number them: `yahoo_quoted_123`, `divRpF123`.
+    private static func meaning(of name: Substring) -> QuotationMarkup? {
+        let end = name.utf8.lastIndex { !($0 >= 0x30 && $0 <= 0x39) }.map { name.utf8.index(after: $0) }
+        let name = name[..<(end ?? name.startIndex)]
+        if let meaning = meanings[name] { return meaning }
+        guard prefixes.contains(where: name.hasPrefix) else { return nil }
+        return meanings.first { name.hasSuffix($0.key) }?.value
     }
 
     private static let prefixes = ["x_", "ydp", "yiv", "m_", "gmail-", "ecx", "v1", "qt-"]
-    private static let gmail = "gmail_quote"
-    private static let containers = [
+
+    /// By name, without a number at its end.
+    private static let meanings: [Substring: QuotationMarkup] = {
+        var meanings: [Substring: QuotationMarkup] = ["gmail_quote": .gmailContainer]
+        for name in containers { meanings[name] = .container }
+        for name in starts { meanings[name] = .restOfParent }
+        return meanings
+    }()
+    private static let containers: [Substring] = [
         "gmail_attr", "moz-cite-prefix", "moz-forward-container", "moz-email-headers-table", "yahoo_quoted",
-        "yahoo_quoted_#", "protonmail_quote", "tutanota_quote", "zmail_extra", "zmail_extra_hr", "OLK_SRC_BODY_SECTION",
+        "yahoo_quoted_", "protonmail_quote", "tutanota_quote", "zmail_extra", "zmail_extra_hr", "OLK_SRC_BODY_SECTION",
         "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "reply-intro",
-        "messageReplySection", "ntes-mailmaster-quote", "isReplyContent", "isForwardContent",
-        "_origContent", "missive_quote", "front-blockquote", "spark_quote", "airmail_on", "nylas-quote",
+        "messageReplySection", "ntes-mailmaster-quote", "isReplyContent", "isForwardContent", "_origContent",
+        "missive_quote", "front-blockquote", "spark_quote", "airmail_on", "nylas-quote",
     ]
+    private static let starts: [Substring] = [
+        "divRplyFwdMsg", "appendonsend", "divRpF", "stopSpelling", "zwchr", "OutlookMessageHeader",
+        "oriMsgHtmlSeperator", "replySplit",
+    ]
+    /// Values of `data-marker`; others mark signatures.
+    private static let zimbraMarkers: Set = ["__DIVIDER__", "__HEADERS__", "__QUOTED_TEXT__"]
     /// GMX and WEB.DE: names of elements; as classes they are common.
-    private static let containerNames: Set = ["quote", "quoted-content"]
-    private static let starts = [
-        "divRplyFwdMsg", "appendonsend", "divRpF#", "stopSpelling", "zwchr", "OutlookMessageHeader",
-        "oriMsgHtmlSeperator",
-        "replySplit",
-    ]
+    private static let namedContainers: Set = ["quote", "quoted-content"]
 }

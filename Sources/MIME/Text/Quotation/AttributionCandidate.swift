@@ -78,7 +78,7 @@ struct AttributionCandidate {
     }
 
     /// Whether somebody's name stands beside the verb, and the date before both: "On Thursday I wrote that 10:00 …" is
-    /// the writer's own sentence.
+    /// a writer's own sentence.
     var isNamed: Bool {
         guard let verb, let last = names.indices.last else { return false }
         if beginning == .name { return true }
