@@ -26,13 +26,14 @@ enum Alternatives {
         let type: String
         let rendition: Rendition
         let words: WordSet
-        let isStub: Bool
     }
 
     private static func chosen(_ all: [Candidate]) -> [Candidate] {
         var candidates = all.filter { !$0.rendition.blocks.isEmpty }
         // Pages for some programs alone are never the text, a blank alternative only if there is no other, and so on.
-        for isWorse in [{ programTypes.contains($0.type) }, { $0.words.isEmpty }, \.isStub] as [(Candidate) -> Bool] {
+        let isStub: (Candidate) -> Bool = { $0.rendition.isPlain && StubText.isStub($0.rendition.blocks) }
+        for isWorse in [{ programTypes.contains($0.type) }, { $0.words.isEmpty }, isStub] as [(Candidate) -> Bool] {
+            guard (2...ReadingLimits.stubs).contains(candidates.count) else { break }
             let better = candidates.filter { !isWorse($0) }
             if !better.isEmpty { candidates = better }
         }
@@ -62,9 +63,6 @@ enum Alternatives {
 
 extension Alternatives.Alternative {
     fileprivate var candidate: Alternatives.Candidate {
-        let words = WordSet(rendition.blocks)
-        return Alternatives.Candidate(
-            type: type, rendition: rendition, words: words,
-            isStub: rendition.isPlain && StubText.isStub(rendition.blocks))
+        Alternatives.Candidate(type: type, rendition: rendition, words: WordSet(rendition.blocks))
     }
 }

@@ -8,6 +8,7 @@ struct PartRendering {
     let context: ReadingContext
     var budget = SourceBudget()
     private var containersLeft = ReadingLimits.containers
+    private var unpackingsLeft = ReadingLimits.unpackings
     /// Trees around the one that is walked: encoded multiparts, messages in containers.
     private var treeDepth = 0
 
@@ -78,10 +79,12 @@ struct PartRendering {
     // MARK: Multiparts
 
     private mutating func renderMultipart(_ part: MessagePart) -> Rendition {
-        if let unpacked = unpacked(part), let all = nested({ $0.render(part, children: unpacked.children) }) {
+        let children = part.children
+        if part.hasEncodedParts || children.isEmpty, let unpacked = unpacked(part, hasParts: !children.isEmpty),
+            let all = nested({ $0.render(part, children: unpacked.children) })
+        {
             return all
         }
-        let children = part.children
         guard !children.isEmpty else {
             // No boundary, or one that never comes.
             return Rendition(plain: text(part.isTooDeep ? Array(part.source) : part.content))
@@ -99,8 +102,9 @@ struct PartRendering {
 
     /// The parts of a multipart that is encoded as a whole (which RFC 2045 section 6.4 forbids), or whose boundary is
     /// another than it says. Nil if there are none.
-    private func unpacked(_ part: MessagePart) -> MessagePart? {
-        guard treeDepth < ReadingLimits.nestedTrees, !part.isTooDeep else { return nil }
+    private mutating func unpacked(_ part: MessagePart, hasParts: Bool) -> MessagePart? {
+        guard treeDepth < ReadingLimits.nestedTrees, unpackingsLeft > 0, !part.isTooDeep else { return nil }
+        unpackingsLeft -= 1
         let boundary = Array((part.contentType["boundary"] ?? "").utf8)
         let isDigest = part.contentType.name == "multipart/digest"
         func parts(_ bytes: [UInt8], _ body: Range<Int>, _ boundary: [UInt8]) -> MessagePart? {
@@ -109,14 +113,13 @@ struct PartRendering {
         }
         if part.hasEncodedParts {
             let content = part.content
-            if let found = parts(content, 0..<content.count, boundary) { return found }
-            if part.children.isEmpty, content.count != part.body.count,
-                let other = PartScanner.likelyBoundary(content, 0..<content.count)
-            {
-                return parts(content, 0..<content.count, other)
+            let body = 0..<content.count
+            if let found = parts(content, body, boundary) { return found }
+            if !hasParts, content.count != part.body.count, let other = PartScanner.likelyBoundary(content, body) {
+                return parts(content, body, other)
             }
         }
-        guard part.children.isEmpty else { return nil }
+        guard !hasParts else { return nil }
         let body = part.body.indices
         return PartScanner.likelyBoundary(part.tree.bytes, body).flatMap { parts(part.tree.bytes, body, $0) }
     }

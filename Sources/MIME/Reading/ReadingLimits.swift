@@ -23,6 +23,10 @@ enum ReadingLimits {
     static let partCount = 50_000
     /// Trees in trees: multiparts that are encoded as a whole, messages in messages and in containers.
     static let nestedTrees = 4
+    /// Multiparts of a message that are decoded, or whose boundary is guessed.
+    static let unpackings = 20
+    /// Alternatives for one content that are compared with what programs write in the place of a page.
+    static let stubs = 20
     /// Calendars, winmail.dat and signatures of a message that are looked into.
     static let containers = 20
     static let invitations = 50

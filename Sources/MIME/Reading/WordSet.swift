@@ -14,7 +14,7 @@ struct WordSet {
 
     /// How many of the words are in the other text, from 0 to 1.
     func share(in other: WordSet) -> Double {
-        isEmpty ? 1 : Double(hashes.intersection(other.hashes).count) / Double(hashes.count)
+        isEmpty ? 1 : Double(hashes.count { other.hashes.contains($0) }) / Double(hashes.count)
     }
 
     mutating func formUnion(_ other: WordSet) { hashes.formUnion(other.hashes) }
