@@ -127,7 +127,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("<meta charset=koi8-r>", "koi8-r"), ("<META CHARSET = 'x'>", nil), ("<meta charset=\"utf-16\">", "utf-8"),
+        ("<meta charset=koi8-r>", "koi8-r"), ("<META CHARSET = 'KOI8-R'>", "KOI8-R"),
+        ("<meta charset=x><meta charset=l2>", "l2"),
+        ("<style>/* charset */</style><meta charset=utf-8>", "utf-8"), ("<meta charset=no-such-charset>", nil),
+        ("<meta charset=\"utf-16\">", "utf-8"),
         ("<meta http-equiv=Content-Type content=\"text/html; charset=big5\">", "big5"), ("<p>", nil),
         ("<meta charset='iso-8859-1:1987'/>", "iso-8859-1:1987"),
     ])

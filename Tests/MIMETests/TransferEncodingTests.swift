@@ -108,6 +108,10 @@ import Testing
             "Dear Rita,\r\n\r\nnothing here is encoded.\r\n\r\nJoerg\r\n",
             "Dear Rita,\r\n\r\nnothing here is encoded.\r\n\r\nJoerg\r\n"
         ),
+        (
+            "YQ==\r\nhttps://home.example/\(String(repeating: "Ab1", count: 60))\r\n",
+            "a\r\nhttps://home.example/\(String(repeating: "Ab1", count: 60))\r\n"
+        ),
     ])
     func `text in clear beside base64 stays`(_ text: String, _ expected: String) {
         #expect(decoded(text, .base64) == expected)

@@ -26,15 +26,27 @@ enum Charset {
     /// Whether text in that charset can be decoded.
     static func isKnown(_ label: String) -> Bool { TextEncoding(label: label) != nil }
 
-    /// The label that an HTML page declares near its start, as `<meta charset=…>` or in the older form.
+    /// The label that an HTML page declares near its start, as `<meta charset=…>` or in the older form; nil if none is
+    /// known.
     static func label(inHTML bytes: [UInt8]) -> String? {
-        let start = bytes.prefix(1024).map { $0 | 0x20 }
-        guard let mark = start.firstRange(of: Array("charset=".utf8.map { $0 | 0x20 })) else { return nil }
-        let value = bytes[mark.upperBound...].prefix(64).drop { "\"' ".utf8.contains($0) }
-        let label = String(decoding: value.prefix { $0 > 0x20 && !"\"';/>".utf8.contains($0) }, as: UTF8.self)
-        // The declaration was readable as ASCII, so it cannot be UTF-16.
-        if case .utf16 = TextEncoding(label: label) { return "utf-8" }
-        return label
+        let start = bytes.prefix(4_096)
+        let lowercased = start.map { $0 | 0x20 }
+        var position = 0
+        while let name = lowercased[position...].firstRange(of: Array("charset".utf8)) {
+            position = name.upperBound
+            let value = start[position...].drop { $0 <= 0x20 }
+            guard value.first == UInt8(ascii: "=") else { continue }
+            let label = String(
+                decoding: value.dropFirst().prefix(80).drop { $0 <= 0x20 || "\"'".utf8.contains($0) }
+                    .prefix { $0 > 0x20 && !"\"';/>".utf8.contains($0) }, as: UTF8.self)
+            switch TextEncoding(label: label) {
+            case nil: continue
+            // The declaration was readable as ASCII.
+            case .utf16?, .utf32?: return "utf-8"
+            default: return label
+            }
+        }
+        return nil
     }
 
     private static func text(_ bytes: [UInt8], in encoding: TextEncoding?) -> String {

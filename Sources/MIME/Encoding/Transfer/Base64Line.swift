@@ -12,6 +12,8 @@ struct Base64Line {
     private var digits = 0
     private var hasPadding = false
     private var hasPunctuation = false
+    /// `:/`, as in a web address, whatever long names come after it.
+    private var hasAddress = false
     private var longestRun = 0
     private var words = 0
     /// Words with a digit beside a letter, or a capital letter within: `cnNk`, `VGh1`.
@@ -45,6 +47,7 @@ struct Base64Line {
                 if letters > 0 && numerals > 0 || capitalsWithin > 0 { mixedWords += 1 }
                 (run, letters, numerals, capitalsWithin) = (0, 0, 0, 0)
             }
+            if byte == UInt8(ascii: "/"), previous == UInt8(ascii: ":") { hasAddress = true }
             previous = byte
         }
         if run > 0 {
@@ -56,6 +59,7 @@ struct Base64Line {
     var shape: Shape {
         if digits + noise == 0 { return hasPadding ? .either : .empty }
         if digits == 0 { return .clear }
+        if hasAddress { return .clear }
         if longestRun >= 40, noise <= digits / 20 { return .data }
         if hasPunctuation { return .clear }
         let isSpaced = words > 1 + noise
