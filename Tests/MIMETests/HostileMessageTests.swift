@@ -88,7 +88,8 @@ import Testing
         Sample(
             testDescription: "multiparts whose boundaries never come",
             header: "Content-Type: multipart/mixed; boundary=b\r\n",
-            body: String(repeating: "--b\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\nContent-A: b\r\n", count: 10_000)),
+            body: String(
+                repeating: "--b\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\nContent-A: b\r\n", count: 10_000)),
         Sample(
             testDescription: "encoded multiparts in encoded multiparts",
             header: "Content-Transfer-Encoding: quoted-printable\r\n"

@@ -24,11 +24,14 @@ import Testing
         Sample("text behind the closing boundary", mixed + "\n--b\n\none\n--b--\ntwo\n", ["one", "two"]),
         Sample("closed too early", mixed + "\n--b\n\none\n--b--\n--b\n\ntwo\n--b--\n", ["one", "two"]),
         Sample("blanks behind the boundary", mixed + "\n--b \t\n\none\n--b \n\ntwo\n--b--  \n", ["one", "two"]),
-        Sample("blank in the parameter", "Content-Type: multipart/mixed; boundary=\"b \"\n\n--b\n\none\n--b--\n", ["one"]),
-        Sample("no parameter", "Content-Type: multipart/mixed\n\n--x\nContent-Type: text/plain\n\none\n--x--\n", ["one"]),
+        Sample(
+            "blank in the parameter", "Content-Type: multipart/mixed; boundary=\"b \"\n\n--b\n\none\n--b--\n", ["one"]),
+        Sample(
+            "no parameter", "Content-Type: multipart/mixed\n\n--x\nContent-Type: text/plain\n\none\n--x--\n", ["one"]),
         Sample("another boundary", mixed + "\n--x\nContent-type: text/plain\n\none\n--x--\n", ["one"]),
         Sample("boundary that never comes", mixed + "\nall of it\n--\nb\n", ["all of it\n--\nb"]),
-        Sample("a boundary that begins like another", mixed + "\n--b\n\none\n--bb\n--b--b\n--b--\n", ["one\n--bb\n--b--b"]),
+        Sample(
+            "a boundary that begins like another", mixed + "\n--b\n\none\n--bb\n--b--b\n--b--\n", ["one\n--bb\n--b--b"]),
         Sample(
             "boundary that ends like a closing one",
             "Content-Type: multipart/mixed; boundary=\"b--\"\n\n--b--\n\none\n--b----\n", ["one"]),
@@ -41,7 +44,9 @@ import Testing
             ["stray\n more", "one"]),
         Sample("no empty line in the message", "Subject: s\nno field\nmore", ["no field\nmore"]),
         Sample("a mailbox line", "From anna Mon Nov 23\nSubject: s\n\none", ["one"]),
-        Sample("nested", mixed + "\n--b\n\(mixed.replacing("=b", with: "=c"))\n--c\n\none\n--c--\n--b\n\ntwo\n--b--\n", ["one", "two"]),
+        Sample(
+            "nested", mixed + "\n--b\n\(mixed.replacing("=b", with: "=c"))\n--c\n\none\n--c--\n--b\n\ntwo\n--b--\n",
+            ["one", "two"]),
         Sample(
             "nested, unclosed", mixed + "\n--b\n\(mixed.replacing("=b", with: "=c"))\n--c\n\none\n--b\n\ntwo\n--b--\n",
             ["one", "two"]),
@@ -57,7 +62,8 @@ import Testing
             "a file without a type", mixed + "\n--b\n\none\n--b\nContent-Type: cv; name=cv.pdf\n\nx\n--b--\n", ["one"],
             ["cv.pdf application/octet-stream 1"]),
         Sample(
-            "a file with half a type", mixed + "\n--b\n\none\n--b\nContent-Type: pdf; name=cv.pdf\n\nx\n--b--\n", ["one"],
+            "a file with half a type", mixed + "\n--b\n\none\n--b\nContent-Type: pdf; name=cv.pdf\n\nx\n--b--\n",
+            ["one"],
             ["cv.pdf application/pdf 1"]),
         Sample(
             "a file of text", mixed + "\n--b\nContent-Type: text/plain; name=a.txt\n\none\n--b\n\ntwo\n--b--\n",
@@ -66,7 +72,8 @@ import Testing
             "a text that calls itself an attachment", "Content-Disposition: attachment\n\none", ["one"]),
         Sample(
             "text between files",
-            mixed + "\n--b\n\none\n--b\nContent-Type: a/b; name=x\n\nx\n--b\n\ntwo\n--b--\n", ["one", "two"], ["x a/b 1"]),
+            mixed + "\n--b\n\none\n--b\nContent-Type: a/b; name=x\n\nx\n--b\n\ntwo\n--b--\n", ["one", "two"],
+            ["x a/b 1"]),
         Sample(
             "a digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: s\n\none\n--b--\n",
             ["Attached message: s", "one"], ["s message/rfc822 15"]),
@@ -75,7 +82,8 @@ import Testing
             "Content-Type: multipart/related; boundary=b; start=\"<r>\"\n\n"
                 + "--b\nContent-ID: <i>\n\ntwo\n--b\nContent-ID: <r>\n\none\n--b--\n", ["one", "two"]),
         Sample(
-            "a multipart in base64", mixed + "Content-Transfer-Encoding: base64\n\nLS1iCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFp\nbgoKb25lCi0tYi0tCg==\n",
+            "a multipart in base64",
+            mixed + "Content-Transfer-Encoding: base64\n\nLS1iCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFp\nbgoKb25lCi0tYi0tCg==\n",
             ["one"]),
         Sample(
             "a multipart in quoted-printable",
@@ -85,16 +93,26 @@ import Testing
             "a multipart that only says so",
             mixed + "Content-Transfer-Encoding: quoted-printable\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n"
                 + "1+1=2C, K\u{f6}ln\n--b--\n", ["1+1=2C, K\u{f6}ln"]),
+        Sample(
+            "text before the first boundary", mixed + "\none\n--b\nContent-Type: a/b; name=x\n\nx\n--b--\n", ["one"],
+            ["x a/b 1"]),
+        Sample(
+            "the notice before the first boundary",
+            mixed + "\nThis is a multi-part message in MIME format.\n--b\nContent-Type: a/b; name=x\n\nx\n--b--\n", [],
+            ["x a/b 1"]),
         Sample("only a prologue", mixed + "\nall of it\n", ["all of it"]),
         Sample("a page of which nothing is seen", "Content-Type: text/html\n\n<img src=x>", [], [" text/html 11"]),
-        Sample("an enriched text", "Content-Type: text/enriched\n\n<bold>one</bold>\ntwo\n\n<param>x</param>1 << 2\n", ["one two\n1 < 2"]),
+        Sample(
+            "an enriched text", "Content-Type: text/enriched\n\n<bold>one</bold>\ntwo\n\n<param>x</param>1 << 2\n",
+            ["one two\n1 < 2"]),
         Sample("nothing", "Subject: s\n\n \n", []),
     ]
 
     private static func check(_ sample: Sample, _ raw: String) {
         let message = Message(raw: Array(raw.utf8))
-        #expect(message.text.flatMap { $0.content.split(separator: "\n", omittingEmptySubsequences: false) }
-            == sample.text.flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) })
+        #expect(
+            message.text.flatMap { $0.content.split(separator: "\n", omittingEmptySubsequences: false) }
+                == sample.text.flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) })
         #expect(message.attachments.map { "\($0.name) \($0.type) \($0.size)" } == sample.attachments)
     }
 
@@ -110,7 +128,9 @@ import Testing
         Self.check(sample, sample.raw.replacing("\n", with: "\r\n"))
         Self.check(sample, sample.raw.replacing("\n", with: "\r"))
         guard let body = sample.raw.firstRange(of: "\n\n") else { return }
-        Self.check(sample, sample.raw[..<body.lowerBound] + "\n\n" + sample.raw[body.upperBound...].replacing("\n", with: "\r"))
+        Self.check(
+            sample, sample.raw[..<body.lowerBound] + "\n\n" + sample.raw[body.upperBound...].replacing("\n", with: "\r")
+        )
     }
 
     @Test(arguments: samples)

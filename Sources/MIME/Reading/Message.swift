@@ -8,9 +8,12 @@ import Core
 /// A message as a person reads it: the header fields people look at, the text, and a list of what is attached.
 ///
 /// Reading never fails. Malformed input is shown as well as possible: bytes that fit no character set become U+FFFD,
-/// and a part that cannot be decoded is listed as an attachment. No text is dropped; quoted text is marked, so that it
-/// can be folded. Nothing is decrypted or fetched; S/MIME signatures are checked against the reader's authorities. Time and memory are in proportion to the message, and what
-/// is shown of it is bounded (`ReadingLimits`); `omitted` says how much is not shown.
+/// and a part that cannot be decoded is listed as an attachment. No text is dropped: quoted text is marked, so that it
+/// can be folded, and of alternatives for one content those that say something else are shown too. A message with content
+/// is never empty: without text of its own it shows what its attached messages, reports and containers say.
+///
+/// Nothing is decrypted or fetched; S/MIME signatures are checked against the reader's authorities. Time and memory are in
+/// proportion to the message, and what is shown of it is bounded (`ReadingLimits`); `omitted` says how much is not shown.
 ///
 /// A plain value. Strings are the sender's, control characters included: escape them for a terminal.
 ///
@@ -88,7 +91,7 @@ public struct Message: Hashable, Sendable {
     public let encryption: Encryption?
     public let omitted: Omitted
 
-    /// Reads a raw message (RFC 5322), header and body, lines ending in CRLF or LF.
+    /// Reads a raw message (RFC 5322), header and body, lines ending in CRLF or LF, in parts also in CR.
     public init(raw: [UInt8], _ context: ReadingContext = ReadingContext()) {
         let tree = PartTree(raw)
         let header = MessageHeader(tree)

@@ -47,9 +47,11 @@ func timelineText(_ opened: OpenedEntry, _ reading: ReadingContext, copies: Mess
         }
     }
     for invitation in message.invitations where !message.showsInvitations {
-        lines += [""] + invitation.lines(zone: reading.timeZone).prefix { !$0.isEmpty }.map {
-            "  " + $0.printable(keepingLines: true)
-        }
+        lines +=
+            [""]
+            + invitation.lines(zone: reading.timeZone).prefix { !$0.isEmpty }.map {
+                "  " + $0.printable(keepingLines: true)
+            }
     }
     for block in message.text {
         lines.append("")

@@ -42,7 +42,8 @@ enum MailTarget {
                 let gap = tree.bytes[end..<max(end, tree.nodes[child].header.lowerBound)]
                 try require(
                     "between parts is one boundary",
-                    tree.nodes[child].header.lowerBound >= end && gap.drop { $0 == 10 || $0 == 13 }.starts(with: "--".utf8)
+                    tree.nodes[child].header.lowerBound >= end
+                        && gap.drop { $0 == 10 || $0 == 13 }.starts(with: "--".utf8)
                         && !gap.drop { $0 == 10 || $0 == 13 }.dropLast(2).contains(10))
                 end = tree.nodes[child].body.upperBound
             }

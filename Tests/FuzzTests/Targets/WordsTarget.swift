@@ -18,7 +18,9 @@ enum WordsTarget {
         try require(
             "addresses are bounded, not \(addresses.utf8.count) of \(input.count)",
             addresses.utf8.count <= 24 * input.count + 64)
-        if input.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "=") }) {
+        if input.count <= ReadingLimits.field,
+            input.allSatisfy({ (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "=") })
+        {
             try require("plain text stays as it is", text.utf8.elementsEqual(input))
         }
         try runParameters(input)

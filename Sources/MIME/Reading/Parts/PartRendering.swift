@@ -93,9 +93,13 @@ struct PartRendering {
     }
 
     private mutating func render(_ part: MessagePart, children: [MessagePart]) -> Rendition {
-        // The prologue is not to be shown (RFC 2046 section 5.1.1). The epilogue is: a closing boundary that comes too
-        // early leaves text behind it.
+        // The epilogue is shown: a closing boundary that comes too early leaves text behind it. The prologue is not to be
+        // shown (RFC 2046 section 5.1.1), unless there is nothing else: the first boundary is missing.
         var all = PartReaders.multipart(part)(part, children.filter { !$0.isEpilogue }, &self)
+        if all.blocks.isEmpty {
+            let prologue = Rendition(plain: text(Array(part.prologue)))
+            if !prologue.blocks.contains(where: { $0.content.contains("MIME") }) { all.substitute += prologue.blocks }
+        }
         for epilogue in children where epilogue.isEpilogue { all.append(render(epilogue)) }
         return all
     }
