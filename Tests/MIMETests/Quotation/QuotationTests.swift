@@ -37,6 +37,44 @@ import Testing
         #expect(QuotationPhrases.all.languages >= 75)
     }
 
+    @Test(arguments: 0..<QuotationPhrases.all.languages)
+    func `the labels of every language make a header`(_ language: Int) {
+        func labels(_ field: QuotationPhrases.Fields) -> [String] {
+            QuotationPhrases.all.labels.filter { $0.value.contains { $0.language == language && $0.field == field } }
+                .keys.sorted()
+        }
+        let (from, date, to) = (labels(.from), labels(.date), labels(.to))
+        for (index, subject) in labels(.subject).enumerated() {
+            let header = [
+                "\(from[index % from.count].capitalized): Rita Noor <rita@acme.example>",
+                "\(date[index % date.count]): 23.11.2026 09:00",
+                "\(to[index % to.count]): Joerg", "\(subject): Your application",
+            ].joined(separator: "\n")
+            #expect(Rendition(plain: "Yes.\n\n\(header)\n\nOld\n").blocks.count == 2, "\(header)")
+        }
+    }
+
+    @Test func `Outlook's header is recognised by its rule, whatever its language`() {
+        let lines = "Zu: Rita Noor <rita@acme.example>\nVu: 23.11.2026 09:00\nXo: Joerg\nZubject: X"
+        let rule = String(repeating: "_", count: 32)
+        #expect(Rendition(plain: "Yes.\n\(rule)\n\(lines)\n\nOld").blocks.count == 2)
+        #expect(Rendition(plain: "Yes.\n\n\(lines)\n\nOld").blocks.count == 1)
+        let html = lines.replacing("<", with: "&lt;").replacing("\n", with: "<br>")
+        let style = "border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"
+        let blocks = Rendition(html: "<p>Yes.</p><div><div style='\(style)'><p>\(html)</p></div></div><p>Old</p>")
+            .blocks
+        #expect(blocks.count == 2 && blocks.first == .text("Yes."), "\(blocks)")
+    }
+
+    @Test func `a letter that begins as a memo is text, and a forwarded message is not`() {
+        let memo =
+            "From: Joerg Mueller <joerg@home.example>\nTo: Rita Noor\nDate: 23 November 2026\nSubject: My papers\n\nDear Rita,"
+        #expect(Rendition(plain: memo).blocks == [.text(memo)])
+        let forward = memo.replacing("Date: 23 November 2026", with: "Sent: Monday, November 23, 2026 9:00 AM")
+        #expect(Rendition(plain: forward).blocks.map(\.content) == [forward])
+        #expect(Rendition(plain: forward).blocks != [.text(forward)])
+    }
+
     @Test(arguments: attributions)
     func `an attribution above marked lines belongs to them, and answers around them stay text`(_ sample: Sample) {
         let blocks = Rendition(

@@ -29,6 +29,12 @@ struct HTMLAttributes {
     /// Whether the element says that it has no border.
     var hasNoBorder: Bool { Self.value(of: "border", in: style).map(Self.isNone) ?? false }
 
+    /// Whether Outlook draws its rule at the top of the element, above the header of an original.
+    var isOutlookHeader: Bool {
+        let style = style
+        return style.contains("border-top:solid#") && style.contains("padding:3.0pt0")
+    }
+
     /// The value of the first property with a name that begins so; nil if there is none.
     private static func value(of name: String, in style: String) -> Substring? {
         guard let found = style.firstRange(of: name) else { return nil }

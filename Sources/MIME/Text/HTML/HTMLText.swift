@@ -61,6 +61,9 @@ struct HTMLText {
         switch name {
         case "br": layout.breakLine()
         case "hr": layout.append("----------".utf8)
+        case "div" where attributes.isOutlookHeader:
+            layout.append(OriginalSeparator.outlooks.utf8)
+            layout.separate(.line)
         case "img": if let alt = attributes["alt"], !alt.isEmpty { text("[\(alt)]".utf8) }
         case "pre": preformatted += 1
         case "script", "style", "title": silent += 1

@@ -5,6 +5,8 @@
 struct CopiedHeader {
     /// The index after its last line.
     let end: Int
+    /// Whether its date has a time of day.
+    let hasTime: Bool
 
     /// Nil if no header starts at that line. Below a ruled line fewer fields will do.
     init?(at start: Int, in lines: [Line], isRuled: Bool) {
@@ -35,6 +37,22 @@ struct CopiedHeader {
         var end = last + 1
         while end < lines.count, end < start + Self.length, !lines[end].isBlank, !lines[end].isQuoted { end += 1 }
         self.end = end
+        self.hasTime = hasTime
+    }
+
+    /// Where a header ends whose labels are of no known language, below the rule that Outlook draws; nil without one.
+    static func endByShape(from start: Int, in lines: [Line]) -> Int? {
+        let header = lines[start..<min(start + 8, lines.count)].prefix { line in
+            !line.isQuoted
+                && split(line.text).map { $0.label.utf8.count <= 60 && Wording.words($0.label).count <= 3 } == true
+        }
+        let values = header.compactMap { split($0.text)?.value.prefix(200) }
+        let dates = values.map { WrittenDate($0) }
+        guard values.count >= 3, values.contains(where: hasAddress), dates.contains(where: { $0.hasDay && $0.hasTime })
+        else {
+            return nil
+        }
+        return header.endIndex
     }
 
     /// Where the header below a separator ends that has no colons, as eM Client writes it; nil if there is none.

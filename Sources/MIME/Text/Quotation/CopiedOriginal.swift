@@ -34,9 +34,17 @@ struct CopiedOriginal {
             }
             return (start, header ?? start + 1)
         }
+        if OriginalSeparator.isOutlooks(text), attempts.use(), let next = nextText(from: start + 1, in: lines),
+            let end = CopiedHeader(at: next, in: lines, isRuled: true)?.end
+                ?? CopiedHeader.endByShape(from: next, in: lines)
+        {
+            return (start, end)
+        }
         if CopiedHeader.isField(text), attempts.use() {
             let rule = ruleAbove(start, in: lines)
-            if let header = CopiedHeader(at: start, in: lines, isRuled: rule != nil) {
+            // A letter that begins as a memo does has no time of day.
+            let isBelowText = lines[..<start].suffix(50).contains { !$0.isBlank }
+            if let header = CopiedHeader(at: start, in: lines, isRuled: rule != nil), header.hasTime || isBelowText {
                 return (rule ?? start, header.end)
             }
         }

@@ -26,6 +26,13 @@ enum OriginalSeparator {
         return QuotationPhrases.all.ends.contains(words)
     }
 
+    /// Outlook's rule above the header of the original.
+    static let outlooks = String(repeating: "_", count: 32)
+
+    static func isOutlooks(_ line: String) -> Bool {
+        line.utf8.count <= 40 && line.trimming { $0 == space } == outlooks
+    }
+
     /// Whether the line is ruled from end to end.
     static func isRuled(_ line: String) -> Bool {
         var length = 0
