@@ -28,6 +28,7 @@ import Testing
             ("utf-7", .other("UTF-7")), ("utf-32", .utf32(isBigEndian: false)), ("cp437", .other("CP437")),
             ("ibm850", .other("CP850")), ("utf-8; format=flowed", .utf8), ("iso-8859-1 (Latin)", .windows1252),
             ("charset=koi8-r", .singleByte("koi8-r")), ("'utf-8'", .utf8), ("cp20866", .singleByte("koi8-r")),
+            ("eucgb2312_cn", .gb18030), ("big5_tw", .big5), ("mac_roman", .singleByte("macintosh")),
             ("x-mac-japanese", .shiftJIS), ("latin9", .singleByte("iso-8859-15")),
             ("cp1201", .utf16(isBigEndian: true)),
             ("x-unknown", nil), ("unknown-8bit", nil), ("", nil), ("8bit", nil),

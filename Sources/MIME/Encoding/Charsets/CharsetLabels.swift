@@ -7,7 +7,7 @@ enum CharsetLabels {
     static let encodings: [String: TextEncoding] = {
         var encodings: [String: TextEncoding] = [:]
         func add(_ labels: String, _ encoding: TextEncoding) {
-            for label in labels.split(separator: " ") { encodings[folded(label)] = encoding }
+            for label in labels.split(whereSeparator: \.isWhitespace) { encodings[folded(label)] = encoding }
         }
         for (labels, encoding) in multiByte { add(labels, encoding) }
         for line in singleByte.split(separator: "\n") {
@@ -41,12 +41,13 @@ enum CharsetLabels {
         (
             """
             gbk chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 iso-ir-58 x-gbk cp936 euc-cn x-euc-cn \
-            x-gb2312 cn-gb gb18030 gb_2312-1980 cp51936 cp54936 x-mac-chinesesimp
+            x-gb2312 cn-gb gb18030 gb_2312-1980 cp51936 cp54936 x-mac-chinesesimp \
+            eucgb2312_cn
             """, .gb18030
         ),
         (
             """
-            big5 big5-hkscs cn-big5 csbig5 x-x-big5 cp950 big5-eten x-big5 big5-2003 x-mac-chinesetrad
+            big5 big5-hkscs cn-big5 csbig5 x-x-big5 cp950 big5-eten x-big5 big5-2003 x-mac-chinesetrad big5_tw
             """, .big5
         ),
         (
@@ -108,7 +109,7 @@ enum CharsetLabels {
         iso-8859-16 l10 latin10
         koi8-r cskoi8r koi koi8 koi8_r cp20866
         koi8-u koi8-ru cp21866
-        macintosh csmacintosh mac x-mac-roman
+        macintosh csmacintosh mac x-mac-roman mac-roman macroman
         windows-874 dos-874 iso-8859-11 iso8859-11 iso885911 tis-620 cp874
         windows-1250 cp1250 x-cp1250
         windows-1251 cp1251 x-cp1251 ansi-1251
