@@ -30,12 +30,18 @@ struct TextLayout {
 
     /// Bytes of text so far, without white space.
     private(set) var length = 0
-    private var last: UInt8 = 0
+    /// The last eight bytes of text, the latest one lowest.
+    private var tail: UInt64 = 0
 
     /// What is appended now is part of a quotation.
     var isQuoting: Bool { citations + folds > 0 }
 
-    var endsInColon: Bool { last == UInt8(ascii: ":") }
+    /// In one of ASCII or a full-width one, marks of direction (U+2000 to U+203F) behind it aside.
+    var endsInColon: Bool {
+        var tail = tail
+        while tail & 0xffffc0 == 0xe28080 { tail >>= 24 }
+        return tail & 0xff == 0x3a || tail & 0xffffff == 0xefbc9a
+    }
 
     mutating func append(_ bytes: some Sequence<UInt8>, preformatted: Bool = false) {
         for byte in bytes {
@@ -47,7 +53,7 @@ struct TextLayout {
             default:
                 put(byte)
                 length += 1
-                last = byte
+                tail = tail << 8 | UInt64(byte)
             }
         }
     }

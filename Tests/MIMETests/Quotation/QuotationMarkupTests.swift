@@ -160,6 +160,17 @@ import Testing
         #expect(blocks.count == 3 && blocks.last == .text("And below"), "\(program): \(blocks)")
     }
 
+    @Test(arguments: ["wrote:", "写道：", "&rlm;&lt;rita@acme.example&gt;:&#x202c;", "a écrit&nbsp;:"])
+    func `answers between Gmail's quotations are text, however its attribution ends`(_ ending: String) {
+        let html = """
+            <div class=gmail_quote><div class=gmail_attr>23 Nov 2026, 09:00 Rita \(ending)<br></div><blockquote \
+            class=gmail_quote>One?</blockquote><div>Yes.</div><blockquote class=gmail_quote>Two?</blockquote><div>No.</div>\
+            </div>
+            """
+        let written = Rendition(html: html).blocks.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        #expect(written == ["Yes.", "No."])
+    }
+
     @Test(arguments: [
         "<blockquote style='margin:0 0 0 40px;border:none;padding:0'>Mine</blockquote>",
         "<blockquote style='margin: 0px 0px 0px 40px; border: 0'>Mine</blockquote>",
@@ -188,8 +199,10 @@ import Testing
     @Test(arguments: [
         ("&#128; &#x93;a&#x94; &#133;", "€ “a” …"), ("&#150;&#151", "–—"), ("a&#0;b &#xD800;", "a\u{FFFD}b \u{FFFD}"),
         ("&#8239;x&#x1F600;", "\u{202F}x😀"), ("&#;x &#x;y", "&#;x &#x;y"), ("&#256;", "Ā"),
+        ("Gespr&aumlch&nbspam 26.", "Gespräch am 26."), ("a &LT; b &ampc", "a < b &c"), ("x&lt;y", "x<y"),
+        ("rita&commat;acme&period;example", "rita@acme.example"), ("?a=1&lt=2&b=R&D;", "?a=1&lt=2&b=R&D;"),
     ])
-    func `numeric references are read as browsers read them`(_ html: String, _ text: String) {
+    func `character references are read as browsers read them`(_ html: String, _ text: String) {
         #expect(HTMLText.lines("<p>\(html)</p>").map(\.text) == [text])
     }
 

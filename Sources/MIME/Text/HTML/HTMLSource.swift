@@ -2,8 +2,8 @@
 enum HTMLSource {
     /// The page without the things that libxml2 misreads: NUL, which it takes for the end; Outlook's `<![if …]>` and
     /// `<![endif]>` around content that everybody should see, which it takes for text; comments, which it ends
-    /// elsewhere than browsers do; `<` that begins no tag, which it drops together with what follows; numeric
-    /// references to windows-1252. Of an element's attributes the first ones stay.
+    /// elsewhere than browsers do; `<` that begins no tag, which it drops together with what follows; character
+    /// references that it does not know. Of an element's attributes the first ones stay.
     static func readable(_ html: String) -> [UInt8] {
         let html = Array(html.utf8)
         var bytes: [UInt8] = []
@@ -31,10 +31,17 @@ enum HTMLSource {
                     position += 1
                     continue
                 }
-            } else if byte == UInt8(ascii: "&"), !tag.isInside, let reference = NumericReference(html[position...]) {
-                bytes += reference.replacement.utf8
-                position = reference.end
-                continue
+            } else if byte == UInt8(ascii: "&"), !tag.isInside {
+                if let reference = NumericReference(html[position...]) {
+                    bytes += reference.replacement.utf8
+                    position = reference.end
+                    continue
+                }
+                if let reference = NamedReference(html[position...]) {
+                    bytes += reference.replacement.utf8
+                    position = reference.end
+                    continue
+                }
             }
             if tag.keeps(byte, next: position + 1 < html.count ? html[position + 1] : 0) {
                 if byte == 0 { bytes += "\u{FFFD}".utf8 } else { bytes.append(byte) }
