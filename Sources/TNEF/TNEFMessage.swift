@@ -33,6 +33,8 @@ public struct TNEFMessage: Hashable, Sendable {
     /// The text as HTML; empty if there is none.
     public let html: String
     public let attachments: [Attachment]
+    /// Attachments beyond the limit.
+    public let omitted: Int
     public let meeting: Meeting?
 
     /// Nil if the bytes are no TNEF stream.
@@ -69,6 +71,7 @@ public struct TNEFMessage: Hashable, Sendable {
                 name: names.first { !$0.isEmpty } ?? "", type: string(.mimeType, of: properties).lowercased(),
                 data: part.data.isEmpty ? properties.bytes(.object) ?? [] : Array(part.data))
         }
+        omitted = source.omittedAttachments
         meeting = (properties.time(.meetingStart) ?? properties.time(.startDate)).map { start in
             Meeting(
                 start: start, end: properties.time(.meetingEnd) ?? properties.time(.endDate),

@@ -13,6 +13,8 @@ struct TNEFSource {
     /// The message's property list.
     private(set) var properties: ArraySlice<UInt8> = []
     private(set) var attachments: [Attachment] = []
+    /// Those beyond the limit.
+    private(set) var omittedAttachments = 0
     /// Windows' number of the code page of texts that are not Unicode.
     private(set) var codePage = 1252
 
@@ -43,9 +45,13 @@ struct TNEFSource {
 
     private mutating func take(_ value: ArraySlice<UInt8>, _ attribute: Attribute?, isAttachment: Bool) {
         if attribute == .attachmentStart || isAttachment && attachments.isEmpty {
-            guard attachments.count < TNEFLimits.attachments else { return }
-            attachments.append(Attachment())
+            if attachments.count < TNEFLimits.attachments {
+                attachments.append(Attachment())
+            } else {
+                omittedAttachments += 1
+            }
         }
+        if isAttachment, omittedAttachments > 0 { return }
         let last = attachments.count - 1
         switch attribute {
         case .subject where subject.isEmpty: subject = value

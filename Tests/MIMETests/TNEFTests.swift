@@ -51,6 +51,21 @@ import Testing
         #expect(attachments.map { String(decoding: $0.data, as: UTF8.self) } == ["%PDF-1.4 invented", "1,0"])
     }
 
+    @Test func `of very many attachments the first are read, each with its own bytes`() {
+        func attribute(_ name: UInt32, _ value: [UInt8]) -> [UInt8] {
+            func number(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+            return [2] + number(name) + number(UInt32(value.count)) + value + [0, 0]
+        }
+        let files = (0..<250).flatMap { index in
+            attribute(0x0006_9002, [1]) + attribute(0x0001_8010, Array("f\(index)\0".utf8))
+                + attribute(0x0006_800f, Array("data \(index)".utf8))
+        }
+        let message = TNEFMessage([0x78, 0x9f, 0x3e, 0x22, 1, 0] + files, decode: Self.decode)
+        #expect(message?.attachments.count == 200 && message?.omitted == 50)
+        #expect(message?.attachments.last?.name == "f199")
+        #expect(message.map { String(decoding: $0.attachments[199].data, as: UTF8.self) } == "data 199")
+    }
+
     @Test func `a meeting has its time and place`() throws {
         let message = try Self.message("meeting")
         #expect(message.messageClass == "IPM.Microsoft Schedule.MtgReq")

@@ -18,6 +18,7 @@ enum TNEFReader {
                     size: attachment.data.count),
                 content: .bytes(attachment.data))
         }
+        if message.omitted > 0 { shown.attachments += file.attachments }
         if let calendar = meeting(of: message) {
             let invitation = CalendarReader.rendition(calendar, rendering.context)
             shown.invitations = invitation.invitations
