@@ -2,8 +2,6 @@ import CLibytnef
 import Glibc
 
 /// RTF as messages hold it (MS-OXRTFCP).
-///
-/// BUGS: libytnef 2.0 (Debian 12) loses 207 bytes of memory at each call.
 enum CompressedRTF {
     /// Nil if it is damaged.
     static func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
