@@ -103,6 +103,37 @@ private struct Vector: CustomTestStringConvertible, Sendable {
         #expect(scan(("X-Lever-Thread", one), ("Message-ID", two), ("In-Reply-To", "<x@y.example>")) == [])
     }
 
+    @Test(arguments: [
+        "", " ", "<>", " < >", "(none)", " (a (b)) \r\n\t", "<null>", "undefined", "Your message of Monday", "<@>",
+    ])
+    func `a message whose In-Reply-To names no message is an original`(_ value: String) throws {
+        let (one, two) = (try marker(1).messageID, try marker(2).messageID)
+        #expect(scan(("X-Lever-Thread", one), ("In-Reply-To", value), ("Message-ID", two)) == [1, 2])
+    }
+
+    @Test func `a marker is found in encoded words, whichever encoder wrote them`() throws {
+        let id = try marker(1).messageID
+        let q = id.utf8.map { byte in
+            "<>@.".utf8.contains(byte) ? "=\(String(byte, radix: 16, uppercase: true))" : String(UnicodeScalar(byte))
+        }
+        for cut in stride(from: 1, to: q.count, by: 7) {
+            let words = [q[..<cut], q[cut...]].map { "=?utf-8?q?\($0.joined())?=" }
+            #expect(scan(("In-Reply-To", words.joined(separator: "\r\n "))) == [1])
+            #expect(scan(("References", "<x@y.example> " + words.joined(separator: " ") + " <z@y.example>")) == [1])
+        }
+        #expect(scan(("Message-ID", "=?us-ascii?b?\(Data(id.utf8).base64EncodedString())?=")) == [1])
+    }
+
+    @Test func `nothing but a whole marker counts, however it is written`() throws {
+        let id = String(try marker(1).messageID.dropFirst().dropLast())
+        for text in [
+            "<\(id.dropLast())>", "<\(id.dropFirst())>", "<x\(id)>", "<\(id).example>", "<\(id)@x>",
+            id.replacing("@", with: ""), "=?utf-8?q?=3C\(id.dropLast(3))=3E?=",
+        ] {
+            #expect(scan(("In-Reply-To", text)) == [], "\(text)")
+        }
+    }
+
     @Test(arguments: ["X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"])
     func `an original's own id counts if the server that replaced it kept it`(_ field: String) throws {
         let id = try marker(1).messageID

@@ -39,8 +39,8 @@ public struct MarkerOccurrence: Hashable, Sendable {
 
 extension Marker {
     /// The markers in a header, in order of precedence: In-Reply-To, then References from its last id to its first,
-    /// then, on originals only (messages without In-Reply-To), X-Lever-Thread and the message's own ids. Never the
-    /// subject or the body.
+    /// then, on originals only (messages that name none in In-Reply-To), X-Lever-Thread and the message's own ids.
+    /// Never the subject or the body.
     ///
     /// A marker in several fields is listed once, with the first of them.
     public static func scan(_ header: HeaderSection, domains: [String]) -> [MarkerOccurrence] {

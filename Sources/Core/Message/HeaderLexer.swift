@@ -81,6 +81,9 @@ struct HeaderLexer {
         return position..<found
     }
 
+    /// Goes on behind that byte.
+    mutating func skip(past index: Int) { position = index + 1 }
+
     /// A quoted string's content without the backslashes of quoted pairs.
     func unescaped(_ range: Range<Int>) -> [UInt8] {
         guard text[range].contains(UInt8(ascii: "\\")) else { return Array(text[range]) }

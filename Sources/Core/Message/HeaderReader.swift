@@ -1,5 +1,5 @@
-/// Takes the header off a message line by line, as Postfix shows it to a filter: folds as LF, values up to their first NUL,
-/// a `From ` line of a mailbox left out. It ends at the empty line, or at the first line that is no field.
+/// Takes the header off a message line by line, as Postfix shows it to a filter: folds as LF, values up to their first
+/// NUL, a `From ` line of a mailbox left out. It ends at the empty line, or at the first line that is no field.
 ///
 /// A plain value. Memory is bounded by the limit of a field.
 public struct HeaderReader {
@@ -27,8 +27,8 @@ public struct HeaderReader {
 
     public typealias Body = (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
 
-    /// Takes a line without its end, or a piece of one. Calls `body` with the field that is complete, if one is. The value is
-    /// everything after the colon.
+    /// Takes a line without its end, or a piece of one. Calls `body` with the field that is complete, if one is. The
+    /// value is everything after the colon.
     public mutating func take(
         _ line: some RandomAccessCollection<UInt8>, startsLine: Bool = true, endsLine: Bool = true, _ body: Body
     ) -> Part {
@@ -36,7 +36,7 @@ public struct HeaderReader {
             if !isInPreamble { append(line) }
             return .header
         }
-        isInPreamble = !hasFields && line.starts(with: "From ".utf8)
+        isInPreamble = !hasFields && Self.isMailboxLine(line)
         if isInPreamble { return .header }
         if name != nil, line.first?.isBlank ?? false {
             append(CollectionOfOne(lineFeed))
@@ -49,6 +49,11 @@ public struct HeaderReader {
         hasFields = true
         append(line)
         return .header
+    }
+
+    /// Programs that copy a message out of a mailbox leave such a line in front, some of them quoted.
+    private static func isMailboxLine(_ line: some RandomAccessCollection<UInt8>) -> Bool {
+        line.drop { $0 == UInt8(ascii: ">") }.starts(with: "From ".utf8)
     }
 
     private mutating func append(_ bytes: some Collection<UInt8>) {
@@ -70,8 +75,8 @@ public struct HeaderReader {
 }
 
 extension HeaderReader {
-    /// Reads the header of a whole message, whose lines end in LF or CRLF. Returns where the body begins, and whether an
-    /// empty line is before it.
+    /// Reads the header of a whole message, whose lines end in LF or CRLF. Returns where the body begins, and whether
+    /// an empty line is before it.
     public static func read(
         _ message: [UInt8], fieldLimit: Int = postfixFieldLimit, _ body: Body = { _, _ in }
     ) -> (body: Int, hasSeparator: Bool) {

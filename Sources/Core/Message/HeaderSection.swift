@@ -55,6 +55,11 @@ public struct HeaderSection: Sendable {
         raw.append(contentsOf: rest)
     }
 
+    /// Every field, in order, as it stands.
+    public var all: [(name: String, value: ArraySlice<UInt8>)] {
+        fields.map { (String(decoding: raw[$0.name], as: UTF8.self), raw[$0.value]) }
+    }
+
     /// The values of every field of that name, in order, as they stand.
     public func values(_ name: String) -> [ArraySlice<UInt8>] {
         let wanted = name.utf8

@@ -2,13 +2,16 @@
 public struct ThreadFields: Sendable {
     /// In the order of `MarkerField.allCases`.
     private let ids: [[[UInt8]]]
-    /// The message is not a reply: it has no In-Reply-To.
+    /// The message is not a reply: it names no message in In-Reply-To. Many programs write that field into each
+    /// message, and leave it empty, or put a word like `<null>` into it, where there is nothing to name.
     public let isOriginal: Bool
 
     public init(_ header: HeaderSection) {
-        let isOriginal = header.values(MarkerField.inReplyTo.name).isEmpty
+        let answered = MessageIDList.ids(in: header.values(MarkerField.inReplyTo.name))
+        let isOriginal = !answered.contains(where: MessageIDList.isWhole)
         ids = MarkerField.allCases.map { field in
-            isOriginal || field.countsInAnswers ? MessageIDList.ids(in: header.values(field.name)) : []
+            if field == .inReplyTo { return answered }
+            return isOriginal || field.countsInAnswers ? MessageIDList.ids(in: header.values(field.name)) : []
         }
         self.isOriginal = isOriginal
     }

@@ -45,7 +45,11 @@ enum HeaderTarget {
                 try require("a company that refuses unsigned markers takes none", false)
             }
             let id = evidence.dropFirst().dropLast()
-            try require("what decided is in the header", text.firstRange(of: Array(id)) != nil)
+            // Encoded words and URLs write it otherwise.
+            let isEncoded = [Array("=?".utf8), Array("%40".utf8), Array("=40".utf8)].contains {
+                text.firstRange(of: $0) != nil
+            }
+            try require("what decided is in the header", isEncoded || text.firstRange(of: Array(id)) != nil)
             _ = try ReferencesStamp(match, header: header)
         }
         _ = try HeaderFixture.indexKey.dedupeKey(
@@ -59,6 +63,13 @@ enum HeaderTarget {
             for id in ids {
                 try require("an id has no white space and no brackets", !id.contains { " \t\r\n<>".utf8.contains($0) })
             }
+        }
+        for likeness in MarkerLikeness.all(in: input[...], domains: HeaderFixture.domains, limit: 8) {
+            guard case .whole(let marker) = likeness.form else { continue }
+            let id = Array(marker.messageID.utf8.dropFirst().dropLast())
+            try require(
+                "what looks like a whole marker is one",
+                Marker(messageID: id, domains: HeaderFixture.domains) == marker)
         }
         for name in ["Message-ID", "From", "Subject"] {
             for value in header.unfolded(name) {
