@@ -25,6 +25,8 @@ public struct DecisionExplanation: Sendable {
     /// seen.
     public private(set) var verdicts: [MarkerVerdict] = []
     public private(set) var steps: [Step] = []
+    /// Of a message that passes: markers in it that do not count.
+    public private(set) var uncounted: [UncountedMarker] = []
     /// 20 bytes each.
     public private(set) var sealingKeyIDs: [[UInt8]] = []
     /// Bytes of the raw message.
@@ -35,10 +37,16 @@ public struct DecisionExplanation: Sendable {
         _ message: MessageFile, envelope: Envelope, rules: InspectionContext
     ) throws -> [DecisionExplanation] {
         var start = DecisionExplanation(size: message.size)
-        guard start.explainEnvelope(envelope, rules.routing) else { return [start] }
+        guard start.explainEnvelope(envelope, message.header.fields, rules.routing) else {
+            start.uncounted = try UncountedMarker.all(in: message, rules: rules)
+            return [start]
+        }
         return try Plan.all(header: message.header, envelope: envelope, rules: rules).map { plan in
             var explanation = start
             explanation.explain(plan, of: message)
+            if case .pass = plan.action {
+                explanation.uncounted = try UncountedMarker.all(in: message, rules: rules)
+            }
             return explanation
         }
     }
@@ -104,14 +112,34 @@ public struct DecisionExplanation: Sendable {
         step(.forward, result == .yes, text)
     }
 
-    private mutating func explainEnvelope(_ envelope: Envelope, _ routing: Routing) -> Bool {
+    private mutating func explainEnvelope(_ envelope: Envelope, _ header: HeaderSection, _ routing: Routing) -> Bool {
         let taking = Set(envelope.domains.compactMap { routing.company(domain: $0)?.id })
             .sorted { $0.rawValue < $1.rawValue }.compactMap { routing[$0] }
         let text = taking.map { "company \($0.id) takes part and is on sync \($0.sync.rawValue)" }
             .joined(separator: ", ")
         let isPassed = routing.inspects(envelope)
-        step(.envelope, isPassed, text.isEmpty ? "no domain of sender or recipients is a company's" : text)
+        guard text.isEmpty else {
+            step(.envelope, isPassed, text)
+            return isPassed
+        }
+        let reason = Self.suspicion(envelope, header, routing).map { ": \($0)" } ?? ""
+        step(.envelope, isPassed, "no domain of sender or recipients is a company's\(reason)")
         return isPassed
+    }
+
+    /// Why a company's mail may have an envelope that names none.
+    private static func suspicion(_ envelope: Envelope, _ header: HeaderSection, _ routing: Routing) -> String? {
+        func company(_ address: Address) -> Routing.Company? {
+            address.domain.flatMap(routing.company(domain:)).flatMap { $0.sync == .limited ? $0 : nil }
+        }
+        if let author = header.author.flatMap(company) {
+            return envelope.sender.isNull
+                ? "From is company \(author.id)'s, but automatic replies have no envelope sender, and this one goes "
+                    + "outside"
+                : "From is company \(author.id)'s, but the envelope's sender is not"
+        }
+        guard let named = header.addresses(in: ["To", "Cc"]).lazy.compactMap(company).first else { return nil }
+        return "To or Cc has company \(named.id)'s domain, and the recipient does not, as where an alias is written to"
     }
 
     private mutating func step(_ name: Step.Name, _ isPassed: Bool, _ text: String) {

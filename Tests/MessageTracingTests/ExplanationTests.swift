@@ -139,6 +139,62 @@ import Testing
         #expect(outside.outcome == .unsignedMarker && outside.verdicts.count == 1)
     }
 
+    @Test(
+        arguments: [
+            ("Subject: Re: \(marker(1))", "Subject", "the marker of company 1, thread 7,"),
+            ("X-References: \(marker(1))", "X-References", "where none counts"),
+            ("In-Reply-To: <x@y.example>\nX-Lever-Thread: \(marker(1))", "X-Lever-Thread", "names none in In-Reply-To"),
+            ("In-Reply-To: (\(marker(1))) <x@y.example>", "In-Reply-To", "in a comment"),
+            ("References: \(marker(1).prefix(40))", "References", "is cut: 35 of its 60"),
+            ("References: \(marker(1).replacing("lv1.ae", with: "lv1.aee"))", "References", "more than its 60"),
+            ("References: \(marker(1).replacing("lv1.ae", with: "lv1.a1"))", "References", "was altered"),
+            ("References: \(marker(1).replacing("@hire", with: "@tire"))", "References", "none of marker_domains"),
+            ("References: \(marker(1).replacing("@hire.lever.co>", with: ">"))", "References", "lost its domain"),
+            ("Subject: \(marker(3))", "Subject", "not in the routing"),
+            ("Subject: \(marker(1, key: HMACKey([9])))", "Subject", "wrong signature"),
+            ("Subject: LV1.\(marker(1).dropFirst(5).uppercased())", "Subject", "the marker of company 1"),
+            ("Subject: x\n\n> References: \(marker(1))", "body", "is in the body"),
+            (
+                "Subject: x\n\n" + marker(1).replacing("@", with: "=40").replacing("hire", with: "hi=\nre"), "body",
+                "the marker of company 1"
+            ),
+        ])
+    func `a marker that does not count is named, with what is wrong and what to do`(
+        _ text: String, _ place: String, _ reason: String
+    ) throws {
+        for to in ["rita@acme.example", "x@home.example"] {
+            let explanation = try explain("\(text)\n\n", to: [to])
+            #expect(explanation.outcome == .noMarker)
+            #expect(explanation.uncounted.map(\.place) == [place])
+            let uncounted = try #require(explanation.uncounted.first)
+            #expect(uncounted.text.contains(reason), "\(uncounted.text)")
+            #expect(!uncounted.advice.isEmpty)
+        }
+    }
+
+    @Test func `a message that is captured, or has no marker, has none that does not count`() throws {
+        #expect(try explain("References: \(Self.marker(1))\nSubject: \(Self.marker(1))\n\n").uncounted == [])
+        #expect(try explain("Subject: lv1.\n\nlv1.x lv1. \(String(repeating: "lv1.", count: 100))\n").uncounted == [])
+        #expect(try explain("References: \(Self.marker(2))\n\n").uncounted == [])
+    }
+
+    @Test(arguments: [
+        ("From: rita@acme.example", "", "anna@home.example", "automatic replies have no envelope sender"),
+        ("From: rita@acme.example", "<b@bulk.example>", "anna@home.example", "the envelope's sender is not"),
+        ("From: anna@home.example\nTo: rita@acme.example", "<anna@home.example>", "rita@alias.example", "an alias"),
+    ])
+    func `an envelope without a company of a mail that names one is explained`(
+        _ fields: String, _ sender: String, _ recipient: String, _ reason: String
+    ) throws {
+        let explanation = try explain("\(fields)\n\n", from: sender, to: [recipient])
+        #expect(explanation.steps.map(\.name) == [.envelope] && explanation.steps[0].text.contains(reason))
+    }
+
+    @Test(arguments: ["\u{feff}", "\n\n", "\r\n"])
+    func `what a program put in front of the message is left out`(_ front: String) throws {
+        #expect(try explain("\(front)References: \(Self.marker(1))\n\nHi").outcome == .captured)
+    }
+
     @Test func `all markers are listed in order of precedence, including those after the valid one`() throws {
         let explanation = try explain(
             """

@@ -15,6 +15,13 @@ func explanationText(_ explanation: DecisionExplanation) -> String {
                     + "company \(found.company), thread \(found.thread): \(verdictText(verdict))")
         }
     }
+    if !explanation.verdicts.isEmpty, explanation.steps.last?.isPassed == false {
+        lines.append("  To do: \(explanation.outcome.advice).")
+    }
+    for marker in explanation.uncounted {
+        lines.append("  Does not count: \(marker.text).")
+        lines.append("    To do: \(marker.advice).")
+    }
     return lines.map { $0.printable() }.joined(separator: "\n")
 }
 
@@ -55,6 +62,14 @@ struct ExplanationRecord: Encodable {
         let text: String
     }
 
+    /// A marker in the message that does not count.
+    struct Uncounted: Encodable {
+        /// The name of a header field, or `body`.
+        let place: String
+        let text: String
+        let advice: String
+    }
+
     let outcome: String
     let meaning: String
     let company: Int64?
@@ -65,6 +80,7 @@ struct ExplanationRecord: Encodable {
     let sealedTo: [String]
     let markers: [Marker]
     let steps: [Step]
+    let uncounted: [Uncounted]
     let further: [ExplanationRecord]
 
     /// There is at least one.
@@ -85,6 +101,7 @@ struct ExplanationRecord: Encodable {
                 thread: $0.found.thread.rawValue, verdict: verdictText($0))
         }
         steps = explanation.steps.map { Step(name: $0.name.rawValue, passed: $0.isPassed, text: $0.text) }
+        uncounted = explanation.uncounted.map { Uncounted(place: $0.place, text: $0.text, advice: $0.advice) }
     }
 }
 
