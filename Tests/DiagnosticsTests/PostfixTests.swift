@@ -1,3 +1,4 @@
+import Core
 import SettingsFile
 import TestSupport
 import Testing
@@ -73,8 +74,18 @@ import Testing
     /// Milters found in a main.cf and in -o options of services.
     private func problems(
         _ main: [String: String], _ overrides: [String: String] = [:], configuration: String = "",
-        lookUp: @escaping @Sendable (String, String) -> String? = { _, _ in nil }
+        routing: Routing? = nil, lookUp: @escaping @Sendable (String, String) -> String? = { _, _ in nil },
+        list: @escaping @Sendable (RewritingTable) -> [RewritingTable.Entry]? = { _ in nil }
     ) throws -> [CheckID] {
+        try findings(main, overrides, configuration: configuration, routing: routing, lookUp: lookUp, list: list)
+            .filter { $0.status > .notChecked }.map(\.id)
+    }
+
+    private func findings(
+        _ main: [String: String], _ overrides: [String: String] = [:], configuration: String = "",
+        routing: Routing? = nil, lookUp: @escaping @Sendable (String, String) -> String? = { _, _ in nil },
+        list: @escaping @Sendable (RewritingTable) -> [RewritingTable.Entry]? = { _ in nil }
+    ) throws -> [Finding] {
         let directory = try TemporaryDirectory("postfixfindings")
         let settings = try Settings.load(
             path: directory.write("lever-milter.yaml", "socket: unix:/queue/lever/m.sock\n\(configuration)"))
@@ -90,12 +101,108 @@ import Testing
             127.0.0.1:10025 inet n   -       y       -       -       smtpd
             pickup     unix  n       -       y       60      1       pickup
             cleanup    unix  n       -       y       -       0       cleanup
+            bounce     unix  -       -       y       -       0       bounce
             """
         let setup = PostfixSetup(
-            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides, lookUp: lookUp)
-        let check = PostfixCheck(
-            settings: settings, postfix: .found(setup), endpoint: .unix("/queue/lever/m.sock"))
-        return check.findings().filter { $0.status > .notChecked }.map(\.id)
+            parameters: usual.merging(main) { $1 }, master: master, overrides: overrides, lookUp: lookUp, list: list)
+        guard let routing else {
+            return PostfixCheck(
+                settings: settings, postfix: .found(setup), endpoint: .unix("/queue/lever/m.sock")
+            ).findings()
+        }
+        return PostfixFindings(
+            settings: settings, setup: setup, endpoint: .unix("/queue/lever/m.sock"), routing: routing
+        ).all
+    }
+
+    @Test(
+        arguments: [
+            (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": "bounce"], [:], []),
+            (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": "notify, bounce"], [:], []),
+            (["enable_threaded_bounces": "no", "internal_mail_filter_classes": "bounce"], [:], [.postfixBounces]),
+            (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": ""], [:], [.postfixBounces]),
+            (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": "notify"], [:], [.postfixBounces]),
+            (["enable_threaded_bounces": "no", "internal_mail_filter_classes": ""], [:], [.postfixBounces]),
+            // Before 3.6.
+            (["internal_mail_filter_classes": "bounce"], [:], [.postfixBounces]),
+            (
+                ["enable_threaded_bounces": "no", "internal_mail_filter_classes": ""],
+                ["bounce/unix/enable_threaded_bounces": "yes", "bounce/unix/internal_mail_filter_classes": "bounce"], []
+            ),
+        ] as [([String: String], [String: String], [CheckID])])
+    func `bounces that Postfix writes pass the filter and name what came back`(
+        _ main: [String: String], _ overrides: [String: String], _ expected: [CheckID]
+    ) throws {
+        #expect(try problems(main, overrides) == expected)
+    }
+
+    private static let companies = try! Routing(rows: [
+        Routing.Row(company: CompanyID(rawValue: 1), item: .company, name: "limited"),
+        Routing.Row(company: CompanyID(rawValue: 1), item: .domain, name: "acme.example"),
+        Routing.Row(company: CompanyID(rawValue: 1), item: .domain, name: "acme.test"),
+        Routing.Row(company: CompanyID(rawValue: 2), item: .company, name: "full"),
+        Routing.Row(company: CompanyID(rawValue: 2), item: .domain, name: "globex.example"),
+    ])
+
+    @Test(
+        arguments: [
+            ("", "", true), ("jobs@acme.example", "rita@acme.example", true),
+            ("jobs@acme.test", "rita@acme.example", true), ("jobs@alias.example", "x@home.example", true),
+            ("jobs@alias.example", "rita@globex.example", true), ("postmaster", "rita@acme.example", true),
+            ("jobs@globex.example", "rita@acme.example", true),
+            ("jobs@alias.example", "rita@acme.example", false),
+            ("JOBS@Alias.Example", "x@y.example, RITA@ACME.example", false),
+            ("@alias.example", "@acme.example", false), ("jobs@alias.example", "rita", false),
+        ])
+    func `an address of another domain that becomes a company's is a warning`(
+        _ key: String, _ value: String, _ isWell: Bool
+    ) throws {
+        for parameter in ["virtual_alias_maps", "canonical_maps", "recipient_canonical_maps", "sender_canonical_maps"] {
+            let found = try problems(
+                [parameter: "hash:/etc/postfix/empty, hash:/etc/postfix/virtual", "myorigin": "acme.example"],
+                routing: Self.companies,
+                list: {
+                    $0.name == "hash:/etc/postfix/virtual"
+                        ? RewritingTable.entries(listing: "\(key)\t\(value)\n") : []
+                })
+            #expect(found == (isWell ? [] : [.postfixAliases]), "\(parameter)")
+        }
+    }
+
+    @Test(arguments: [
+        ("/^(.*)@alias\\.example$/ $1@acme.example", false),
+        ("/^(.*)@alias\\.example$/i\n   x@y.example\n  $1@acme.example", false),
+        ("# /x@alias.example/ a@acme.example", true), ("/^(.*)@acme\\.example$/ rita@acme.example", true),
+        ("/^postmaster@/ rita@acme.example", false), ("if /x/\nendif", true),
+    ])
+    func `a table of patterns is read from its file`(_ text: String, _ isWell: Bool) throws {
+        let found = try problems(
+            ["virtual_alias_maps": "regexp:/etc/postfix/virtual.regexp"], routing: Self.companies,
+            list: { table in
+                #expect(table.patternFile == "/etc/postfix/virtual.regexp")
+                return RewritingTable.entries(patterns: text)
+            })
+        #expect(found == (isWell ? [] : [.postfixAliases]))
+    }
+
+    @Test func `a table that cannot be listed is asked for the other domains, and reported as not checked`() throws {
+        let main = [
+            "virtual_alias_maps": "proxy:ldap:/etc/postfix/ldap.cf",
+            "virtual_alias_domains": "alias.example, acme.example",
+            "mydestination": "mx.acme.example localhost",
+        ]
+        func aliases(_ answer: String?) throws -> Finding? {
+            try findings(
+                main, routing: Self.companies,
+                lookUp: { table, key in
+                    #expect(table == "proxy:ldap:/etc/postfix/ldap.cf")
+                    return key == "@alias.example" ? answer : nil
+                }
+            ).first { $0.id == .postfixAliases }
+        }
+        #expect(try aliases("@acme.example\n")?.status == .warning)
+        let unknown = try #require(try aliases(nil))
+        #expect(unknown.status == .notChecked && unknown.text.contains("ldap:/etc/postfix/ldap.cf"))
     }
 
     static let again = "127.0.0.1:10025/inet/"

@@ -6,14 +6,14 @@ struct MilterReference: Hashable, Sendable {
     let settings: [String: String]
 
     /// The filters of a list, in order.
-    static func list(_ text: String) -> [MilterReference] { split(text).map(MilterReference.init) }
+    static func list(_ text: String) -> [MilterReference] { PostfixSetup.words(text).map(MilterReference.init) }
 
     private init(_ text: String) {
         guard text.hasPrefix("{"), text.hasSuffix("}") else {
             (address, settings) = (text, [:])
             return
         }
-        let parts = Self.split(String(text.dropFirst().dropLast()))
+        let parts = PostfixSetup.words(String(text.dropFirst().dropLast()))
         address = parts.first ?? ""
         var settings: [String: String] = [:]
         for part in parts.dropFirst() {
@@ -23,24 +23,6 @@ struct MilterReference: Hashable, Sendable {
             settings[Self.trimmed(pair[..<equals])] = Self.trimmed(pair[pair.index(after: equals)...])
         }
         self.settings = settings
-    }
-
-    /// Splits at commas and white space outside braces.
-    private static func split(_ text: String) -> [String] {
-        var parts: [String] = []
-        var part = ""
-        var depth = 0
-        for character in text {
-            if depth == 0, character == "," || character.isWhitespace {
-                if !part.isEmpty { parts.append(part) }
-                part = ""
-                continue
-            }
-            if character == "{" { depth += 1 }
-            if character == "}" { depth = max(0, depth - 1) }
-            part.append(character)
-        }
-        return part.isEmpty ? parts : parts + [part]
     }
 
     private static func trimmed(_ text: some StringProtocol) -> String {

@@ -22,7 +22,7 @@ struct PostfixFindings {
     var all: [Finding] {
         [
             .ok(.postfixSetup, setup.queueDirectory), version, smtpd, nonSMTPD, overrides, noMilters, milterMaps,
-            messageSizeLimit, bareNewline, recipientDelimiter,
+            messageSizeLimit, bareNewline, recipientDelimiter, bounces, aliases,
         ] + results + filter
     }
 
@@ -47,7 +47,7 @@ struct PostfixFindings {
         return uses
     }
 
-    private var cleanup: PostfixSetup.Service? { setup.services(running: "cleanup").first }
+    var cleanup: PostfixSetup.Service? { setup.services(running: "cleanup").first }
 
     // MARK: Does all mail pass the filter
 

@@ -25,6 +25,8 @@ struct PostfixSetup: Sendable {
     let services: [Service]
     /// Asks a table as postmap(1) does; nil where it knows nothing of the key, or cannot be read.
     let lookUp: @Sendable (_ table: String, _ key: String) -> String?
+    /// All that is in a table; nil where its type has no list, as LDAP and SQL, or where it is too long.
+    let list: @Sendable (RewritingTable) -> [RewritingTable.Entry]?
 
     /// Seconds for each command.
     private static let limit = 5
@@ -33,7 +35,10 @@ struct PostfixSetup: Sendable {
         "mail_version", "compatibility_level", "queue_directory", "mail_owner", "smtpd_milters", "non_smtpd_milters",
         "milter_default_action", "milter_protocol", "milter_connect_timeout", "milter_command_timeout",
         "milter_content_timeout", "smtpd_forbid_bare_newline", "message_size_limit", "receive_override_options",
-        "smtpd_milter_maps", "content_filter", "header_checks", "cleanup_service_name",
+        "smtpd_milter_maps", "content_filter", "header_checks", "cleanup_service_name", "recipient_delimiter",
+        "enable_threaded_bounces", "internal_mail_filter_classes", "virtual_alias_maps", "canonical_maps",
+        "recipient_canonical_maps", "sender_canonical_maps", "virtual_alias_domains", "virtual_mailbox_domains",
+        "relay_domains", "mydestination", "myorigin",
     ]
 
     /// `directory` is the directory of main.cf; nil for Postfix's default.
@@ -54,6 +59,12 @@ struct PostfixSetup: Sendable {
             return .found(
                 PostfixSetup(parameters: parameters, master: master, overrides: overrides) { table, key in
                     try? ToolOutput.of(postmap + ["-q", key, table], seconds: limit)
+                } list: { table in
+                    if let file = table.patternFile {
+                        return readText(file).map(RewritingTable.entries(patterns:))
+                    }
+                    let listing = try? ToolOutput.of(postmap + ["-s", table.direct], seconds: limit)
+                    return listing.map(RewritingTable.entries(listing:))
                 })
         } catch {
             return .failed(error.description)
@@ -72,10 +83,12 @@ struct PostfixSetup: Sendable {
 
     init(
         parameters: [String: String], master: String, overrides: [String: String],
-        lookUp: @escaping @Sendable (_ table: String, _ key: String) -> String? = { _, _ in nil }
+        lookUp: @escaping @Sendable (_ table: String, _ key: String) -> String? = { _, _ in nil },
+        list: @escaping @Sendable (RewritingTable) -> [RewritingTable.Entry]? = { _ in nil }
     ) {
         self.parameters = parameters
         self.lookUp = lookUp
+        self.list = list
         let level = Double(parameters["compatibility_level"] ?? "") ?? 0
         services = master.split(separator: "\n").compactMap { line in
             // service type private unpriv chroot wakeup maxproc command + args
@@ -106,6 +119,24 @@ struct PostfixSetup: Sendable {
     /// The words of a list.
     func options(_ name: String, _ service: Service?) -> [String] {
         value(name, service).split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+
+    /// Splits a list at commas and white space outside braces.
+    static func words(_ text: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var depth = 0
+        for character in text {
+            if depth == 0, character == "," || character.isWhitespace {
+                if !word.isEmpty { words.append(word) }
+                word = ""
+                continue
+            }
+            if character == "{" { depth += 1 }
+            if character == "}" { depth = max(0, depth - 1) }
+            word.append(character)
+        }
+        return word.isEmpty ? words : words + [word]
     }
 
     func milters(_ name: String, _ service: Service?) -> [MilterReference] {

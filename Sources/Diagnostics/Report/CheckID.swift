@@ -38,6 +38,8 @@ public enum CheckID: String, CaseIterable, Sendable {
     case postfixTimeouts = "postfix.timeouts"
     case postfixProtocol = "postfix.protocol"
     case postfixRecipientDelimiter = "postfix.recipient_delimiter"
+    case postfixBounces = "postfix.bounces"
+    case postfixAliases = "postfix.aliases"
     case postfixBareNewline = "postfix.bare_newline"
     case postfixMessageSizeLimit = "postfix.message_size_limit"
     case postfixTimeLimit = "postfix.time_limit"

@@ -7,7 +7,11 @@ enum ToolOutput {
         let description: String
     }
 
-    /// Runs the program and discards its standard error. Throws if it fails or takes longer than `seconds`.
+    /// Bytes.
+    private static let limit = 16 << 20
+
+    /// Runs the program and discards its standard error. Throws if it fails, takes longer than `seconds` or writes too
+    /// much.
     static func of(_ arguments: [String], seconds: Int) throws(Failure) -> String {
         let program: ProgramOutput
         do {
@@ -17,6 +21,9 @@ enum ToolOutput {
         }
         guard let output = read(program.descriptor, until: .now + .seconds(seconds)) else {
             throw Failure(description: "\(arguments[0]) did not finish within \(seconds) s")
+        }
+        guard output.count <= limit else {
+            throw Failure(description: "\(arguments[0]) wrote more than \(limit) bytes")
         }
         guard program.succeeded() else {
             throw Failure(description: "\(arguments.joined(separator: " ")) failed; run it to see why")
@@ -37,6 +44,7 @@ enum ToolOutput {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             guard count > 0 else { return output }
             output += chunk[..<count]
+            guard output.count <= limit else { return output }
         }
     }
 }

@@ -131,6 +131,18 @@ extension CheckedFault {
             "smtpd_milters = \(CheckedHost.filter.replacing("content_timeout=120s", with: "content_timeout=1s"))",
             mend: "smtpd_milters = \(CheckedHost.filter)"),
         .main("an old protocol", "postfix.protocol", "milter_protocol = 4"),
+        .main("bounces that no filter sees", "postfix.bounces", "internal_mail_filter_classes ="),
+        .main("bounces that name nothing", "postfix.bounces", "enable_threaded_bounces = no"),
+        .main(
+            "an alias in another domain", "postfix.aliases",
+            "virtual_alias_maps = inline:{ {jobs@alias.example = rita@acme.example} }", mend: "virtual_alias_maps ="),
+        .main(
+            "a domain that becomes the company's", "postfix.aliases",
+            "recipient_canonical_maps = texthash:/dev/null, inline:{ {@alias.example = @acme.example} }",
+            mend: "recipient_canonical_maps ="),
+        .main(
+            "an extension that the filter does not know", "postfix.recipient_delimiter", "recipient_delimiter = +",
+            mend: "recipient_delimiter ="),
         .main("bare line feeds", "postfix.bare_newline", "smtpd_forbid_bare_newline = no"),
         .main(
             "larger mail than the filter takes", "postfix.message_size_limit", "message_size_limit = 27000001",

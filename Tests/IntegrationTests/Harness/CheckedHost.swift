@@ -50,6 +50,8 @@ final class CheckedHost: Sendable {
                 smtpd_milters = \(Self.filter)
                 non_smtpd_milters = \(Self.filter)
                 smtpd_forbid_bare_newline = normalize
+                enable_threaded_bounces = yes
+                internal_mail_filter_classes = bounce
                 message_size_limit = 27000000
                 """, chroot: true, services: [.smtp, .withoutChunking])
         try Command.check(["install", "-d", "-g", "postfix", "-m", "2750", "\(postfix.queueDirectory)/lever-milter"])
