@@ -1,3 +1,4 @@
+import Core
 import Glibc
 import System
 
@@ -5,8 +6,8 @@ import System
 /// Nothing in it is changed. One message is read at a time, and memory does not grow with it.
 public final class MailSource {
     public enum Format: String, CaseIterable, Sendable {
-        /// One message a file; of a directory, all files whose names end in `.eml` or `.eml.gz`, those in directories below
-        /// as well.
+        /// One message a file; of a directory, all files whose names end in `.eml`, `.eml.gz` or Apple Mail's `.emlx`,
+        /// those in directories below as well.
         case eml
         /// Many messages in one file, quoted as mboxrd does.
         case mbox
@@ -50,7 +51,8 @@ public final class MailSource {
                 var found: [String] = []
                 try Self.findMessages(in: path, depth: 0, &found)
                 guard !found.isEmpty else {
-                    throw MailFileError("it has no files whose names end in .eml, and no directories 'cur' and 'new'")
+                    throw MailFileError(
+                        "it has no files whose names end in .eml or .emlx, and no directories 'cur' and 'new'")
                 }
                 files = found[...]
             case .mbox, .mboxo: throw MailFileError("it is a directory, and an mbox is a file")
@@ -58,14 +60,7 @@ public final class MailSource {
             total = files.count
         } else {
             guard wanted != .maildir else { throw MailFileError("it is a file, and a maildir is a directory") }
-            let isMbox: Bool
-            if let wanted {
-                isMbox = wanted != .eml
-            } else {
-                let reader = try LineReader(path)
-                isMbox = try reader.next()?.starts(with: "From ") ?? false
-                withExtendedLifetime(reader) {}
-            }
+            let isMbox = if let wanted { wanted != .eml } else { try Mbox.isMbox(path) }
             format = wanted ?? (isMbox ? .mbox : .eml)
             files = isMbox ? [] : [path]
             if isMbox {
@@ -94,7 +89,9 @@ public final class MailSource {
         do throws(MailFileError) {
             let reader = try open(file)
             return .message(
-                StoredMessage(name: file, storedAt: reader.modified) { () throws(MailFileError) in try reader.next() })
+                StoredMessage(name: file, storedAt: reader.modified, warning: Self.warning(file)) {
+                    () throws(MailFileError) in try reader.next()
+                })
         } catch {
             return .unreadable(name: file, reason: "\(error)")
         }
@@ -125,9 +122,27 @@ public final class MailSource {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Apple Mail keeps attachments apart from a message that it has not loaded as a whole.
+    private static func warning(_ file: String) -> String? {
+        file.hasSuffix(".partial.emlx")
+            ? "its attachments are not in this file of Apple Mail (.partial.emlx), and are missing on the timeline: "
+                + "save the message from Mail as 'Raw Message Source', or replay it from the server's mailbox"
+            : nil
+    }
+
+    /// Ends of the names of files that are read, and of those that are not mail as it is: they are named, lest somebody
+    /// think that they were read.
+    private static let messageEnds = [
+        ".eml", ".eml.gz", ".emlx", ".msg", ".pst", ".ost", ".olm", ".dbx", ".nsf", ".tnef",
+    ]
+
     private static func findMessages(in directory: String, depth: Int, _ found: inout [String]) throws(MailFileError) {
-        for path in try names(in: directory) {
-            if path.hasSuffix(".eml") || path.hasSuffix(".EML") || path.hasSuffix(".eml.gz") {
+        let paths = try names(in: directory)
+        // Of Apple Mail: files that were attached to the messages in the one beside it.
+        let attachments = paths.contains("\(directory)/Messages") ? "\(directory)/Attachments" : nil
+        for path in paths where path != attachments {
+            let name = path.utf8.suffix(8).map(\.asciiLowercased)
+            if messageEnds.contains(where: { name.suffix($0.utf8.count).elementsEqual($0.utf8) }) {
                 found.append(path)
             } else if isDirectory(path), depth < 32 {
                 try findMessages(in: path, depth: depth + 1, &found)

@@ -3,8 +3,8 @@ import Glibc
 /// A file of many messages (mbox): each begins with a line `From sender date`, after an empty line or at the start.
 ///
 /// Lines of a message that begin with `From ` are quoted by `>`: in mboxrd, which is read unless it is said otherwise,
-/// those too that are quoted already; in mboxo those alone. A `From ` line counts as a beginning only if it has a date, so
-/// that some that nobody quoted do no harm.
+/// those too that are quoted already; in mboxo those alone. A `From ` line counts as a beginning only if it has a date,
+/// so that some that nobody quoted do no harm.
 ///
 /// BUGS: An unquoted line in a text that is in all like the beginning of a message is taken for one. Lengths in fields
 /// (Content-Length) are not used: they are wrong as often as not.
@@ -25,10 +25,35 @@ final class Mbox {
         self.reader = reader
         self.path = path
         quotesQuoted = !isMboxo
-        guard let first = try reader.next() else { return }
-        guard begins(first, at: 0, isAfterEmptyLine: true) else {
+        guard let (first, offset) = try Self.firstLine(of: reader) else { return }
+        guard begins(first, at: offset, isAfterEmptyLine: true) else {
             throw MailFileError("it is no mbox: its first line is not 'From sender date'")
         }
+    }
+
+    /// The first line that is not empty, and where it is.
+    private static func firstLine(
+        of reader: LineReader
+    ) throws(MailFileError) -> (line: LineReader.Piece, offset: Int)? {
+        var offset: Int?
+        while let line = try reader.next() {
+            if !line.isBlankLine { return (line, offset ?? reader.firstOffset) }
+            offset = reader.offset
+        }
+        return nil
+    }
+
+    /// Whether a file begins as an mbox does.
+    static func isMbox(_ path: String) throws(MailFileError) -> Bool {
+        let reader = try LineReader(path)
+        guard let line = try firstLine(of: reader)?.line else { return false }
+        return withExtendedLifetime(reader) { date(of: line) != nil }
+    }
+
+    /// The date in a line that begins a message; nil in any other.
+    private static func date(of line: LineReader.Piece) -> MboxDate? {
+        guard line.startsLine, line.starts(with: "From ") else { return nil }
+        return MboxDate(String(decoding: line.bytes.dropFirst(5).prefix(1000), as: UTF8.self))
     }
 
     /// The next message; the one before is read to its end. Nil at the end.
@@ -81,9 +106,7 @@ final class Mbox {
     }
 
     private func begins(_ piece: LineReader.Piece, at offset: Int, isAfterEmptyLine: Bool) -> Bool {
-        guard isAfterEmptyLine, piece.startsLine, piece.starts(with: "From ") else { return false }
-        let line = String(decoding: piece.bytes.dropFirst(5).prefix(1000), as: UTF8.self)
-        guard let date = MboxDate(line) else { return false }
+        guard isAfterEmptyLine, let date = Self.date(of: piece) else { return false }
         beginning = (offset, date.seconds)
         endsLinesWithCRLF = piece.endsLine && piece.bytes.last == 13
         isInSeparator = !piece.endsLine

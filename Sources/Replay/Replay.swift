@@ -97,6 +97,7 @@ public final class Replay {
         guard let plan = plans.first(where: { $0.match?.company.id == company }), let match = plan.match else {
             return .noMarker
         }
+        if let warning = message.warning { summary.warn(message.name, warning) }
         switch plan.action {
         case .store(let recipients) where !options.isDryRun:
             return try capture(message, match, recipients, incoming.fields, envelope)

@@ -77,6 +77,121 @@ private struct Reading {
         #expect(reading.problems.count == 1 && reading.problems[0].contains(reason))
     }
 
+    private static let mail = "A: 1\nB: 2\n\nText\n"
+    private static let wire = "A: 1\r\nB: 2\r\n\r\nText\r\n"
+    private static let mark = "\u{feff}"
+
+    /// As Apple Mail writes a message.
+    private static func emlx(_ message: String, length: Int? = nil, blanks: String = "") -> String {
+        "\(length ?? message.utf8.count)\(blanks)\n\(message)<?xml version=\"1.0\"?>\n<plist></plist>\n"
+    }
+
+    @Test(arguments: [
+        mark + mail, mark + mail.replacing("\n", with: "\r\n"), "\n\n" + mail,
+        "\r\n\r\n" + mail.replacing("\n", with: "\r\n"),
+        mark + "\n" + mail, "\n" + separator + mail, mark + separator + mail, separator + "\n" + mail,
+        "From anna\n" + mail, ">From anna\n" + mail, " \t\n" + mail, emlx(mail), emlx(mail, blanks: "      "),
+        emlx("\n" + mail), emlx(mail.replacing("\n", with: "\r\n")), "\(mail.utf8.count)\n\(mail)",
+    ])
+    func `what a program put in front of a message or behind it is not part of it`(_ text: String) throws {
+        #expect(try Reading(directory.write("one.eml", text)).texts == [Self.wire])
+        #expect(try Reading(directory.write("one.eml", text), .eml).texts == [Self.wire])
+    }
+
+    @Test func `a byte order mark behind the beginning is the message's own`() throws {
+        let text = "A: \(Self.mark)1\n\n\(Self.mark)Text\n"
+        #expect(
+            try Reading(directory.write("one.eml", Self.mark + text)).texts
+                == ["A: \(Self.mark)1\r\n\r\n\(Self.mark)Text\r\n"])
+    }
+
+    @Test func `an mbox with a byte order mark or empty lines in front is an mbox`() throws {
+        let text = Self.separator + "A: 1\n\nText\n\n" + Self.separator + "A: 2\n\n"
+        for front in [Self.mark, "\n", Self.mark + "\r\n\n"] {
+            let path = try directory.write("mbox", front + text)
+            let reading = try Reading(path)
+            #expect(reading.texts == ["A: 1\r\n\r\nText\r\n", "A: 2\r\n\r\n"])
+            #expect(reading.names[0] == "\(path), message 1 at byte \(front.utf8.count)")
+        }
+        try Command.check(["gzip", directory.write("zipped", Self.mark + text)])
+        #expect(try Reading(directory.file("zipped.gz")).texts.count == 2)
+    }
+
+    @Test(arguments: [String.Encoding.utf16LittleEndian, .utf16BigEndian])
+    func `a file in UTF-16 is read as UTF-8`(_ encoding: String.Encoding) throws {
+        let long = String(repeating: "Grüße 🙂 ", count: 20_000)
+        let text = "A: ä\r\n\r\n\(long)\r\n"
+        let bytes = [UInt8]((Self.mark + text).data(using: encoding)!)
+        let reading = try Reading(directory.write("one.eml", bytes))
+        let isSame = reading.texts == [text]
+        #expect(isSame && reading.problems == [])
+        let mbox = [UInt8]((Self.mark + Self.separator + text).data(using: encoding)!)
+        #expect(try Reading(directory.write("mbox", mbox)).messages.count == 1)
+        // Half a character, and half a pair.
+        let half = [0xff, 0xfe] + Array("A\0:\0\n\0\n\0".utf8) + [0x3d, 0xd8, 0x41]
+        let cut = try Reading(directory.write("cut.eml", half))
+        #expect(cut.texts == ["A:\r\n\r\n\u{fffd}\r\n"])
+    }
+
+    @Test(arguments: [1, 1000, -10])
+    func `a message of Apple Mail whose length is wrong is refused`(_ delta: Int) throws {
+        let text = Self.emlx(Self.mail, length: Self.mail.utf8.count + delta)
+        try directory.write("1.emlx", text)
+        let reading = try Reading(directory.path)
+        #expect(reading.messages == [])
+        #expect(reading.problems.count == 1 && reading.problems[0].contains("copy the file again"))
+    }
+
+    @Test func `a mailbox of Apple Mail is read without what was attached, and says what is not whole`() throws {
+        try directory.makeDirectory("Messages")
+        try directory.makeDirectory("Attachments")
+        try directory.write("Messages/1.emlx", Self.emlx("A: 1\n\n"))
+        try directory.write("Messages/2.partial.emlx", Self.emlx("A: 2\n\n"))
+        try directory.write("Attachments/x.eml", "A: no\n\n")
+        let source = try MailSource(directory.path)
+        var warnings: [Bool] = []
+        while case .message(let message)? = source.next() {
+            warnings.append(message.warning?.contains("attachments") ?? false)
+        }
+        #expect(warnings == [false, true])
+        #expect(try Reading(directory.path).texts == ["A: 1\r\n\r\n", "A: 2\r\n\r\n"])
+    }
+
+    @Test(arguments: [
+        ([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1], "msgconvert"),
+        (Array("!BDN".utf8) + [1, 2, 3, 4] + Array("SM".utf8), "readpst"),
+        (Array("!BDN".utf8) + [1, 2, 3, 4] + Array("SO".utf8), "export"),
+        ([0xcf, 0xad, 0x12, 0xfe], "undbx"), ([0x1a, 0, 0, 4, 0, 0], "Notes"),
+        ([0x78, 0x9f, 0x3e, 0x22, 1, 0], "winmail.dat"), (Array("PK".utf8) + [3, 4], ".olm"),
+        ([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "unxz"), (Array("BZh91AY&SY".utf8), "bunzip2"),
+        ([0x28, 0xb5, 0x2f, 0xfd], "unzstd"),
+    ] as [([UInt8], String)])
+    func `a store of another program is refused with what turns it into mail`(
+        _ start: [UInt8], _ advice: String
+    ) throws {
+        let bytes = start + [UInt8](repeating: 0, count: 100)
+        for name in ["one", "one.eml"] {
+            let path = try directory.write(name, bytes)
+            let refused = #expect(throws: MailFileError.self) {
+                let source = try MailSource(path)
+                guard case .unreadable(_, let reason)? = source.next() else { return }
+                throw MailFileError(reason)
+            }
+            #expect(refused?.description.contains(advice) == true)
+        }
+        #expect(throws: MailFileError.self) { try MailSource(directory.write("one", bytes), format: .mbox) }
+    }
+
+    @Test func `a directory names the stores in it that are not read`() throws {
+        try directory.write("a.eml", "A: 1\n\n")
+        try directory.write("b.MSG", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
+        try directory.write("c.msg", "A: 2\n\n")
+        try directory.write("d.pst", Array("!BDN".utf8))
+        let reading = try Reading(directory.path)
+        #expect(reading.texts == ["A: 1\r\n\r\n", "A: 2\r\n\r\n"])
+        #expect(reading.problems.count == 2 && reading.problems[0].contains("msgconvert"))
+    }
+
     @Test func `an mbox is split at its From lines and unquoted according to its variant`() throws {
         let text =
             Self.separator

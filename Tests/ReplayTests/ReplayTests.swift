@@ -67,6 +67,30 @@ import Testing
         guard case .forwardsOnly = error else { throw HarnessError("\(error!)") }
     }
 
+    @Test func `a message that is not whole is captured with a warning, and others' are not spoken of`() throws {
+        let acme = try DatabaseCompany()
+        let directory = try TemporaryDirectory("emlx")
+        for (number, message) in [acme.reply("One"), "Subject: private\n\nhi\n"].enumerated() {
+            try directory.write("\(number).partial.emlx", "\(message.utf8.count)\n\(message)<?xml?>\n")
+        }
+        let replay = try acme.replay()
+        let source = try MailSource(directory.path)
+        while case .message(let message)? = source.next() { try replay.take(message) }
+        try replay.flush()
+        #expect(replay.summary.outcomes == ["captured": 1, "no_marker": 1] && replay.summary.failed.isEmpty)
+        #expect(replay.summary.warnings?.map(\.name) == [directory.file("0.partial.emlx")])
+    }
+
+    @Test(arguments: ["\u{feff}", "\r\n\n", "From anna\n"])
+    func `a message with something in front is the one that was captured without it`(_ front: String) throws {
+        let acme = try DatabaseCompany()
+        let replay = try acme.replay()
+        let message = acme.reply("Once")
+        try acme.take([message], by: replay)
+        try acme.take([front + message], by: replay)
+        #expect(replay.summary.outcomes == ["captured": 1, "duplicate": 1])
+    }
+
     @Test func `the summary's JSON has these fields`() throws {
         let acme = try DatabaseCompany()
         let replay = try acme.replay()

@@ -17,7 +17,7 @@ struct ReplayCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A maildir, a directory of .eml files, an mbox, or one message; files may be compressed with gzip.",
+            "A maildir, a directory of .eml or .emlx files, an mbox, or one message. Files may be compressed by gzip.",
             valueName: "source"))
     var sources: [String]
 

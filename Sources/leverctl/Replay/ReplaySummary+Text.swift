@@ -18,6 +18,9 @@ extension ReplaySummary {
                         + "database knows.")
             }
         }
+        for warning in warnings ?? [] {
+            printError("leverctl: warning: \(warning.name): \(warning.reason)".printable())
+        }
         for failure in failed { printError("leverctl: \(failure.name): \(failure.reason)".printable()) }
     }
 }
