@@ -17,6 +17,10 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
     case unconfirmedProfile(CandidateID)
     /// The candidate's address is not the one that the sender expects.
     case otherAddress
+    /// The message that is answered does not ask for answers at the address that was given.
+    case notReplyTo
+    /// The address that the message asks answers for is not used, and why.
+    case refusedReplyTo(ReplyRequest.Refusal)
     /// The candidate's address is too long for a command.
     case unusableAddress
     /// The database gave a marker or token that does not belong into a header.
@@ -53,6 +57,12 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .otherAddress:
             "the candidate's address is another than the message is for; nothing was sent: leverctl candidate list "
                 + "shows it"
+        case .notReplyTo:
+            "the message that is answered does not have that address in Reply-To; nothing was sent: leverctl timeline "
+                + "shows it"
+        case .refusedReplyTo(let refusal):
+            "the address in Reply-To is not used, because \(refusal.words); nothing was sent: without --reply-address "
+                + "the answer goes to the candidate's address"
         case .unusableAddress:
             "the candidate's address is longer than mail servers take (254 bytes, its domain in ASCII); nothing was sent"
         case .malformedMarker:
@@ -69,6 +79,18 @@ public enum SendError: Error, Hashable, CustomStringConvertible, Sendable {
         case .notRecorded(let entry, let refusal):
             "the message was sent, but is not on the timeline: \(refusal). It stays in the "
                 + "outbox as \(entry) until it is discarded: leverctl outbox discard"
+        }
+    }
+}
+
+extension ReplyRequest.Refusal {
+    /// After "because".
+    public var words: String {
+        switch self {
+        case .unclear: "there are several, or it cannot be told which it is"
+        case .company: "it is at one of the company's own domains"
+        case .otherAuthor: "the message is not from the candidate's address"
+        case .forged: "the message is not from whom it claims to be"
         }
     }
 }

@@ -44,17 +44,21 @@ public struct SendSession {
 
     /// Composes a message and puts it into the outbox. It answers a message of the candidate's, or starts a thread,
     /// whose id has the marker domain. `sizeLimit` is in bytes of the raw message. `expected` is the candidate's
-    /// address as the sender knows it, which proves what the company's key does not.
+    /// address as the sender knows it, which proves what the company's key does not. `destination` says what is done if
+    /// the message answered asks for answers at another address.
     public func begin(
         _ draft: Draft, to candidate: CandidateID, answering: EntryID?, markerDomain: String, sizeLimit: Int,
-        expecting expected: Address? = nil
+        expecting expected: Address? = nil, destination: AnswerDestination = .candidate
     ) throws -> OutboxMessage {
         let found = try session.candidate(candidate, company: company.id)
         guard found.anonymizedAt == nil else { throw StoreError.anonymous(candidate) }
-        let (recipient, isConfirmed) = try recipient(found, expecting: expected)
-        let answered = try answering.map(answeredMessage)
+        var (recipient, isConfirmed) = try recipient(found, expecting: expected)
+        let answered = try answering.map { try answeredMessage($0, candidate: recipient.address) }
+        let replyAddress = try replyAddress(answered?.request, destination)
+        if let replyAddress { (recipient.address, isConfirmed) = (replyAddress, true) }
         let message = try compose(
-            draft, to: candidate, recipient, answering: answering, answered, markerDomain: markerDomain)
+            draft, to: candidate, recipient, replyAddress: replyAddress, answering: answering, answered?.message,
+            markerDomain: markerDomain)
         guard message.raw.count <= sizeLimit else {
             throw SendError.tooLarge(size: message.raw.count, limit: sizeLimit)
         }
@@ -87,16 +91,38 @@ public struct SendSession {
         )
     }
 
-    private func answeredMessage(_ entry: EntryID) throws -> AnsweredMessage {
-        guard try session.find(entry: entry, company: company.id) != nil else { throw StoreError.unknownEntry(entry) }
+    private func answeredMessage(
+        _ entry: EntryID, candidate: String
+    ) throws -> (message: AnsweredMessage, request: ReplyRequest?) {
+        guard let found = try session.find(entry: entry, company: company.id) else {
+            throw StoreError.unknownEntry(entry)
+        }
         let raw = try session.rawMessage(
             of: entry, company: company.id, keys: keys, ReaderSession.Purpose(.open, reason: reason))
-        return AnsweredMessage(RawMessage(raw).header)
+        let header = RawMessage(raw).header
+        let request = ReplyRequest(
+            header, direction: found.direction, authentication: found.authentication,
+            candidate: Address(path: candidate), domains: Set(company.domains))
+        return (AnsweredMessage(header), request)
+    }
+
+    /// The address that an answer goes to instead of the candidate's; nil for the candidate's. Throws `SendError`, and
+    /// what the question throws.
+    private func replyAddress(_ request: ReplyRequest?, _ destination: AnswerDestination) throws -> String? {
+        switch destination {
+        case .candidate: return nil
+        case .replyTo(let address):
+            guard let request, Address(request.address) == address else { throw SendError.notReplyTo }
+        case .asked(let ask):
+            guard let request, try ask(request) else { return nil }
+        }
+        if let refusal = request?.refusal { throw SendError.refusedReplyTo(refusal) }
+        return request?.address
     }
 
     private func compose(
-        _ draft: Draft, to candidate: CandidateID, _ recipient: OutgoingMessage.Mailbox, answering entry: EntryID?,
-        _ answered: AnsweredMessage?, markerDomain: String
+        _ draft: Draft, to candidate: CandidateID, _ recipient: OutgoingMessage.Mailbox, replyAddress: String?,
+        answering entry: EntryID?, _ answered: AnsweredMessage?, markerDomain: String
     ) throws -> ComposedMessage {
         let beginning = try session.beginSending(
             to: candidate, answering: entry, markerDomain: markerDomain, company: company.id)
@@ -114,7 +140,8 @@ public struct SendSession {
             ("X-Lever-Thread", beginning.messageID), (EntryToken.fieldName, beginning.entryToken),
         ]
         return ComposedMessage(
-            entry: beginning.entry, thread: beginning.thread, acceptedAt: beginning.acceptedAt, raw: message.raw)
+            entry: beginning.entry, thread: beginning.thread, acceptedAt: beginning.acceptedAt, raw: message.raw,
+            replyAddress: replyAddress)
     }
 
     // MARK: Submitting
@@ -123,15 +150,24 @@ public struct SendSession {
     /// `finish` moves it to the timeline.
     public func takeAgain(_ entry: EntryID) throws -> OutboxMessage? {
         guard let taken = try session.takeFromOutbox(entry, company: company.id) else { return nil }
-        let statement = try OutgoingSignature.statement(taken.sealed.tail, taken.binding, login: login)
-        guard keys.confirms(taken.signature, of: statement) else { throw SendError.foreignMessage(entry) }
         let raw = try keys.open(taken.sealed, expecting: taken.binding)
-        // It was addressed when the recipient was proved, and the signature covers that.
-        let found = try session.candidate(taken.candidate, company: company.id)
         let addressed = RawMessage(raw).header.addresses(in: ["To"])
         guard addressed.count == 1 else { throw SendError.foreignMessage(entry) }
-        let (recipient, isConfirmed) = try recipient(found, expecting: addressed[0])
-        return OutboxMessage(entry: entry, raw: raw, recipient: recipient.address, isConfirmed: isConfirmed)
+        func isSigned(_ replyAddress: String?) throws -> Bool {
+            try keys.confirms(
+                taken.signature,
+                of: OutgoingSignature.statement(
+                    taken.sealed.tail, taken.binding, login: login, replyAddress: replyAddress))
+        }
+        // It was addressed when the recipient was proved, or the user had agreed to another one, and the signature
+        // covers that.
+        if try isSigned(nil) {
+            let found = try session.candidate(taken.candidate, company: company.id)
+            let (recipient, isConfirmed) = try recipient(found, expecting: addressed[0])
+            return OutboxMessage(entry: entry, raw: raw, recipient: recipient.address, isConfirmed: isConfirmed)
+        }
+        guard try isSigned(addressed[0].mailbox) else { throw SendError.foreignMessage(entry) }
+        return OutboxMessage(entry: entry, raw: raw, recipient: addressed[0].mailbox, isConfirmed: true)
     }
 
     /// Submits a message through the user's account. Failures of the account or the server are results, not errors.

@@ -104,6 +104,42 @@ import Unsealing
         #expect(header.unfolded("In-Reply-To") == answered.unfolded("Message-ID"))
     }
 
+    @Test func `an answer goes where Reply-To says only after somebody said so`() throws {
+        let session = try session()
+        let entry = try acme.capture("Reply-To: Zoe <Zoe@Work.example>\n" + acme.reply("Question"))
+        func answer(_ destination: AnswerDestination) throws -> OutboxMessage {
+            try session.begin(
+                draft, to: acme.candidate, answering: entry, markerDomain: DatabaseCompany.markerDomain,
+                sizeLimit: 1 << 20, destination: destination)
+        }
+        var asked: [ReplyRequest] = []
+        func ask(_ request: ReplyRequest) -> Bool {
+            asked.append(request)
+            return asked.count > 1
+        }
+        #expect(try answer(.candidate).recipient == "zoe@home.example")
+        #expect(try answer(.asked(ask)).recipient == "zoe@home.example")
+        let agreed = try answer(.asked(ask))
+        #expect(agreed.recipient == "zoe@work.example" && Message(raw: agreed.raw).to == "Zoë <zoe@work.example>")
+        #expect(asked.map(\.address) == ["zoe@work.example", "zoe@work.example"])
+        let named = try answer(.replyTo(#require(Address("ZOE@work.example"))))
+        #expect(named.recipient == "zoe@work.example" && named.isConfirmed)
+        #expect(throws: SendError.notReplyTo) { try answer(.replyTo(#require(Address("eve@evil.example")))) }
+
+        // It is sent again to the same address.
+        for message in [agreed, named] {
+            let again = try #require(try session.takeAgain(message.entry))
+            #expect(again.recipient == "zoe@work.example" && again.raw == message.raw)
+        }
+        let forbidden = try acme.capture("Reply-To: tom@acme.example\n" + acme.reply("Another question"))
+        #expect(throws: SendError.refusedReplyTo(.company)) {
+            try session.begin(
+                draft, to: acme.candidate, answering: forbidden, markerDomain: DatabaseCompany.markerDomain,
+                sizeLimit: 1 << 20, destination: .asked { _ in true })
+        }
+        #expect(try reader.outbox(of: acme.company.id).count == 4)
+    }
+
     @Test func `what cannot be sent leaves nothing in the outbox`() throws {
         let session = try session()
         #expect(throws: SendError.self) { try begin(session, sizeLimit: 100) }

@@ -7,7 +7,7 @@ public struct AddressList: Sendable {
     /// Something in it is no address, or not all of it was read.
     public fileprivate(set) var isMalformed = false
     /// Words, comments or quoted strings beside an address hold what reads as another to a parser that is less careful.
-    fileprivate(set) var isAmbiguous = false
+    public fileprivate(set) var isAmbiguous = false
 
     /// Reads a bounded part of the field.
     public init(_ value: ArraySlice<UInt8>) {

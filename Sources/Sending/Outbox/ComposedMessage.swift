@@ -9,6 +9,8 @@ struct ComposedMessage {
     let acceptedAt: Timestamp
     /// RFC 5322, lines ending in CRLF.
     let raw: [UInt8]
+    /// Where it goes, if not to the candidate's address.
+    let replyAddress: String?
 
     /// Sealed, and signed as the user's.
     func sealed(
@@ -16,6 +18,8 @@ struct ComposedMessage {
     ) throws(CryptoError) -> (message: SealedMessage, signature: [UInt8]) {
         let binding = Binding(message: entry, company: company, thread: thread, time: acceptedAt)
         let message = try SealedMessage(sealing: raw, binding: binding, recipients: recipients)
-        return (message, try keys.sign(OutgoingSignature.statement(message.tail, binding, login: login)))
+        let statement = try OutgoingSignature.statement(
+            message.tail, binding, login: login, replyAddress: replyAddress)
+        return (message, try keys.sign(statement))
     }
 }

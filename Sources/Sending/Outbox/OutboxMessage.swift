@@ -7,6 +7,6 @@ public struct OutboxMessage: Sendable {
     public let raw: [UInt8]
     /// The envelope recipient, as a command has it.
     public let recipient: String
-    /// Whether the company's key confirms that the recipient is the candidate.
+    /// Whether the company's key confirms that the recipient is the candidate, or the sender chose the address.
     public let isConfirmed: Bool
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Glibc
 import MIME
 import Sealing
 import Sending
@@ -43,6 +44,13 @@ struct SendCommand: ParsableCommand {
             """)
     var toAddress: MailAddress?
 
+    @Option(
+        help: """
+            Send to the address that the message answered has in Reply-To, which must be this one. Else it is asked \
+            on a terminal whether to, and without a terminal the candidate's address is used, as with --to-address.
+            """)
+    var replyAddress: MailAddress?
+
     @Option(help: "The domain of the message id, one of marker_domains; else the first of them.")
     var markerDomain: String?
 
@@ -53,6 +61,9 @@ struct SendCommand: ParsableCommand {
     func validate() throws {
         guard subject.printable() == subject, !subject.isEmpty else {
             throw ValidationError("A subject is text without control characters.")
+        }
+        guard replyAddress == nil || replyTo != nil else {
+            throw ValidationError("--reply-address goes with --reply-to.")
         }
     }
 
@@ -76,13 +87,42 @@ struct SendCommand: ParsableCommand {
             reason: reason.text("send"), requiresConfirmation: settings.unconfirmedAddresses == .refuse)
         let message = try sending.begin(
             draft, to: CandidateID(rawValue: candidate), answering: replyTo,
-            markerDomain: domain, sizeLimit: settings.messageSizeLimit, expecting: toAddress?.address)
+            markerDomain: domain, sizeLimit: settings.messageSizeLimit, expecting: toAddress?.address,
+            destination: destination)
         if !message.isConfirmed {
             printError(
                 "leverctl: nobody has confirmed this candidate's address with the company's key: leverctl candidate "
                     + "confirm \(candidate)")
         }
         try show(sending.submit(message), of: message.entry, shared)
+    }
+
+    /// Where an answer goes if the message answered asks for another address.
+    private var destination: AnswerDestination {
+        if let replyAddress { return .replyTo(replyAddress.address) }
+        return toAddress == nil ? .asked(ask) : .candidate
+    }
+
+    /// Asks whether to send to the address in Reply-To, if there is somebody to ask. No name is shown with it: the
+    /// message's author chose that.
+    private func ask(_ request: ReplyRequest) -> Bool {
+        let start = "leverctl: the message that you answer names another address in Reply-To"
+        if let refusal = request.refusal {
+            printError("\(start). It is not used, because \(refusal.words): the answer goes to the candidate's address")
+            return false
+        }
+        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
+            printError(
+                "\(start). The answer goes to the candidate's address; to send to the other one, look at it with "
+                    + "leverctl timeline, and give it with --reply-address")
+            return false
+        }
+        let verdict =
+            request.authentication == .pass
+            ? "The message is authenticated." : "Nobody whom the mail hosts trust has checked who wrote the message."
+        printError("\(start): \(request.address.printable())\n\(verdict)")
+        printError("Send the answer there, and not to the candidate's address? [y/N]")
+        return ["y", "yes"].contains(readLine()?.lowercased())
     }
 
     /// Reads the text and the attachments, of at most `limit` bytes each.

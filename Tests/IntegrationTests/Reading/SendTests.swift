@@ -121,6 +121,44 @@ extension IntegrationTests {
             #expect(second.untraced.allSatisfy { $0 < 0x80 })
         }
 
+        @Test func `whether an answer goes to the address in Reply-To is asked on a terminal`() async throws {
+            let company = try await OwnCompany()
+            let sender = try Recruiter(of: company)
+            try sender.setAccount(.submissions)
+            let thread = try company.startThread(candidate: company.addCandidate("anna@home.example"))
+            let word = Letter.unique()
+            let letter = Letter("Question").answering(thread.messageId).with("Reply-To", "anna-\(word)@work.example")
+            let story = try await company.host.story(of: company.host.send(letter, to: [company.address]))
+            func arguments(_ subject: String) throws -> [String] {
+                try sender.arguments(subject, to: thread.candidate, replyTo: story.entry)
+            }
+            func recipients(_ subject: String) async throws -> [String?] {
+                try await waitFor("delivery") {
+                    let mails = try sender.site.delivered(subject)
+                    return mails.isEmpty ? nil : mails.map { $0.trace("Delivered-To") }
+                }
+            }
+            for (answer, recipient) in [("", "anna@home.example"), ("y", "anna-\(word)@work.example")] {
+                let subject = "Asked \(word) about \(recipient.prefix(8))"
+                let command = [Products.path("leverctl")] + (try arguments(subject))
+                let terminal = try Terminal(command, environment: sender.ctl.environment)
+                try terminal.expect("anna-\(word)@work.example")
+                try terminal.expect("[y/N]")
+                try terminal.type(answer)
+                #expect(try terminal.exitStatus() == 0, "\(terminal.screen)")
+                #expect(try await recipients(subject) == [recipient])
+            }
+            let silent = try sender.ctl.run(arguments("Not asked \(word)"), timeout: 60)
+            #expect(silent.status == 0 && silent.errors.contains("--reply-address"), "\(silent.errors)")
+            #expect(try await recipients("Not asked \(word)") == ["anna@home.example"])
+            let named = ["--reply-address", "anna-\(word)@work.example"]
+            let chosen = try sender.ctl.run(arguments("Named \(word)") + named, timeout: 60)
+            #expect(chosen.status == 0 && chosen.errors.isEmpty, "\(chosen.errors)")
+            #expect(try await recipients("Named \(word)") == ["anna-\(word)@work.example"])
+            let messages = try company.timeline(thread.candidate).messages
+            #expect(messages.count == 5 && messages.allSatisfy { $0.thread == messages[0].thread })
+        }
+
         @Test func `OAuth 2 tokens come from a command, a file, or a refresh token that is rotated and kept sealed`()
             async throws
         {
