@@ -30,25 +30,28 @@ public struct OpenedEntry {
         _ entry: TimelineEntry, in session: ReaderSession, keys: KeyRing, _ purpose: ReaderSession.Purpose,
         hostKeys: [[UInt8]: (host: String, key: MailHostRecord.Key)]
     ) throws {
+        let opening = entry.removedAt == nil ? try session.open([entry], purpose)[0] : nil
+        try self.init(entry, opening, in: session, keys: keys, hostKeys: hostKeys)
+    }
+
+    /// Opens what the database gave out for the entry: nothing for a removed one.
+    init(
+        _ entry: TimelineEntry, _ opening: Result<ReaderSession.Opening, StoreError>?, in session: ReaderSession,
+        keys: KeyRing, hostKeys: [[UInt8]: (host: String, key: MailHostRecord.Key)]
+    ) throws {
         self.entry = entry
-        guard entry.removedAt == nil else {
-            (raw, origin) = (nil, nil)
-            return
+        switch opening {
+        case nil: (raw, origin) = (nil, nil)
+        case .failure(let error): (raw, origin) = (.failure(error), nil)
+        case .success(let opening):
+            do throws(OpeningError) {
+                raw = .success(try keys.open(opening.sealed, expecting: entry.binding))
+            } catch {
+                try session.reportFailure(of: opening, reason: error.auditReason)
+                raw = .failure(error)
+            }
+            origin = try OriginCheck(entry, tail: opening.sealed.tail, keys: hostKeys)
         }
-        let opening: ReaderSession.Opening
-        do {
-            opening = try session.open(entry: entry.entry, company: entry.company, purpose)
-        } catch let error as StoreError {
-            (raw, origin) = (.failure(error), nil)
-            return
-        }
-        do throws(OpeningError) {
-            raw = .success(try keys.open(opening.sealed, expecting: entry.binding))
-        } catch {
-            try session.reportFailure(of: opening, reason: error.auditReason)
-            raw = .failure(error)
-        }
-        origin = try OriginCheck(entry, tail: opening.sealed.tail, keys: hostKeys)
     }
 
     /// The message as a person reads it, parsed at each call. Nil if it does not open or was removed.

@@ -39,6 +39,26 @@ import Testing
         #expect(try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) == ["text": text])
     }
 
+    @Test(arguments: [[], ["one"], ["a\n]b", "\"messages\" : [", ""]])
+    func `a document whose list is printed one by one is the same document`(texts: [String]) throws {
+        struct Element: Encodable {
+            let text: String
+            var blocks: [[String]] = [[], ["x"]]
+        }
+        struct Document: Encodable {
+            let company = "\"messages\" : []"
+            var messages: [Element]
+            let name = "Zoë"
+        }
+        var printed = ""
+        try withoutActuallyEscaping({ printed += $0 }) { write in
+            var listing = try JSONListing(of: Document(messages: []), in: "messages", write: write)
+            for text in texts { try listing.add(Element(text: text)) }
+            listing.end()
+        }
+        #expect(try printed == jsonText(Document(messages: texts.map { Element(text: $0) }), .prettyPrinted) + "\n")
+    }
+
     @Test func `letters and emoji stand in JSON as they are`() throws {
         #expect(try jsonLine(["text": "ü 字 👩\u{200d}💻"]) == #"{"text":"ü 字 👩\#u{200d}💻"}"#)
     }

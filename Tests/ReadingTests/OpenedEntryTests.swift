@@ -32,6 +32,41 @@ import Unsealing
         #expect(try acme.query("SELECT action, allowed FROM lever.audit WHERE reason = 'reading'") == "open|t")
     }
 
+    @Test func `a batch has fifty messages and 4 MiB, or one larger message`() {
+        func batches(_ sizes: [Int?]) -> [Int] {
+            ReaderSession.batches(
+                of: sizes.map { .sample(removedAt: $0 == nil ? .now() : nil, size: ($0 ?? 5_000_000) - 62) }
+            ).map(\.count)
+        }
+        let half = 2 << 20
+        #expect(batches([]) == [])
+        #expect(batches(Array(repeating: 1000, count: 120)) == [50, 50, 20])
+        #expect(batches([half, half, 100, half]) == [2, 2])
+        #expect(batches([100, 30 << 20, 100, 100]) == [1, 1, 2])
+        #expect(batches([30 << 20, 30 << 20]) == [1, 1])
+        #expect(batches([nil, half, nil, half, nil, 100]) == [5, 1])
+    }
+
+    @Test func `a timeline is opened together and shown in order, with what was removed or does not open`() throws {
+        let acme = try DatabaseCompany()
+        let ids = try (0..<4).map { try acme.capture(acme.reply("Offer \($0)")) }
+        let (reader, _) = try acme.newReader()
+        try reader.removeMessage(ids[1], company: acme.company.id, reason: "")
+        _ = try acme.query("UPDATE lever.message_part SET bytes = '\\x00' || bytes WHERE entry_id = '\(ids[2])'")
+        let entries = try ids.map { try #require(try reader.find(entry: $0, company: acme.company.id)) }
+        var opened: [OpenedEntry] = []
+        try reader.open(
+            entries, keys: acme.keys, ReaderSession.Purpose(.open, reason: "all"), hostKeys: reader.hostKeys()
+        ) { opened.append($0) }
+        #expect(opened.map(\.entry.entry) == ids)
+        #expect(opened.map { $0.message?.subject } == ["Offer 0", nil, nil, "Offer 3"])
+        #expect(opened.map(\.problem) == [nil, nil, "\(OpeningError.damaged)", nil])
+        #expect(
+            try acme.query("SELECT action, allowed FROM lever.audit WHERE reason = 'all' ORDER BY seq")
+                == Array(repeating: "open|t", count: 3).joined(separator: "\n"))
+        #expect(try acme.query("SELECT count(*) FROM lever.audit WHERE action = 'refuse'") == "1")
+    }
+
     @Test func `a message for other keys is a problem, and the audit records that it did not open`() throws {
         let acme = try DatabaseCompany()
         let id = try acme.capture(acme.reply("Offer"))

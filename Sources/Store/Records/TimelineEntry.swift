@@ -12,6 +12,8 @@ public struct TimelineEntry: Hashable, Sendable {
     public let storedAt: Timestamp
     /// Bytes of the raw message.
     public let size: Int
+    /// Bytes of the sealed message without its head.
+    public let tailSize: Int
     public let host: String
     public let queueID: String
     /// The keys that it is sealed to, 20 bytes each.
@@ -40,8 +42,8 @@ extension TimelineEntry {
     /// Of lever.message as m and its lever.thread as t.
     static let columns: Query = """
         m.entry_id, m.company_id, m.candidate_id, m.thread_id, m.direction, m.accepted_at, m.stored_at, m.size,
-        m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at, t.secret_by IS NOT NULL AS is_secret,
-        m.authentication, m.labels, m.copy_index
+        m.tail_size, m.host, m.queue_id, m.key_ids, m.host_key_id, m.signature, m.removed_at,
+        t.secret_by IS NOT NULL AS is_secret, m.authentication, m.labels, m.copy_index
         """
 
     init(_ row: Rows.Row) {
@@ -53,6 +55,7 @@ extension TimelineEntry {
         acceptedAt = row["accepted_at"]
         storedAt = row["stored_at"]
         size = row["size"]
+        tailSize = row["tail_size"]
         host = row["host"]
         queueID = row["queue_id"]
         keyIDs = row["key_ids"]

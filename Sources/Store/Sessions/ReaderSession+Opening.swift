@@ -24,8 +24,8 @@ extension ReaderSession {
     /// A sealed message or profile, released for an audited request.
     public struct Opening: Sendable {
         public let sealed: SealedMessage
-        fileprivate let company: CompanyID
-        fileprivate let ticket: Int64
+        let company: CompanyID
+        let ticket: Int64
     }
 
     /// The sealed message of an entry, whole in memory. Throws `StoreError.refused`; the audit records refusals too.

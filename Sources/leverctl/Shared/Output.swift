@@ -7,7 +7,7 @@ func printJSON(_ value: some Encodable) throws { print(try jsonText(value, .pret
 /// The same document in one line.
 func jsonLine(_ value: some Encodable) throws -> String { try jsonText(value, []) }
 
-private func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
+func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])

@@ -52,13 +52,11 @@ struct TimelineCommand: ParsableCommand {
         let purpose = ReaderSession.Purpose(raw ? .export : .open, reason: reason.text("timeline"))
         var failed = false
 
-        /// One message is in memory at a time.
         func forEachEntry(of entries: [TimelineEntry], _ show: (OpenedEntry) throws -> Void) throws {
-            for entry in entries {
-                let opened = try OpenedEntry(entry, in: timeline, keys: keys, purpose, hostKeys: hostKeys)
+            try timeline.open(entries, keys: keys, purpose, hostKeys: hostKeys) { opened in
                 if let problem = opened.problem {
                     failed = true
-                    printError("leverctl: message \(entry.entry): \(problem)")
+                    printError("leverctl: message \(opened.entry.entry): \(problem)")
                 }
                 try show(opened)
             }
@@ -67,12 +65,13 @@ struct TimelineCommand: ParsableCommand {
         let groupsByEntry = Dictionary(
             uniqueKeysWithValues: groups.flatMap { group in ([group.shown] + group.others).map { ($0.entry, group) } })
         if shared.json {
-            var record = TimelineRecord(company: company, candidate: candidate.id, profile: profile)
+            var listing = try JSONListing(
+                of: TimelineRecord(company: company, candidate: candidate.id, profile: profile), in: "messages")
             try forEachEntry(of: entries) { opened in
-                record.messages.append(
+                try listing.add(
                     EntryRecord(opened, reading, copies: groupsByEntry[opened.entry.entry]!, withRaw: raw))
             }
-            try printJSON(record)
+            listing.end()
         } else if raw {
             try forEachEntry(of: entries) { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
         } else {

@@ -4,13 +4,13 @@ import MIME
 import Reading
 import Store
 
-/// The output of `timeline --json`.
+/// The output of `timeline --json`, into whose list the messages are printed one by one.
 struct TimelineRecord: Encodable {
     let company: String
     let candidate: Int64
     let name: String?
     let email: String?
-    var messages: [EntryRecord] = []
+    let messages: [EntryRecord] = []
 
     init(company: CompanyRecord, candidate: CandidateID, profile: CandidateProfile?) {
         self.company = company.name

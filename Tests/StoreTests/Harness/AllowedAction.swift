@@ -47,7 +47,8 @@ enum AllowedAction {
         ],
         "lever_reader": [
             "current_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
-            "request_opening", "take_head", "report_failure", "set_secret", "remove_message", "anonymize_candidate",
+            "request_opening", "request_openings", "take_head", "take_heads", "report_failure", "set_secret",
+            "remove_message", "anonymize_candidate",
             "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
             "begin_send", "take_send", "sealing_recipients", "put_outbox", "put_outbox_part", "take_outbox",
             "take_outbox_head", "take_outbox_part", "fail_send", "finish_send", "discard_outbox", "confirm_profile",

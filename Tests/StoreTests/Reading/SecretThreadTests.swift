@@ -99,6 +99,10 @@ import Testing
             #expect(last.login == login && last.action == "open" && last.entry == message.entry, comment)
             #expect(last.allowed == isVisible, comment)
             #expect(last.reason == (isVisible ? "a test" : "no such message: a test"), comment)
+            let together = try connection.query(
+                "SELECT refusal FROM lever.request_openings(\(company), \([message.entry, message.entry]), 'open', '')"
+            ).decode(String?.self)
+            #expect(together == Array(repeating: isVisible ? nil : "no such message", count: 2), comment)
             #expect(
                 try storeError { try timeline.openProfile(of: candidate, company: company, reason: "") }
                     == (isCandidateVisible ? nil : .refused("no such candidate")), comment)

@@ -14,7 +14,7 @@ GRANT EXECUTE ON FUNCTION
     lever.learned_horizon, lever.learned_ids, lever.known_candidates, lever.learned_since
     TO lever_ingest;
 
--- Readers: no head, which opens a message and is given out by lever.take_head; no index but the one by which copies of
+-- Readers: no head, which opens a message and is given out by lever.take_heads; no index but the one by which copies of
 -- a message in a thread are told from other messages.
 GRANT SELECT ON lever.company, lever.company_domain, lever.host_key, lever.message_part TO lever_reader;
 GRANT SELECT (company_id, candidate_id, tail, entry_id, bound_at, anonymized_at, signature)
@@ -30,7 +30,8 @@ GRANT SELECT (company_id, entry_id, login, candidate_id, thread_id, accepted_at,
 GRANT EXECUTE ON FUNCTION
     lever.current_company, lever.product_role, lever.user_company, lever.own_companies, lever.sees_every_thread,
     lever.sees_thread,
-    lever.request_opening, lever.take_head, lever.report_failure, lever.set_secret,
+    lever.request_opening, lever.request_openings, lever.take_head, lever.take_heads, lever.report_failure,
+    lever.set_secret,
     lever.remove_message, lever.anonymize_candidate,
     lever.choose_sync, lever.opt_in, lever.own_grants,
     lever.set_mail_account, lever.remove_mail_account, lever.take_mail_account,

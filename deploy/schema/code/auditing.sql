@@ -1,5 +1,5 @@
 -- Writing the audit. An audited action begins with lever.begin_action or a check of its own, and writes its row with
--- lever.audit_attempt whether it was allowed or refused.
+-- lever.audit_attempt whether it was allowed or refused; one on many messages writes its rows with lever.append_audits.
 
 CREATE OR REPLACE FUNCTION lever.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -21,40 +21,63 @@ CREATE OR REPLACE FUNCTION lever.audit_text(value text, length integer) RETURNS 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(left(coalesce(value, ''), length), '[[:cntrl:]]', ' ', 'g');
 
--- Appends a row to the chain of the current company and returns its number.
-CREATE OR REPLACE FUNCTION lever.append_audit(
-    action text, allowed boolean, entry uuid, candidate bigint, thread bigint, reason text
+-- Appends rows to the chain of the current company, one for each element of the three arrays, which are as long as one
+-- another. Returns the number of the first row; those of the others follow it.
+CREATE OR REPLACE FUNCTION lever.append_audits(
+    action text, allowed boolean[], entries uuid[], candidate bigint, thread bigint, reasons text[]
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     company CONSTANT bigint := lever.current_company();
     moment CONSTANT timestamptz := date_trunc('milliseconds', clock_timestamp());
-    stated CONSTANT text := lever.audit_text(reason, 300);
+    stated CONSTANT text[] := ARRAY(
+        SELECT lever.audit_text(r.reason, 300)
+        FROM unnest(reasons) WITH ORDINALITY AS r (reason, place) ORDER BY r.place);
+    doer CONSTANT bytea := int8send((extract(epoch FROM moment) * 1000)::bigint)
+        || lever.length_prefixed(session_user) || lever.length_prefixed(action);
+    subject CONSTANT bytea := lever.length_prefixed(candidate::text) || lever.length_prefixed(thread::text);
     last lever.audit_head;
-    next_hash bytea;
+    hashes bytea[] := '{}';
 BEGIN
     INSERT INTO lever.audit_head (company_id, seq, hash) VALUES (company, 0, decode(repeat('00', 32), 'hex'))
     ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT last FROM lever.audit_head WHERE company_id = company FOR UPDATE;
-    next_hash := sha256(
-        'LVA1'::bytea || int8send(company) || int8send(last.seq + 1)
-        || int8send((extract(epoch FROM moment) * 1000)::bigint)
-        || lever.length_prefixed(session_user) || lever.length_prefixed(action)
-        || lever.length_prefixed(allowed::text) || lever.length_prefixed(entry::text)
-        || lever.length_prefixed(candidate::text) || lever.length_prefixed(thread::text)
-        || lever.length_prefixed(stated) || last.hash);
+    FOR i IN 1..cardinality(allowed) LOOP
+        hashes[i] := sha256(
+            'LVA1'::bytea || int8send(company) || int8send(last.seq + i) || doer
+            || lever.length_prefixed(allowed[i]::text) || lever.length_prefixed(entries[i]::text) || subject
+            || lever.length_prefixed(stated[i]) || coalesce(hashes[i - 1], last.hash));
+    END LOOP;
     INSERT INTO lever.audit (
-        company_id, seq, at, login, action, allowed, entry_id, candidate_id, thread_id, reason, hash
-    ) VALUES (
-        company, last.seq + 1, moment, session_user, action, allowed, entry, candidate, thread, stated, next_hash);
-    UPDATE lever.audit_head SET seq = last.seq + 1, hash = next_hash WHERE company_id = company;
+        company_id, seq, at, login, action, allowed, entry_id, candidate_id, thread_id, reason, hash)
+    SELECT
+        company, last.seq + r.place, moment, session_user, action, r.is_allowed, r.entry, candidate, thread, r.reason,
+        r.hash
+    FROM unnest(allowed, entries, stated, hashes) WITH ORDINALITY AS r (is_allowed, entry, reason, hash, place);
+    UPDATE lever.audit_head SET seq = last.seq + cardinality(allowed), hash = hashes[cardinality(allowed)]
+    WHERE company_id = company;
     RETURN last.seq + 1;
 END
 $$;
 
--- Appends a row for an action that a user asked for: allowed unless there is a refusal, which precedes the first 200
--- characters of the user's reason.
+-- Appends one row to the chain of the current company and returns its number.
+CREATE OR REPLACE FUNCTION lever.append_audit(
+    action text, allowed boolean, entry uuid, candidate bigint, thread bigint, reason text
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN lever.append_audits(action, ARRAY[allowed], ARRAY[entry], candidate, thread, ARRAY[reason]);
+END
+$$;
+
+-- The reason of an audited action: the refusal, if any, and the first 200 characters of the user's reason.
+CREATE OR REPLACE FUNCTION lever.attempt_reason(refusal text, reason text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN concat_ws(': ', refusal, nullif(lever.audit_text(reason, 200), ''));
+
+-- Appends a row for an action that a user asked for, allowed unless there is a refusal.
 CREATE OR REPLACE FUNCTION lever.audit_attempt(
     action text, refusal text, entry uuid, candidate bigint, thread bigint, reason text
 ) RETURNS bigint
@@ -62,14 +85,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN lever.append_audit(
-        action, refusal IS NULL, entry, candidate, thread, concat_ws(': ', refusal, nullif(lever.audit_text(reason, 200), '')));
+        action, refusal IS NULL, entry, candidate, thread, lever.attempt_reason(refusal, reason));
 END
 $$;
 
 -- For a login without a right in the current company: writes the refusal into the audit of a company that the login
--- belongs to, where it can hold up nobody else, and returns it. A login that belongs to no company gets an error.
+-- belongs to, where it can hold up nobody else, and returns it. A row for each of the entries; one if they are not
+-- given. A login that belongs to no company gets an error.
 CREATE OR REPLACE FUNCTION lever.refuse_outsider(
-    action text, entry uuid, candidate bigint, thread bigint
+    action text, entries uuid[] DEFAULT ARRAY[NULL]::uuid[], candidate bigint DEFAULT NULL, thread bigint DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -87,8 +111,9 @@ BEGIN
         RAISE 'this login belongs to no company' USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM set_config('lever.company', own::text, true);
-    PERFORM lever.append_audit(
-        action, false, entry, candidate, thread, format('no right in the company that was named, %s', named));
+    PERFORM lever.append_audits(
+        action, array_fill(false, ARRAY[cardinality(entries)]), entries, candidate, thread,
+        array_fill(format('no right in the company that was named, %s', named), ARRAY[cardinality(entries)]));
     RETURN 'no right in this company';
 END
 $$;
@@ -103,7 +128,7 @@ AS $$
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF lever.product_role() IS NULL THEN
-        RETURN lever.refuse_outsider(action, entry, candidate, thread);
+        RETURN lever.refuse_outsider(action, ARRAY[entry], candidate, thread);
     END IF;
     RETURN NULL;
 END

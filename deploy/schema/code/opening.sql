@@ -17,7 +17,7 @@ BEGIN
     refusal := CASE
         WHEN action IS DISTINCT FROM asked OR (entry IS NULL) = (candidate IS NULL)
             OR (asked = 'profile') <> (entry IS NULL) THEN 'no such opening'
-        WHEN entry IS NOT NULL THEN lever.message_refusal(company, entry)
+        WHEN entry IS NOT NULL THEN (lever.message_refusals(company, ARRAY[entry]))[1]
         ELSE lever.profile_refusal(company, candidate) END;
     ticket := lever.audit_attempt(asked, refusal, entry, candidate, NULL, reason);
     IF refusal IS NOT NULL THEN
@@ -26,21 +26,67 @@ BEGIN
 END
 $$;
 
--- Why the session's user may not open the message; NULL if it may.
-CREATE OR REPLACE FUNCTION lever.message_refusal(company bigint, entry uuid) RETURNS text
+-- Asks to open many messages, at most 1,000. As lever.request_opening for each of them in their order, in one statement
+-- with one lock on the audit. More, or none, is one request that is refused.
+CREATE OR REPLACE FUNCTION lever.request_openings(company bigint, entries uuid[], action text, reason text)
+RETURNS TABLE (entry uuid, ticket bigint, refusal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    asked CONSTANT text := CASE WHEN action IN ('open', 'export') THEN action ELSE 'open' END;
+    named CONSTANT uuid[] := CASE WHEN cardinality(entries) BETWEEN 1 AND 1000
+        -- With one dimension, and numbered from 1.
+        THEN ARRAY(SELECT e.id FROM unnest(entries) WITH ORDINALITY AS e (id, place) ORDER BY e.place)
+        ELSE ARRAY[NULL]::uuid[] END;
+    refusals text[];
+    first_ticket bigint;
+BEGIN
+    PERFORM set_config('lever.company', company::text, true);
+    IF lever.product_role() IS NULL THEN
+        refusals := array_fill(lever.refuse_outsider(asked, named), ARRAY[cardinality(named)]);
+    ELSE
+        refusals := CASE WHEN action = asked THEN lever.message_refusals(company, named)
+            ELSE array_fill('no such opening'::text, ARRAY[cardinality(named)]) END;
+        first_ticket := lever.append_audits(
+            asked,
+            ARRAY(
+                SELECT r.refusal IS NULL FROM unnest(refusals) WITH ORDINALITY AS r (refusal, place) ORDER BY r.place),
+            named, NULL, NULL,
+            ARRAY(
+                SELECT lever.attempt_reason(r.refusal, reason)
+                FROM unnest(refusals) WITH ORDINALITY AS r (refusal, place) ORDER BY r.place));
+    END IF;
+    RETURN QUERY
+        SELECT r.entry, CASE WHEN r.refusal IS NULL THEN first_ticket + r.place - 1 END, r.refusal
+        FROM unnest(named, refusals) WITH ORDINALITY AS r (entry, refusal, place) ORDER BY r.place;
+END
+$$;
+
+-- Why the session's user may not open each of the messages, in their order; NULL if it may. A thread is looked at once,
+-- however many of its messages are among them.
+CREATE OR REPLACE FUNCTION lever.message_refusals(company bigint, entries uuid[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM lever.message AS m
-        WHERE m.company_id = company AND m.entry_id = entry AND lever.sees_thread(m.thread_id))
-    THEN
-        -- The same answer for both: that a secret thread exists is part of the secret.
-        RETURN 'no such message';
-    ELSIF NOT EXISTS (SELECT FROM lever.message_key AS k WHERE k.company_id = company AND k.entry_id = entry) THEN
-        RETURN 'shredded';
-    END IF;
-    RETURN NULL;
+    RETURN ARRAY(
+        WITH found AS MATERIALIZED (
+            SELECT m.entry_id, m.thread_id FROM lever.message AS m
+            WHERE m.company_id = company AND m.entry_id = ANY (entries)
+        ), threads AS MATERIALIZED (
+            SELECT DISTINCT f.thread_id FROM found AS f
+        ), seen AS MATERIALIZED (
+            SELECT t.thread_id FROM threads AS t WHERE lever.sees_thread(t.thread_id)
+        )
+        SELECT CASE
+            WHEN e.id IS NULL THEN 'no such opening'
+            -- The same answer for both: that a secret thread exists is part of the secret.
+            WHEN s.thread_id IS NULL THEN 'no such message'
+            WHEN NOT EXISTS (SELECT FROM lever.message_key AS k WHERE k.company_id = company AND k.entry_id = e.id)
+                THEN 'shredded'
+            END
+        FROM unnest(entries) WITH ORDINALITY AS e (id, place)
+        LEFT JOIN found AS f ON f.entry_id = e.id LEFT JOIN seen AS s ON s.thread_id = f.thread_id
+        ORDER BY e.place);
 END
 $$;
 
@@ -57,35 +103,50 @@ BEGIN
 END
 $$;
 
--- The head that a committed audit row allows its login to have, within ten minutes.
-CREATE OR REPLACE FUNCTION lever.take_head(company bigint, ticket bigint) RETURNS bytea
+-- The heads that committed audit rows allow their login to have, within ten minutes; NULL for one that was deleted
+-- since. In the tickets' order. Raises an error unless every ticket allows its opening.
+CREATE OR REPLACE FUNCTION lever.take_heads(company bigint, tickets bigint[]) RETURNS TABLE (ticket bigint, head bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    granted lever.audit;
-    found_head bytea;
+    granted lever.audit[];
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
-    SELECT * INTO granted FROM lever.audit AS a
-    WHERE a.company_id = company AND a.seq = ticket AND a.login = session_user AND a.allowed
-        AND a.action IN ('open', 'export', 'profile') AND a.at > clock_timestamp() - interval '10 minutes';
-    IF NOT FOUND THEN
+    granted := ARRAY(
+        SELECT a FROM lever.audit AS a
+        WHERE a.company_id = company AND a.seq = ANY (tickets) AND a.login = session_user AND a.allowed
+            AND a.action IN ('open', 'export', 'profile') AND a.at > clock_timestamp() - interval '10 minutes');
+    IF EXISTS (
+        SELECT FROM unnest(tickets) AS t (number)
+        WHERE t.number IS NULL OR t.number NOT IN (SELECT g.seq FROM unnest(granted) AS g))
+    THEN
         RAISE 'nothing allows this opening' USING ERRCODE = 'insufficient_privilege';
-    ELSIF lever.product_role() IS NULL OR (granted.entry_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM lever.message AS m
-        WHERE m.company_id = company AND m.entry_id = granted.entry_id AND lever.sees_thread(m.thread_id)))
+    ELSIF lever.product_role() IS NULL OR 'no such message' = ANY (lever.message_refusals(
+        company, ARRAY(SELECT g.entry_id FROM unnest(granted) AS g WHERE g.entry_id IS NOT NULL)))
     THEN
         -- The user was disabled or the thread became secret since.
         RAISE 'nothing allows this opening any more' USING ERRCODE = 'insufficient_privilege';
-    ELSIF granted.xid = pg_current_xact_id_if_assigned() THEN
+    ELSIF EXISTS (SELECT FROM unnest(granted) AS g WHERE g.xid = pg_current_xact_id_if_assigned()) THEN
         RAISE 'the audit row is not committed yet' USING ERRCODE = 'insufficient_privilege';
-    ELSIF granted.entry_id IS NOT NULL THEN
-        SELECT head INTO found_head FROM lever.message_key WHERE company_id = company AND entry_id = granted.entry_id;
-    ELSE
-        SELECT head INTO found_head FROM lever.candidate
-        WHERE company_id = company AND candidate_id = granted.candidate_id;
     END IF;
-    RETURN found_head;
+    RETURN QUERY
+        SELECT t.number, CASE
+            WHEN g.entry_id IS NOT NULL THEN (
+                SELECT k.head FROM lever.message_key AS k WHERE k.company_id = company AND k.entry_id = g.entry_id)
+            ELSE (
+                SELECT c.head FROM lever.candidate AS c
+                WHERE c.company_id = company AND c.candidate_id = g.candidate_id) END
+        FROM unnest(tickets) WITH ORDINALITY AS t (number, place) JOIN unnest(granted) AS g ON g.seq = t.number
+        ORDER BY t.place;
+END
+$$;
+
+-- The head that one committed audit row allows; as lever.take_heads.
+CREATE OR REPLACE FUNCTION lever.take_head(company bigint, ticket bigint) RETURNS bytea
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT h.head FROM lever.take_heads(company, ARRAY[ticket]) AS h);
 END
 $$;
 

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF NOT lever.may_erase('company') THEN
-        refusal := lever.refuse_outsider('retention', NULL, NULL, NULL);
+        refusal := lever.refuse_outsider('retention');
         RETURN;
     END IF;
     SELECT c.retention_days, least(c.delivery_days, c.retention_days) INTO days, record_days

@@ -9,7 +9,7 @@ AS $$
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF lever.granted_company() IS NULL THEN
-        RETURN lever.refuse_outsider('rewrap', NULL, NULL, NULL);
+        RETURN lever.refuse_outsider('rewrap');
     END IF;
     PERFORM lever.append_audit('rewrap', true, NULL, NULL, NULL, reason);
     RETURN NULL;
@@ -86,7 +86,7 @@ BEGIN
     PERFORM set_config('lever.company', company::text, true);
     replaced := 0;
     IF lever.granted_company() IS NULL AND NOT is_owner THEN
-        refusal := lever.refuse_outsider('rewrap', NULL, NULL, NULL);
+        refusal := lever.refuse_outsider('rewrap');
         RETURN;
     END IF;
     -- In the order in which an erasure takes its locks: candidate, audit, messages.
