@@ -171,7 +171,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay", "Core", "Store", "Mailboxes", "DatabaseSupport", "TestSupport"]),
-        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "Core", "Store", argumentParser]),
+        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "Core", "MIME", "Store", argumentParser]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

@@ -4,8 +4,8 @@ import Foundation
 /// In the order of a message's path.
 private let suites: [any Suite.Type] = [
     MilterSuite.self, EngineSuite.self, InstructionsSuite.self, PeersSuite.self, PostfixSuite.self, SealingSuite.self,
-    SpoolSuite.self, DeliverySuite.self, LatencySuite.self, TimelineSuite.self, RoutingSuite.self, LearnedSuite.self,
-    MemorySuite.self, GrowthSuite.self,
+    SpoolSuite.self, DeliverySuite.self, LatencySuite.self, TimelineSuite.self, ReadingSuite.self, RoutingSuite.self,
+    LearnedSuite.self, MemorySuite.self, GrowthSuite.self,
 ]
 private let suiteHelp = "Which suites: \(suites.map { $0.name }.joined(separator: ", ")). None named: all."
 

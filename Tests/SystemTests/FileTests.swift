@@ -24,6 +24,31 @@ import Testing
         #expect(try contents(ofFile: path) == [1])
     }
 
+    @Test func `a directory takes new files alone, whatever else it is given for their names`() throws {
+        let path = directory.file("new")
+        do {
+            let files = try NewFiles(in: path)
+            try files.create("a", with: [1, 2])
+            #expect(symlink(directory.file("target"), path + "/link") == 0 && mkdir(path + "/d", 0o700) == 0)
+            for name in ["a", "link", "d"] {
+                let error = #expect(throws: SystemError.self) { try files.create(name, with: [3]) }
+                #expect(error?.code == EEXIST)
+            }
+            // The directory that was opened, not what has its path now.
+            #expect(rename(path, directory.file("moved")) == 0 && symlink("/", path) == 0)
+            try files.create("b", with: [])
+            try files.synchronize()
+        }
+        #expect(try DirectoryNames(directory.file("moved")).sorted() == ["a", "b", "d", "link"])
+        #expect(try contents(ofFile: directory.file("moved/a")) == [1, 2])
+        #expect(try contents(ofFile: directory.file("target")) == nil)
+        var status = stat()
+        #expect(stat(directory.file("moved/b"), &status) == 0 && status.st_mode & 0o7777 == 0o600)
+        #expect(stat(directory.file("moved"), &status) == 0 && status.st_mode & 0o7777 == 0o700)
+        let error = #expect(throws: SystemError.self) { _ = try NewFiles(in: directory.file("moved/a")) }
+        #expect(error?.code == ENOTDIR)
+    }
+
     @Test func `a file that is missing is nil, one that cannot be read is an error`() throws {
         #expect(try contents(ofFile: directory.file("missing")) == nil)
         let error = #expect(throws: SystemError.self) { try contents(ofFile: directory.path) }

@@ -10,6 +10,19 @@ enum AttachmentType {
         return types[name[name.index(after: dot)...].lowercased()] ?? other
     }
 
+    /// The extension that files of a type have; nil for a type that says nothing of the file. Text and messages too.
+    static func `extension`(of type: String) -> String? { extensions[type] }
+
+    private static let extensions = [
+        "text/plain": "txt", "text/html": "html", "text/calendar": "ics", "text/csv": "csv", "text/rtf": "rtf",
+        "text/vcard": "vcf", "text/x-vcard": "vcf", "text/xml": "xml", "application/xml": "xml", "text/markdown": "md",
+        "text/rfc822-headers": "txt", "message/rfc822": "eml", "message/global": "eml", "message/delivery-status": "txt",
+        "message/disposition-notification": "txt", "application/ms-tnef": "dat", "image/jpg": "jpg",
+        "application/pkcs7-signature": "p7s", "application/x-pkcs7-signature": "p7s", "application/pkcs7-mime": "p7m",
+        "application/x-pkcs7-mime": "p7m", "application/pgp-signature": "asc", "application/pgp-keys": "asc",
+        "application/x-zip-compressed": "zip",
+    ].merging(types.map { ($1, $0) }) { $0.count <= $1.count ? $0 : $1 }
+
     private static let types = [
         "7z": "application/x-7z-compressed", "bmp": "image/bmp", "doc": "application/msword",
         "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -53,11 +53,14 @@ extension ReaderSession {
             WHERE company_id = \(company) AND entry_id = ANY (\(entries))
             """)
         var parts: [EntryID: [Int32: [UInt8]]] = [:]
-        for (entry, part, bytes) in rows.decode((EntryID, Int32, [UInt8]).self) { parts[entry, default: [:]][part] = bytes }
+        for (entry, part, bytes) in rows.decode((EntryID, Int32, [UInt8]).self) {
+            parts[entry, default: [:]][part] = bytes
+        }
         return parts.mapValues { parts in
             if parts.count == 1, let only = parts[0] { return only }
             var tail: [UInt8] = []
-            while let next = parts[Int32(tail.count / IngestBatch.partLength)], tail.count % IngestBatch.partLength == 0 {
+            while let next = parts[Int32(tail.count / IngestBatch.partLength)], tail.count % IngestBatch.partLength == 0
+            {
                 tail += next
             }
             return tail

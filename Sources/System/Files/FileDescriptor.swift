@@ -17,6 +17,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return try FileDescriptor(number: number, path: path)
     }
 
+    /// As `init`, by a name in an open directory.
+    init(_ name: String, _ flags: Int32, in directory: borrowing FileDescriptor) throws(SystemError) {
+        try self.init(
+            number: openat(directory.number, name, flags | O_CLOEXEC, 0o600), path: "\(directory.path)/\(name)")
+    }
+
     private init(number: Int32, path: String) throws(SystemError) {
         self.number = number
         self.path = path

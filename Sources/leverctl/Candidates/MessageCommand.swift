@@ -2,11 +2,11 @@ import ArgumentParser
 import Core
 import Reading
 import Store
-import Unsealing
 
 struct MessageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "message", abstract: "Export or erase a single message.", subcommands: [Export.self, Remove.self])
+        commandName: "message", abstract: "Export or erase a single message, or save what is attached to it.",
+        subcommands: [Attachments.self, Export.self, Remove.self])
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -58,7 +58,7 @@ struct MessageCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try companyID(timeline)
+            let company = try timeline.company(company, of: entry)
             let content = try content(of: company, timeline)
             if out == "-" {
                 try writeOutput(content)
@@ -75,18 +75,6 @@ struct MessageCommand: ParsableCommand {
             }
         }
 
-        /// The company that was named, else the one that has the message.
-        private func companyID(_ timeline: ReaderSession) throws -> CompanyID {
-            if let company { return try timeline.company(company).id }
-            let companies = try timeline.companies().map(\.id)
-            // If no company has it, the first one is asked all the same, and its audit records the refusal.
-            guard let first = companies.first else {
-                throw CommandError(
-                    "this login is not a user of any company; an administrator adds it: leverctl user add")
-            }
-            return try companies.first { try timeline.find(entry: entry, company: $0) != nil } ?? first
-        }
-
         private func content(of company: CompanyID, _ timeline: ReaderSession) throws -> [UInt8] {
             let keys = sealed ? nil : try passphrase.keyRing(at: privateKey)
             let purpose = ReaderSession.Purpose(.export, reason: reason.text("message export"))
@@ -94,11 +82,7 @@ struct MessageCommand: ParsableCommand {
                 let sealed = try timeline.openKnown(entry, company: company, purpose).sealed
                 return sealed.head + sealed.tail
             }
-            do {
-                return try timeline.rawMessage(of: entry, company: company, keys: keys, purpose)
-            } catch let error as OpeningError {
-                throw CommandError("message \(entry): \(error)")
-            }
+            return try timeline.openedMessage(entry, company: company, keys: keys, purpose)
         }
     }
 

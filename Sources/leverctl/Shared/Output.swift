@@ -15,10 +15,13 @@ func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormattin
 }
 
 /// Prints rows in aligned columns under their titles, with control characters escaped.
-func printTable(_ titles: [String], _ rows: [[String]]) {
+func printTable(_ titles: [String], _ rows: [[String]]) { print(tableText(titles, rows)) }
+
+/// The same as text.
+func tableText(_ titles: [String], _ rows: [[String]]) -> String {
     let lines = [titles] + rows.map { $0.map { $0.printable() } }
     let widths = titles.indices.map { column in lines.map { $0[column].count }.max()! }
-    for line in lines { print(tableLine(line, widths)) }
+    return lines.map { tableLine($0, widths) }.joined(separator: "\n")
 }
 
 /// A line of a table: cells padded to the widths of their columns, without trailing blanks.

@@ -146,7 +146,8 @@ import Testing
         #expect(try take(earlier).count == 1)
     }
 
-    @Test func `tickets are worth nothing once a thread is secret or the user is disabled; a shredded head is NULL`() throws
+    @Test func `tickets are worth nothing once a thread is secret or the user is disabled; a shredded head is NULL`()
+        throws
     {
         let second = ThreadID.random()
         try administration.startThread(second, candidate: tenant.candidate, company: company, markerVersion: 1)
