@@ -82,7 +82,7 @@ enum ReadingSuite: Suite {
             record.matched = .inReplyTo
             record.spooledAt = time
             record.indexVersion = 1
-            record.dedupeKeys = [randomBytes(32)]
+            record.dedupeKeys = [try randomBytes(32)]
             record.sealingKeyIDs = keys.map(\.keyID)
             let sealed = try SealedMessage(
                 sealing: raw, binding: Binding(message: record.entry, company: company, thread: thread, time: time),
