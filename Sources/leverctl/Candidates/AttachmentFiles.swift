@@ -12,16 +12,17 @@ struct AttachmentFiles: ~Copyable {
 
     /// Throws `CommandError` if there can be no such directory.
     init(in directory: String) throws(CommandError) {
+        let files = try Self.newFiles(in: directory)
+        self.directory = directory
+        self.files = files
+    }
+
+    private static func newFiles(in directory: String) throws(CommandError) -> NewFiles {
         do throws(SystemError) {
-            self.init(directory, try NewFiles(in: directory))
+            return try NewFiles(in: directory)
         } catch {
             throw CommandError("\(directory): \(error.reason); nothing was saved")
         }
-    }
-
-    private init(_ directory: String, _ files: consuming NewFiles) {
-        self.directory = directory
-        self.files = files
     }
 
     /// Saves a file and returns its path. If the name exists, it gets a number; `name` is one of
@@ -33,7 +34,7 @@ struct AttachmentFiles: ~Copyable {
             number += 1
             let name = number == 1 ? wanted.text : wanted.numbered(number)
             let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-            do {
+            do throws(SystemError) {
                 try files.create(name, with: bytes)
             } catch {
                 if error.code == EEXIST { continue }
@@ -48,7 +49,7 @@ struct AttachmentFiles: ~Copyable {
 
     /// Makes the names of the files durable.
     func finish() throws(CommandError) {
-        do { try files.synchronize() } catch { throw failure(directory, error) }
+        do throws(SystemError) { try files.synchronize() } catch { throw failure(directory, error) }
     }
 
     private func failure(_ path: String, _ error: SystemError) -> CommandError {

@@ -8,7 +8,7 @@ extension ReaderSession {
     /// The company that was named, else the one that has the message.
     func company(_ nameOrID: String?, of entry: EntryID) throws -> CompanyID {
         if let nameOrID { return try company(nameOrID).id }
-        let companies = try companies().map(\.id)
+        let companies = try self.companies().map(\.id)
         // If no company has it, the first one is asked all the same, and its audit records the refusal.
         guard let first = companies.first else {
             throw CommandError("this login is not a user of any company; an administrator adds it: leverctl user add")
