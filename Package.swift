@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Core", "Sealing", "Unsealing", "Store", "TestSupport"],
-            resources: [.copy("Fixtures"), .copy("Miltertest"), .copy("Conversations")]),
+            resources: [.copy("Fixtures"), .copy("Miltertest"), .copy("Conversations"), .copy("Cases")]),
     ],
     swiftLanguageModes: [.v6]
 )
