@@ -111,7 +111,9 @@ import Testing
     }
 
     /// Without quotes, which both add where they find them needed.
-    private func mailboxes(_ text: String?) -> String { words(text).filter { $0 != "\"" && $0 != "\\" } }
+    private func mailboxes(_ text: String?) -> String {
+        words(text?.filter { $0 != "\"" && $0 != "\\" })
+    }
 }
 
 extension Message {

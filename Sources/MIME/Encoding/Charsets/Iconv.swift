@@ -2,8 +2,7 @@ import Glibc
 
 /// A converter of glibc's iconv. Sole owner; one thread at a time.
 ///
-/// It makes the tables of `CodePointTable`, and converts the charsets that have no decoder here. On Debian 13 the rare
-/// ones are in the package libc-gconv-modules-extra.
+/// It makes the tables of `CodePointTable`, and converts the charsets that have no decoder here.
 struct Iconv: ~Copyable {
     private let handle: iconv_t
 
