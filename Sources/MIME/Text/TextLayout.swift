@@ -185,7 +185,7 @@ struct TextLayout {
     private mutating func finishLine() {
         defer { line = [] }
         var text = String(decoding: line, as: UTF8.self)
-        if text.unicodeScalars.contains(noBreakSpace) {
+        if line.contains(0xc2), text.unicodeScalars.contains(noBreakSpace) {
             text = String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == noBreakSpace ? " " : $0 }))
         }
         let end = text.utf8.lastIndex { $0 != space }.map { text.utf8.index(after: $0) } ?? text.startIndex

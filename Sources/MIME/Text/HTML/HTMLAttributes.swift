@@ -6,13 +6,22 @@ struct HTMLAttributes {
     ]
 
     private let values: [String: String]
+    /// `style` without blanks, in lower case.
+    private let style: String
 
-    init(_ values: [String: String]) { self.values = values }
+    init(_ values: [String: String]) {
+        self.values = values
+        style = values["style"].map { style in
+            String(decoding: style.utf8.prefix(2_000).lazy.filter { $0 > space }.map(\.asciiLowercased), as: UTF8.self)
+        } ?? ""
+    }
+
+    var isEmpty: Bool { values.isEmpty }
 
     subscript(name: String) -> String? { values[name] }
 
     var hasNoMargin: Bool {
-        ["margin:0", "margin-top:0"].contains(where: style.contains)
+        ["margin:0", "margin-top:0"].contains { style.firstRange(of: $0) != nil }
             || self["class"]?.split(whereSeparator: \.isWhitespace).contains {
                 $0.hasPrefix("Mso") || $0.hasSuffix("MsoNormal")
             } == true
@@ -20,8 +29,7 @@ struct HTMLAttributes {
 
     /// Whether the element has a line at its left (or right, in scripts from right to left), as quotations have.
     var hasLeftBorder: Bool {
-        let style = style
-        return ["border-left", "border-right", "border-inline-start"].contains { side in
+        ["border-left", "border-right", "border-inline-start"].contains { side in
             Self.value(of: side, in: style).map { !Self.isNone($0) } ?? false
         }
     }
@@ -31,8 +39,7 @@ struct HTMLAttributes {
 
     /// Whether Outlook draws its rule at the top of the element, above the header of an original.
     var isOutlookHeader: Bool {
-        let style = style
-        return style.contains("border-top:solid#") && style.contains("padding:3.0pt0")
+        style.firstRange(of: "border-top:solid#") != nil && style.firstRange(of: "padding:3.0pt0") != nil
     }
 
     /// The value of the first property with a name that begins so; nil if there is none.
@@ -45,9 +52,6 @@ struct HTMLAttributes {
         value.isEmpty || value.hasPrefix("none") || value.hasPrefix("mediumnone")
             || value.hasPrefix("0") && !value.hasPrefix("0.")
     }
-
-    /// Without blanks, in lower case.
-    var style: String { (self["style"] ?? "").prefix(bytes: 2_000).lowercased().filter { !$0.isWhitespace } }
 }
 
 extension String {

@@ -116,13 +116,19 @@ struct HTMLText {
         // Outlook writes each line as a paragraph without margin.
         case "p": attributes.hasNoMargin ? .line : .paragraph
         case "ul", "ol": lists.isEmpty ? .paragraph : .line
-        case "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl": .paragraph
-        case "div", "table", "caption", "hr", "dt", "dd", "address", "article", "aside", "body", "center", "fieldset",
-            "figcaption", "figure", "footer", "form", "header", "legend", "main", "nav", "option", "section", "title":
-            .line
-        default: nil
+        default: Self.spacings[name]
         }
     }
+
+    private static let spacings: [String: TextLayout.Spacing] = {
+        let paragraphs = ["h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dl"]
+        let lines = [
+            "div", "table", "caption", "hr", "dt", "dd", "address", "article", "aside", "body", "center", "fieldset",
+            "figcaption", "figure", "footer", "form", "header", "legend", "main", "nav", "option", "section", "title",
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: paragraphs.map { ($0, .paragraph) } + lines.map { ($0, .line) })
+    }()
 
     // MARK: Quotations
 

@@ -13,9 +13,9 @@ enum QuotationMarkup {
 
     /// Nil if the element marks nothing.
     init?(_ element: String, _ attributes: HTMLAttributes) {
-        guard let own = element == "blockquote" ? Self.blockquote(attributes) : Self.element(attributes) else {
-            return nil
-        }
+        guard !attributes.isEmpty || element == "blockquote",
+            let own = element == "blockquote" ? Self.blockquote(attributes) : Self.element(attributes)
+        else { return nil }
         self = own
     }
 
