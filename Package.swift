@@ -191,7 +191,7 @@ package.targets.append(
         ? .executableTarget(
             name: "Fuzz", dependencies: fuzzedModules, path: "Tests/FuzzTests",
             exclude: ["CorpusTests.swift", "Corpus"],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
         : .testTarget(
             name: "FuzzTests", dependencies: fuzzedModules + ["TestSupport"], exclude: ["LibFuzzer"],
             resources: [.copy("Corpus")]))
@@ -201,6 +201,6 @@ for target in package.targets where target.type != .system {
     settings.append(.treatAllWarnings(as: .error))
     settings.append(.enableUpcomingFeature("ExistentialAny"))
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
-    if isFuzzing { settings.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])) }
+    if isFuzzing { settings.append(.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])) }
     target.swiftSettings = settings
 }
