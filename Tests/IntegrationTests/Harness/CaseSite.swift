@@ -34,8 +34,9 @@ final class CaseSite: Sendable {
     private init() async throws {
         company = try await OwnCompany()
         try company.ctl.check("never-log", "add", "council@\(company.domain)", "--company", company.name)
-        plain = try OwnDaemon()
-        checked = try OwnDaemon("authserv_ids: [mx.\(company.domain)]")
+        let names = ["plain", "checked"].map { [company] in "\($0)-\(company.word)" }
+        plain = try OwnDaemon("host_name: \(names[0])")
+        checked = try OwnDaemon("host_name: \(names[1])\nauthserv_ids: [mx.\(company.domain)]")
         plainPostfix = try Self.postfix(before: plain)
         checkedPostfix = try Self.postfix(before: checked)
         let cases = try MessageCase.all.get()
@@ -44,6 +45,10 @@ final class CaseSite: Sendable {
         for one in cases where one.feed == .smtp { try await send(one) }
         try await settle()
         for one in cases where one.feed == .replay { try replay(one) }
+        // Rotations and tests of routing do not wait for them.
+        for daemon in [plain, checked] { try daemon.current.terminate() }
+        for postfix in [plainPostfix, checkedPostfix] { try postfix.stop() }
+        for name in names { try company.host.query("DELETE FROM lever.mail_host WHERE host = '\(name)'") }
     }
 
     private static func postfix(before daemon: OwnDaemon) throws -> PostfixInstance {
