@@ -75,6 +75,9 @@ extension Spool {
     /// have to wait for very many files. BUGS: if something is left, files are moved one by one.
     public func redeliverAll() throws(SpoolError) -> Int {
         try complete()
+        // Where nothing is to be moved nothing is written: on a read-only disk what waits is delivered all the same.
+        var delivered = try everyName(in: .delivered)
+        guard delivered.next() != nil else { return 0 }
         guard rename("\(directory)/\(Area.delivered.rawValue)", "\(directory)/\(Area.redeliver.rawValue)") == 0 else {
             guard errno == ENOTEMPTY || errno == EEXIST else {
                 throw .system("move to redeliver/", "\(directory)/\(Area.delivered.rawValue)")

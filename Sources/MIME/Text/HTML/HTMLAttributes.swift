@@ -6,22 +6,16 @@ struct HTMLAttributes {
     ]
 
     private let values: [String: String]
-    /// `style` without blanks, in lower case.
-    private let style: String
 
-    init(_ values: [String: String]) {
-        self.values = values
-        style = values["style"].map { style in
-            String(decoding: style.utf8.prefix(2_000).lazy.filter { $0 > space }.map(\.asciiLowercased), as: UTF8.self)
-        } ?? ""
-    }
+    init(_ values: [String: String]) { self.values = values }
 
     var isEmpty: Bool { values.isEmpty }
 
     subscript(name: String) -> String? { values[name] }
 
     var hasNoMargin: Bool {
-        ["margin:0", "margin-top:0"].contains { style.firstRange(of: $0) != nil }
+        let style = style
+        return ["margin:0", "margin-top:0"].contains { style.firstRange(of: $0) != nil }
             || self["class"]?.split(whereSeparator: \.isWhitespace).contains {
                 $0.hasPrefix("Mso") || $0.hasSuffix("MsoNormal")
             } == true
@@ -29,7 +23,8 @@ struct HTMLAttributes {
 
     /// Whether the element has a line at its left (or right, in scripts from right to left), as quotations have.
     var hasLeftBorder: Bool {
-        ["border-left", "border-right", "border-inline-start"].contains { side in
+        let style = style
+        return ["border-left", "border-right", "border-inline-start"].contains { side in
             Self.value(of: side, in: style).map { !Self.isNone($0) } ?? false
         }
     }
@@ -39,13 +34,21 @@ struct HTMLAttributes {
 
     /// Whether Outlook draws its rule at the top of the element, above the header of an original.
     var isOutlookHeader: Bool {
-        style.firstRange(of: "border-top:solid#") != nil && style.firstRange(of: "padding:3.0pt0") != nil
+        let style = style
+        return style.firstRange(of: "border-top:solid#") != nil && style.firstRange(of: "padding:3.0pt0") != nil
     }
 
     /// The value of the first property with a name that begins so; nil if there is none.
     private static func value(of name: String, in style: String) -> Substring? {
         guard let found = style.firstRange(of: name) else { return nil }
         return style[found.upperBound...].drop { $0 != ":" }.dropFirst().prefix { $0 != ";" }
+    }
+
+    /// Without blanks, in lower case.
+    private var style: String {
+        var folded: [UInt8] = []
+        for byte in (self["style"] ?? "").utf8.prefix(2_000) where byte > space { folded.append(byte.asciiLowercased) }
+        return String(decoding: folded, as: UTF8.self)
     }
 
     private static func isNone(_ value: Substring) -> Bool {

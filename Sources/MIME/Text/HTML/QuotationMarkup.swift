@@ -38,8 +38,8 @@ enum QuotationMarkup {
 
     /// The first twenty classes, the id and the name.
     private static func names(_ attributes: HTMLAttributes) -> [Substring] {
-        let classes = (attributes["class"] ?? "").split(maxSplits: 20, whereSeparator: \.isWhitespace).prefix(20)
-        return classes + [attributes["id"], attributes["name"]].compactMap { $0.map { $0[...] } }
+        let classes = (attributes["class"] ?? "").utf8.split(maxSplits: 20) { $0 <= space }.prefix(20)
+        return classes.map { Substring($0) } + [attributes["id"], attributes["name"]].compactMap { $0.map { $0[...] } }
     }
 
     /// Programs prefix the names of messages that they quote: Exchange `x_`, Yahoo `ydp12ab` or `yiv123`, Gmail `m_-1`
