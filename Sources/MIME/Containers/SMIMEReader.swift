@@ -27,8 +27,7 @@ enum SMIMEReader {
     @Sendable static func signed(
         _ part: MessagePart, _ children: [MessagePart], _ rendering: inout PartRendering
     ) -> Rendition {
-        var shown = Rendition()
-        for child in children { shown.append(rendering.render(child)) }
+        var shown = rendering.render(oneAfterAnother: children)
         guard children.count > 1, rendering.takeContainer() else { return shown }
         let isOpenPGP = children[1].type == "application/pgp-signature"
         let signature =
@@ -47,8 +46,7 @@ enum SMIMEReader {
     @Sendable static func encrypted(
         _ part: MessagePart, _ children: [MessagePart], _ rendering: inout PartRendering
     ) -> Rendition {
-        var shown = Rendition()
-        for child in children { shown.append(rendering.render(child)) }
+        var shown = rendering.render(oneAfterAnother: children)
         shown.encryption = part.contentType["protocol"]?.lowercased() == "application/pkcs7-mime" ? .smime : .openpgp
         return shown
     }

@@ -73,6 +73,4 @@ enum HeaderText {
         default: false
         }
     }
-
-    private static let space = UInt8(ascii: " ")
 }

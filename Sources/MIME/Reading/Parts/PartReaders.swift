@@ -58,9 +58,7 @@ enum PartReaders {
     @Sendable private static func mixed(
         _ part: MessagePart, _ children: [MessagePart], _ rendering: inout PartRendering
     ) -> Rendition {
-        var all = Rendition()
-        for child in children { all.append(rendering.render(child)) }
-        return all
+        rendering.render(oneAfterAnother: children)
     }
 
     @Sendable private static func alternative(
@@ -76,11 +74,8 @@ enum PartReaders {
     ) -> Rendition {
         let start = part.contentType["start"].map(id)
         let root = children.firstIndex { start != nil && $0.contentID.map(id) == start } ?? 0
-        var all = Rendition()
-        for child in children.dropFirst(root).prefix(1) + children.prefix(root) + children.dropFirst(root + 1) {
-            all.append(rendering.render(child))
-        }
-        return all
+        return rendering.render(
+            oneAfterAnother: children.dropFirst(root).prefix(1) + children.prefix(root) + children.dropFirst(root + 1))
     }
 
     private static func id(_ text: String) -> String {

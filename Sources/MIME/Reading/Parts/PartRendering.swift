@@ -50,6 +50,12 @@ struct PartRendering {
         return all
     }
 
+    mutating func render(oneAfterAnother parts: some Sequence<MessagePart>) -> Rendition {
+        var all = Rendition()
+        for part in parts { all.append(render(part)) }
+        return all
+    }
+
     /// An entity that was inside a part: header and body. Nil if it is nested too deep.
     mutating func render(entity: [UInt8], charset: String?) -> Rendition? {
         nested { $0.render(MessagePart(PartTree(entity), charset: charset)) }
