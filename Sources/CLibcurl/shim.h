@@ -1,5 +1,8 @@
 #include <curl/curl.h>
 
+/* An enumerator in curl 7.88 and a macro in 8.14, which Swift imports as different types. */
+static const long CLibcurl_usessl_all = CURLUSESSL_ALL;
+
 /* curl_easy_setopt(3) and curl_easy_getinfo(3) are variadic: Swift does not see them. */
 static inline CURLcode CLibcurl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);

@@ -14,7 +14,7 @@ extension SubmissionServer {
         transfer.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
         transfer.set(CURLOPT_URL, url)
         // Require STARTTLS.
-        transfer.set(CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))
+        transfer.set(CURLOPT_USE_SSL, CLibcurl_usessl_all)
         if let authorities { transfer.set(CURLOPT_CAINFO, authorities) }
         transfer.set(CURLOPT_USERNAME, user)
         switch credential {
