@@ -129,7 +129,8 @@ public final class ChildProcess: Sendable {
 
     /// The environment of every child: nothing of the caller's that could change a result.
     private static let environment = [
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin",
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            + (PostgresPrograms.directory.map { ":\($0)" } ?? ""),
         "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/nonexistent",
     ]
 }

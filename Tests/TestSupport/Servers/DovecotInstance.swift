@@ -12,52 +12,12 @@ public final class DovecotInstance: Sendable {
         directory = try TemporaryDirectory("dovecot")
         try directory.makeDirectory("run")
         try directory.write("users", users.map { "\($0):{PLAIN}\($1)\n" }.joined())
-        try directory.write(
-            "oauth2.conf",
-            """
-            introspection_mode = post
-            introspection_url = \(introspection)
-            username_attribute = username
-            active_attribute = active
-            active_value = true
-
-            """)
-        try directory.write(
-            "dovecot.conf",
-            """
-            base_dir = \(directory.file("run"))
-            log_path = \(directory.file("dovecot.log"))
-            protocols =
-            listen = 127.0.0.1
-            ssl = no
-            disable_plaintext_auth = no
-            auth_mechanisms = plain login xoauth2 oauthbearer
-            passdb {
-              driver = oauth2
-              mechanisms = xoauth2 oauthbearer
-              args = \(directory.file("oauth2.conf"))
-            }
-            passdb {
-              driver = passwd-file
-              mechanisms = plain login
-              args = scheme=PLAIN username_format=%u \(directory.file("users"))
-            }
-            userdb {
-              driver = static
-              args = uid=nobody gid=nogroup home=/nonexistent
-            }
-            service auth {
-              unix_listener \(socketDirectory)/auth {
-                mode = 0666
-              }
-            }
-            service stats {
-              unix_listener stats-reader {
-                mode = 0600
-              }
-            }
-
-            """)
+        let configuration = DovecotConfiguration(
+            directory: directory.path, users: directory.file("users"), introspection: introspection,
+            socket: "\(socketDirectory)/auth")
+        let isOld = try Command.check(["dovecot", "--version"]).hasPrefix("2.3.")
+        try directory.write("oauth2.conf", configuration.oauth2)
+        try directory.write("dovecot.conf", isOld ? configuration.text23 : configuration.text24)
         process = try ChildProcess(
             ["dovecot", "-F", "-c", directory.file("dovecot.conf")], output: directory.file("dovecot.out"))
         let (process, directory) = (process, directory)
