@@ -44,7 +44,7 @@ let package = Package(
         // Parts of glibc that Swift's module does not export.
         .systemLibrary(name: "CLinux"),
 
-        .target(name: "System"),
+        .target(name: "System", dependencies: ["CLinux"]),
         .target(name: "Gzip", dependencies: ["System", "CZlib"]),
         .target(name: "IDNA", dependencies: ["CLibidn2"]),
         .target(name: "Core", dependencies: ["System", "IDNA"]),
@@ -173,7 +173,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay", "Core", "Store", "Mailboxes", "DatabaseSupport", "TestSupport"]),
-        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "Core", "MIME", "Store", argumentParser]),
+        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "System", "Core", "MIME", "Store", argumentParser]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

@@ -3,6 +3,7 @@
 #include <sys/timex.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* prctl(2) is variadic: Swift does not see it. */
 static inline int CLinux_set_dumpable(int dumpable) { return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }
@@ -29,3 +30,9 @@ static inline long CLinux_file_system_type(const char *path) {
     struct statfs status;
     return statfs(path, &status) == 0 ? (long)(unsigned int)status.f_type : -1;
 }
+
+/* wchar.h declares it for X/Open programs alone. */
+extern int wcwidth(wchar_t character);
+
+/* The columns of a character in the thread's locale; -1 for one that is not shown. */
+static inline int CLinux_wcwidth(unsigned int character) { return wcwidth((wchar_t)character); }

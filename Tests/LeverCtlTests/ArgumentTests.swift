@@ -24,18 +24,18 @@ import Testing
     ])
     func `a time is a duration before now`(text: String, seconds: Int64) throws {
         let now = Timestamp("2026-11-24T09:30:00Z")!
-        let time = try Timestamp(option: "--since", text, now: now)
+        let time = try Timestamp(option: "--since", text, .utc, now: now)
         #expect(now.milliseconds - time.milliseconds == seconds * 1000)
     }
 
     @Test(arguments: ["2026-11-24", "2026-11-24T09:30:00Z", "2026-11-24 09:30"])
     func `or a date, or a date and time`(text: String) throws {
-        #expect(try Timestamp(option: "--since", text) == Timestamp(text))
+        #expect(try Timestamp(option: "--since", text, .utc) == Timestamp(text))
     }
 
     @Test(arguments: ["", "7", "d", "7w", "-7d", "99999999999999d", "tomorrow", "2026-02-30"])
     func `anything else is refused`(text: String) {
-        #expect(throws: (any Error).self) { try Timestamp(option: "--since", text) }
+        #expect(throws: (any Error).self) { try Timestamp(option: "--since", text, .utc) }
     }
 
     @Test func `roles are typed with hyphens and stored with underscores`() {

@@ -1,7 +1,10 @@
 extension Timestamp {
     /// Reads `2026-11-24T09:30:00.123Z` as far as it goes: a date, with a time or without, to the minute or finer, and
-    /// a zone (`Z`, `+01:00`, `+0100`) or none, which is UTC. A blank may stand for the `T`.
-    public init?(_ text: some StringProtocol) {
+    /// a zone (`Z`, `UTC`, `+01:00`, `+0100`) or none. A blank may stand for the `T`, and before the zone.
+    ///
+    /// - Parameter offset: Seconds east of UTC for a clock's reading without a zone, which it is given in seconds since
+    ///   1970 as if it were UTC; by default it is.
+    public init?(_ text: some StringProtocol, offset offsetOfReading: (Int) -> Int = { _ in 0 }) {
         var rest = Substring(text)
         func number(_ digits: Int) -> Int? {
             let head = rest.prefix(digits)
@@ -17,7 +20,8 @@ extension Timestamp {
         guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2),
             year >= 1970
         else { return nil }
-        var (hour, minute, second, milliseconds, offset) = (0, 0, 0, 0, 0)
+        var (hour, minute, second, milliseconds) = (0, 0, 0, 0)
+        var offset: Int?
         if take("T ") {
             guard let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else {
                 return nil
@@ -33,7 +37,10 @@ extension Timestamp {
                     milliseconds = Int((fraction + "00").prefix(3))!
                 }
             }
-            if !take("Z"), let sign = rest.first, sign == "+" || sign == "-" {
+            if rest.count > 1 { _ = take(" ") }
+            if rest == "Z" || rest == "UTC" {
+                (rest, offset) = ("", 0)
+            } else if let sign = rest.first, sign == "+" || sign == "-" {
                 rest = rest.dropFirst()
                 guard let hours = number(2), take(":") || !rest.isEmpty, let minutes = number(2) else { return nil }
                 offset = (hours * 60 + minutes) * (sign == "+" ? 60 : -60)
@@ -44,7 +51,7 @@ extension Timestamp {
             let calendar = CalendarTime(
                 year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         else { return nil }
-        let seconds = calendar.seconds - offset
+        let seconds = calendar.seconds - (offset ?? offsetOfReading(calendar.seconds))
         self.init(milliseconds: Int64(seconds) * 1000 + Int64(milliseconds))
         guard Timestamp.supported.contains(self) else { return nil }
     }

@@ -19,6 +19,7 @@ struct AccessCommand: ParsableCommand {
         @Flag(help: "Ask as an auditor (auditor_database), who sees the logins of their own companies.")
         var auditor = false
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable {
@@ -73,11 +74,11 @@ struct AccessCommand: ParsableCommand {
 
         func run() throws {
             let result = try Result(shared.accessCatalog(asAuditor: auditor))
-            if shared.json {
-                try printJSON(result)
-                return
-            }
-            printTable(
+            try display.show(result, asJSON: shared.json) { show(result, on: $0) }
+        }
+
+        private func show(_ result: Result, on screen: Screen) {
+            screen.printTable(
                 ["ROLE", "OBJECT", "MAY", "ROWS", "COLUMNS"],
                 result.privileges.map { row in
                     [
@@ -87,7 +88,7 @@ struct AccessCommand: ParsableCommand {
                     ]
                 })
             print()
-            printTable(
+            screen.printTable(
                 ["LOGIN", "ROLES", "COMPANIES", "BOUND BY ROW-LEVEL SECURITY"],
                 result.logins.map { login in
                     [

@@ -86,6 +86,7 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var company: CompanyOption
 
         @OptionGroup var addresses: AddressKeyOptions
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
@@ -94,8 +95,10 @@ struct UserCommand: ParsableCommand {
             let users = try owner.users(of: company)
             let open = try addresses.opener(
                 for: company, owner, reason: "addresses of \(counted(users.count, "user"))")
-            try printUsers(
-                users.map { user in UserRecord(user, email: try user.address.flatMap { try open?($0) }) }, shared)
+            let records = try users.map { user in
+                UserRecord(user, email: try user.address.flatMap { try open?($0) })
+            }
+            try display.show(records, asJSON: shared.json) { printUsers(records, on: $0) }
         }
     }
 }
@@ -106,7 +109,7 @@ private struct UserRecord: Encodable {
     let enabled: Bool
     /// Actions that the user agreed to: `send`, `read`.
     let grants: [String]
-    let addedAt: String
+    let addedAt: Timestamp
     let email: String?
 
     init(_ user: User, email: String? = nil) {
@@ -114,7 +117,7 @@ private struct UserRecord: Encodable {
         role = user.role.word
         enabled = user.isEnabled
         grants = (user.maySend ? ["send"] : []) + (user.mayRead ? ["read"] : [])
-        addedAt = user.addedAt.description
+        addedAt = user.addedAt
         self.email = email
     }
 }
@@ -123,22 +126,17 @@ private func show(
     _ login: String, of company: CompanyRecord, _ owner: OwnerSession, _ shared: SharedOptions
 ) throws {
     let records = try owner.users(of: company.id).filter { $0.login == login }.map { UserRecord($0) }
-    if shared.json { try printJSON(records.first) } else { try printUsers(records, shared) }
+    if shared.json { try printJSON(records.first) } else { printUsers(records, on: .plain) }
 }
 
-private func printUsers(_ records: [UserRecord], _ shared: SharedOptions) throws {
-    if shared.json {
-        try printJSON(records)
-    } else {
-        let withEmail = records.contains { $0.email != nil }
-        printTable(
-            ["LOGIN", "ROLE", "STATE", "GRANTS", "ADDED"] + (withEmail ? ["EMAIL"] : []),
-            records.map { record in
-                [
-                    record.login, record.role, record.enabled ? "enabled" : "disabled",
-                    record.grants.isEmpty ? "-" : record.grants.joined(separator: ","), record.addedAt,
-                ]
-                    + (withEmail ? [record.email ?? ""] : [])
-            })
-    }
+private func printUsers(_ records: [UserRecord], on screen: Screen) {
+    let withEmail = records.contains { $0.email != nil }
+    screen.printTable(
+        ["LOGIN", "ROLE", "STATE", "GRANTS", "ADDED"] + (withEmail ? ["EMAIL"] : []),
+        records.map { record in
+            [
+                record.login, record.role, record.enabled ? "enabled" : "disabled",
+                record.grants.isEmpty ? "-" : record.grants.joined(separator: ","), screen.text(record.addedAt),
+            ] + (withEmail ? [record.email ?? ""] : [])
+        })
 }

@@ -21,11 +21,12 @@ struct AuditCommand: ParsableCommand {
         @Option(help: "Only actions on this message, by its entry id.")
         var entry: String?
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
             let sequence: Int64
-            let time: String
+            let time: Timestamp
             let login: String
             let action: String
             let allowed: Bool
@@ -36,7 +37,7 @@ struct AuditCommand: ParsableCommand {
 
             init(_ record: AuditRecord) {
                 sequence = record.sequence
-                time = record.time.description
+                time = record.time
                 login = record.login
                 action = record.action
                 allowed = record.allowed
@@ -63,16 +64,13 @@ struct AuditCommand: ParsableCommand {
                 else { return }
                 records.append(Record(record))
             }
-            if shared.json {
-                try printJSON(records)
-            } else {
-                printTable(
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
                     ["ROW", "TIME", "LOGIN", "ACTION", "RESULT", "ABOUT", "REASON"],
                     records.map {
                         [
-                            "\($0.sequence)", $0.time, $0.login, $0.action, $0.allowed ? "allowed" : "refused",
-                            $0.about,
-                            $0.reason,
+                            "\($0.sequence)", screen.text($0.time), $0.login, $0.action,
+                            $0.allowed ? "allowed" : "refused", $0.about, $0.reason,
                         ]
                     })
             }

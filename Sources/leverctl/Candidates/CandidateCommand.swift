@@ -100,6 +100,7 @@ struct CandidateCommand: ParsableCommand {
 
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var passphrase: PassphraseOptions
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
@@ -125,14 +126,12 @@ struct CandidateCommand: ParsableCommand {
                 }
                 return record
             }
-            if shared.json {
-                try printJSON(records)
-            } else {
+            try display.show(records, asJSON: shared.json) { screen in
                 let titles = ["ID", "ADDED", "THREADS", "MESSAGES"] + (opens ? ["NAME", "EMAIL", "ADDRESS"] : [])
-                printTable(
+                screen.printTable(
                     titles,
                     records.map { record in
-                        ["\(record.id)", record.addedAt, "\(record.threads)", "\(record.messages)"]
+                        ["\(record.id)", screen.text(record.addedAt), "\(record.threads)", "\(record.messages)"]
                             + (opens ? [record.shownName, record.email ?? "", record.shownConfirmation] : [])
                     })
             }

@@ -1,14 +1,15 @@
+import Core
 import Reading
 import Store
 
 /// A candidate as `candidate list` shows it.
 struct CandidateRecord: Encodable {
     let id: Int64
-    let addedAt: String
+    let addedAt: Timestamp
     let threads: Int
     let messages: Int
     /// When name and address were erased; missing while they are there.
-    let anonymizedAt: String?
+    let anonymizedAt: Timestamp?
     var name: String?
     var email: String?
     /// Whether the company's key confirms name and address; not set if they are not shown.
@@ -19,10 +20,10 @@ struct CandidateRecord: Encodable {
 
     init(_ candidate: Candidate) {
         id = candidate.id.rawValue
-        addedAt = candidate.binding.time.description
+        addedAt = candidate.binding.time
         threads = candidate.threadCount
         messages = candidate.messageCount
-        anonymizedAt = candidate.anonymizedAt?.description
+        anonymizedAt = candidate.anonymizedAt
     }
 
     private enum CodingKeys: CodingKey {

@@ -62,11 +62,12 @@ struct CompanyCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the companies.")
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
             let companies = try shared.ownerSession().companies().map(CompanyListing.init)
-            if shared.json { try printJSON(companies) } else { companies.printAsTable() }
+            try display.show(companies, asJSON: shared.json) { companies.printAsTable(on: $0) }
         }
     }
 }
@@ -75,6 +76,6 @@ extension SharedOptions {
     /// Shows one company.
     fileprivate func show(_ company: CompanyRecord) throws {
         let listing = CompanyListing(company)
-        if json { try printJSON(listing) } else { [listing].printAsTable() }
+        if json { try printJSON(listing) } else { [listing].printAsTable(on: .plain) }
     }
 }

@@ -41,8 +41,8 @@ struct CompanyListing: Encodable {
 }
 
 extension [CompanyListing] {
-    func printAsTable() {
-        printTable(
+    func printAsTable(on screen: Screen) {
+        screen.printTable(
             ["ID", "NAME", "SYNC", "CAPTURE", "FORWARD TO", "PROVIDER", "KEEPS", "LOG", "DOMAINS"],
             map { company in
                 [

@@ -74,12 +74,13 @@ struct NeverLogCommand: ParsableCommand {
         @OptionGroup var company: CompanyOption
 
         @OptionGroup var addresses: AddressKeyOptions
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
             let entry: String
             let kind: String
-            let addedAt: String
+            let addedAt: Timestamp
             /// Missing for an address without a private key.
             let value: String?
         }
@@ -96,14 +97,12 @@ struct NeverLogCommand: ParsableCommand {
                     case .address(let profile): ("address", try profile.flatMap { try open?($0) })
                     }
                 return Record(
-                    entry: entry.entry.description, kind: kind, addedAt: entry.addedAt.description, value: value)
+                    entry: entry.entry.description, kind: kind, addedAt: entry.addedAt, value: value)
             }
-            if shared.json {
-                try printJSON(records)
-            } else {
-                printTable(
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
                     ["ENTRY", "KIND", "ADDED", "VALUE"],
-                    records.map { [$0.entry, $0.kind, $0.addedAt, $0.value ?? "(sealed)"] })
+                    records.map { [$0.entry, $0.kind, screen.text($0.addedAt), $0.value ?? "(sealed)"] })
             }
         }
     }

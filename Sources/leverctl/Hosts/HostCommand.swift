@@ -75,17 +75,18 @@ struct HostCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List mail hosts, their keys, and whether they have the newest routing.")
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
             struct Key: Encodable {
                 let keyID: String
-                let addedAt: String
-                let revokedAt: String?
+                let addedAt: Timestamp
+                let revokedAt: Timestamp?
             }
 
             let host: String
-            let seenAt: String?
+            let seenAt: Timestamp?
             let hasNewestRouting: Bool
             /// Rotations do not wait for it.
             let givenUp: Bool
@@ -93,35 +94,33 @@ struct HostCommand: ParsableCommand {
 
             init(_ host: MailHostRecord) {
                 self.host = host.host
-                seenAt = host.seenAt?.description
+                seenAt = host.seenAt
                 hasNewestRouting = host.isCurrent
                 givenUp = host.isGivenUp
                 keys = host.keys.map {
-                    Key(keyID: $0.keyID.hex, addedAt: $0.addedAt.description, revokedAt: $0.revokedAt?.description)
+                    Key(keyID: $0.keyID.hex, addedAt: $0.addedAt, revokedAt: $0.revokedAt)
                 }
             }
         }
 
         func run() throws {
             let records = try shared.ownerSession().mailHosts().map(Record.init)
-            if shared.json {
-                try printJSON(records)
-                return
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
+                    ["HOST", "ROUTING", "SEEN", "KEY", "STATE"],
+                    records.flatMap { record in
+                        let start = [
+                            record.host,
+                            record.seenAt == nil
+                                ? "-" : record.givenUp ? "given up" : record.hasNewestRouting ? "newest" : "older",
+                            record.seenAt.map(screen.text) ?? "never",
+                        ]
+                        if record.keys.isEmpty { return [start + ["-", "unsigned"]] }
+                        return record.keys.map { key in
+                            start + [key.keyID, key.revokedAt.map { "revoked \(screen.text($0))" } ?? "in use"]
+                        }
+                    })
             }
-            printTable(
-                ["HOST", "ROUTING", "SEEN", "KEY", "STATE"],
-                records.flatMap { record in
-                    let start = [
-                        record.host,
-                        record.seenAt == nil
-                            ? "-" : record.givenUp ? "given up" : record.hasNewestRouting ? "newest" : "older",
-                        record.seenAt ?? "never",
-                    ]
-                    if record.keys.isEmpty { return [start + ["-", "unsigned"]] }
-                    return record.keys.map { key in
-                        start + [key.keyID, key.revokedAt.map { "revoked \($0)" } ?? "in use"]
-                    }
-                })
         }
     }
 

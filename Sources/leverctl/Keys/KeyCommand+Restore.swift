@@ -17,12 +17,13 @@ extension KeyCommand {
         @Option(help: ArgumentHelp("The first row of the audit whose exchange is taken back.", valueName: "row"))
         var row: Int64?
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Exchange: Encodable {
             let row: Int64
             let login: String
-            let at: String
+            let at: Timestamp
             let heads: Int
         }
 
@@ -43,15 +44,11 @@ extension KeyCommand {
         }
 
         private func list(_ exchanges: [HeadExchange]) throws {
-            if shared.json {
-                try printJSON(
-                    exchanges.map {
-                        Exchange(row: $0.row, login: $0.login, at: $0.at.description, heads: $0.heads)
-                    })
-            } else {
-                printTable(
+            let records = exchanges.map { Exchange(row: $0.row, login: $0.login, at: $0.at, heads: $0.heads) }
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
                     ["ROW", "LOGIN", "TIME", "HEADS"],
-                    exchanges.map { ["\($0.row)", $0.login, "\($0.at)", "\($0.heads)"] })
+                    records.map { ["\($0.row)", $0.login, screen.text($0.at), "\($0.heads)"] })
             }
         }
     }

@@ -67,7 +67,7 @@ extension KeyCommand {
                 print(
                     "\(counted(result.messages, "message")) and \(counted(result.profiles, "profile")) re-wrapped"
                         + (result.failed == 0 ? "." : ", \(result.failed) failed."))
-                printTable(
+                Screen.plain.printTable(
                     ["KEY", "STATE", "MESSAGES", "PROFILES"],
                     result.keys.map { [$0.keyID, $0.state, "\($0.messages)", "\($0.profiles)"] })
             }

@@ -60,6 +60,7 @@ struct KeyCommand: ParsableCommand {
 
         @OptionGroup var company: CompanyOption
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
@@ -71,15 +72,13 @@ struct KeyCommand: ParsableCommand {
                 try owner.sealingKeys(of: company).map {
                     KeyRecord($0, messages: messages[$0.keyID] ?? 0, profiles: profiles[$0.keyID] ?? 0)
                 } + owner.secrets(of: company).map { KeyRecord($0) }
-            if shared.json {
-                try printJSON(records)
-            } else {
-                printTable(
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
                     ["KIND", "KEY", "STATE", "CREATED", "MESSAGES", "PROFILES"],
                     records.map { record in
                         [
                             record.escrow == true ? "escrow" : record.kind, record.keyID, record.state,
-                            record.createdAt,
+                            screen.text(record.createdAt),
                             record.messages.map(String.init) ?? "-", record.profiles.map(String.init) ?? "-",
                         ]
                     })

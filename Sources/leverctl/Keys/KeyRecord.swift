@@ -1,3 +1,4 @@
+import Core
 import Store
 import Unsealing
 
@@ -7,7 +8,7 @@ struct KeyRecord: Encodable {
     /// The id of a sealing key; the version of a marker or index key.
     let keyID: String
     let state: String
-    let createdAt: String
+    let createdAt: Timestamp
     let escrow: Bool?
     let messages: Int?
     let profiles: Int?
@@ -16,7 +17,7 @@ struct KeyRecord: Encodable {
         kind = KeyKind.sealing.rawValue
         keyID = key.keyID.hex
         state = key.state.rawValue
-        createdAt = key.createdAt.description
+        createdAt = key.createdAt
         escrow = key.isEscrow
         self.messages = messages
         self.profiles = profiles
@@ -26,7 +27,7 @@ struct KeyRecord: Encodable {
         kind = secret.kind.rawValue
         keyID = String(secret.version)
         state = secret.state.rawValue
-        createdAt = secret.createdAt.description
+        createdAt = secret.createdAt
         escrow = nil
         messages = nil
         profiles = nil

@@ -9,6 +9,7 @@ extension QueueCommand {
             discussion:
                 "Works whether or not the daemon and the database are up. Run it as root or as the daemon's user.")
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         @Flag(help: "List delivered messages too, which are kept for a while in case the database loses them.")
@@ -20,7 +21,7 @@ extension QueueCommand {
             var company: Int64?
             var thread: Int64?
             var direction: String?
-            var acceptedAt: String?
+            var acceptedAt: Timestamp?
             /// Bytes of the spool file.
             var size: Int
             /// waiting, redeliver (delivered, but lost by the database), quarantine, delivered.
@@ -34,7 +35,7 @@ extension QueueCommand {
                 company = item.record?.company.rawValue
                 thread = item.record?.thread.rawValue
                 direction = item.record?.direction?.rawValue
-                acceptedAt = item.record?.acceptedAt.description
+                acceptedAt = item.record?.acceptedAt
                 size = item.size
                 self.state = state
                 quarantined = state == "quarantine"
@@ -49,17 +50,14 @@ extension QueueCommand {
             let items =
                 listing.redeliver.map { Item($0, "redeliver") } + listing.waiting.map { Item($0, "waiting") }
                 + listing.quarantined.map { Item($0, "quarantine") } + done.map { Item($0, "delivered") }
-            if shared.json {
-                try printJSON(items)
-            } else if items.isEmpty {
-                print("The queue is empty.")
-            } else {
-                printTable(
+            try display.show(items, asJSON: shared.json) { screen in
+                guard !items.isEmpty else { return print("The queue is empty.") }
+                screen.printTable(
                     ["QUEUE ID", "ACCEPTED", "COMPANY", "THREAD", "DIRECTION", "BYTES", "STATE", "ENTRY"],
                     items.map { item in
                         [
-                            item.queueID ?? "-", item.acceptedAt ?? "-", item.company.map(String.init) ?? "-",
-                            item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
+                            item.queueID ?? "-", item.acceptedAt.map(screen.text) ?? "-",
+                            item.company.map(String.init) ?? "-", item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
                             item.state, item.entry,
                         ]
                     })

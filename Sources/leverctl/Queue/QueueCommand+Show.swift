@@ -11,6 +11,7 @@ extension QueueCommand {
         @Argument(help: ArgumentHelp("Entry ids or queue ids.", valueName: "message"))
         var messages: [String]
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
@@ -25,13 +26,13 @@ extension QueueCommand {
             /// Bytes.
             var fileSize: Int
             /// When the file was written; of a delivered message, when it was delivered.
-            var fileTime: String
+            var fileTime: Timestamp
             var queueID: String?
             var host: String?
             var company: Int64?
             var thread: Int64?
             var direction: String?
-            var acceptedAt: String?
+            var acceptedAt: Timestamp?
             /// Seconds since it was accepted; missing once delivered.
             var waits: Int?
             /// Bytes of the raw and of the sealed message.
@@ -50,7 +51,7 @@ extension QueueCommand {
                 whole = description.damage == nil
                 damage = description.damage
                 fileSize = description.size
-                fileTime = description.modifiedAt.description
+                fileTime = description.modifiedAt
                 guard let message = description.message else { return }
                 let record = message.record
                 queueID = record.queueID
@@ -58,7 +59,7 @@ extension QueueCommand {
                 company = record.company.rawValue
                 thread = record.thread.rawValue
                 direction = record.direction?.rawValue
-                acceptedAt = record.acceptedAt.description
+                acceptedAt = record.acceptedAt
                 if description.place.area != .delivered {
                     waits = max(0, Int((Timestamp.now().milliseconds - record.acceptedAt.milliseconds) / 1000))
                 }
@@ -71,7 +72,7 @@ extension QueueCommand {
             }
 
             /// Labels and values, for people.
-            var lines: [(String, String)] {
+            func lines(_ clock: ReaderClock) -> [(String, String)] {
                 var lines = [("Entry", entry)]
                 func line(_ label: String, _ value: (some CustomStringConvertible)?) {
                     if let value { lines.append((label, "\(value)")) }
@@ -85,9 +86,9 @@ extension QueueCommand {
                 line("Thread", thread)
                 line("Direction", direction)
                 line("Host", host)
-                line("Accepted", acceptedAt)
+                line("Accepted", acceptedAt.map(clock.text))
                 line("Waits", waits.map(Self.duration))
-                line(state == Spool.Area.delivered.state ? "Delivered" : "Written", fileTime)
+                line(state == Spool.Area.delivered.state ? "Delivered" : "Written", clock.text(fileTime))
                 line("Raw size", size.map { counted($0, "byte") })
                 line("Sealed size", sealedSize.map { counted($0, "byte") })
                 line("File size", counted(fileSize, "byte"))
@@ -124,13 +125,12 @@ extension QueueCommand {
                     failed = true
                 }
             }
-            if shared.json {
-                try printJSON(records)
-            } else {
+            try display.show(records, asJSON: shared.json) { screen in
                 for (index, record) in records.enumerated() {
                     if index > 0 { print() }
-                    let width = record.lines.map(\.0.count).max()!
-                    for (label, value) in record.lines {
+                    let lines = record.lines(screen.clock)
+                    let width = lines.map(\.0.count).max()!
+                    for (label, value) in lines {
                         print(label + String(repeating: " ", count: width - label.count + 2) + value.printable())
                     }
                 }

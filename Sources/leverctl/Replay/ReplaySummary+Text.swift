@@ -7,7 +7,7 @@ extension ReplaySummary {
         if shared.json {
             try printJSON(self)
         } else {
-            printTable(
+            Screen.plain.printTable(
                 ["OUTCOME", "MESSAGES"],
                 Outcome.allCases.compactMap { outcome in
                     outcomes[outcome.rawValue].map { [outcome.rawValue, "\($0)"] }

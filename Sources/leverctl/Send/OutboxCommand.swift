@@ -14,6 +14,7 @@ struct OutboxCommand: ParsableCommand {
 
         @OptionGroup var company: CompanyOption
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Record: Encodable {
@@ -21,10 +22,10 @@ struct OutboxCommand: ParsableCommand {
             let user: String
             let candidate: Int64
             let thread: Int64
-            let writtenAt: String
+            let writtenAt: Timestamp
             let size: Int
             let attempts: Int
-            let triedAt: String?
+            let triedAt: Timestamp?
             /// Missing while it is being sent, and if that was cut off.
             let error: String?
         }
@@ -34,17 +35,15 @@ struct OutboxCommand: ParsableCommand {
             let records = try timeline.outbox(of: company.find(in: timeline).id).map { entry in
                 Record(
                     entry: entry.entry.description, user: entry.login, candidate: entry.candidate.rawValue,
-                    thread: entry.thread.rawValue, writtenAt: entry.writtenAt.description, size: entry.size,
-                    attempts: entry.attempts, triedAt: entry.triedAt?.description, error: entry.error)
+                    thread: entry.thread.rawValue, writtenAt: entry.writtenAt, size: entry.size,
+                    attempts: entry.attempts, triedAt: entry.triedAt, error: entry.error)
             }
-            if shared.json {
-                try printJSON(records)
-            } else {
-                printTable(
+            try display.show(records, asJSON: shared.json) { screen in
+                screen.printTable(
                     ["ENTRY", "USER", "CANDIDATE", "TRIED", "ATTEMPTS", "ERROR"],
                     records.map { record in
                         [
-                            record.entry, record.user, "\(record.candidate)", record.triedAt ?? "-",
+                            record.entry, record.user, "\(record.candidate)", record.triedAt.map(screen.text) ?? "-",
                             "\(record.attempts)",
                             record.error ?? "being sent, or interrupted: it may have been sent",
                         ]

@@ -1,4 +1,5 @@
 import Foundation
+import System
 
 /// Prints one JSON document, with snake_case keys in alphabetical order. Keys without a value are left out, and
 /// characters that would drive a terminal are escaped.
@@ -14,19 +15,16 @@ func jsonText(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormattin
     return String(decoding: try encoder.encode(value), as: UTF8.self).printableJSON()
 }
 
-/// Prints rows in aligned columns under their titles, with control characters escaped.
-func printTable(_ titles: [String], _ rows: [[String]]) { print(tableText(titles, rows)) }
-
-/// The same as text.
+/// Rows in aligned columns under their titles, with control characters escaped.
 func tableText(_ titles: [String], _ rows: [[String]]) -> String {
     let lines = [titles] + rows.map { $0.map { $0.printable() } }
-    let widths = titles.indices.map { column in lines.map { $0[column].count }.max()! }
+    let widths = titles.indices.map { column in lines.map { $0[column].columns }.max()! }
     return lines.map { tableLine($0, widths) }.joined(separator: "\n")
 }
 
 /// A line of a table: cells padded to the widths of their columns, without trailing blanks.
 func tableLine(_ cells: [String], _ widths: [Int]) -> String {
-    var line = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
+    var line = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.columns)) }
         .joined(separator: "  ")
     while line.last == " " { line.removeLast() }
     return line

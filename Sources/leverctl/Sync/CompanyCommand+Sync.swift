@@ -26,11 +26,12 @@ extension CompanyCommand {
 
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var confirmation: ConfirmationOptions
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable {
             struct Captured: Encodable {
-                let at: String
+                let at: Timestamp
                 let host: String
                 let direction: String
             }
@@ -48,7 +49,7 @@ extension CompanyCommand {
             let last = try reader.lastCaptured(of: found.id)
             let captured =
                 last.map {
-                    "The last message was captured at \($0.at), \($0.direction.rawValue), on \($0.host)."
+                    "The last message was captured at \(display.clock.text($0.at)), \($0.direction.rawValue), on \($0.host)."
                 } ?? "No message has been captured yet."
             if let choice {
                 // Refused without asking for a confirmation.
@@ -68,7 +69,7 @@ extension CompanyCommand {
                     Result(
                         company: now.id.rawValue, sync: now.sync.rawValue,
                         lastCaptured: last.map {
-                            Result.Captured(at: "\($0.at)", host: $0.host, direction: $0.direction.rawValue)
+                            Result.Captured(at: $0.at, host: $0.host, direction: $0.direction.rawValue)
                         },
                         choices: SyncChoice.all(of: now)))
             } else if choice != nil {

@@ -13,9 +13,9 @@ struct ReadingOptions: ParsableArguments {
             valueName: "file"))
     var smimeAuthorities: String?
 
-    /// The machine's time zone, and the authorities of the option or the settings.
-    func context(_ settings: Settings) throws -> ReadingContext {
-        var context = ReadingContext(timeZone: TimeZone.current.identifier)
+    /// The reader's time zone or UTC, and the authorities of the option or the settings.
+    func context(_ settings: Settings, isUTC: Bool) throws -> ReadingContext {
+        var context = ReadingContext(timeZone: isUTC ? "UTC" : TimeZone.current.identifier)
         guard let path = smimeAuthorities ?? settings.smimeAuthorities else { return context }
         do {
             context.authorities = try CertificateAuthorities(pem: FileDescriptor(path, O_RDONLY).readToEnd())

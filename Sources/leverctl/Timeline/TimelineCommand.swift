@@ -33,6 +33,7 @@ struct TimelineCommand: ParsableCommand {
     @OptionGroup var reason: ReasonOptions
     @OptionGroup var keyOptions: KeyRingOptions
     @OptionGroup var readingOptions: ReadingOptions
+    @OptionGroup var display: DisplayOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -40,7 +41,7 @@ struct TimelineCommand: ParsableCommand {
     }
 
     func run() throws {
-        let reading = try readingOptions.context(shared.loadedSettings())
+        let reading = try readingOptions.context(shared.loadedSettings(), isUTC: display.utc)
         let timeline = try shared.readerSession()
         let company = try company.find(in: timeline)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
@@ -76,10 +77,12 @@ struct TimelineCommand: ParsableCommand {
             try forEachEntry(of: entries) { if let mbox = $0.mboxrd { try writeOutput(mbox) } }
         } else {
             let shown = copies ? entries : groups.map(\.shown)
-            print(timelineTitle(company: company, candidate: candidate, profile: profile, count: groups.count))
-            try forEachEntry(of: shown) { opened in
-                let group = groupsByEntry[opened.entry.entry]!
-                print("\n" + timelineText(opened, reading, copies: group, unfold: unfold))
+            try display.onScreen { screen in
+                print(timelineTitle(company: company, candidate: candidate, profile: profile, count: groups.count))
+                try forEachEntry(of: shown) { opened in
+                    let group = groupsByEntry[opened.entry.entry]!
+                    print("\n" + timelineText(opened, reading, screen, copies: group, unfold: unfold))
+                }
             }
         }
         if failed { throw ExitCode.failure }

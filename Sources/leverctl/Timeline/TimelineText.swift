@@ -12,15 +12,17 @@ func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: Candid
 }
 
 /// One message of a timeline, without a final line feed.
-func timelineText(_ opened: OpenedEntry, _ reading: ReadingContext, copies: MessageCopies, unfold: Bool) -> String {
+func timelineText(
+    _ opened: OpenedEntry, _ reading: ReadingContext, _ screen: Screen, copies: MessageCopies, unfold: Bool
+) -> String {
     let entry = opened.entry
     let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
-    let rule = "── \(entry.acceptedAt.readable)  \(words.joined(separator: ", ")) "
+    let rule = "── \(screen.text(entry.acceptedAt))  \(words.joined(separator: ", ")) "
     var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
 
     if let removedAt = entry.removedAt {
         lines.append("   Entry  \(entry.entry)")
-        lines.append("This message was removed, \(removedAt.readable).")
+        lines.append("This message was removed, \(screen.text(removedAt)).")
         return lines.joined(separator: "\n")
     }
     guard let message = opened.message(reading) else {
@@ -42,7 +44,7 @@ func timelineText(_ opened: OpenedEntry, _ reading: ReadingContext, copies: Mess
         lines.append("    Copies  \(text); --copies shows each")
         for other in [copies.shown] + copies.others where other.entry != entry.entry {
             let verdict = other.direction == .inbound ? other.authentication.words : ""
-            let words = ["\(other.entry)", other.acceptedAt.readable, counted(other.size, "byte"), verdict]
+            let words = ["\(other.entry)", screen.text(other.acceptedAt), counted(other.size, "byte"), verdict]
             lines.append("            " + words.filter { !$0.isEmpty }.joined(separator: ", "))
         }
     }
@@ -90,14 +92,6 @@ private func omittedText(_ omitted: Message.Omitted) -> String? {
         omitted.fields > 0 ? "the rest of \(counted(omitted.fields, "header field"))" : nil,
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
-}
-
-extension Timestamp {
-    /// `2026-11-24 09:30:00 UTC`
-    fileprivate var readable: String {
-        let text = description
-        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
-    }
 }
 
 extension Authentication {

@@ -7,8 +7,8 @@ struct DeliveriesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliveries", abstract: "Show the delivery log: outcomes of marked messages on every mail host.",
         discussion: """
-            It has one row for each inspected message whose marker names a company, in the order of time. Times are \
-            UTC. DELAY is the time from acceptance to the row in the database. The login is that of operator_database, \
+            It has one row for each inspected message whose marker names a company, in the order of time. DELAY is \
+            the time from acceptance to the row in the database. The login is that of operator_database, \
             else an administrator's, auditor's or reader's.
             """)
 
@@ -36,6 +36,7 @@ struct DeliveriesCommand: ParsableCommand {
     @Flag(help: "Keep printing new rows until Control-C; with --json, one object per line.")
     var follow = false
 
+    @OptionGroup var display: DisplayOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -48,7 +49,7 @@ struct DeliveriesCommand: ParsableCommand {
     }
 
     private func time(_ option: String, _ text: String?) throws -> Timestamp? {
-        try text.map { try Timestamp(option: option, $0) }
+        try text.map { try Timestamp(option: option, $0, display.clock) }
     }
 
     func run() throws {
@@ -68,17 +69,15 @@ struct DeliveriesCommand: ParsableCommand {
         (filter.outcome, filter.direction, filter.host) = (outcome, direction, host)
 
         if follow {
-            try DeliveryFollower(conninfo, role, filter, asJSON: shared.json).run(log, limit: limit)
+            try DeliveryFollower(conninfo, role, filter, display.clock, asJSON: shared.json).run(log, limit: limit)
             return
         }
         let records = try log.records(filter, atMost: limit)
         let companies = try log.companies()
-        if shared.json {
-            try printJSON(records.map { DeliveryRow($0, companies) })
-        } else if records.isEmpty {
-            print("No deliveries.")
-        } else {
-            printTable(DeliveryRow.titles, records.map { DeliveryRow($0, companies).cells })
+        let rows = records.map { DeliveryRow($0, companies) }
+        try display.show(rows, asJSON: shared.json) { screen in
+            guard !rows.isEmpty else { return print("No deliveries.") }
+            screen.printTable(DeliveryRow.titles, rows.map { $0.cells(screen.clock) })
         }
         if records.count == limit { printError("leverctl: these are the newest \(limit); --limit shows more") }
     }
@@ -86,9 +85,9 @@ struct DeliveriesCommand: ParsableCommand {
 
 /// A row of the delivery log, as it is shown.
 struct DeliveryRow: Encodable {
-    let acceptedAt: String
-    let spooledAt: String?
-    let storedAt: String
+    let acceptedAt: Timestamp
+    let spooledAt: Timestamp?
+    let storedAt: Timestamp
     let host: String
     let queueID: String
     let company: Int64
@@ -104,9 +103,9 @@ struct DeliveryRow: Encodable {
     let delay: Int64
 
     init(_ record: DeliveryRecord, _ companies: [CompanyID: String]) {
-        acceptedAt = record.acceptedAt.description
-        spooledAt = record.spooledAt?.description
-        storedAt = record.storedAt.description
+        acceptedAt = record.acceptedAt
+        spooledAt = record.spooledAt
+        storedAt = record.storedAt
         host = record.host
         queueID = record.queueID
         company = record.company.rawValue
@@ -124,11 +123,11 @@ struct DeliveryRow: Encodable {
         "ACCEPTED", "HOST", "QUEUE ID", "OUTCOME", "DIRECTION", "MATCHED", "BYTES", "DELAY", "COMPANY", "THREAD",
     ]
     /// For a table that is printed row by row.
-    static let widths = [24, 12, 16, 16, 9, 14, 9, 8, 16, 19]
+    static let widths = [26, 12, 16, 16, 9, 14, 9, 8, 16, 19]
 
-    var cells: [String] {
+    func cells(_ clock: ReaderClock) -> [String] {
         [
-            acceptedAt, host, queueID, outcome, direction ?? "-", matched ?? "-", size.map(String.init) ?? "-",
+            clock.text(acceptedAt), host, queueID, outcome, direction ?? "-", matched ?? "-", size.map(String.init) ?? "-",
             "\(delay / 1000).\(abs(delay % 1000 / 100))s", companyName ?? "\(company)", "\(thread)",
         ]
     }

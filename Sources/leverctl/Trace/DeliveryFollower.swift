@@ -9,6 +9,7 @@ struct DeliveryFollower {
     private let conninfo: String
     private let role: OperatorSession.Role
     private let filter: OperatorSession.Filter
+    private let clock: ReaderClock
     private let asJSON: Bool
 
     /// Milliseconds. Rows become visible when their transaction commits, so a row may appear after later ones: each
@@ -22,8 +23,11 @@ struct DeliveryFollower {
         let storedAt: Timestamp
     }
 
-    init(_ conninfo: String, _ role: OperatorSession.Role, _ filter: OperatorSession.Filter, asJSON: Bool) {
-        (self.conninfo, self.role, self.filter, self.asJSON) = (conninfo, role, filter, asJSON)
+    init(
+        _ conninfo: String, _ role: OperatorSession.Role, _ filter: OperatorSession.Filter, _ clock: ReaderClock,
+        asJSON: Bool
+    ) {
+        (self.conninfo, self.role, self.filter, self.clock, self.asJSON) = (conninfo, role, filter, clock, asJSON)
     }
 
     func run(_ first: OperatorSession, limit: Int) throws {
@@ -76,7 +80,7 @@ struct DeliveryFollower {
 
     private func write(_ rows: [DeliveryRow]) throws {
         guard asJSON else {
-            try write(rows.map(\.cells))
+            try write(rows.map { $0.cells(clock) })
             return
         }
         try output(rows.map(jsonLine))

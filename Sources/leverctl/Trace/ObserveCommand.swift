@@ -19,12 +19,14 @@ struct ObserveCommand: ParsableCommand {
             help: ArgumentHelp("The start of the period: 15m, 12h or 7d ago, or a date and time.", valueName: "time"))
         var since = "7d"
 
+        @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func validate() throws { _ = try seconds(until: .now()) }
 
         private func seconds(until now: Timestamp) throws -> Int64 {
-            let seconds = (now.milliseconds - (try Timestamp(option: "--since", since, now: now)).milliseconds) / 1000
+            let start = try Timestamp(option: "--since", since, display.clock, now: now)
+            let seconds = (now.milliseconds - start.milliseconds) / 1000
             guard seconds > 0 else { throw ValidationError("--since is not before now.") }
             return seconds
         }
@@ -34,24 +36,21 @@ struct ObserveCommand: ParsableCommand {
             let owner = try shared.ownerSession()
             let observation = try owner.observation(
                 of: company.find(in: owner), seconds: seconds(until: now), now: now)
-            if shared.json {
-                try printJSON(ObservationRecord(observation))
-            } else {
-                printReport(observation)
-            }
+            try display.show(ObservationRecord(observation), asJSON: shared.json) { printReport(observation, on: $0) }
         }
     }
 }
 
-private func printReport(_ observation: Observation) {
+private func printReport(_ observation: Observation, on screen: Screen) {
     let company = observation.company
     print("\(company.name), capture \(company.capture.rawValue)".printable())
-    print("\(observation.period.from) to \(observation.period.until); before: from \(observation.before.from)\n")
+    let (from, until) = (screen.text(observation.period.from), screen.text(observation.period.until))
+    print("\(from) to \(until); before: from \(screen.text(observation.before.from))\n")
     let rows = ObservationRecord.Outcome.all(observation)
     if rows.isEmpty {
         print("No messages with a marker of the company in either period.")
     } else {
-        printTable(
+        screen.printTable(
             ["OUTCOME", "DIRECTION", "MESSAGES", "BEFORE", "BYTES", "BEFORE"],
             rows.map { row in
                 [
@@ -62,7 +61,7 @@ private func printReport(_ observation: Observation) {
     }
     if !observation.days.isEmpty {
         print("")
-        printTable(
+        screen.printTable(
             ["DAY", "HOST", "MESSAGES"], observation.days.map { [$0.day, $0.host, "\($0.messages)"] })
     }
     print("")

@@ -28,6 +28,7 @@ struct TraceCommand: ParsableCommand {
     var log: [String] = []
 
     @OptionGroup var file: TraceFileOptions
+    @OptionGroup var display: DisplayOptions
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
@@ -66,10 +67,8 @@ struct TraceCommand: ParsableCommand {
                 search.traces(messageID: Self.id(in: messageID!)!)
             }
         let isFound = traces.contains { $0.state != .notInspected }
-        if shared.json {
-            try printJSON(TraceRecord(traces, search, isFound: isFound))
-        } else {
-            for trace in traces { print(traceText(trace, search) + "\n") }
+        try display.show(TraceRecord(traces, search, isFound: isFound), asJSON: shared.json) { screen in
+            for trace in traces { print(traceText(trace, search, screen.clock) + "\n") }
             if traces.isEmpty { print(traceNothing(search, queueID: queueID) + "\n") }
             print("Searched")
             for source in search.sources { print("  " + source.text) }

@@ -3,7 +3,7 @@ import Spool
 import MessageTracing
 
 /// One message's trace for a terminal, without a final line feed.
-func traceText(_ trace: MessageTrace, _ search: TraceSearch) -> String {
+func traceText(_ trace: MessageTrace, _ search: TraceSearch, _ clock: ReaderClock) -> String {
     var lines = ["\(trace.queueID)\(trace.host.map { " on \($0)" } ?? ""): \(trace.state.name)"]
     lines += traceMeaning(trace, search).map { "  \($0)" }
     func field(_ name: String, _ value: String?) {
@@ -16,12 +16,12 @@ func traceText(_ trace: MessageTrace, _ search: TraceSearch) -> String {
     field("matched", trace.matched.map { "\($0.rawValue): the marker was found in \($0.name)" })
     field("size", trace.size.map { counted($0, "byte") })
     field("entry", trace.entry?.description)
-    field("accepted", trace.acceptedAt?.description)
-    field("spooled", trace.spooledAt?.description)
-    field("stored", trace.storedAt?.description)
+    field("accepted", trace.acceptedAt.map(clock.preciseText))
+    field("spooled", trace.spooledAt.map(clock.preciseText))
+    field("stored", trace.storedAt.map(clock.preciseText))
     for place in tracePlaces(trace) { field("is now", place) }
     field("reason", trace.reason)
-    for step in traceSteps(trace) { field("log", "\(step.time?.description ?? "-")  \(step.text)") }
+    for step in traceSteps(trace) { field("log", "\(step.time.map(clock.preciseText) ?? "-")  \(step.text)") }
     return lines.map { $0.printable() }.joined(separator: "\n")
 }
 
