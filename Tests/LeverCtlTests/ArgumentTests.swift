@@ -44,6 +44,25 @@ import Testing
         #expect(UserRole(argument: "owner") == nil)
     }
 
+    @Test(arguments: [
+        ("google", MailProvider.google), ("Microsoft", .microsoft), ("office365", .microsoft), ("EXCHANGE", .exchange),
+        ("outlook", nil),
+    ])
+    func `a provider has one word, in any case, and Microsoft's former one is understood`(
+        word: String, provider: MailProvider?
+    ) {
+        #expect(MailProvider(argument: word) == provider)
+    }
+
+    @Test func `an account at Exchange names its server`() throws {
+        #expect(try AccountServerOptions.parse(["--provider", "microsoft"]).host == "smtp.office365.com")
+        let own = try AccountServerOptions.parse(["--provider", "exchange", "--server", "mail.acme.example"])
+        #expect(own.host == "mail.acme.example")
+        for arguments in [[], ["--provider", "exchange"]] {
+            #expect(throws: (any Error).self) { try AccountServerOptions.parse(arguments) }
+        }
+    }
+
     @Test(arguments: [("", false), ("why", true), (String(repeating: "x", count: 201), false), ("a\nb", false)])
     func `a reason is one line of 1 to 200 characters`(text: String, isReason: Bool) {
         #expect(ReasonOptions.isReason(text) == isReason)

@@ -15,9 +15,17 @@ public enum UnsignedMarkerPolicy: String, CaseIterable, Sendable {
     case known
 }
 
-/// Who runs a company's mailboxes.
+/// Who runs a company's mailboxes, or a user's.
 public enum MailProvider: String, CaseIterable, Sendable {
-    case google, office365, exchange
+    case google, microsoft
+    /// On the company's premises.
+    case exchange
+
+    /// In any case, and by the name that Microsoft's service had before the first release.
+    public init?(word: String) {
+        let word = word.lowercased()
+        self.init(rawValue: word == "office365" ? Self.microsoft.rawValue : word)
+    }
 }
 
 /// All that the filter must know to decide about a message: companies, their domains and keys. Immutable; a change in

@@ -7,12 +7,18 @@ extension CandidateID: SQLValue {}
 extension Authentication: SQLValue {}
 extension CaptureMode: SQLValue {}
 extension Direction: SQLValue {}
-extension MailProvider: SQLValue {}
 extension MarkerField: SQLValue {}
 extension MessageLabel: SQLValue {}
 extension Outcome: SQLValue {}
 extension SyncLevel: SQLValue {}
 extension UnsignedMarkerPolicy: SQLValue {}
+
+extension MailProvider: SQLValue {
+    /// A database from before the first release has `office365`.
+    static func decode(_ bytes: UnsafeRawBufferPointer?) -> MailProvider? {
+        String.decode(bytes).flatMap(MailProvider.init(word:))
+    }
+}
 
 extension EntryID: SQLValue {
     static var sqlType: SQLType { .uuid }

@@ -23,7 +23,7 @@ struct UserCommand: ParsableCommand {
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: "The user's role: \(UserRole.words).")
+        @Option(help: "The user's role.")
         var role: UserRole
 
         @Option(help: "The user's mail address, which identifies the user's threads. It is stored sealed.")
@@ -48,7 +48,7 @@ struct UserCommand: ParsableCommand {
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: "The user's role: \(UserRole.words).")
+        @Option(help: "The user's role.")
         var role: UserRole?
 
         @Option(help: "The user's mail address.")

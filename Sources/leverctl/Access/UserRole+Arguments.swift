@@ -10,6 +10,4 @@ extension UserRole: ExpressibleByArgument {
     public static var allValueStrings: [String] { allCases.map(\.word) }
 
     var word: String { rawValue.split(separator: "_").joined(separator: "-") }
-
-    static var words: String { allValueStrings.joined(separator: ", ") }
 }

@@ -18,10 +18,10 @@ struct CompanyChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Remove a mail domain. Repeat it for more.", valueName: "domain"))
     var removeDomain: [Domain] = []
 
-    @Option(help: "The provider of its mailboxes: \(MailProvider.allCases.names).")
+    @Option(help: "The provider of its mailboxes.")
     var provider: MailProvider?
 
-    @Option(help: "Its sync level: \(SyncLevel.allCases.names).")
+    @Option(help: "Its sync level.")
     var sync: SyncLevel?
 
     @Option(help: ArgumentHelp("Keep messages for this many days; 0 for no limit.", valueName: "days"))
@@ -33,7 +33,7 @@ struct CompanyChangeOptions: ParsableArguments {
             valueName: "days"))
     var deliveryDays: Int?
 
-    @Option(help: "What happens to replies in its threads: \(CaptureMode.allCases.names).")
+    @Option(help: "What happens to replies in its threads.")
     var capture: CaptureMode?
 
     @Option(
@@ -46,20 +46,20 @@ struct CompanyChangeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Put the marker of X-Lever-Thread into References of outgoing messages: on or off.", valueName: "on/off"
+            "Put the marker of X-Lever-Thread into References of outgoing messages.", valueName: "on/off"
         ))
     var stamp: Switch?
 
     @Option(
         help: ArgumentHelp(
-            "Whether full sync is set up, so that the company's super admin may choose it: on or off.",
+            "Whether full sync is set up, so that the company's super admin may choose it.",
             valueName: "on/off"))
     var fullSync: Switch?
 
     @Option(
         help: """
-            What happens to threads that another system started: refuse, or known: capture them if the correspondent \
-            is a candidate.
+            What happens to mail of threads that another system started: known captures it if the correspondent is a \
+            candidate.
             """)
     var unsignedMarkers: UnsignedMarkerPolicy?
 

@@ -20,13 +20,13 @@ struct CompanyCommand: ParsableCommand {
         @Option(help: ArgumentHelp("A mail domain of the company. Repeat it for more.", valueName: "domain"))
         var domain: [Domain]
 
-        @Option(help: "The provider of its mailboxes: \(MailProvider.allCases.names).")
+        @Option(help: "The provider of its mailboxes.")
         var provider: MailProvider
 
-        @Option(help: "Its sync level: \(SyncLevel.allCases.names). Mail is captured under limited alone.")
+        @Option(help: "Its sync level. Mail is captured under limited alone.")
         var sync: SyncLevel
 
-        @Option(help: "What happens to replies in its threads: \(CaptureMode.allCases.names).")
+        @Option(help: "What happens to replies in its threads.")
         var capture = CaptureMode.store
 
         @Option(

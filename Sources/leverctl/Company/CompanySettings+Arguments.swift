@@ -2,18 +2,16 @@ public import ArgumentParser
 public import Core
 
 // Typed as they are stored.
-extension MailProvider: ExpressibleByArgument {}
 extension SyncLevel: ExpressibleByArgument {}
 extension UnsignedMarkerPolicy: ExpressibleByArgument {}
 extension CaptureMode: ExpressibleByArgument {}
 
-extension Domain: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+extension MailProvider: ExpressibleByArgument {
+    public init?(argument: String) { self.init(word: argument) }
 }
 
-extension Collection where Element: RawRepresentable<String> {
-    /// The words, for a help text.
-    var names: String { map(\.rawValue).joined(separator: ", ") }
+extension Domain: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension ForwardAddress {

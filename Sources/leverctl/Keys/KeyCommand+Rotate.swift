@@ -18,7 +18,7 @@ extension KeyCommand {
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: "Which key: sealing, marker or index.")
+        @Option(help: "Which kind of key.")
         var kind: KeyKind = .sealing
 
         @Option(

@@ -24,7 +24,7 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "The company, by its id or one of its domains.")
     var company: String
 
-    @Option(help: "The format of the sources, else detected: eml, mbox (mboxrd), mboxo or maildir.")
+    @Option(help: "The format of the sources, else detected; mbox is mboxrd.")
     var format: MailSource.Format?
 
     @Option(help: ArgumentHelp("The sender of every message; <> for none.", valueName: "address"))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Sending
 import Submission
 
@@ -36,22 +37,22 @@ struct AccountSecretOptions: ParsableArguments {
         }
     }
 
-    func validate(for provider: MailServiceProvider?) throws {
-        guard refreshTokenFile == nil || clientID != nil && (provider != nil || tokenURL != nil) else {
-            throw ValidationError("A refresh token needs --client-id, and --token-url or --provider.")
+    func validate(for provider: MailProvider?) throws {
+        guard refreshTokenFile == nil || clientID != nil && (provider?.tokenURL != nil || tokenURL != nil) else {
+            throw ValidationError("A refresh token needs --client-id, and --token-url or --provider google or microsoft.")
         }
     }
 
     /// Reads the files of a password or refresh token.
-    func secret(for provider: MailServiceProvider?) throws -> MailAccount.Secret {
+    func secret(for provider: MailProvider?) throws -> MailAccount.Secret {
         if let passwordFile { return .password(try readSecret(passwordFile)) }
         if let tokenCommand { return .tokenCommand(tokenCommand) }
         if let tokenFile { return .tokenFile(tokenFile) }
         return .refreshToken(
             RefreshToken(
-                endpoint: tokenURL ?? provider!.tokenURL, clientID: clientID!,
+                endpoint: tokenURL ?? provider!.tokenURL!, clientID: clientID!,
                 clientSecret: try clientSecretFile.map(readSecret), token: try readSecret(refreshTokenFile!),
-                scope: provider?.scope))
+                scope: provider?.tokenScope))
     }
 
     private func readSecret(_ path: String) throws -> String {

@@ -1,12 +1,11 @@
 import ArgumentParser
+import Core
 import Submission
 
 /// The submission server of an account.
 struct AccountServerOptions: ParsableArguments {
-    @Option(
-        help:
-            "Use the server and token URL of: \(MailServiceProvider.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var provider: MailServiceProvider?
+    @Option(help: "Use the server and token URL of google or microsoft. On-premise exchange needs --server.")
+    var provider: MailProvider?
 
     @Option(help: "The submission server.")
     var server: String?
@@ -24,8 +23,12 @@ struct AccountServerOptions: ParsableArguments {
     var caFile: String?
 
     func validate() throws {
-        guard provider != nil || server != nil else { throw ValidationError("Give --provider, or --server.") }
+        guard server != nil || provider?.submissionHost != nil else {
+            throw ValidationError(
+                provider == nil
+                    ? "Give --provider, or --server." : "Exchange is on the company's own server; name it with --server.")
+        }
     }
 
-    var host: String { server ?? provider!.host }
+    var host: String { server ?? provider!.submissionHost! }
 }

@@ -19,7 +19,7 @@ extension CompanyCommand {
             var level: SyncLevel { self == .limited ? .limited : .full }
         }
 
-        @Argument(help: "limited or full.")
+        @Argument(help: "The level to choose.")
         var choice: Choice?
 
         @OptionGroup var company: CompanyOption

@@ -24,7 +24,7 @@ struct DeliveriesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only rows with this outcome.", valueName: "code"))
     var outcome: Outcome?
 
-    @Option(help: "Only rows in this direction: inbound, outbound, internal.")
+    @Option(help: "Only rows in this direction.")
     var direction: Direction?
 
     @Option(help: ArgumentHelp("Only rows of this mail host.", valueName: "name"))

@@ -23,7 +23,7 @@ struct TraceFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An envelope recipient. Repeat it for more.", valueName: "address"))
     var envelopeTo: [String] = []
 
-    @Option(help: ArgumentHelp("The source of companies and keys: spool or database.", valueName: "source"))
+    @Option(help: ArgumentHelp("The source of companies and keys.", valueName: "source"))
     var routingFrom: RoutingSource?
 
     /// Checks the options; `isAlone` if a queue ID or Message-ID was given instead of a file.

@@ -83,7 +83,7 @@ extension IntegrationTests {
             let host = try MailHost.shared.get()
             let (name, domain) = ("Umbrella", "umbrella.example")
             let _: LeverCtlJSON.Added = try host.ctl.json(
-                "company", "add", name, "--domain", domain, "--provider", "office365", "--sync", "limited")
+                "company", "add", name, "--domain", domain, "--provider", "microsoft", "--sync", "limited")
             let key = host.directory.file("umbrella.pem")
             try host.ctl.check("key", "generate", "--company", name, "--private-key", key)
             let candidate: LeverCtlJSON.Added = try host.ctl.json(

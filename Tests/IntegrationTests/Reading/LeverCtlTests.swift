@@ -12,15 +12,15 @@ extension IntegrationTests {
             let (name, domain) = ("Company \(Letter.unique())", "a\(Letter.unique()).example")
             let added: LeverCtlJSON.Company = try ctl.json(
                 "company", "add", name, "--domain", domain.uppercased(), "--domain", "mail.\(domain)", "--provider",
-                "office365", "--sync", "off")
+                "Office365", "--sync", "off")
             #expect(added.domains == [domain, "mail.\(domain)"])
-            #expect(added.provider == "office365" && added.sync == "off")
+            #expect(added.provider == "microsoft" && added.sync == "off")
 
             let changed: LeverCtlJSON.Company = try ctl.json(
                 "company", "set", "\(added.id)", "--sync", "full", "--remove-domain", "mail.\(domain)", "--rename",
                 "\(name) Ltd")
             #expect(changed.id == added.id && changed.name == "\(name) Ltd" && changed.domains == [domain])
-            #expect(changed.provider == "office365" && changed.sync == "full")
+            #expect(changed.provider == "microsoft" && changed.sync == "full")
             let all: [LeverCtlJSON.Company] = try ctl.json("company", "list")
             #expect(all.filter { $0.id == added.id } == [changed])
 

@@ -5,7 +5,7 @@ CREATE TABLE lever.company (
     name text NOT NULL CONSTRAINT company_name_unique UNIQUE
         CHECK (char_length(name) BETWEEN 1 AND 200 AND name = btrim(name)
             AND name !~ '[[:cntrl:]]' AND name !~ '^[0-9]+$'),
-    provider text NOT NULL CHECK (provider IN ('google', 'office365', 'exchange')),
+    provider text NOT NULL CHECK (provider IN ('google', 'microsoft', 'exchange')),
     sync text NOT NULL CHECK (sync IN ('limited', 'full', 'off')),
     full_sync_ready_at timestamptz,
     capture text NOT NULL DEFAULT 'store' CHECK (capture IN ('store', 'forward', 'store+forward', 'observe')),
