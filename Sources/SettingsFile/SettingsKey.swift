@@ -1,3 +1,5 @@
+import Core
+
 /// A key of the configuration file: how it is read, and what the manual and the default file say about it. A plain
 /// value.
 public struct SettingsKey: Sendable {
@@ -76,27 +78,6 @@ extension SettingsKey.Default: CustomStringConvertible {
 }
 
 extension SettingsKey {
-    /// The known keys that a misspelt one most likely stands for: the closest by edit distance, or none if that is more
-    /// than a third of the word.
-    static func closest(to word: String) -> [String] {
-        let word = Array(word.lowercased().utf8.prefix(40))
-        let distances = all.map { (name: $0.name, distance: editDistance(word, Array($0.name.utf8))) }
-        guard let least = distances.map(\.distance).min(), least <= max(1, word.count / 3) else { return [] }
-        return distances.filter { $0.distance == least }.map(\.name)
-    }
-
-    /// Levenshtein's: insertions, deletions and replacements of one byte.
-    private static func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
-        var row = Array(0...other.count)
-        for (index, byte) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, otherByte) in other.enumerated() {
-                let replaced = diagonal + (byte == otherByte ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[other.count]
-    }
+    /// The known keys that a misspelt one most likely stands for.
+    static func closest(to word: String) -> [String] { Spelling.closest(to: word, among: all.map(\.name)) }
 }

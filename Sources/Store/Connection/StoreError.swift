@@ -13,7 +13,10 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     /// The login is not a member of the role that the command works as.
     case notMember(role: String)
 
-    case unknownCompany(String)
+    /// `likely` are names of companies that may be meant.
+    case unknownCompany(String, likely: [String] = [])
+    /// Several companies have this name apart from its case.
+    case ambiguousCompany(String, [String])
     case companyNameTaken(String)
     case companyNameMalformed
     case exchangeHasNoLimitedSync
@@ -77,8 +80,12 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "a transaction has used a table for more than \(seconds) s, or waits for this one; run init-db again"
         case .notMember(let role):
             "the database login is not a member of \(role); as an administrator of the database: GRANT \(role) TO login"
-        case .unknownCompany(let name):
-            "no company '\(name)'; leverctl company list shows the companies"
+        case .unknownCompany(let name, let likely):
+            "no company '\(name)'; "
+                + (likely.isEmpty
+                    ? "leverctl company list shows the companies" : "did you mean \(Spelling.alternatives(likely))?")
+        case .ambiguousCompany(let name, let names):
+            "'\(name)' may be \(Spelling.alternatives(names)); write the name in its own case, or give the id"
         case .companyNameTaken(let name):
             "a company '\(name)' exists already; choose another name"
         case .companyNameMalformed:

@@ -39,11 +39,11 @@ extension CompanyRecord {
         try connection.query("\(query) ORDER BY c.name").map(CompanyRecord.init)
     }
 
-    /// The company of this name or id. Throws `StoreError.unknownCompany`.
+    /// The company of this id or name, in whatever case. Throws `StoreError.unknownCompany` or `ambiguousCompany`.
     static func find(_ nameOrID: String, _ connection: Connection) throws -> CompanyRecord {
         let rows = try connection.query("\(query) WHERE c.name = \(nameOrID) OR c.company_id = \(Int64(nameOrID))")
-        guard let row = rows.first else { throw StoreError.unknownCompany(nameOrID) }
-        return CompanyRecord(row)
+        if let row = rows.first { return CompanyRecord(row) }
+        return try CompanyName.find(nameOrID, among: all(connection).map { ($0.id, $0.name, $0) })
     }
 
     private static let query: Query = """

@@ -43,12 +43,9 @@ public final class OperatorSession {
         return Dictionary(uniqueKeysWithValues: companies.decode((CompanyID, String).self))
     }
 
-    /// The company of this name or id, if the login sees it.
+    /// The company of this id or name, in whatever case, if the login sees it.
     public func company(_ nameOrID: String) throws -> CompanyID {
-        let companies = try companies()
-        let found = companies.first { $0.value == nameOrID || $0.key.description == nameOrID }
-        guard let found else { throw StoreError.unknownCompany(nameOrID) }
-        return found.key
+        try CompanyName.find(nameOrID, among: companies().map { ($0.key, $0.value, $0.key) })
     }
 
     /// Every row of a queue ID, on any host, by time of acceptance.

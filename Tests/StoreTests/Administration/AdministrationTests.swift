@@ -34,9 +34,22 @@ import Testing
         #expect(acme.domains == ["a.example", "b.example"])
         #expect(try administration.company("Acme GmbH & Söhne") == acme)
         #expect(try administration.company("\(acme.id)") == acme)
-        #expect(error { try administration.company("acme gmbh & söhne") } == .unknownCompany("acme gmbh & söhne"))
+        #expect(try administration.company("acme gmbh & SÖHNE") == acme)
+        #expect(error { try administration.company("Acme GmbH") } == .unknownCompany("Acme GmbH", likely: [acme.name]))
         let beta = try add("Aardvark", domains: ["c.example"])
         #expect(try administration.companies() == [beta, acme])
+    }
+
+    @Test func `of companies whose names differ in case alone, each is found by its own name and id`() throws {
+        let (one, other) = (try add("Acme", domains: ["a.example"]), try add("ACME", domains: ["b.example"]))
+        #expect(try administration.company("Acme") == one)
+        #expect(try administration.company("ACME") == other)
+        #expect(try administration.company("\(other.id)") == other)
+        #expect(error { try administration.company("acme") } == .ambiguousCompany("acme", ["ACME", "Acme"]))
+        #expect(error { try administration.company("globex") } == .unknownCompany("globex"))
+        #expect(
+            error { try administration.company("acne") }?.description
+                == "no company 'acne'; did you mean 'ACME' or 'Acme'?")
     }
 
     @Test func `a company's first keys are in use at once`() throws {
