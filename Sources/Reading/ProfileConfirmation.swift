@@ -39,14 +39,17 @@ extension ReaderSession {
         of candidate: Candidate, keys: KeyRing, reason: String
     ) throws -> (profile: CandidateProfile, confirmation: ProfileConfirmation) {
         let (profile, tail) = try profileAndTail(of: candidate, keys: keys, reason: reason)
+        return (profile, try confirmation(of: candidate, tail: tail, keys: keys))
+    }
+
+    /// How far a profile that is open already is proved, by the tail that it was opened from.
+    public func confirmation(of candidate: Candidate, tail: [UInt8], keys: KeyRing) throws -> ProfileConfirmation {
         if let signature = candidate.signature {
-            let isConfirmed = try ProfileConfirmation.confirms(
-                signature, tail: tail, candidate.binding, keys: keys)
-            return (profile, isConfirmed ? .confirmed : .refuted)
+            return try ProfileConfirmation.confirms(signature, tail: tail, candidate.binding, keys: keys)
+                ? .confirmed : .refuted
         }
         // One that was signed once and is not any more was exchanged.
         let (digest, wasConfirmed) = try profileEvidence(of: candidate.id, company: candidate.company)
-        let isAsAdded = try !wasConfirmed && digest == SHA256.digest(of: tail)
-        return (profile, isAsAdded ? .asAdded : .refuted)
+        return try !wasConfirmed && digest == SHA256.digest(of: tail) ? .asAdded : .refuted
     }
 }

@@ -47,7 +47,8 @@ enum AllowedAction {
         ],
         "lever_reader": [
             "current_company", "product_role", "own_companies", "user_company", "sees_every_thread", "sees_thread",
-            "request_opening", "request_openings", "take_head", "take_heads", "report_failure", "set_secret",
+            "request_opening", "request_openings", "request_profiles", "take_head", "take_heads", "report_failure",
+            "set_secret",
             "remove_message", "anonymize_candidate",
             "choose_sync", "opt_in", "own_grants", "set_mail_account", "remove_mail_account", "take_mail_account",
             "begin_send", "take_send", "sealing_recipients", "put_outbox", "put_outbox_part", "take_outbox",

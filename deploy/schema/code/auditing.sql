@@ -21,10 +21,10 @@ CREATE OR REPLACE FUNCTION lever.audit_text(value text, length integer) RETURNS 
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN regexp_replace(left(coalesce(value, ''), length), '[[:cntrl:]]', ' ', 'g');
 
--- Appends rows to the chain of the current company, one for each element of the three arrays, which are as long as one
--- another. Returns the number of the first row; those of the others follow it.
+-- Appends rows to the chain of the current company, one for each element of the arrays, which are as long as one another;
+-- entries and candidates may be NULL as a whole. Returns the number of the first row; those of the others follow it.
 CREATE OR REPLACE FUNCTION lever.append_audits(
-    action text, allowed boolean[], entries uuid[], candidate bigint, thread bigint, reasons text[]
+    action text, allowed boolean[], entries uuid[], candidates bigint[], thread bigint, reasons text[]
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -36,7 +36,7 @@ DECLARE
         FROM unnest(reasons) WITH ORDINALITY AS r (reason, place) ORDER BY r.place);
     doer CONSTANT bytea := int8send((extract(epoch FROM moment) * 1000)::bigint)
         || lever.length_prefixed(session_user) || lever.length_prefixed(action);
-    subject CONSTANT bytea := lever.length_prefixed(candidate::text) || lever.length_prefixed(thread::text);
+    in_thread CONSTANT bytea := lever.length_prefixed(thread::text);
     last lever.audit_head;
     hashes bytea[] := '{}';
 BEGIN
@@ -46,15 +46,17 @@ BEGIN
     FOR i IN 1..cardinality(allowed) LOOP
         hashes[i] := sha256(
             'LVA1'::bytea || int8send(company) || int8send(last.seq + i) || doer
-            || lever.length_prefixed(allowed[i]::text) || lever.length_prefixed(entries[i]::text) || subject
-            || lever.length_prefixed(stated[i]) || coalesce(hashes[i - 1], last.hash));
+            || lever.length_prefixed(allowed[i]::text) || lever.length_prefixed(entries[i]::text)
+            || lever.length_prefixed(candidates[i]::text) || in_thread || lever.length_prefixed(stated[i])
+            || coalesce(hashes[i - 1], last.hash));
     END LOOP;
     INSERT INTO lever.audit (
         company_id, seq, at, login, action, allowed, entry_id, candidate_id, thread_id, reason, hash)
     SELECT
-        company, last.seq + r.place, moment, session_user, action, r.is_allowed, r.entry, candidate, thread, r.reason,
-        r.hash
-    FROM unnest(allowed, entries, stated, hashes) WITH ORDINALITY AS r (is_allowed, entry, reason, hash, place);
+        company, last.seq + r.place, moment, session_user, action, r.is_allowed, r.entry, r.candidate, thread,
+        r.reason, r.hash
+    FROM unnest(allowed, entries, candidates, stated, hashes)
+        WITH ORDINALITY AS r (is_allowed, entry, candidate, reason, hash, place);
     UPDATE lever.audit_head SET seq = last.seq + cardinality(allowed), hash = hashes[cardinality(allowed)]
     WHERE company_id = company;
     RETURN last.seq + 1;
@@ -68,7 +70,7 @@ CREATE OR REPLACE FUNCTION lever.append_audit(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN lever.append_audits(action, ARRAY[allowed], ARRAY[entry], candidate, thread, ARRAY[reason]);
+    RETURN lever.append_audits(action, ARRAY[allowed], ARRAY[entry], ARRAY[candidate], thread, ARRAY[reason]);
 END
 $$;
 
@@ -90,15 +92,16 @@ END
 $$;
 
 -- For a login without a right in the current company: writes the refusal into the audit of a company that the login
--- belongs to, where it can hold up nobody else, and returns it. A row for each of the entries; one if they are not
--- given. A login that belongs to no company gets an error.
+-- belongs to, where it can hold up nobody else, and returns it. A row for each of the entries or candidates; one if
+-- neither are given. A login that belongs to no company gets an error.
 CREATE OR REPLACE FUNCTION lever.refuse_outsider(
-    action text, entries uuid[] DEFAULT ARRAY[NULL]::uuid[], candidate bigint DEFAULT NULL, thread bigint DEFAULT NULL
+    action text, entries uuid[] DEFAULT NULL, candidates bigint[] DEFAULT NULL, thread bigint DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     named CONSTANT bigint := lever.current_company();
+    rows CONSTANT integer := coalesce(cardinality(entries), cardinality(candidates), 1);
     own bigint;
 BEGIN
     -- A disabled user's company counts too.
@@ -112,8 +115,8 @@ BEGIN
     END IF;
     PERFORM set_config('lever.company', own::text, true);
     PERFORM lever.append_audits(
-        action, array_fill(false, ARRAY[cardinality(entries)]), entries, candidate, thread,
-        array_fill(format('no right in the company that was named, %s', named), ARRAY[cardinality(entries)]));
+        action, array_fill(false, ARRAY[rows]), entries, candidates, thread,
+        array_fill(format('no right in the company that was named, %s', named), ARRAY[rows]));
     RETURN 'no right in this company';
 END
 $$;
@@ -128,7 +131,7 @@ AS $$
 BEGIN
     PERFORM set_config('lever.company', company::text, true);
     IF lever.product_role() IS NULL THEN
-        RETURN lever.refuse_outsider(action, ARRAY[entry], candidate, thread);
+        RETURN lever.refuse_outsider(action, ARRAY[entry], ARRAY[candidate], thread);
     END IF;
     RETURN NULL;
 END

@@ -62,6 +62,42 @@ BEGIN
 END
 $$;
 
+-- Asks to open the profiles of many candidates, at most 1,000, to find one among them. As lever.request_opening for each
+-- of them in their order, in one statement with one lock on the audit. More, or none, is one request that is refused.
+CREATE OR REPLACE FUNCTION lever.request_profiles(company bigint, candidates bigint[], reason text)
+RETURNS TABLE (candidate bigint, ticket bigint, refusal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    named CONSTANT bigint[] := CASE WHEN cardinality(candidates) BETWEEN 1 AND 1000
+        -- With one dimension, and numbered from 1.
+        THEN ARRAY(SELECT c.id FROM unnest(candidates) WITH ORDINALITY AS c (id, place) ORDER BY c.place)
+        ELSE ARRAY[NULL]::bigint[] END;
+    refusals text[];
+    first_ticket bigint;
+BEGIN
+    PERFORM set_config('lever.company', company::text, true);
+    IF lever.product_role() IS NULL THEN
+        refusals := array_fill(lever.refuse_outsider('profile', candidates => named), ARRAY[cardinality(named)]);
+    ELSE
+        refusals := ARRAY(
+            SELECT CASE WHEN c.id IS NULL THEN 'no such opening' ELSE lever.profile_refusal(company, c.id) END
+            FROM unnest(named) WITH ORDINALITY AS c (id, place) ORDER BY c.place);
+        first_ticket := lever.append_audits(
+            'profile',
+            ARRAY(
+                SELECT r.refusal IS NULL FROM unnest(refusals) WITH ORDINALITY AS r (refusal, place) ORDER BY r.place),
+            NULL, named, NULL,
+            ARRAY(
+                SELECT lever.attempt_reason(r.refusal, reason)
+                FROM unnest(refusals) WITH ORDINALITY AS r (refusal, place) ORDER BY r.place));
+    END IF;
+    RETURN QUERY
+        SELECT r.candidate, CASE WHEN r.refusal IS NULL THEN first_ticket + r.place - 1 END, r.refusal
+        FROM unnest(named, refusals) WITH ORDINALITY AS r (candidate, refusal, place) ORDER BY r.place;
+END
+$$;
+
 -- Why the session's user may not open each of the messages, in their order; NULL if it may. A thread is looked at once,
 -- however many of its messages are among them.
 CREATE OR REPLACE FUNCTION lever.message_refusals(company bigint, entries uuid[]) RETURNS text[]
