@@ -14,33 +14,42 @@ struct LeverCtl: ParsableCommand {
         commandName: "leverctl",
         abstract: "Administer lever-milter, operate its mail hosts, and read timelines.",
         version: Version.current,
+        // In the order in which people need them, readers first.
         groupedSubcommands: [
+            CommandGroup(name: "Read", subcommands: [TimelineCommand.self, MessageCommand.self]),
             CommandGroup(
-                name: "Companies",
+                name: "Write", subcommands: [SendCommand.self, OutboxCommand.self, AccountCommand.self]),
+            CommandGroup(name: "Candidates", subcommands: [CandidateCommand.self, ThreadCommand.self]),
+            CommandGroup(
+                name: "Companies", subcommands: [CompanyCommand.self, NeverLogCommand.self, ObserveCommand.self]),
+            CommandGroup(name: "Keys", subcommands: [KeyCommand.self]),
+            CommandGroup(
+                name: "Mail hosts and mail flow",
                 subcommands: [
-                    InitDBCommand.self, CompanyCommand.self, KeyCommand.self, NeverLogCommand.self,
+                    CheckCommand.self, HostCommand.self, TraceCommand.self, DeliveriesCommand.self,
+                    QueueCommand.self, ReplayCommand.self,
+                ]),
+            CommandGroup(
+                name: "Database, access and audit",
+                subcommands: [
+                    InitDBCommand.self, UserCommand.self, AccessCommand.self, AuditCommand.self,
                     RetentionCommand.self,
                 ]),
-            CommandGroup(
-                name: "Candidates and messages",
-                subcommands: [
-                    CandidateCommand.self, ThreadCommand.self, TimelineCommand.self, MessageCommand.self,
-                ]),
-            CommandGroup(
-                name: "Sending", subcommands: [AccountCommand.self, SendCommand.self, OutboxCommand.self]),
-            CommandGroup(
-                name: "Mail hosts",
-                subcommands: [
-                    HostCommand.self, CheckCommand.self, QueueCommand.self, ReplayCommand.self, TraceCommand.self,
-                    DeliveriesCommand.self, ObserveCommand.self,
-                ]),
-            CommandGroup(
-                name: "Access", subcommands: [UserCommand.self, AccessCommand.self, AuditCommand.self]),
         ])
+
+    /// Without a command.
+    func run() { print(Overview.text) }
 
     static func main() {
         CoreDumps.disable()
         do {
+            // The parser would show the help of what it knows.
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if arguments.first == "help", let mistyped = MistypedCommand(arguments, of: Self.self),
+                case .unknown = mistyped
+            {
+                end(mistyped)
+            }
             var command = try parseAsRoot()
             try command.run()
             guard fflush(nil) == 0 else { throw CommandError("cannot write the output: \(CommandError.system())") }
@@ -53,10 +62,13 @@ struct LeverCtl: ParsableCommand {
     private static func end(_ error: any Error) -> Never {
         switch exitCode(for: error) {
         case .success:
-            print(fullMessage(for: error))
+            print(HelpText.fitted(fullMessage(for: error)))
             Glibc.exit(0)
         case .validationFailure:
-            printError(fullMessage(for: error))
+            if let mistyped = MistypedCommand(Array(CommandLine.arguments.dropFirst()), of: Self.self) { end(mistyped) }
+            let message = message(for: error)
+            printError(
+                HelpText.fitted(fullMessage(for: error).replacing(message, with: MistypedValue.explained(message))))
             Glibc.exit(2)
         default:
             // The command has printed its errors itself.
@@ -64,6 +76,11 @@ struct LeverCtl: ParsableCommand {
             printError("leverctl: \(error)".printable())
             Glibc.exit(1)
         }
+    }
+
+    private static func end(_ mistyped: MistypedCommand) -> Never {
+        printError("Error: \(mistyped)")
+        Glibc.exit(2)
     }
 }
 

@@ -87,9 +87,20 @@ struct CommandPage {
         return parts.joined(separator: "\n")
     }
 
+    /// A paragraph of command lines, which leverctl's help ends in.
+    private nonisolated(unsafe) static let examples = #/Examples?:(\n {2,}\S.*)+/#
+
     private func describe(_ command: Dump.Command, _ roff: inout Roff) {
         roff.paragraph(command.abstract ?? "")
-        for text in (command.discussion ?? "").split(separator: "\n\n") { roff.paragraph(String(text)) }
+        for text in (command.discussion ?? "").split(separator: "\n\n") {
+            guard text.wholeMatch(of: Self.examples) != nil else {
+                roff.paragraph(String(text))
+                continue
+            }
+            let lines = text.split(separator: "\n")
+            roff.paragraph(String(lines[0]))
+            roff.verbatim(lines.dropFirst().map { String($0.dropFirst(2)) })
+        }
     }
 
     private func describe(_ argument: Dump.Argument, _ roff: inout Roff) {
