@@ -1,4 +1,5 @@
-# The demo itself, as root: bash deploy/lib/demo.sh DIRECTORY, where lever-milter and leverctl are. deploy/demo runs it.
+# The demo itself, as root: bash deploy/lib/demo.sh DIRECTORIES, where lever-milter and leverctl are, as in PATH. deploy/demo
+# runs it.
 set -euo pipefail
 . deploy/lib/postgresql.sh
 
@@ -87,6 +88,7 @@ host_name: mx1
 spool: $demo/spool
 EOF
 export LEVER_CONFIG="$demo/leverctl.yaml" LEVER_PASSPHRASE='demo: correct horse battery staple'
+export PAGER=cat # nothing waits for a key
 
 title "Set up: schema, companies, key, candidate, thread"
 show leverctl init-db
