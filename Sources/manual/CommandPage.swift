@@ -135,7 +135,8 @@ struct CommandPage {
             path[0] == Self.daemon
             ? [("leverctl", "1")]
             : path.count == 1 ? [] : [("leverctl", "1")] + siblings.filter { $0 != title }.map { ($0, "1") }
-        return others + [("lever-milter.yaml", "5")]
-            + (path[0] == Self.daemon ? [("postconf", "5")] : [("lever-milter", "8")])
+        return others
+            + (path[0] == Self.daemon
+                ? [("lever-milter.yaml", "5"), ("postconf", "5")] : [("leverctl.yaml", "5"), ("lever-milter", "8")])
     }
 }

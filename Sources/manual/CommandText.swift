@@ -35,8 +35,9 @@ enum CommandText {
 
     static func sections(of program: String) -> [(String, [Item])] { program == "lever-milter" ? daemon : leverctl }
 
-    private static let configuration = Item(
-        term: "/etc/lever-milter/lever-milter.yaml", text: "The configuration; see `lever-milter.yaml`(5).")
+    private static func item(_ file: ConfigurationFile) -> Item {
+        Item(term: file.path, text: "\(file.use) See `\(file.name)`(5).")
+    }
 
     private static let daemon: [(String, [Item])] = [
         (
@@ -78,7 +79,7 @@ enum CommandText {
         (
             "FILES",
             [
-                configuration,
+                item(.daemon),
                 Item(term: "/var/spool/lever-milter", text: "The spool: messages waiting for the database."),
                 Item(
                     term: "/var/spool/postfix/lever-milter/milter.sock",
@@ -108,6 +109,6 @@ enum CommandText {
                         """),
             ]
         ),
-        ("FILES", [configuration]),
+        ("FILES", ConfigurationFile.allCases.map(item)),
     ]
 }

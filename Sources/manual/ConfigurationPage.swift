@@ -1,15 +1,16 @@
 import SettingsFile
 
-/// lever-milter.yaml(5): the prose of the manual's page about the configuration, with the table of keys as the program
-/// has it.
+/// lever-milter.yaml(5) and leverctl.yaml(5): the prose of the manual's page about the configuration, with the keys of
+/// the file as the program has them.
 struct ConfigurationPage {
+    let file: ConfigurationFile
     /// The manual's page, whose own table of keys is left out.
     let markdown: String
 
     func text(_ edition: Edition) -> String {
-        var roff = Roff("lever-milter.yaml", section: "5", edition)
+        var roff = Roff(file.name, section: "5", edition)
         roff.section("NAME")
-        roff.synopsis("lever\\-milter.yaml \\- configuration of lever\\-milter and leverctl")
+        roff.synopsis("\(Self.word(file.name)) \\- configuration of \(Self.word(file.program))")
         roff.section("DESCRIPTION")
         var hasKeys = false
         for block in markdown.split(separator: "\n\n") {
@@ -21,7 +22,7 @@ struct ConfigurationPage {
             } else if lines[0].hasPrefix("| key") {
                 hasKeys = true
                 roff.section("KEYS")
-                for key in SettingsKey.all { Self.describe(key, &roff) }
+                for key in file.keys { Self.describe(key, &roff) }
                 roff.section("NOTES")
             } else if lines[0].hasPrefix("    ") {
                 roff.verbatim(lines.map { String($0.dropFirst(4)) })
@@ -31,11 +32,14 @@ struct ConfigurationPage {
         }
         precondition(hasKeys, "the manual's page about the configuration has no table of keys")
         roff.section("FILES")
-        roff.item(Roff.bold("/etc/lever-milter/lever-milter.yaml"), ["The file that is read if no other is named."])
+        for file in ConfigurationFile.allCases { roff.item(Roff.bold(file.path), [file.use]) }
         roff.section("SEE ALSO")
-        roff.synopsis("\\fBlever\\-milter\\fP(8), \\fBleverctl\\fP(1)")
+        let others = ConfigurationFile.allCases.filter { $0 != file }.map { "\(Roff.bold($0.name))(5)" }
+        roff.synopsis((others + ["\\fBlever\\-milter\\fP(8)", "\\fBleverctl\\fP(1)"]).joined(separator: ", "))
         return roff.text
     }
+
+    private static func word(_ name: String) -> String { Roff.inline(name).replacing("-", with: "\\-") }
 
     private static func describe(_ key: SettingsKey, _ roff: inout Roff) {
         let absent = "\(key.default)"

@@ -5,12 +5,12 @@ import ArgumentParser
 import Foundation
 
 /// Writes the parts of the package that are derived from the sources: manual pages of the commands, from their own
-/// help; the manual page of the configuration file, from docs/reference/configuration.md and the table of keys; and the
-/// configuration file of a new installation. deploy/build-deb runs it.
+/// help; those of the configuration files, from docs/reference/configuration.md and the table of keys; and the
+/// configuration files of a new installation. deploy/build-deb runs it.
 @main
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "manual", abstract: "Write manual pages and the default configuration file.")
+        commandName: "manual", abstract: "Write manual pages and the default configuration files.")
 
     @Option(help: ArgumentHelp("The manual's page about the configuration, in Markdown.", valueName: "file"))
     var configuration: String
@@ -35,8 +35,10 @@ struct Manual: ParsableCommand {
             for page in CommandPage.all(of: program) { try write(page.name, page.text(edition)) }
         }
         let markdown = try String(contentsOfFile: configuration, encoding: .utf8)
-        try write("lever-milter.yaml.5", ConfigurationPage(markdown: markdown).text(edition))
-        try write("lever-milter.yaml", DefaultConfiguration().text)
+        for file in ConfigurationFile.allCases {
+            try write("\(file.name).5", ConfigurationPage(file: file, markdown: markdown).text(edition))
+            try write(file.name, DefaultConfiguration(file: file).text)
+        }
     }
 
     private func write(_ name: String, _ text: String) throws {

@@ -17,27 +17,54 @@ import Testing
         #expect(Set(SettingsKey.all.map(\.name)).count == SettingsKey.all.count)
     }
 
-    @Test func `the manual page has every key, and the manual's prose and examples`() throws {
+    @Test(arguments: ConfigurationFile.allCases)
+    func `the manual page of a file has its keys, and the manual's prose and examples`(_ file: ConfigurationFile)
+        throws
+    {
         let markdown = try Repository.text(of: "docs/reference/configuration.md")
-        let page = ConfigurationPage(markdown: markdown).text(Edition(date: "2026-01-01", release: "1.0"))
-        for key in SettingsKey.all { #expect(page.contains(".TP\n\(Roff.bold(key.name))\n"), "\(key.name)") }
-        #expect(page.contains("For lever-milter and leverctl. Required."))
+        let page = ConfigurationPage(file: file, markdown: markdown).text(Edition(date: "2026-01-01", release: "1.0"))
+        let names = Set(file.keys.map(\.name))
+        for key in SettingsKey.all {
+            #expect(page.contains(".TP\n\(Roff.bold(key.name))\n") == names.contains(key.name), "\(key.name)")
+        }
+        #expect(page.contains("For lever-milter and leverctl. Default: "))
         #expect(page.contains(".SH \"EXAMPLE, MAIL HOST\""))
         #expect(!page.contains("| key"))
     }
 
-    @Test func `the default file is valid as it is, and with every key uncommented`() throws {
-        let text = DefaultConfiguration().text
-        let settings = try Settings(Array(text.utf8), path: "lever-milter.yaml")
+    @Test func `a key is in the default file of the program that it is for, and in both if it is for both`() {
+        for key in SettingsKey.all {
+            let files = ConfigurationFile.allCases.filter { $0.keys.contains { $0.name == key.name } }
+            switch key.program {
+            case .daemon, .daemonAndReplay: #expect(files == [.daemon], "\(key.name)")
+            case .leverctl: #expect(files == [.leverctl], "\(key.name)")
+            case .both: #expect(files == [.daemon, .leverctl], "\(key.name)")
+            }
+        }
+    }
+
+    @Test func `the default file of a mail host has what the units need, and no database`() throws {
+        let settings = try Settings(Array(DefaultConfiguration(file: .daemon).text.utf8), path: "lever-milter.yaml")
         #expect(settings.socket == .descriptor(3))
         #expect(settings.spool == "/var/spool/lever-milter")
         #expect(settings.database == nil, "who installed it has to say")
+    }
 
-        let lines = text.split(separator: "\n").map { $0.hasPrefix("# ") || $0 == "#" ? "" : $0.drop { $0 == "#" } }
-        _ = try Settings(Array(lines.joined(separator: "\n").utf8), path: "lever-milter.yaml")
-        for key in SettingsKey.all {
-            #expect(lines.contains { $0.hasPrefix("\(key.name): ") }, "\(key.name)")
-        }
+    @Test func `the default file of leverctl sets nothing`() throws {
+        let text = DefaultConfiguration(file: .leverctl).text
+        #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("#") })
+        _ = try Settings(Array(text.utf8), path: "leverctl.yaml")
+    }
+
+    @Test(arguments: ConfigurationFile.allCases)
+    func `a default file is valid with every key uncommented, and its prose fits 120 columns`(_ file: ConfigurationFile)
+        throws
+    {
+        let text = DefaultConfiguration(file: file).text.split(separator: "\n")
+        let lines = text.map { $0.hasPrefix("# ") || $0 == "#" ? "" : $0.drop { $0 == "#" } }
+        _ = try Settings(Array(lines.joined(separator: "\n").utf8), path: file.name)
+        for key in file.keys { #expect(lines.contains { $0.hasPrefix("\(key.name): ") }, "\(key.name)") }
+        #expect(text.allSatisfy { !$0.hasPrefix("# ") || $0.count <= 120 })
     }
 
     @Test(arguments: [
