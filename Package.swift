@@ -173,7 +173,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "ReplayTests", dependencies: ["Replay", "Core", "Store", "Mailboxes", "DatabaseSupport", "TestSupport"]),
-        .testTarget(name: "LeverCtlTests", dependencies: ["leverctl", "System", "Core", "MIME", "Store", argumentParser]),
+        .testTarget(
+            name: "LeverCtlTests",
+            dependencies: [
+                "leverctl", "System", "Core", "SettingsFile", "MIME", "Store", "TestSupport",
+                argumentParser,
+            ]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

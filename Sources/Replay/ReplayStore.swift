@@ -29,11 +29,19 @@ public final class ReplayStore {
         self.connection = connection
     }
 
-    /// Finds a company by its id or a domain. A mail host does not know companies' names.
-    public func company(_ word: String) throws -> CompanyID {
-        let found =
-            Int64(word).flatMap { routing[CompanyID(rawValue: $0)] } ?? routing.company(domain: word.lowercased())
-        guard let found else { throw ReplayError.unknownCompany(word) }
+    /// Finds a company by its id or a domain; the only company if no word is given. A mail host does not know companies'
+    /// names.
+    public func company(_ word: String?) throws -> CompanyID {
+        let found: Routing.Company
+        if let word {
+            let named =
+                Int64(word).flatMap { routing[CompanyID(rawValue: $0)] } ?? routing.company(domain: word.lowercased())
+            guard let named else { throw ReplayError.unknownCompany(word) }
+            found = named
+        } else {
+            guard routing.count == 1 else { throw ReplayError.companyNotNamed(count: routing.count) }
+            found = routing.companies[0]
+        }
         guard found.capture != .forward else { throw ReplayError.forwardsOnly }
         guard found.indexKey != nil, !found.sealingKeys.isEmpty else {
             throw ReplayError.noSealingKey(found.id)

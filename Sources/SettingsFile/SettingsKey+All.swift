@@ -1,7 +1,7 @@
 extension SettingsKey {
     /// Every key, in the order of the manual. A new one is a row here, a property of `Settings`, and a row in the table
     /// of docs/reference/configuration.md, which a test compares with this one.
-    public static let all = connections + databases + mail + delivery + log
+    public static let all = connections + databases + reading + mail + delivery + log
 
     private static let connections: [SettingsKey] = [
         SettingsKey(
@@ -90,6 +90,33 @@ extension SettingsKey {
             """
             connection string for `trace` and `deliveries`: a login in `lever_operator` with `leverctl access grant`. \
             Safe to keep on a mail host
+            """),
+    ]
+
+    /// What a reader's commands take if no option says otherwise.
+    private static let reading: [SettingsKey] = [
+        SettingsKey(
+            "company", \.company, .text, of: .leverctl, variable: .init(name: "LEVER_COMPANY"),
+            absent: "the only one that the login sees", example: "Acme",
+            """
+            name or id of the company that commands work on without `--company`. The environment variable \
+            `LEVER_COMPANY` counts before it
+            """),
+        SettingsKey(
+            "private_key", \.privateKeys, .files, of: .leverctl,
+            variable: .init(name: "LEVER_PRIVATE_KEY", separator: ":"), default: "[]",
+            example: "~/lever/acme.key",
+            """
+            file of the company's private key, or a list of files, for commands without `--private-key`. `~` is your \
+            home, and a relative path starts at this file's directory. The environment variable `LEVER_PRIVATE_KEY` \
+            counts before it; colons separate its paths. Does not belong on a mail host
+            """),
+        SettingsKey(
+            "from", \.from, .text, of: .leverctl, variable: .init(name: "LEVER_FROM"),
+            absent: "the login of `reader_database`", example: "rita",
+            """
+            user whom `leverctl send` writes as without `--from`, which must be the login of `reader_database`. The \
+            environment variable `LEVER_FROM` counts before it
             """),
         SettingsKey(
             "unconfirmed_addresses", \.unconfirmedAddresses, .choice, of: .leverctl, default: "send",

@@ -17,7 +17,19 @@ public struct SettingsKey: Sendable {
         case none(String)
     }
 
+    /// A variable of leverctl's environment that is used before the files.
+    public struct Variable: Sendable {
+        public let name: String
+        /// What stands between the values of a list; nil for a single value.
+        var separator: Character?
+
+        func value(_ text: String) -> YAMLDocument.Value {
+            separator.map { .list(text.split(separator: $0).map(String.init)) } ?? .scalar(text)
+        }
+    }
+
     public let name: String
+    public let variable: Variable?
     /// Who reads the key.
     public let program: Program
     public let `default`: Default
@@ -31,9 +43,10 @@ public struct SettingsKey: Sendable {
     /// A key with a default, which must be the property's initial value.
     init<Value>(
         _ name: String, _ property: any WritableKeyPath<Settings, Value> & Sendable, _ reader: SettingsReader<Value>,
-        of program: Program, default value: String, example: String? = nil, _ help: String
+        of program: Program, variable: Variable? = nil, default value: String, example: String? = nil, _ help: String
     ) {
         self.name = name
+        self.variable = variable
         self.program = program
         self.default = .value(value)
         self.example = example ?? value
@@ -44,9 +57,10 @@ public struct SettingsKey: Sendable {
     /// A key without a default: `absent` says what follows if it is missing.
     init<Value>(
         _ name: String, _ property: any WritableKeyPath<Settings, Value?> & Sendable, _ reader: SettingsReader<Value>,
-        of program: Program, absent: String, example: String, _ help: String
+        of program: Program, variable: Variable? = nil, absent: String, example: String, _ help: String
     ) {
         self.name = name
+        self.variable = variable
         self.program = program
         self.default = .none(absent)
         self.example = example

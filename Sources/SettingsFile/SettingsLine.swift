@@ -1,12 +1,15 @@
-/// One key and its value in a configuration file, as a `SettingsReader` sees them.
+/// One key and its value in a configuration file or the environment, as a `SettingsReader` sees them.
 struct SettingsLine {
     let entry: YAMLDocument.Entry
-    let path: String
+    let origin: SettingsOrigin
     let credentials: CredentialStore
 
     /// `problem` continues a sentence that begins with the key.
     func error(_ problem: String) -> ConfigurationError {
-        ConfigurationError(path: path, line: entry.line, "'\(entry.key)' \(problem)")
+        switch origin {
+        case .file(let path, let line): ConfigurationError(path: path, line: line, "'\(entry.key)' \(problem)")
+        case .variable(let name): ConfigurationError("\(name) in the environment \(problem)")
+        }
     }
 
     func text() throws(ConfigurationError) -> String {

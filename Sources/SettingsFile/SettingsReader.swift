@@ -1,4 +1,5 @@
 import Core
+import System
 
 /// The form of a key's value: reads it from a line, or throws what the form must be.
 struct SettingsReader<Value>: Sendable {
@@ -80,6 +81,28 @@ extension SettingsReader<[String]> {
             }
             return names
         }
+    }
+}
+
+extension SettingsReader<[String]> {
+    /// Paths of files. `~` is the user's home; a relative path starts at the directory of the file that has the line, and
+    /// stays as it is in the environment.
+    static var files: Self {
+        Self { line throws(ConfigurationError) in
+            try line.list().map { path throws(ConfigurationError) in try expanded(path, line) }
+        }
+    }
+
+    private static func expanded(_ path: String, _ line: SettingsLine) throws(ConfigurationError) -> String {
+        guard !path.isEmpty, path == "~" || !path.hasPrefix("~") || path.hasPrefix("~/") else {
+            throw line.error("must be a path or a list of paths; of homes, only ~ is yours")
+        }
+        if path.hasPrefix("~") {
+            guard let home = homeDirectory() else { throw line.error("has ~, but HOME is not set; write it out") }
+            return home + path.dropFirst()
+        }
+        guard !path.hasPrefix("/"), case .file(let file, _) = line.origin else { return path }
+        return "\(directory(of: file))/\(path)"
     }
 }
 

@@ -26,8 +26,8 @@ struct LeverCtl: ParsableCommand {
             CommandGroup(
                 name: "Mail hosts and mail flow",
                 subcommands: [
-                    CheckCommand.self, HostCommand.self, TraceCommand.self, DeliveriesCommand.self,
-                    QueueCommand.self, ReplayCommand.self,
+                    CheckCommand.self, SettingsCommand.self, HostCommand.self, TraceCommand.self,
+                    DeliveriesCommand.self, QueueCommand.self, ReplayCommand.self,
                 ]),
             CommandGroup(
                 name: "Database, access and audit",

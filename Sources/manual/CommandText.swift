@@ -28,7 +28,8 @@ enum CommandText {
         "leverctl": [
             """
             Each command has a page of its own. Results go to standard output, errors to standard error, one line \
-            each. Commands take a company by its name or its id.
+            each. Commands take a company by its name or its id; where there is only one, it need not be named. \
+            `leverctl-settings`(1) shows the files that settings are read from.
             """
         ],
     ]
@@ -100,7 +101,13 @@ enum CommandText {
         (
             "ENVIRONMENT",
             [
-                Item(term: "LEVER_CONFIG", text: "The configuration file, unless `--config` names one."),
+                Item(
+                    term: "LEVER_CONFIG",
+                    text: "The one configuration file to read, unless `--config` names one."),
+                Item(
+                    term: "LEVER_COMPANY, LEVER_PRIVATE_KEY, LEVER_FROM",
+                    text: "Count before the keys `company`, `private_key` and `from`; see `lever-milter.yaml`(5)."),
+                Item(term: "XDG_CONFIG_HOME", text: "The directory of `lever/leverctl.yaml`; without it `~/.config`."),
                 Item(
                     term: "LEVER_PASSPHRASE",
                     text: """
@@ -109,6 +116,11 @@ enum CommandText {
                         """),
             ]
         ),
-        ("FILES", ConfigurationFile.allCases.map(item)),
+        (
+            "FILES",
+            ConfigurationFile.allCases.map(item) + [
+                Item(term: "~/.config/lever/leverctl.yaml", text: "Your own settings, read last; see `leverctl.yaml`(5).")
+            ]
+        ),
     ]
 }

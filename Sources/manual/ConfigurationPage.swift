@@ -24,6 +24,8 @@ struct ConfigurationPage {
                 roff.section("KEYS")
                 for key in file.keys { Self.describe(key, &roff) }
                 roff.section("NOTES")
+            } else if lines[0].hasPrefix("- ") {
+                for item in Self.items(lines) { roff.item("\\(bu", [item]) }
             } else if lines[0].hasPrefix("    ") {
                 roff.verbatim(lines.map { String($0.dropFirst(4)) })
             } else {
@@ -33,6 +35,7 @@ struct ConfigurationPage {
         precondition(hasKeys, "the manual's page about the configuration has no table of keys")
         roff.section("FILES")
         for file in ConfigurationFile.allCases { roff.item(Roff.bold(file.path), [file.use]) }
+        roff.item(Roff.bold("~/.config/lever/leverctl.yaml"), ["A user's own, for leverctl."])
         roff.section("SEE ALSO")
         let others = ConfigurationFile.allCases.filter { $0 != file }.map { "\(Roff.bold($0.name))(5)" }
         roff.synopsis((others + ["\\fBlever\\-milter\\fP(8)", "\\fBleverctl\\fP(1)"]).joined(separator: ", "))
@@ -40,6 +43,13 @@ struct ConfigurationPage {
     }
 
     private static func word(_ name: String) -> String { Roff.inline(name).replacing("-", with: "\\-") }
+
+    /// The items of a list, whose further lines are indented.
+    private static func items(_ lines: [String]) -> [String] {
+        lines.reduce(into: []) { items, line in
+            if line.hasPrefix("- ") { items.append(String(line.dropFirst(2))) } else { items[items.count - 1] += "\n\(line)" }
+        }
+    }
 
     private static func describe(_ key: SettingsKey, _ roff: inout Roff) {
         let absent = "\(key.default)"

@@ -16,7 +16,8 @@ struct SectionChecks: Sendable {
             needsDatabase
             ? DatabaseProbe.all(
                 LoginKey.allCases.compactMap { key in key.value(settings).map { (key, $0) } },
-                allowInsecure: settings.allowsInsecureDatabase) : []
+                allowInsecure: Set(
+                    LoginKey.allCases.filter { settings.allowsInsecureDatabase(in: $0.rawValue) })) : []
         return sections.map { CheckReport.Part($0, findings($0, probes)) }
     }
 

@@ -12,44 +12,47 @@ struct ConfigurationCheck {
     let daemonUser: SystemUser?
 
     func findings() -> [Finding] {
-        var findings: [Finding] = [.ok(.configurationFile, settings.path), mode, password]
+        var findings: [Finding] = [.ok(.configurationFile, settings.paths.joined(separator: ", "))]
+        findings += settings.paths.map(mode) + settings.paths.map(password)
         if isMailHost { findings += [required] + signingKey + [privateKeys, authservIDs, values] }
         return findings
     }
 
     // MARK: The file
 
-    private var mode: Finding {
-        guard let file = FileStatus(settings.path) else {
+    private func mode(_ path: String) -> Finding {
+        guard let file = FileStatus(path) else {
             return .notChecked(.configurationMode, errorText())
         }
         let owners: [UInt32?] = [0, geteuid(), daemonUser?.id]
         guard file.permissions & 0o002 == 0, owners.contains(file.owner) else {
             return .critical(
                 .configurationMode,
-                "\(settings.path) can be changed by others (mode \(file.octal), owner "
+                "\(path) can be changed by others (mode \(file.octal), owner "
                     + "\(SystemUser.name(of: file.owner))); it decides where captured mail goes",
-                do: "chown root \(settings.path) && chmod go-w \(settings.path)")
+                do: "chown root \(path) && chmod go-w \(path)")
         }
         guard file.permissions & 0o020 == 0 || file.group == 0 else {
             return .warning(
                 .configurationMode,
-                "\(settings.path) can be changed by group \(SystemUser.groupName(file.group)) (mode \(file.octal))",
-                do: "chmod g-w \(settings.path)")
+                "\(path) can be changed by group \(SystemUser.groupName(file.group)) (mode \(file.octal))",
+                do: "chmod g-w \(path)")
         }
         return .ok(.configurationMode, "mode \(file.octal), owner \(SystemUser.name(of: file.owner))")
     }
 
-    private var password: Finding {
-        let keys = databases.filter { ConnectionString($0.value)?.password != nil }.map { "'\($0.key)'" }
+    private func password(_ path: String) -> Finding {
+        let keys = databases.filter {
+            settings.place(of: $0.key) == path && ConnectionString($0.value)?.password != nil
+        }.map { "'\($0.key)'" }
         guard !keys.isEmpty else { return .ok(.configurationPassword, "no password in the file") }
-        guard let file = FileStatus(settings.path), file.permissions & 0o004 != 0 else {
+        guard let file = FileStatus(path), file.permissions & 0o004 != 0 else {
             return .ok(.configurationPassword, "\(keys.joined(separator: ", ")): not readable by others")
         }
         return .critical(
             .configurationPassword,
             "every user of this host can read the password in \(keys.joined(separator: ", ")) (mode \(file.octal))",
-            do: "chmod o-r \(settings.path); change the password, and preferably keep it in a file named by passfile=")
+            do: "chmod o-r \(path); change the password, and preferably keep it in a file named by passfile=")
     }
 
     private var databases: [(key: String, value: String)] {
@@ -128,12 +131,13 @@ struct ConfigurationCheck {
         return .ok(.configurationSigningKeyMode, "mode \(file.octal), owner \(SystemUser.name(of: file.owner))")
     }
 
-    /// Somebody may have left a company's private key beside the configuration.
+    /// Somebody may have left a company's private key beside the configuration, or named it there.
     private var privateKeys: Finding {
         let directories = Set([settings.path, settings.signingKey].compactMap(\.self).map(directory))
-        let found = directories.sorted().flatMap { directory in
-            (namesInDirectory(directory, limit: 500) ?? []).map { "\(directory)/\($0)" }.filter { isPrivateKey($0) }
+        let beside = directories.sorted().flatMap { directory in
+            (namesInDirectory(directory, limit: 500) ?? []).map { "\(directory)/\($0)" }
         }
+        let found = (beside + settings.privateKeys.filter { !beside.contains($0) }).filter { isPrivateKey($0) }
         guard found.isEmpty else {
             return .critical(
                 .configurationPrivateKeys,

@@ -42,11 +42,15 @@ struct DatabaseProbe: Sendable {
         if case .reached(let facts) = outcome { facts } else { nil }
     }
 
-    /// Probes with all logins concurrently.
-    static func all(_ logins: [(key: LoginKey, conninfo: String)], allowInsecure: Bool) -> [DatabaseProbe] {
+    /// Probes with all logins concurrently. `allowInsecure` are keys that may name a server which proves nothing.
+    static func all(_ logins: [(key: LoginKey, conninfo: String)], allowInsecure: Set<LoginKey>) -> [DatabaseProbe] {
         let found = TimeLimit.run(
             limit,
-            logins.map { login in { @Sendable in DatabaseProbe(key: login.key, outcome: look(login, allowInsecure)) } })
+            logins.map { login in
+                { @Sendable in
+                    DatabaseProbe(key: login.key, outcome: look(login, allowInsecure.contains(login.key)))
+                }
+            })
         return zip(logins, found).map { login, probe in
             probe
                 ?? DatabaseProbe(

@@ -15,6 +15,11 @@ public final class RekeySession {
         self.connection = connection
     }
 
+    /// The companies that the login has access to.
+    public func companies() throws -> [CompanyRecord] {
+        try CompanyRecord.all(connection)
+    }
+
     /// The company of this name or id, if the login has access to it.
     public func company(_ nameOrID: String) throws -> CompanyRecord {
         try .find(nameOrID, connection)

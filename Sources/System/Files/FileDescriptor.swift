@@ -93,6 +93,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// The owner's user id, and the permission bits.
+    public borrowing func ownership() throws(SystemError) -> (owner: UInt32, permissions: UInt32) {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw .last("read", path) }
+        return (status.st_uid, status.st_mode & 0o7777)
+    }
+
     /// Gives the file to the owner and group of another file.
     public borrowing func takeOwner(of model: String) throws(SystemError) {
         var status = stat()

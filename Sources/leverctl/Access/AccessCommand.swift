@@ -117,7 +117,7 @@ struct AccessCommand: ParsableCommand {
         /// Grants or revokes access, and shows it.
         fileprivate func set(granted: Bool) throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             if granted {
                 try owner.grantAccess(login, to: company.id)
             } else {

@@ -33,7 +33,7 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             try owner.addUser(
                 login, role: role, address: owner.newAddress(email, ofUserOf: company), to: company.id)
             try show(login, of: company, owner, shared)
@@ -71,7 +71,7 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             try owner.changeUser(
                 login, role: role, isEnabled: disable ? false : enable ? true : nil,
                 address: email.map { try owner.newAddress($0, ofUserOf: company) }, of: company.id)
@@ -91,10 +91,10 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let users = try owner.users(of: company)
             let open = try addresses.opener(
-                for: company, owner, reason: "addresses of \(counted(users.count, "user"))")
+                for: company, owner, reason: "addresses of \(counted(users.count, "user"))", shared)
             let records = try users.map { user in
                 UserRecord(user, email: try user.address.flatMap { try open?($0) })
             }

@@ -29,7 +29,7 @@ extension AuditCommand {
         func run() throws {
             let key = try readSigningKey(signingKey)
             let auditor = try shared.auditorSession()
-            let company = try company.find(in: auditor).id
+            let company = try company.find(in: auditor, shared).id
             guard let head = try auditor.head(of: company) else {
                 throw CommandError("the company's audit has no rows yet; there is nothing to export")
             }

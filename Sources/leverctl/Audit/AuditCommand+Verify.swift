@@ -34,7 +34,7 @@ extension AuditCommand {
 
         func run() throws {
             let auditor = try shared.auditorSession()
-            let company = try company.find(in: auditor).id
+            let company = try company.find(in: auditor, shared).id
             let heads = try readHeads(of: company)
 
             var verification = AuditVerification(

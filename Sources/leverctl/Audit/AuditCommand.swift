@@ -55,7 +55,7 @@ struct AuditCommand: ParsableCommand {
 
         func run() throws {
             let auditor = try shared.auditorSession()
-            let company = try company.find(in: auditor).id
+            let company = try company.find(in: auditor, shared).id
             let wanted = entry.flatMap { EntryID($0) }
             var records: [Record] = []
             try forEachRecord(of: company, after: after, auditor) { record in

@@ -43,8 +43,8 @@ extension CandidateCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline)
-            let keys = try keys.keyRing()
+            let company = try company.find(in: timeline, shared)
+            let keys = try keys.keyRing(shared)
             let count =
                 try candidate.map { number in
                     try confirm(timeline.candidate(CandidateID(rawValue: number), company: company.id), timeline, keys)

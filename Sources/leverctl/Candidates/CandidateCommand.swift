@@ -14,8 +14,8 @@ struct CandidateCommand: ParsableCommand {
             abstract: "Add a candidate.",
             discussion: """
                 Name and address are sealed to the company's keys. With the private key they are signed as well, so \
-                that nobody who writes to the database can have mail to the candidate sent elsewhere; later: leverctl \
-                candidate confirm.
+                that nobody who writes to the database can have mail to the candidate sent elsewhere; without it, do so \
+                later: leverctl candidate confirm.
                 """)
 
         @OptionGroup var company: CompanyOption
@@ -26,8 +26,16 @@ struct CandidateCommand: ParsableCommand {
         @Option(help: "The candidate's mail address.")
         var email: MailAddress
 
-        @Option(help: ArgumentHelp("The company's private key: sign name and address.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                """
+                The company's private key: sign name and address. Else $LEVER_PRIVATE_KEY, else 'private_key' in the \
+                settings.
+                """, valueName: "file"))
         var privateKey: String?
+
+        @Flag(help: "Do not sign, even if the settings name a private key.")
+        var unsigned = false
 
         @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
@@ -43,12 +51,16 @@ struct CandidateCommand: ParsableCommand {
             guard name.contains(where: { !$0.isWhitespace }), name.printable() == name else {
                 throw ValidationError("A candidate's name is text without control characters.")
             }
+            guard !unsigned || privateKey == nil else {
+                throw ValidationError("Give --private-key or --unsigned, not both.")
+            }
         }
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             let recipients = try owner.recipients(of: company.id)
+            let keys = try signingKeys()
 
             let id = try owner.reserveCandidateID(of: company.id)
             let now = Timestamp.now()
@@ -64,9 +76,8 @@ struct CandidateCommand: ParsableCommand {
             let profile = try SealedMessage(
                 sealing: CandidateProfile(name: name, email: email.text).bytes, binding: binding,
                 recipients: recipients)
-            let signature = try privateKey.map { path in
-                try ProfileConfirmation.signature(
-                    ofTail: profile.tail, binding, keys: passphrase.keyRing(at: [path]))
+            let signature = try keys.map {
+                try ProfileConfirmation.signature(ofTail: profile.tail, binding, keys: $0)
             }
             try owner.addCandidate(
                 profile, binding: binding, emailIndex: indices[0].index, indexVersion: indices[0].version,
@@ -80,12 +91,18 @@ struct CandidateCommand: ParsableCommand {
                 if let formerly { print("The address is that of the former candidate \(formerly), who is anonymous.") }
             }
         }
+
+        private func signingKeys() throws -> KeyRing? {
+            guard !unsigned else { return nil }
+            let paths = try privateKey.map { [$0] } ?? shared.loadedSettings().privateKeys
+            return paths.isEmpty ? nil : try passphrase.keyRing(at: paths, shared)
+        }
     }
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List a company's candidates.",
-            discussion: "Names and addresses are shown only with the private key."
+            discussion: "Names and addresses are shown only with the private key, to a user of the company."
         )
 
         @OptionGroup var company: CompanyOption
@@ -93,19 +110,14 @@ struct CandidateCommand: ParsableCommand {
         @Option(help: "Only the candidate with this mail address.")
         var email: MailAddress?
 
-        @Option(
-            help: ArgumentHelp(
-                "The private key that opens names and addresses. Repeat it during a rotation.", valueName: "file"))
-        var privateKey: [String] = []
-
+        @OptionGroup var addresses: AddressKeyOptions
         @OptionGroup var reason: ReasonOptions
-        @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
 
         func run() throws {
-            let opens = !privateKey.isEmpty
-            let keys = opens ? try passphrase.keyRing(at: privateKey) : nil
+            let keys = try keyRing()
+            let opens = keys != nil
             let timeline = opens ? try shared.readerSession() : nil
             var failed = false
 
@@ -138,11 +150,17 @@ struct CandidateCommand: ParsableCommand {
             if failed { throw ExitCode.failure }
         }
 
+        /// The settings' private key is of no use to a login that is no reader's.
+        private func keyRing() throws -> KeyRing? {
+            guard try !addresses.privateKey.isEmpty || shared.loadedSettings().readerDatabase != nil else { return nil }
+            return try addresses.keyRing(shared)
+        }
+
         /// Asks as a reader if names are opened, else as an administrator.
         private func candidates(_ timeline: ReaderSession?) throws -> [Candidate] {
             if let email {
                 let owner = try shared.ownerSession()
-                let id = try company.find(in: owner).id
+                let id = try company.find(in: owner, shared).id
                 for (version, index) in try owner.addressIndices(email.text, company: id) {
                     let found = try owner.candidate(emailIndex: index, indexVersion: version, of: id)
                     if let found { return [found] }
@@ -150,9 +168,9 @@ struct CandidateCommand: ParsableCommand {
                 throw CommandError(
                     "the company has no candidate with this address; add one with leverctl candidate add")
             }
-            if let timeline { return try timeline.candidates(of: company.find(in: timeline).id) }
+            if let timeline { return try timeline.candidates(of: company.find(in: timeline, shared).id) }
             let owner = try shared.ownerSession()
-            return try owner.candidates(of: company.find(in: owner).id)
+            return try owner.candidates(of: company.find(in: owner, shared).id)
         }
     }
 
@@ -181,7 +199,7 @@ struct CandidateCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline)
+            let company = try company.find(in: timeline, shared)
             let found = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
             try confirmation.confirm(
                 "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased "

@@ -37,7 +37,7 @@ extension MessageCommand {
         func run() throws {
             let timeline = try shared.readerSession()
             let company = try timeline.company(company, of: entry)
-            let keys = try keyOptions.keyRing()
+            let keys = try keyOptions.keyRing(shared)
             let purpose = ReaderSession.Purpose(
                 save == nil ? .open : .export, reason: reason.text("message attachments"))
             let raw = try timeline.openedMessage(entry, company: company, keys: keys, purpose)

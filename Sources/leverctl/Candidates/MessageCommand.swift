@@ -27,7 +27,10 @@ struct MessageCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The company's private key; not needed with --sealed. Repeat it during a rotation.", valueName: "file"))
+                """
+                The company's private key; else $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Not needed \
+                with --sealed. Repeat it during a rotation.
+                """, valueName: "file"))
         var privateKey: [String] = []
 
         @Flag(help: "Overwrite an existing file.")
@@ -47,10 +50,6 @@ struct MessageCommand: ParsableCommand {
         }
 
         func validate() throws {
-            guard sealed || !privateKey.isEmpty else {
-                throw ValidationError(
-                    "Give --private-key to open the message, or --sealed to write it as stored.")
-            }
             guard !(shared.json && out == "-") else {
                 throw ValidationError("--json and --out - would both write to standard output; name a file.")
             }
@@ -76,7 +75,7 @@ struct MessageCommand: ParsableCommand {
         }
 
         private func content(of company: CompanyID, _ timeline: ReaderSession) throws -> [UInt8] {
-            let keys = sealed ? nil : try passphrase.keyRing(at: privateKey)
+            let keys = sealed ? nil : try passphrase.keyRing(at: shared.privateKeys(privateKey), shared)
             let purpose = ReaderSession.Purpose(.export, reason: reason.text("message export"))
             guard let keys else {
                 let sealed = try timeline.openKnown(entry, company: company, purpose).sealed
@@ -109,7 +108,7 @@ struct MessageCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline)
+            let company = try company.find(in: timeline, shared)
             try timeline.removeMessage(entry, company: company.id, reason: reason.text("message remove"))
             try shared.show(
                 Result(entry: entry.description, company: company.id.rawValue), "Removed message \(entry).")

@@ -44,7 +44,7 @@ private func set(
 ) throws {
     let owner = try shared.ownerSession()
     let changed = try owner.withdraw(
-        isWithdrawn, thread: ThreadID(rawValue: thread), company: company.find(in: owner).id)
+        isWithdrawn, thread: ThreadID(rawValue: thread), company: company.find(in: owner, shared).id)
     let state =
         isWithdrawn
         ? changed ? "takes no mail from now on" : "was withdrawn before"

@@ -38,7 +38,7 @@ struct ThreadCommand: ParsableCommand {
                 throw CommandError("'\(domain)' is not one of marker_domains: \(domains.joined(separator: ", "))")
             }
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let thread = ThreadID.random()
             let key = try owner.markerKey(of: company)
             let marker = try Marker.issue(
@@ -84,7 +84,7 @@ struct ThreadCommand: ParsableCommand {
         func run() throws {
             let timeline = try shared.readerSession()
             try timeline.setSecret(
-                !off, thread: ThreadID(rawValue: thread), company: company.find(in: timeline).id,
+                !off, thread: ThreadID(rawValue: thread), company: company.find(in: timeline, shared).id,
                 reason: reason.text("thread secret"))
             try shared.show(
                 Result(thread: thread, secret: !off),

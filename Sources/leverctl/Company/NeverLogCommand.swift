@@ -27,7 +27,7 @@ struct NeverLogCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             guard try owner.neverLogEntry(who, of: company) == nil else {
                 throw CommandError("this is on the company's never-log list already")
             }
@@ -57,7 +57,7 @@ struct NeverLogCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let named = try NeverLogTarget(argument: who).flatMap { try owner.neverLogEntry($0, of: company) }
             guard let entry = named ?? EntryID(who) else {
                 throw CommandError("this is not on the company's never-log list; leverctl never-log list shows it")
@@ -87,9 +87,9 @@ struct NeverLogCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let entries = try owner.neverLog(of: company)
-            let open = try addresses.opener(for: company, owner, reason: "addresses never logged")
+            let open = try addresses.opener(for: company, owner, reason: "addresses never logged", shared)
             let records = try entries.map { entry in
                 let (kind, value): (String, String?) =
                     switch entry.what {

@@ -8,8 +8,8 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Checks the configuration, the running daemon, its socket as Postfix sees it, Postfix's settings, the \
             database, keys, the spool and the clock, and changes nothing. Run it as root on a mail host, after each \
-            change and from monitoring; docs/reference/checks.md explains each finding. On a machine without a mail \
-            host's configuration it checks what is there.
+            change and from monitoring; docs/reference/checks.md explains each finding. Where there is a daemon's \
+            configuration, that file is checked and no other; on other machines those of leverctl.
 
             Exit status, as for monitoring plugins: 0 ok, 1 warning, 2 critical (also a usage error, which prints \
             nothing on standard output), 3 unknown: a section could not be checked.
@@ -57,10 +57,10 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         let report: CheckReport
-        do {
-            report = CheckRun(settings: try shared.loadedSettings(), postfixDirectory: postfixConfig, sections: only)
+        do throws(ConfigurationError) {
+            report = CheckRun(settings: try shared.checkedSettings(), postfixDirectory: postfixConfig, sections: only)
                 .run()
-        } catch let error as ConfigurationError {
+        } catch {
             report = CheckRun.unreadable(error)
         }
         if shared.json { try printJSON(Record(report)) } else { show(report) }

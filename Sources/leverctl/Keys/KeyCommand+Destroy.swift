@@ -29,7 +29,7 @@ extension KeyCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             guard kind == .sealing else {
                 try confirmation.confirm(
                     "The \(kind.rawValue) key \(key) will be deleted: nothing made with it can be verified or found "

@@ -33,7 +33,7 @@ extension KeyCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             guard let row else { return try list(owner.exchanges(of: company)) }
             let restored = try owner.restoreHeads(from: row, of: company)
             if shared.json {

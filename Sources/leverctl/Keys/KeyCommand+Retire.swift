@@ -24,7 +24,7 @@ extension KeyCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             var note: String?
             switch kind {
             case .sealing: try requireOtherKeys(of: company, owner)

@@ -16,8 +16,13 @@ extension KeyCommand {
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: ArgumentHelp("The private key that the messages are sealed to now.", valueName: "file"))
-        var privateKey: String
+        @Option(
+            help: ArgumentHelp(
+                """
+                The private key that the messages are sealed to now; else $LEVER_PRIVATE_KEY, else 'private_key' in \
+                the settings.
+                """, valueName: "file"))
+        var privateKey: String?
 
         @Option(help: ArgumentHelp("Messages in one transaction.", valueName: "count"))
         var batch = 200
@@ -48,10 +53,16 @@ extension KeyCommand {
 
         func run() throws {
             let rekeying = try shared.rekeySession()
-            let company = try company.find(in: rekeying).id
+            let company = try company.find(in: rekeying, shared).id
             let keys = try rekeying.sealingKeys(of: company)
             let recipients = try keys.recipients()
-            let key = try passphrase.privateKey(at: privateKey)
+            let paths = try shared.privateKeys([privateKey].compactMap(\.self))
+            guard paths.count == 1 else {
+                throw CommandError(
+                    "there are several private keys: \(paths.joined(separator: ", ")); say with --private-key which one "
+                        + "the messages are sealed to")
+            }
+            let key = try passphrase.privateKey(at: paths[0], shared)
             guard keys.contains(where: { $0.keyID == key.keyID }) else { throw StoreError.unknownKey(key.keyID.hex) }
 
             try rekeying.recordRewrapping(

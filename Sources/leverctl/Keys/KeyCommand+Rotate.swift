@@ -28,8 +28,10 @@ extension KeyCommand {
 
         @Option(
             help: ArgumentHelp(
-                "For an index key: the company's private key, to open the addresses that get a new index. Repeat it "
-                    + "for more keys.",
+                """
+                For an index key: the company's private key, to open the addresses that get a new index; else \
+                $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Repeat it for more keys.
+                """,
                 valueName: "file"))
         var openWith: [String] = []
 
@@ -50,7 +52,7 @@ extension KeyCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let step = try step(of: company, owner)
             if shared.json {
                 try printJSON(Result(kind: kind.rawValue, keyID: step.key, state: step.state.rawValue))
@@ -70,11 +72,12 @@ extension KeyCommand {
         }
 
         private func indexedKeys() throws -> KeyRing {
-            guard !openWith.isEmpty else {
+            let paths = openWith.isEmpty ? try shared.loadedSettings().privateKeys : openWith
+            guard !paths.isEmpty else {
                 throw CommandError(
                     "addresses get new indices; give --open-with with the company's private key, which opens them")
             }
-            return try passphrase.keyRing(at: openWith)
+            return try passphrase.keyRing(at: paths, shared)
         }
 
         private func step(of company: CompanyID, _ owner: OwnerSession) throws -> RotationStep {

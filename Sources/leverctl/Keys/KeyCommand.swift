@@ -35,7 +35,7 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner)
+            let company = try company.find(in: owner, shared)
             let key = try makeKey(privateKey, passphrase) { key in
                 try owner.addSealingKey(
                     key.subjectPublicKeyInfo, keyID: key.keyID, to: company.id, isEscrow: escrow)
@@ -65,7 +65,7 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner).id
+            let company = try company.find(in: owner, shared).id
             let messages = try owner.rekeying.messagesByKey(of: company)
             let profiles = try profilesByKey(owner.rekeying.profiles(of: company))
             let records =

@@ -11,7 +11,7 @@ struct PassphraseOptions: ParsableArguments {
     var passphraseFile: String?
 
     /// Reads and decrypts a private key.
-    func privateKey(at path: String) throws -> PrivateKey {
+    func privateKey(at path: String, _ shared: SharedOptions) throws -> PrivateKey {
         let pem = try readFile(path, limit: 1 << 16)
         do {
             return try PrivateKey(pem: pem, passphrase: passphrase("Passphrase of \(path): ", confirming: false))
@@ -21,7 +21,9 @@ struct PassphraseOptions: ParsableArguments {
     }
 
     /// Reads and decrypts the private keys of a company.
-    func keyRing(at paths: [String]) throws -> KeyRing { KeyRing(try paths.map(privateKey)) }
+    func keyRing(at paths: [String], _ shared: SharedOptions) throws -> KeyRing {
+        KeyRing(try paths.map { try privateKey(at: $0, shared) })
+    }
 
     /// The passphrase for a new private key; on the terminal it is asked for twice.
     func newPassphrase(for path: String) throws -> [UInt8] {

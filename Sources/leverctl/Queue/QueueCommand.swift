@@ -27,7 +27,7 @@ struct QueueCommand: ParsableCommand {
             } catch let error as SpoolError where error.isGone {
                 throw CommandError(
                     "there is no spool in \(directory): lever-milter creates it when it starts; is 'spool' in "
-                        + "\(settings.path) that of the daemon?")
+                        + "\(settings.place(of: "spool")) that of the daemon?")
             }
         }
     }

@@ -21,8 +21,8 @@ struct ReplayCommand: ParsableCommand {
             valueName: "source"))
     var sources: [String]
 
-    @Option(help: "The company, by its id or one of its domains.")
-    var company: String
+    @Option(help: "The company, by its id or one of its domains; else the only one.")
+    var company: String?
 
     @Option(help: "The format of the sources, else detected; mbox is mboxrd.")
     var format: MailSource.Format?

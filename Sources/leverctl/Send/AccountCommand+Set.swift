@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Reading
 import Sending
 import Store
 import Submission
@@ -26,9 +27,11 @@ extension AccountCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The company's private key. It signs the account, so that nobody else can store one for you.",
-                valueName: "file"))
-        var privateKey: String
+                """
+                The company's private key, which signs the account, so that nobody else can store one for you; else \
+                $LEVER_PRIVATE_KEY, else 'private_key' in the settings.
+                """, valueName: "file"))
+        var privateKey: String?
 
         @OptionGroup var passphrase: PassphraseOptions
         @OptionGroup var shared: SharedOptions
@@ -47,7 +50,7 @@ extension AccountCommand {
 
         func run() throws {
             let reader = try shared.readerSession()
-            let company = try company.find(in: reader)
+            let company = try company.find(in: reader, shared)
             guard address.address.isAt(Swift.Set(company.domains)) else {
                 throw CommandError(
                     "the address is not at a domain of \(company.name), so mail from it would not be recognised as the "
@@ -57,10 +60,14 @@ extension AccountCommand {
                 name: name, address: address.text, host: server.host, port: server.port ?? server.security.port,
                 security: server.security, user: server.user ?? address.text, authorities: server.caFile,
                 secret: try secret.secret(for: server.provider))
-            try account.save(company: company.id, keys: passphrase.keyRing(at: [privateKey]), reader)
+            try account.save(company: company.id, keys: keyRing(), reader)
             try shared.show(
                 Result(company: company.id.rawValue, server: "\(account.host):\(account.port)"),
                 "Stored your account at \(account.host):\(account.port), sealed.".printable())
+        }
+
+        private func keyRing() throws -> KeyRing {
+            try passphrase.keyRing(at: shared.privateKeys([privateKey].compactMap(\.self)), shared)
         }
     }
 }

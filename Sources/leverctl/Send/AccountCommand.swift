@@ -35,7 +35,7 @@ struct AccountCommand: ParsableCommand {
         func run() throws {
             let timeline = try shared.readerSession()
             let account = try MailAccount.load(
-                company: company.find(in: timeline).id, keys: keys.keyRing(), timeline)
+                company: company.find(in: timeline, shared).id, keys: keys.keyRing(shared), timeline)
             let secret =
                 switch account.secret {
                 case .password: "password"
@@ -64,7 +64,7 @@ struct AccountCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline)
+            let company = try company.find(in: timeline, shared)
             try timeline.removeAccount(of: company.id)
             try shared.show(Result(company: company.id.rawValue), "Deleted your account.")
         }

@@ -32,7 +32,7 @@ struct OutboxCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let records = try timeline.outbox(of: company.find(in: timeline).id).map { entry in
+            let records = try timeline.outbox(of: company.find(in: timeline, shared).id).map { entry in
                 Record(
                     entry: entry.entry.description, user: entry.login, candidate: entry.candidate.rawValue,
                     thread: entry.thread.rawValue, writtenAt: entry.writtenAt, size: entry.size,
@@ -72,9 +72,9 @@ struct OutboxCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline)
+            let company = try company.find(in: timeline, shared)
             let sending = try SendSession(
-                company: company, session: timeline, keys: keys.keyRing(),
+                company: company, session: timeline, keys: keys.keyRing(shared),
                 reason: reason.text("outbox retry"),
                 requiresConfirmation: shared.settings().unconfirmedAddresses == .refuse)
             let login = try timeline.login()
@@ -110,7 +110,7 @@ struct OutboxCommand: ParsableCommand {
 
         func run() throws {
             let timeline = try shared.readerSession()
-            let company = try company.find(in: timeline).id
+            let company = try company.find(in: timeline, shared).id
             for entry in entries {
                 try timeline.discardFromOutbox(entry, company: company)
             }

@@ -20,8 +20,11 @@ struct SendCommand: ParsableCommand {
     @Option(help: "The candidate's id.")
     var candidate: Int64
 
-    @Option(help: ArgumentHelp("Yourself: the login of reader_database.", valueName: "user"))
-    var from: String
+    @Option(
+        help: ArgumentHelp(
+            "Yourself: the login of reader_database; else $LEVER_FROM, else 'from' in the settings, else that login.",
+            valueName: "user"))
+    var from: String?
 
     @Option(help: "The subject.")
     var subject: String
@@ -78,12 +81,14 @@ struct SendCommand: ParsableCommand {
         let draft = try draft(limit: settings.messageSizeLimit)
         let timeline = try shared.readerSession()
         let login = try timeline.login()
-        guard login == from else {
-            throw CommandError("you can send only as yourself: the login of reader_database is '\(login)'")
+        if let from = from ?? settings.from, from != login {
+            let origin = self.from == nil ? settings.given["from"].map { "\($0.origin): " } ?? "" : ""
+            throw CommandError(
+                "\(origin)you can send only as yourself: the login of reader_database is '\(login)', not '\(from)'")
         }
-        let company = try company.find(in: timeline)
+        let company = try company.find(in: timeline, shared)
         let sending = try SendSession(
-            company: company, session: timeline, keys: keys.keyRing(),
+            company: company, session: timeline, keys: keys.keyRing(shared),
             reason: reason.text("send"), requiresConfirmation: settings.unconfirmedAddresses == .refuse)
         let message = try sending.begin(
             draft, to: CandidateID(rawValue: candidate), answering: replyTo,

@@ -1,37 +1,33 @@
 import ArgumentParser
-import Glibc
 import SettingsFile
 import Store
 
 /// The options of every command: the configuration file and the form of the output.
 struct SharedOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file; else $LEVER_CONFIG, else \(defaultPath).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The one configuration file; else $LEVER_CONFIG, else those that leverctl settings lists.",
+            valueName: "file"))
     var config: String?
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
-    private static let defaultPath = "/etc/lever-milter/lever-milter.yaml"
-
-    /// Refuses a file with a connection string that is not secure, unless the file allows those.
+    /// Refuses a connection string that is not secure, unless its file allows those.
     func settings() throws -> Settings {
         let settings = try loadedSettings()
-        guard !settings.allowsInsecureDatabase else { return settings }
-        for (key, conninfo) in settings.databases {
+        for (key, conninfo) in settings.databases where !settings.allowsInsecureDatabase(in: key) {
             do throws(UnverifiedServer) {
                 try UnverifiedServer.check(conninfo)
             } catch {
-                throw CommandError("'\(key)' in \(settings.path): \(error)")
+                throw CommandError("'\(key)' in \(settings.place(of: key)): \(error)")
             }
         }
         return settings
     }
 
     /// For commands that connect to nothing before they have looked.
-    func loadedSettings() throws -> Settings {
-        let environment = getenv("LEVER_CONFIG").map { String(cString: $0) }
-        return try .load(path: config ?? environment ?? Self.defaultPath)
-    }
+    func loadedSettings() throws(ConfigurationError) -> Settings { try Settings(SettingsPlaces(named: config)) }
 
     /// Shows a result: as one JSON document, or as text.
     func show(_ record: some Encodable, _ text: String) throws {

@@ -45,7 +45,7 @@ extension CompanyCommand {
 
         func run() throws {
             let reader = try shared.readerSession()
-            let found = try company.find(in: reader)
+            let found = try company.find(in: reader, shared)
             let last = try reader.lastCaptured(of: found.id)
             let captured =
                 last.map {
@@ -63,7 +63,7 @@ extension CompanyCommand {
                 }
                 try reader.chooseSync(choice.level, of: found.id, reason: reason.text("company sync"))
             }
-            let now = try company.find(in: reader)
+            let now = try company.find(in: reader, shared)
             if shared.json {
                 try printJSON(
                     Result(

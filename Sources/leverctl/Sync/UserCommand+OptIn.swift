@@ -27,7 +27,7 @@ extension UserCommand {
 
         func run() throws {
             let reader = try shared.readerSession()
-            let company = try company.find(in: reader)
+            let company = try company.find(in: reader, shared)
             try reader.optIn(!withdraw, company: company.id)
             guard let grants = try reader.grants(company: company.id) else {
                 throw CommandError("this login is no longer a user of the company")

@@ -43,11 +43,11 @@ struct TimelineCommand: ParsableCommand {
     func run() throws {
         let reading = try readingOptions.context(shared.loadedSettings(), isUTC: display.utc)
         let timeline = try shared.readerSession()
-        let company = try company.find(in: timeline)
+        let company = try company.find(in: timeline, shared)
         let candidate = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
         let entries = try timeline.entries(company: company.id, candidate: candidate.id, last: last)
         let groups = MessageCopies.grouping(entries)
-        let keys = try keyOptions.keyRing()
+        let keys = try keyOptions.keyRing(shared)
         let hostKeys = try timeline.hostKeys()
         let profile = try profile(of: candidate, keys, timeline)
         let purpose = ReaderSession.Purpose(raw ? .export : .open, reason: reason.text("timeline"))

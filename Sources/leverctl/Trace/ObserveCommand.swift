@@ -35,7 +35,7 @@ struct ObserveCommand: ParsableCommand {
             let now = Timestamp.now()
             let owner = try shared.ownerSession()
             let observation = try owner.observation(
-                of: company.find(in: owner), seconds: seconds(until: now), now: now)
+                of: company.find(in: owner, shared), seconds: seconds(until: now), now: now)
             try display.show(ObservationRecord(observation), asJSON: shared.json) { printReport(observation, on: $0) }
         }
     }
