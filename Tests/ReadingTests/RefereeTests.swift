@@ -69,12 +69,23 @@ import Testing
 
     private func explained(in path: String) throws -> [Difference: String] {
         let table = String(decoding: try contents(of: path), as: UTF8.self)
-        let rows = try table.split(separator: "\n").dropFirst().map { row in
-            let columns = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard columns.count == 3, columns[2].count > 10 else { throw HarnessError("differences.tsv: \(row)") }
-            return (Difference(file: columns[0], fact: columns[1]), columns[2])
+        // "Python 3.11.2"
+        let version = try Command.check(["python3", "--version"]).split { " .\n".contains($0) }
+        let release = try #require(Int(version[2]))
+        var explained: [Difference: String] = [:]
+        for row in table.split(separator: "\n").dropFirst() {
+            let columns = row.split(separator: "\t").map(String.init)
+            guard (3...4).contains(columns.count), columns[2].count > 10 else {
+                throw HarnessError("differences.tsv: \(row)")
+            }
+            // Not every release differs: "until 3.11", "from 3.13".
+            if columns.count == 4 {
+                let bound = try #require(columns[3].split(separator: ".").last.flatMap { Int($0) })
+                guard columns[3].hasPrefix("until ") ? release <= bound : release >= bound else { continue }
+            }
+            explained[Difference(file: columns[0], fact: columns[1])] = columns[2]
         }
-        return Dictionary(rows, uniquingKeysWith: { first, _ in first })
+        return explained
     }
 
     /// The facts in which the two differ.
