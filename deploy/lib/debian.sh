@@ -4,6 +4,11 @@ debian_name() { # RELEASE: 12 is bookworm
     case $1 in 12) echo bookworm ;; 13) echo trixie ;; *) return 1 ;; esac
 }
 
+debian_release() { # of this machine
+    . /etc/os-release
+    echo "${VERSION_ID-}"
+}
+
 debian_sources() { # NAME: apt's sources for that release, from the mirrors of this machine's own and no others
     compgen -G "/usr/share/keyrings/debian-archive-$1-stable.*" >/dev/null ||
         fail "the keys of Debian $1 are missing here; upgrade the package debian-archive-keyring"

@@ -88,7 +88,7 @@ host_name: mx1
 spool: $demo/spool
 EOF
 export LEVER_CONFIG="$demo/leverctl.yaml" LEVER_PASSPHRASE='demo: correct horse battery staple'
-export PAGER=cat # nothing waits for a key
+export LEVER_PAGER=cat # nothing waits for a key
 
 title "Set up: schema, companies, key, candidate, thread"
 show leverctl init-db
