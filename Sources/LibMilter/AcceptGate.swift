@@ -5,7 +5,7 @@ import Synchronization
 /// end of a pipe. New connections then wait in the socket's backlog while libmilter serves those that it has.
 ///
 /// libmilter cannot do this itself: `smfi_stop` drops live sessions, and when descriptors run out it retries accept(2)
-/// in a loop that occupies a CPU (8.17, listener.c).
+/// in a loop that occupies a CPU (8.17 and 8.18, listener.c).
 final class AcceptGate: Sendable {
     /// The descriptor to give libmilter.
     let descriptor: Int32

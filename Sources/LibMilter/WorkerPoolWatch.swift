@@ -4,7 +4,7 @@ import Synchronization
 /// Keeps sessions from waiting behind a libmilter worker thread that is blocked on the disk.
 ///
 /// Debian's libmilter runs sessions on a pool of workers. It wakes an idle worker for each session with something to
-/// read, and counts it as idle until it runs (8.17, worker.c), so two sessions that become ready at the same moment can
+/// read, and counts it as idle until it runs (8.17 and 8.18, worker.c), so two sessions that become ready at the same moment can
 /// be given to one worker. The second then waits until some worker finishes, perhaps for an fsync on a slow disk. Each
 /// session that becomes ready makes the pool look again, and start a worker if none is idle. So while a step may block,
 /// this sends a command without effect every millisecond, over several connections of its own, since one of them can be
