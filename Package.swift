@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
         .target(
-            name: "Store", dependencies: ["Core", "CLibpq"], exclude: ["Schema/README.md"],
+            name: "Store", dependencies: ["System", "Core", "CLibpq"], exclude: ["Schema/README.md"],
             resources: [.embedInCode("Schema")]),
         // Decides what happens to a message, from values alone.
         .target(name: "Inspection", dependencies: ["Core", "Sealing"]),

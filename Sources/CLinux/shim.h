@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <linux/memfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -36,3 +38,15 @@ extern int wcwidth(wchar_t character);
 
 /* The columns of a character in the thread's locale; -1 for one that is not shown. */
 static inline int CLinux_wcwidth(unsigned int character) { return wcwidth((wchar_t)character); }
+
+/* A new file in memory (memfd_create(2)), close-on-exec; -1 with errno. 8 is MFD_NOEXEC_SEAL, never executable, which
+ * kernels before 6.3 do not know, and which later ones may ask for (vm.memfd_noexec). */
+static inline int CLinux_memory_file(const char *name) {
+    int file = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | 8);
+    if (file >= 0 || errno != EINVAL) return file;
+    return (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+/* Keeps a file in memory as it is for ever; -1 with errno. fcntl(2)'s F_ADD_SEALS, and all four F_SEAL_ of content and
+ * seals, which glibc has with _GNU_SOURCE alone. */
+static inline int CLinux_seal(int file) { return (int)syscall(SYS_fcntl, file, 1033, 0x1 | 0x2 | 0x4 | 0x8); }

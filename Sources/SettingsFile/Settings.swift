@@ -126,9 +126,7 @@ public struct Settings: Sendable {
             guard let variable = key.variable, let text = variables[variable.name] else { continue }
             let entry = YAMLDocument.Entry(key: key.name, value: variable.value(text), line: 0)
             try take(
-                SettingsLine(
-                    entry: entry, origin: .variable(variable.name), credentials: CredentialStore(directories: [])),
-                as: key)
+                SettingsLine(entry: entry, origin: .variable(variable.name), credentials: .system), as: key)
         }
     }
 

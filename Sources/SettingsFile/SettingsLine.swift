@@ -1,3 +1,5 @@
+import System
+
 /// One key and its value in a configuration file or the environment, as a `SettingsReader` sees them.
 struct SettingsLine {
     let entry: YAMLDocument.Entry

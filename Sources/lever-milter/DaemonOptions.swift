@@ -44,7 +44,7 @@ struct DaemonOptions: Sendable {
     }
 
     private static func readSigningKey(_ path: String) throws -> SigningKey {
-        guard let pem = try contents(ofFile: path) else {
+        guard let pem = try CredentialStore.system.contents(of: path) else {
             throw StartError(
                 "\(path): no such file; make the signing key with leverctl host add, or remove 'signing_key'")
         }

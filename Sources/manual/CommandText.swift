@@ -68,10 +68,13 @@ enum CommandText {
             [
                 Item(
                     term: "CREDENTIALS_DIRECTORY",
-                    text: "The directory with the credential that `signing_key: credential:NAME` names."),
+                    text: """
+                        The directory with the credential that `signing_key: credential:NAME` names, and with \
+                        `lever-milter.pgpass`, the file with the database password, if there is one.
+                        """),
                 Item(
-                    term: "PGPASSFILE", text: "The file with the database password, as for every PostgreSQL program."
-                ),
+                    term: "PGPASSFILE",
+                    text: "Another file with the database password, as for every PostgreSQL program."),
                 Item(
                     term: "LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
                     text: "Set by the service manager."),

@@ -2,6 +2,7 @@ import Glibc
 import Sealing
 import SettingsFile
 import Store
+import System
 
 /// The configuration file itself: the daemon's keys are there, and files can be read and changed only by those who
 /// should.
@@ -111,6 +112,13 @@ struct ConfigurationCheck {
     }
 
     private func owner(_ path: String, _ file: FileStatus) -> Finding {
+        let place = CredentialStore.system.place(of: path)
+        switch place {
+        case .handedOver:
+            return .ok(.configurationSigningKeyMode, "the service manager decides who reads its credentials")
+        case .encrypted: return .ok(.configurationSigningKeyMode, "encrypted for this host")
+        case .source, nil: break
+        }
         let user = daemonUser.map(\.name) ?? "lever-milter"
         guard file.permissions & 0o077 == 0 else {
             // It may be readable by the daemon's own group.
@@ -122,7 +130,8 @@ struct ConfigurationCheck {
                     + "host",
                 do: "chmod 0400 \(path); if somebody may have read it, replace it: leverctl host revoke, host add")
         }
-        if let daemonUser, !file.allows(4, daemonUser) {
+        // The service manager reads a credential for the daemon.
+        if place == nil, let daemonUser, !file.allows(4, daemonUser) {
             return .critical(
                 .configurationSigningKeyMode,
                 "\(path) belongs to \(SystemUser.name(of: file.owner)); the daemon's user \(user) cannot read it",

@@ -61,7 +61,7 @@ struct DatabaseProbe: Sendable {
     private static func look(_ login: (key: LoginKey, conninfo: String), _ allowInsecure: Bool) -> Outcome {
         do {
             if !allowInsecure { try UnverifiedServer.check(login.conninfo) }
-            let database = try DatabaseInspection(login.conninfo)
+            let database = try DatabaseInspection(login.conninfo, isMailHost: login.key == .database)
             var facts = Facts(
                 transport: database.transport, login: try database.login(), server: try database.server(),
                 limits: try database.limits(),

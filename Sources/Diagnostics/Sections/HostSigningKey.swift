@@ -1,5 +1,5 @@
-import Glibc
 import Sealing
+import System
 
 /// Reads the public half of this host's signing key.
 enum HostSigningKey {
@@ -9,12 +9,14 @@ enum HostSigningKey {
     }
 
     static func read(_ path: String) -> Result<VerifyingKey, Failure> {
-        errno = 0
-        guard let text = readText(path, limit: 65_536) else {
-            return .failure(Failure(description: errorText(), isDenied: errno == EACCES))
+        let pem: [UInt8]
+        do throws(CredentialError) {
+            pem = try CredentialStore.system.contents(of: path, limit: 65_536) ?? []
+        } catch {
+            return .failure(Failure(description: error.reason, isDenied: error.isDenied))
         }
         do {
-            return .success(try SigningKey(pem: Array(text.utf8)).verifyingKey)
+            return .success(try SigningKey(pem: pem).verifyingKey)
         } catch {
             return .failure(Failure(description: "\(error)", isDenied: false))
         }

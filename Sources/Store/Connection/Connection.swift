@@ -1,5 +1,6 @@
 import CLibpq
 import Glibc
+import System
 
 /// A connection to PostgreSQL, owner of the PGconn. For one thread; every call blocks until the server has answered, is
 /// known to be gone, or has not answered in time.
@@ -34,24 +35,28 @@ final class Connection {
 
     /// Takes a libpq connection string or URI. A call that is not answered within `timeout` seconds ends the
     /// connection: TCP keepalives show that the host is up, not that the server is working. `connectTimeout` is in
-    /// seconds per server and overrides the connection string.
+    /// seconds per server and overrides the connection string. The login of a mail host has its password in the
+    /// daemon's credential.
     init(
-        conninfo: String, application: String, timeout: Double? = nil, connectTimeout: Int? = nil
+        conninfo: String, application: String, timeout: Double? = nil, connectTimeout: Int? = nil,
+        isMailHost: Bool = false
     ) throws(DatabaseError) {
         try Self.check(conninfo: conninfo)
+        let passwords = try PasswordFile(for: conninfo, credential: isMailHost ? CredentialStore.passwordFile : nil)
 
         // libpq uses the last value of a keyword that is given twice, so what precedes the connection string is a
         // default.
         let settings =
             Self.defaults + [("fallback_application_name", application), ("dbname", conninfo)]
             + [("client_encoding", "UTF8")] + (connectTimeout.map { [("connect_timeout", "\($0)")] } ?? [])
+            + (passwords.readable.map { [("passfile", $0)] } ?? [])
         let handle = withCStrings(settings.map(\.0)) { keywords in
             withCStrings(settings.map(\.1)) { values in PQconnectdbParams(keywords, values, 1) }
         }
         guard let handle else { throw DatabaseError(message: "out of memory") }
         guard PQstatus(handle) == CONNECTION_OK else {
             defer { PQfinish(handle) }
-            throw .unreachable(handle)
+            throw .unreachable(handle, passwords)
         }
         PQsetNoticeReceiver(
             handle,

@@ -41,6 +41,12 @@ public struct ConnectionString: Sendable {
         return "'\(value.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))'"
     }
 
+    /// The file that libpq reads passwords from.
+    var passwordFile: String? { options["passfile"] }
+
+    /// What is set for this name in libpq's file of services.
+    var service: String? { options["service"] }
+
     /// The servers it names.
     public var hosts: [String] {
         (options["host"] ?? options["hostaddr"] ?? "").split(separator: ",").map(String.init)

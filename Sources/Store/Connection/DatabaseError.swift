@@ -56,11 +56,15 @@ public struct DatabaseError: Error, CustomStringConvertible, Sendable {
     }
 
     /// Why the connection failed: libpq has a line for each server that it tried.
-    static func unreachable(_ connection: OpaquePointer?) -> DatabaseError {
-        let attempts = lines(of: PQerrorMessage(connection)).filter { !$0.hasPrefix("Is the server running") }
-        return DatabaseError(
-            message: "no connection (\(attempts.joined(separator: "; "))); check that PostgreSQL runs and that the "
-                + "connection string names it")
+    static func unreachable(_ connection: OpaquePointer?, _ passwords: borrowing PasswordFile) -> DatabaseError {
+        var attempts: [String] = []
+        for line in lines(of: PQerrorMessage(connection)) where !line.hasPrefix("Is the server running") {
+            attempts.append(passwords.named(line))
+        }
+        let advice =
+            PQconnectionNeedsPassword(connection) == 1
+            ? passwords.advice : "check that PostgreSQL runs and that the connection string names it"
+        return DatabaseError(message: "no connection (\(attempts.joined(separator: "; "))); \(advice)")
     }
 
     private static func lines(of text: UnsafePointer<CChar>?) -> [String] {

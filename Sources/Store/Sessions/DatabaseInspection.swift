@@ -10,10 +10,12 @@ public final class DatabaseInspection {
     /// Seconds that each server may take to accept the login, and each query to return.
     private static let limit = 3
 
-    /// Abandons a server that hangs within seconds, whatever the connection string says.
-    public init(_ conninfo: String) throws(DatabaseError) {
+    /// Abandons a server that hangs within seconds, whatever the connection string says. `isMailHost`: the login is that
+    /// of a mail host.
+    public init(_ conninfo: String, isMailHost: Bool = false) throws(DatabaseError) {
         connection = try Connection(
-            conninfo: conninfo, application: "leverctl check", timeout: Double(Self.limit), connectTimeout: Self.limit)
+            conninfo: conninfo, application: "leverctl check", timeout: Double(Self.limit), connectTimeout: Self.limit,
+            isMailHost: isMailHost)
         try connection.execute("SET default_transaction_read_only = on; SET statement_timeout = '\(Self.limit)s'")
     }
 

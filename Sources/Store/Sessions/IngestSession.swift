@@ -25,7 +25,7 @@ public final class IngestSession {
     ///
     /// Throws as well if the schema is not of this program's version.
     public init(_ conninfo: String, timeout: Int = 90, lockTimeout: Double? = nil) throws(DatabaseError) {
-        connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout))
+        connection = try Connection(conninfo: conninfo, application: "lever-milter", timeout: Double(timeout), isMailHost: true)
         let lockLimit = min(lockTimeout ?? .infinity, Double(timeout) / 3)
         let limit = min(lockTimeout.map { $0 * Self.locksPerStatement } ?? .infinity, Double(timeout) * 2 / 3)
         // No wait may be unlimited: neither ours, nor that of others for the locks of a host that hangs. The server's

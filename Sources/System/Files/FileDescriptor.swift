@@ -23,7 +23,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
             number: openat(directory.number, name, flags | O_CLOEXEC, 0o600), path: "\(directory.path)/\(name)")
     }
 
-    private init(number: Int32, path: String) throws(SystemError) {
+    /// Takes what a system call returned; `errno` is its reason if that is negative.
+    init(number: Int32, path: String) throws(SystemError) {
         self.number = number
         self.path = path
         guard number >= 0 else { throw .last("open", path) }

@@ -3,6 +3,7 @@ import Core
 import Glibc
 import Sealing
 import Store
+import System
 
 struct HostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -159,10 +160,13 @@ func readVerifyingKey(_ path: String) throws -> VerifyingKey {
     }
 }
 
-/// An Ed25519 private key in PEM, unencrypted.
+/// An Ed25519 private key in PEM, unencrypted, in a file or a credential.
 func readSigningKey(_ path: String) throws -> SigningKey {
     do {
-        return try SigningKey(pem: readFile(path, limit: 1 << 16))
+        guard let pem = try CredentialStore.system.contents(of: path, limit: 1 << 16) else {
+            throw CommandError("\(path): no such file; it is what leverctl host add made")
+        }
+        return try SigningKey(pem: pem)
     } catch let error as SigningKeyError {
         throw CommandError("\(path): \(error)")
     }
