@@ -2,10 +2,12 @@ import Core
 
 /// The database schema: the files of deploy/schema, which are built into the program.
 public enum Schema {
-    /// Everything that an installation applies, in this order: roles, clear, checks, then tables or steps, then code
-    /// and access. deploy/schema/README.md says what each is for.
+    /// Everything that an installation applies, in this order: roles, membership, database, clear, checks, then tables
+    /// or steps, then code and access. deploy/schema/README.md says what each is for.
     struct Files {
         var roles: File
+        var membership: File
+        var database: File
         var clear: File
         var checks: File
         /// For a new database.
@@ -25,6 +27,8 @@ public enum Schema {
 
     static let files = Files(
         roles: File(name: "roles", statements: PackageResources.roles_sql),
+        membership: File(name: "membership", statements: PackageResources.membership_sql),
+        database: File(name: "database", statements: PackageResources.database_sql),
         clear: File(name: "clear", statements: PackageResources.clear_sql),
         checks: File(name: "checks", statements: PackageResources.checks_sql),
         tables: [
@@ -84,15 +88,16 @@ public enum Schema {
     /// `lockTimeout`: seconds to wait for a transaction that uses a table.
     static func install(_ conninfo: String, files: Files, lockTimeout: Int = 10) throws -> Change {
         let connection = try Connection(conninfo: conninfo, application: "leverctl")
+        try connection.execute(Connection.noTransactionLimit)
         do {
             return try connection.transaction {
                 try connection.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-                let from = try installedVersion(connection)
+                let from = try installedVersion(connection, files.membership)
                 guard from <= files.version else {
                     throw StoreError.schemaVersion(found: from, expected: files.version)
                 }
                 try connection.execute("RESET ROLE")
-                try connection.apply(files.roles)
+                for file in [files.roles, files.membership, files.database] { try connection.apply(file) }
                 try connection.execute("SET LOCAL lock_timeout = '\(lockTimeout)s'")
                 try connection.assume("lever_owner", locally: true)
                 try connection.apply(files.clear)
@@ -116,6 +121,8 @@ public enum Schema {
         } catch let error as DatabaseError where error.constraint == "pg_namespace_nspname_index" {
             // Another installation has made the schema meanwhile.
             return try install(conninfo, files: files, lockTimeout: lockTimeout)
+        } catch let error as DatabaseError where error.sqlState == "LV002" {
+            throw StoreError.mayNotAdminister(error.message)
         } catch let error as DatabaseError where error.sqlState == "42501" {
             throw StoreError.mayNotInstall(error.message)
         } catch let error as DatabaseError where ["55P03", "40P01"].contains(error.sqlState) {
@@ -124,9 +131,10 @@ public enum Schema {
     }
 
     /// Holds off other installations until the end of the transaction, by a lock that only lever_owner can take.
-    private static func installedVersion(_ connection: Connection) throws -> Int {
+    private static func installedVersion(_ connection: Connection, _ membership: File) throws -> Int {
         let exists = try connection.query("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'lever')")
         guard exists.single.decode(Bool.self) else { return 0 }
+        try connection.apply(membership)
         try connection.assume("lever_owner", locally: true)
         try connection.execute("LOCK TABLE lever.schema_version IN SHARE ROW EXCLUSIVE MODE")
         return try Self.version(in: connection)

@@ -1,7 +1,8 @@
 -- Drops everything that code/ and access/ create, and the privileges of the group roles. Steps that follow work on bare
 -- tables: no trigger fires, no policy hides a row from the owner, and no view or function depends on a column.
 --
--- A function that a constraint calls stays; checks.sql replaces it.
+-- A function that a constraint calls stays; checks.sql replaces it. What the other files create is nobody's but the
+-- owner's until grants.sql.
 
 DO $$
 DECLARE
@@ -59,3 +60,7 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA lever FROM
     PUBLIC, lever_ingest, lever_reader, lever_rekey, lever_retention, lever_auditor, lever_operator;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA lever FROM
     PUBLIC, lever_ingest, lever_reader, lever_rekey, lever_retention, lever_auditor, lever_operator;
+
+-- What is created from here on nobody may use unless it is granted.
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TYPES FROM PUBLIC;

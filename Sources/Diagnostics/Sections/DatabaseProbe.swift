@@ -66,7 +66,7 @@ struct DatabaseProbe: Sendable {
                 transport: database.transport, login: try database.login(), server: try database.server(),
                 limits: try database.limits(),
                 schema: try schema(database, login.key))
-            guard facts.schema == .version(Schema.version), facts.login.isMember(of: login.key.role) else {
+            guard facts.schema == .version(Schema.version), facts.login.canWork(as: login.key) else {
                 return .reached(facts)
             }
             switch login.key {
@@ -99,4 +99,9 @@ struct DatabaseProbe: Sendable {
 
 extension DatabaseInspection.Login {
     func isMember(of role: String) -> Bool { groups.contains(role) }
+
+    /// Whether the login has the rights that its key is for. The daemon does not change its role.
+    func canWork(as key: LoginKey) -> Bool {
+        (key == .database ? inheritedGroups : assumableGroups).contains(key.role)
+    }
 }

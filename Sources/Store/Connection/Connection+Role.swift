@@ -13,7 +13,7 @@ extension Connection {
         try connection.execute(
             """
             SET lock_timeout = '10s'; SET statement_timeout = '\(statement)';
-            SET idle_in_transaction_session_timeout = '\(idle)'
+            SET idle_in_transaction_session_timeout = '\(idle)'; \(Self.noTransactionLimit)
             """)
         let version = try Schema.version(in: connection)
         guard version == Schema.version else {
@@ -21,6 +21,13 @@ extension Connection {
         }
         return connection
     }
+
+    /// Ends a limit that the server has set for whole transactions (PostgreSQL 17), which would end the session with its
+    /// work half done. Each statement and each pause between them has a limit of ours.
+    static let noTransactionLimit = """
+        SELECT set_config('transaction_timeout', '0', false) FROM pg_settings
+        WHERE name = 'transaction_timeout' AND setting <> '0'
+        """
 
     /// Works as a group role from here on, or to the end of the transaction if `locally`.
     func assume(_ role: String, locally: Bool = false) throws {

@@ -8,6 +8,8 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
     case schemaVersion(found: Int, expected: Int)
     /// The login may not install the schema; with PostgreSQL's message.
     case mayNotInstall(String)
+    /// The login may not work as lever_owner; with which statement lets it, and who can run that.
+    case mayNotAdminister(String)
     /// A table was in use for so long that the installation stopped.
     case schemaInUse(seconds: Int)
     /// The login is not a member of the role that the command works as.
@@ -76,6 +78,7 @@ public enum StoreError: Error, Hashable, CustomStringConvertible, Sendable {
             "the database's schema is version \(found), newer than this program's \(expected); install the newer leverctl"
         case .mayNotInstall(let reason):
             "\(reason); run init-db as a login that may create roles and schemas in this database, such as postgres"
+        case .mayNotAdminister(let reason): reason
         case .schemaInUse(let seconds):
             "a transaction has used a table for more than \(seconds) s, or waits for this one; run init-db again"
         case .notMember(let role):

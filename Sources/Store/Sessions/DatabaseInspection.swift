@@ -29,20 +29,31 @@ public final class DatabaseInspection {
         /// It is not subject to row-level security.
         public let bypassesRowSecurity: Bool
         public let ownsDatabase: Bool
-        /// The product's group roles that it is a member of, directly or not.
+        /// The product's group roles that it is a member of, directly or not, however little that lets it do: the login
+        /// that created them is one.
         public let groups: [String]
+        /// Those whose privileges it has without a change of role, as the daemon works.
+        public let inheritedGroups: [String]
+        /// Those that it can change its role to, as leverctl works.
+        public let assumableGroups: [String]
         /// PostgreSQL's own roles that it is a member of, such as pg_read_all_data.
         public let powers: [String]
     }
 
     public func login() throws(DatabaseError) -> Login {
+        // Each of the three is apart from the others since PostgreSQL 16: GRANT … WITH INHERIT, SET, ADMIN.
         let row = try connection.query(
             """
+            WITH groups AS (SELECT g.oid, g.rolname::text FROM pg_roles AS g
+                WHERE g.rolname ~ '^lever_' AND NOT g.rolcanlogin)
             SELECT r.rolname::text AS name, r.rolsuper, r.rolbypassrls,
                 r.rolcreaterole OR r.rolcreatedb OR r.rolreplication AS is_privileged,
                 pg_has_role(r.oid, d.datdba, 'MEMBER') AS owns_database,
-                array(SELECT g.rolname::text FROM pg_roles AS g WHERE g.rolname ~ '^lever_' AND NOT g.rolcanlogin
-                    AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1) AS groups,
+                array(SELECT g.rolname FROM groups AS g WHERE pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1) AS groups,
+                array(SELECT g.rolname FROM groups AS g WHERE pg_has_role(r.oid, g.oid, 'USAGE') ORDER BY 1) AS inherited,
+                array(SELECT g.rolname FROM groups AS g WHERE pg_has_role(r.oid, g.oid,
+                    CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END)
+                    ORDER BY 1) AS assumable,
                 array(SELECT g.rolname::text FROM pg_roles AS g WHERE g.rolname ~ '^pg_'
                     AND g.rolname <> 'pg_database_owner' AND pg_has_role(r.oid, g.oid, 'MEMBER') ORDER BY 1) AS powers
             FROM pg_roles AS r, pg_database AS d
@@ -52,7 +63,7 @@ public final class DatabaseInspection {
         return Login(
             name: row["name"], isSuperuser: row["rolsuper"], isPrivileged: row["is_privileged"],
             bypassesRowSecurity: row["rolbypassrls"], ownsDatabase: row["owns_database"], groups: row["groups"],
-            powers: row["powers"])
+            inheritedGroups: row["inherited"], assumableGroups: row["assumable"], powers: row["powers"])
     }
 
     /// Works as a group role from here on, as leverctl does. Throws `StoreError` if the login may not.

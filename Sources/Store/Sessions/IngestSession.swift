@@ -42,6 +42,7 @@ public final class IngestSession {
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
             SET default_transaction_isolation = 'read committed';
+            \(Connection.noTransactionLimit);
             LISTEN lever_routing
             """)
         incoming = CompositeType(id: 0, array: 0)

@@ -167,6 +167,14 @@ extension CheckedFault {
             make: { try $0.query("REVOKE lever_ingest FROM mx") },
             mend: { try $0.query("GRANT lever_ingest TO mx") }),
         CheckedFault(
+            "a login without the rights of its role", "database.login",
+            make: {
+                try $0.query("REVOKE lever_ingest FROM mx; ALTER ROLE mx NOINHERIT; GRANT lever_ingest TO mx")
+            },
+            mend: {
+                try $0.query("REVOKE lever_ingest FROM mx; ALTER ROLE mx INHERIT; GRANT lever_ingest TO mx")
+            }),
+        CheckedFault(
             "an old schema", "database.schema",
             make: {
                 try $0.query(

@@ -40,36 +40,10 @@ import Testing
         let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".sql") }
         let schema = Schema.files
         let files =
-            [schema.roles, schema.clear, schema.checks] + schema.tables + schema.steps + schema.code + schema.access
+            [schema.roles, schema.membership, schema.database, schema.clear, schema.checks] + schema.tables + schema.steps + schema.code + schema.access
         #expect(Set(names) == Set(files.map { "\($0.name).sql" }))
         for file in files {
             #expect(try contents(of: directory.appendingPathComponent("\(file.name).sql").path) == file.statements)
-        }
-    }
-
-    @Test func `a login that may create roles and schemas installs, without being a superuser`() throws {
-        let database = try StoreDatabase.empty()
-        let login = "installer_\(UInt64.random(in: 0...UInt64.max))"
-        _ = try database.query(
-            "CREATE ROLE \(login) LOGIN CREATEROLE; GRANT CREATE ON DATABASE \(database.name) TO \(login)")
-        let conninfo = database.conninfo(user: login)
-        #expect(try Schema.install(conninfo).to == Schema.version)
-        #expect(try Schema.install(conninfo).from == Schema.version)
-        #expect(try OwnerSession(conninfo).companies().isEmpty)
-    }
-
-    @Test func `a login that may not install is told what it takes`() throws {
-        let empty = try StoreDatabase.empty()
-        #expect {
-            _ = try Schema.install(empty.conninfo(user: "stranger"))
-        } throws: {
-            "\($0)".contains("a login that may create roles and schemas")
-        }
-        let installed = try StoreDatabase.installed()
-        #expect {
-            _ = try Schema.install(installed.conninfo(user: "stranger"))
-        } throws: {
-            $0 as? StoreError == .notMember(role: "lever_owner")
         }
     }
 
