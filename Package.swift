@@ -87,6 +87,8 @@ let package = Package(
         .target(
             name: "MessageTracing",
             dependencies: ["System", "Gzip", "Core", "Sealing", "Spool", "Store", "Inspection"]),
+        // leverctl setup: steps on this machine, and files for others.
+        .target(name: "Setup", dependencies: ["System", "SettingsFile", "Store"]),
         .target(name: "Calendars", dependencies: ["CLibical"]),
         .target(name: "TNEF", dependencies: ["CLibytnef"]),
         .target(name: "SMIME", dependencies: ["CLibcrypto"]),
@@ -114,7 +116,7 @@ let package = Package(
             dependencies: [
                 "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
                 "Capture", "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Reading", "Sending",
-                "Replay", "Calendars", "SMIME",
+                "Replay", "Calendars", "SMIME", "Setup",
                 argumentParser,
             ]),
 
@@ -179,6 +181,7 @@ let package = Package(
                 "leverctl", "System", "Core", "SettingsFile", "MIME", "Store", "TestSupport",
                 argumentParser,
             ]),
+        .testTarget(name: "SetupTests", dependencies: ["Setup", "System", "SettingsFile", "Store", "TestSupport"]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

@@ -23,6 +23,7 @@ struct LeverCtl: ParsableCommand {
             CommandGroup(
                 name: "Companies", subcommands: [CompanyCommand.self, NeverLogCommand.self, ObserveCommand.self]),
             CommandGroup(name: "Keys", subcommands: [KeyCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [SetupCommand.self]),
             CommandGroup(
                 name: "Mail hosts and mail flow",
                 subcommands: [

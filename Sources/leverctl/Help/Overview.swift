@@ -4,6 +4,7 @@ enum Overview {
     static let entries = [
         ("Read what a candidate wrote", "leverctl timeline --candidate ID"),
         ("Write to a candidate", "leverctl send --candidate ID ..."),
+        ("Try it all on one machine", "leverctl setup trial"),
         ("Check this machine", "leverctl check"),
         ("Find out what became of a mail", "leverctl trace QUEUE-ID"),
         ("Add a candidate", "leverctl candidate add --name ... --email ..."),
