@@ -43,7 +43,7 @@ import Testing
                 try Command.check(["ldd", String(path)]).split(separator: "\n").map { $0.split(separator: " ")[0] })
         }
         let further = try loaded(by: "libmicrohttpd.so").subtracting(loaded(by: "libgnutls.so"))
-        #expect(further.allSatisfy { $0.hasPrefix("libgnutls.so") }, "\(further)")
+        #expect(further.allSatisfy { $0.contains("libgnutls.so") }, "\(further)")
         let readers = try Command.check(["ldd", Products.path("leverctl")])
         #expect(readers.contains("libxml2") && !readers.contains("libmicrohttpd"))
     }
