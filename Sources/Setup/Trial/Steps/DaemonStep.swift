@@ -67,7 +67,7 @@ struct DaemonStep: Step {
         if trial.record.enabledUnits {
             // Not if the package is gone.
             if trial.machine.answer(["systemctl", "cat", "lever-milter.service"]) != nil {
-                actions.append(.run(Invocation(["systemctl", "disable", "--now"] + Self.units.reversed())))
+                actions.append(.run(Invocation(["systemctl", "disable", "--now"] + Self.units)))
             }
             actions += try spool()
         }
