@@ -77,17 +77,17 @@ public struct DatabaseSetup {
               runuser -u postgres -- psql --set=ON_ERROR_STOP=1 postgres <database.sql
               systemctl restart postgresql
             Then on the administrator's machine, with \(administrator).pgpass, logins.sql and db-ca.crt:
-              leverctl setup reader --role administrator --server \(installation.host)\(options) \
+              leverctl setup reader --role administrator --server \(installation.host)\(options) \\
                   --login \(administrator) --passfile \(administrator).pgpass --ca-file db-ca.crt
               leverctl init-db
-              PGPASSFILE=\(administrator).pgpass psql --set=ON_ERROR_STOP=1 --file=logins.sql \
+              PGPASSFILE=\(administrator).pgpass psql --set=ON_ERROR_STOP=1 --file=logins.sql \\
                   '\(installation.conninfo(installation.logins[0], authority: "db-ca.crt", passfile: nil))'
             """)
         for host in hosts {
             console.say(
                 """
                 On the mail host \(host), with \(host).pgpass and db-ca.crt:
-                  leverctl setup mail-host --server \(installation.host)\(options) --login \(host) \
+                  leverctl setup mail-host --server \(installation.host)\(options) --login \(host) \\
                       --passfile \(host).pgpass --ca-file db-ca.crt
                 """)
         }
@@ -95,7 +95,7 @@ public struct DatabaseSetup {
             console.say(
                 """
                 On the machine of \(person), with \(person).pgpass and db-ca.crt:
-                  leverctl setup reader --server \(installation.host)\(options) --login \(person) \
+                  leverctl setup reader --server \(installation.host)\(options) --login \(person) \\
                       --passfile \(person).pgpass --ca-file db-ca.crt
                 """)
         }
