@@ -16,7 +16,7 @@ struct LeverCtl: ParsableCommand {
         version: Version.current,
         // In the order in which people need them, readers first.
         groupedSubcommands: [
-            CommandGroup(name: "Read", subcommands: [TimelineCommand.self, MessageCommand.self]),
+            CommandGroup(name: "Read", subcommands: [TimelineCommand.self, OpenCommand.self, MessageCommand.self]),
             CommandGroup(
                 name: "Write", subcommands: [SendCommand.self, OutboxCommand.self, AccountCommand.self]),
             CommandGroup(name: "Candidates", subcommands: [CandidateCommand.self, ThreadCommand.self]),

@@ -117,6 +117,15 @@ enum CommandText {
                         The passphrase of private keys, unless `--passphrase-file` is given. Without either, leverctl \
                         asks.
                         """),
+                Item(
+                    term: "LEVER_PAGER, PAGER",
+                    text: """
+                        The program that shows long output on a terminal, run by the shell; `cat` for none. Without \
+                        either it is less.
+                        """),
+                Item(term: "TZ", text: "Your time zone, unless `--utc` is given; else that of the machine."),
+                Item(term: "NO_COLOR", text: "If it is set, there are no colours, unless `--color` asks for them."),
+                Item(term: "COLUMNS", text: "The terminal's width; else what the system says."),
             ]
         ),
         (

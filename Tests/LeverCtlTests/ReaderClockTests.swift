@@ -58,10 +58,20 @@ import Testing
         #expect(try Timestamp(option: "--since", text, clock("Europe/Berlin")) == Timestamp(time))
     }
 
+    @Test(arguments: [
+        ("Europe/Berlin", true), (":Europe/Berlin", true), ("UTC", true), ("", true),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", true),
+        ("Europe/Berln", false), ("Berlin", false), (":nowhere", false),
+    ])
+    func `a zone that the machine does not know is told`(zone: String, isKnown: Bool) {
+        #expect((ReaderClock.problem(zone: zone) == nil) == isKnown)
+    }
+
     @Test func `the local clock is that of the environment`() {
         // TZ of a test process may be anything; its own rules are what the C library and Foundation agree on.
         let time = Timestamp.now()
-        let expected = TimeZone.current.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time.milliseconds / 1000)))
+        let expected = TimeZone.current.secondsFromGMT(
+            for: Date(timeIntervalSince1970: Double(time.milliseconds / 1000)))
         let shown = ReaderClock.local.text(time)
         #expect(Timestamp(shown) == Timestamp(milliseconds: time.milliseconds / 1000 * 1000))
         #expect(shown.hasSuffix("UTC") || expected != 0 || shown.hasSuffix("+00:00"))

@@ -59,10 +59,12 @@ enum TimelineSuite: Suite {
                     let timeline = try ReaderSession(item.conninfo)
                     let company = CompanyID(rawValue: site.company)
                     // A session's first query fills its catalogue caches, which is not part of a page.
-                    if !item.isCold { _ = try timeline.entries(company: company, candidate: usual[0], last: 1) }
+                    if !item.isCold {
+                        _ = try timeline.entries(company: company, candidate: usual[0], TimelineSelection(last: 1))
+                    }
                     let start = now()
                     let pages = try item.candidates.map {
-                        try timeline.entries(company: company, candidate: $0, last: 50)
+                        try timeline.entries(company: company, candidate: $0, TimelineSelection(last: 50))
                     }
                     let listed = now()
                     for page in pages { _ = try timeline.open(page, ReaderSession.Purpose(.open, reason: "")) }

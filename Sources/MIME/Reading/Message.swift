@@ -147,7 +147,8 @@ public struct Message: Hashable, Sendable {
 }
 
 extension Message.Block {
-    var content: String {
+    /// The text, quoted or not.
+    public var content: String {
         switch self {
         case .text(let text), .quoted(let text, lines: _): text
         }

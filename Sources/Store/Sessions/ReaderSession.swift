@@ -38,24 +38,32 @@ public final class ReaderSession {
         return try .find(candidate, of: company, connection)
     }
 
-    /// The candidate's messages that the login sees, oldest first; with `last`, at most that many of the newest. Throws
-    /// `StoreError.unknownCandidate`.
-    public func entries(company: CompanyID, candidate: CandidateID, last: Int? = nil) throws -> [TimelineEntry] {
+    /// The candidate's messages that the login sees, oldest first. Throws `StoreError.unknownCandidate`, and
+    /// `unknownThread` if the selection names a thread that the candidate does not have or the login does not see.
+    public func entries(
+        company: CompanyID, candidate: CandidateID, _ selection: TimelineSelection = TimelineSelection()
+    ) throws -> [TimelineEntry] {
         try connection.actFor(company)
         let found = try connection.query(
             "SELECT FROM lever.candidate WHERE company_id = \(company) AND candidate_id = \(candidate)")
         guard !found.isEmpty else { throw StoreError.unknownCandidate(candidate) }
+        let ofThread: Query = selection.thread.map { "AND thread_id = \($0)" } ?? ""
+        if let thread = selection.thread {
+            let threads = try connection.query(
+                "SELECT FROM lever.thread WHERE company_id = \(company) AND candidate_id = \(candidate) \(ofThread)")
+            guard !threads.isEmpty else { throw StoreError.unknownThread(thread) }
+        }
         // The visibility check is expensive for some roles, so evaluate it once per thread, not once per message.
         return try connection.query(
             """
             WITH seen AS MATERIALIZED (
                 SELECT thread_id, secret_by FROM lever.thread
-                WHERE company_id = \(company) AND candidate_id = \(candidate))
+                WHERE company_id = \(company) AND candidate_id = \(candidate) \(ofThread))
             SELECT \(TimelineEntry.columns)
             FROM lever.message AS m JOIN seen AS t ON t.thread_id = m.thread_id
             WHERE m.company_id = \(company) AND m.candidate_id = \(candidate)
-                AND m.thread_id = ANY (ARRAY(SELECT thread_id FROM seen))
-            ORDER BY m.accepted_at DESC, m.entry_id DESC LIMIT \(last)
+                AND m.thread_id = ANY (ARRAY(SELECT thread_id FROM seen)) \(selection.conditions)
+            ORDER BY m.accepted_at DESC, m.entry_id DESC LIMIT \(selection.last)
             """
         ).reversed().map(TimelineEntry.init)
     }

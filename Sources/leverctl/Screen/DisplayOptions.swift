@@ -20,6 +20,9 @@ struct DisplayOptions: ParsableArguments {
 
     /// Runs `body`, which prints text. On a terminal a pager shows the text; when it returns, the person has read it.
     func onScreen(_ body: (Screen) throws -> Void) throws {
+        if !utc, let problem = Self.variable("TZ").flatMap({ ReaderClock.problem(zone: $0) }) {
+            printError("leverctl: \(problem.printable())")
+        }
         let isTerminal = isatty(STDOUT_FILENO) == 1 && !Self.isDumb
         let pager = isTerminal && !noPager ? PagerCommand(environment: Self.variable) : nil
         let isColored =

@@ -17,6 +17,19 @@ struct ReaderClock: Sendable {
         return ReaderClock { zoned($0).tm_gmtoff }
     }()
 
+    /// Why times are in UTC though `TZ` asks for another zone: the C library takes a name that it does not know for
+    /// UTC. Nil if it does not.
+    ///
+    /// - Parameter zone: `TZ`.
+    static func problem(zone: String, directory: String = "/usr/share/zoneinfo") -> String? {
+        let name = zone.hasPrefix(":") ? String(zone.dropFirst()) : zone
+        // With a digit it is a rule, such as CET-1CEST, or a name that is found like any other.
+        guard !name.isEmpty, name != "UTC", !name.contains(where: \.isNumber) else { return nil }
+        guard access(name.hasPrefix("/") ? name : "\(directory)/\(name)", R_OK) != 0 else { return nil }
+        return
+            "there is no time zone '\(zone)' (TZ) on this machine, so times are in UTC; install tzdata, or name another"
+    }
+
     init(offset: (@Sendable (Int) -> Int)?) { self.offset = offset }
 
     private static func zoned(_ seconds: Int) -> tm {

@@ -8,7 +8,27 @@ extension String {
     func wrapped(to columns: Int?) -> String {
         guard let columns else { return self }
         return split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.columns <= columns ? String($0) : TextWrapping(columns).broken($0) }.joined(separator: "\n")
+            .map { line in
+                let line = line.withoutTabs
+                return line.columns <= columns ? line : TextWrapping(columns).broken(line[...])
+            }.joined(separator: "\n")
+    }
+}
+
+extension Substring {
+    /// The line with blanks to the next of a terminal's tab stops, which are at every eighth column.
+    fileprivate var withoutTabs: String {
+        guard utf8.contains(UInt8(ascii: "\t")) else { return String(self) }
+        var (line, width) = ("", 0)
+        for part in split(separator: "\t", omittingEmptySubsequences: false) {
+            if part.startIndex > startIndex {
+                line += String(repeating: " ", count: 8 - width % 8)
+                width += 8 - width % 8
+            }
+            line += part
+            width += part.columns
+        }
+        return line
     }
 }
 
@@ -20,8 +40,12 @@ private struct TextWrapping {
     /// Breaks one line.
     func broken(_ line: Substring) -> String {
         let prefix = line.prefix { " \t>|".contains($0) }
-        // A prefix that leaves too little room is not repeated.
-        let indent = prefix.columns <= limit / 2 ? String(prefix) : ""
+        // What belongs to an item of a list stands below its text.
+        let item = line[prefix.endIndex...].prefixMatch(of: /(?:[-*•]|[0-9]{1,3}[.)]) +/)?.output ?? ""
+        // An indentation that leaves too little room is not repeated.
+        let indent =
+            prefix.columns + item.columns <= limit / 2
+            ? String(prefix) + String(repeating: " ", count: item.columns) : ""
         var lines: [String] = []
         var (current, width) = (String(prefix), prefix.columns)
         var blanks = ""

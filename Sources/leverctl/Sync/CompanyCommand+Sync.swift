@@ -49,7 +49,8 @@ extension CompanyCommand {
             let last = try reader.lastCaptured(of: found.id)
             let captured =
                 last.map {
-                    "The last message was captured at \(display.clock.text($0.at)), \($0.direction.rawValue), on \($0.host)."
+                    "The last message was captured at \(display.clock.text($0.at)), \($0.direction.rawValue), "
+                        + "on \($0.host)."
                 } ?? "No message has been captured yet."
             if let choice {
                 // Refused without asking for a confirmation.
@@ -81,8 +82,10 @@ extension CompanyCommand {
                             + "opt-in."
                 )
             } else {
-                print("\(now.name) is on \(now.sync.rawValue) sync. \(captured)\n".printable())
-                print(SyncChoice.all(of: now).map(\.text).joined(separator: "\n\n"))
+                try display.onScreen { _ in
+                    print("\(now.name) is on \(now.sync.rawValue) sync. \(captured)".printable() + "\n")
+                    print(SyncChoice.all(of: now).map(\.text).joined(separator: "\n\n"))
+                }
             }
         }
     }

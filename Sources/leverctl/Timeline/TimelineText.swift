@@ -1,131 +1,100 @@
-import Calendars
 import Core
 import MIME
-import Reading
-import Store
 
-/// The heading of a timeline on a terminal.
-func timelineTitle(company: CompanyRecord, candidate: Candidate, profile: CandidateProfile?, count: Int) -> String {
-    let unnamed = candidate.anonymizedAt == nil ? "Candidate \(candidate.id)" : "(anonymous)"
-    let name = profile.map { "\($0.name) <\($0.email)>" } ?? unnamed
-    return "\(name), candidate \(candidate.id) of \(company.name): \(counted(count, "message"))".printable()
-}
+/// A timeline in plain lines: for a terminal as wide as that is, else as they come.
+struct TimelineText: TimelineForm {
+    let screen: Screen
+    let showsQuotations: Bool
+    /// Of one message that is looked at by itself.
+    var isDetailed = false
 
-/// One message of a timeline, without a final line feed.
-func timelineText(
-    _ opened: OpenedEntry, _ reading: ReadingContext, _ screen: Screen, copies: MessageCopies, unfold: Bool
-) -> String {
-    let entry = opened.entry
-    let words = [entry.direction.rawValue] + (entry.isSecret ? ["secret"] : []) + entry.labels.map(\.words)
-    let rule = "── \(screen.text(entry.acceptedAt))  \(words.joined(separator: ", ")) "
-    var lines = [rule + String(repeating: "─", count: max(3, 72 - rule.count))]
+    /// The columns of names of fields, and of what stands after them.
+    private static let (nameColumns, valueColumn) = (10, 12)
 
-    if let removedAt = entry.removedAt {
-        lines.append("   Entry  \(entry.entry)")
-        lines.append("This message was removed, \(screen.text(removedAt)).")
-        return lines.joined(separator: "\n")
+    func beginning(_ heading: TimelineHeading) -> String {
+        screen.style(heading.text.printable().wrapped(to: width), .title) + "\n"
     }
-    guard let message = opened.message(reading) else {
-        lines.append("   Entry  \(entry.entry)")
-        lines.append("This message does not open: \(opened.problem ?? "")".printable())
-        return lines.joined(separator: "\n")
+
+    let ending = ""
+
+    func message(_ message: ShownMessage) -> String {
+        var lines = isDetailed ? [rule(message)] : ["", rule(message)]
+        for field in message.fields {
+            // What the sender chose is faint nowhere: it is what people read.
+            lines += self.lines(field.name, field.value, field.isWarning ? .warning : nil)
+        }
+        if let missing = message.missing {
+            lines += missing.printable().wrapped(to: width).lines.map { screen.style($0, .warning) }
+            return lines.joined(separator: "\n") + "\n"
+        }
+        for (place, copy) in message.copies.enumerated() {
+            lines += self.lines(
+                place == 0 ? "Copies" : "", place == 0 && !isDetailed ? "\(copy); --copies shows each" : copy, nil)
+        }
+        for invitation in message.invitations {
+            lines += [""] + invitation.flatMap { "  \($0)".shown(width) }
+        }
+        for block in message.text { lines += [""] + self.lines(block) }
+        if !message.attachments.isEmpty { lines += [""] + attachments(message) }
+        if let omitted = message.omitted {
+            let note = "  [Not shown: \(omitted); leverctl message export \(message.entry.entry) writes out all]"
+            lines += [""] + note.shown(width)
+        }
+        return lines.joined(separator: "\n") + "\n"
     }
-    let fields = [
-        ("From", message.from), ("To", message.to), ("Cc", message.cc), ("Reply-To", message.replyTo),
-        ("Subject", message.subject),
-        ("Entry", "\(entry.entry), \(counted(entry.size, "byte"))"), ("Origin", opened.origin?.text ?? ""),
-        ("Sender", entry.direction == .inbound ? entry.authentication.words : ""),
-        ("Signature", message.signature?.text ?? ""), ("Encrypted", message.encryption?.words ?? ""),
-    ]
-    for (name, value) in fields where !value.isEmpty {
-        lines.append(String(repeating: " ", count: 10 - name.count) + "\(name)  \(value.printable())")
+
+    /// Lines are no longer on a very wide terminal: people do not read them.
+    private var width: Int? { screen.columns.map { min(max($0, 40), 120) } }
+
+    /// A line across, with the time, the direction and the labels.
+    private func rule(_ message: ShownMessage) -> String {
+        let start = "── \(message.time)  "
+        let words = message.words.joined(separator: ", ")
+        let end = String(repeating: "─", count: max(3, (width ?? 72) - start.count - words.count - 1))
+        let meaning: Style.Meaning =
+            message.hasWarning ? .warning : message.entry.direction == .inbound ? .inbound : .outbound
+        return screen.style(start, .faint) + screen.style(words, meaning) + " " + screen.style(end, .faint)
     }
-    if let text = copies.text {
-        lines.append("    Copies  \(text); --copies shows each")
-        for other in [copies.shown] + copies.others where other.entry != entry.entry {
-            let verdict = other.direction == .inbound ? other.authentication.words : ""
-            let words = ["\(other.entry)", screen.text(other.acceptedAt), counted(other.size, "byte"), verdict]
-            lines.append("            " + words.filter { !$0.isEmpty }.joined(separator: ", "))
+
+    /// A field, on as many lines as it takes.
+    private func lines(_ name: String, _ value: String, _ meaning: Style.Meaning?) -> [String] {
+        let blanks = String(repeating: " ", count: Self.nameColumns - name.count)
+        let values = value.printable().wrapped(to: width.map { $0 - Self.valueColumn }).lines
+        return values.enumerated().map { place, value in
+            let isFirst = place == 0 && !name.isEmpty
+            let start =
+                isFirst ? blanks + screen.style(name, .faint) + "  " : String(repeating: " ", count: Self.valueColumn)
+            return start + (meaning.map { screen.style(value, $0) } ?? value)
         }
     }
-    for invitation in message.invitations where !message.showsInvitations {
-        lines +=
-            [""]
-            + invitation.lines(zone: reading.timeZone).prefix { !$0.isEmpty }.map {
-                "  " + $0.printable(keepingLines: true)
-            }
-    }
-    for block in message.text {
-        lines.append("")
+
+    private func lines(_ block: Message.Block) -> [String] {
         switch block {
-        case .text(let text):
-            lines.append(text.printable(keepingLines: true))
-        case .quoted(let text, lines: _) where unfold:
-            lines.append(text.printable(keepingLines: true))
+        case .text(let text): text.shown(width)
+        case .quoted(let text, lines: _) where showsQuotations: text.shown(width).map { screen.style($0, .faint) }
         case .quoted(_, let count):
-            lines.append("  [\(counted(count, "quoted line")); --unfold shows \(count == 1 ? "it" : "them")]")
+            [
+                screen.style(
+                    "  [\(counted(count, "quoted line")); --unfold shows \(count == 1 ? "it" : "them")]", .faint)
+            ]
         }
     }
-    if !message.attachments.isEmpty {
-        lines.append("")
-        lines += message.attachments.map(attachmentText)
-    }
-    if let rest = omittedText(message.omitted) {
-        lines.append("")
-        lines.append("  [Not shown: \(rest); leverctl message export \(entry.entry) writes out all]")
-    }
-    return lines.joined(separator: "\n")
-}
 
-private func attachmentText(_ attachment: Message.Attachment) -> String {
-    let name = attachment.name.isEmpty ? "(no name)" : attachment.name
-    let facts = [name, attachment.type, counted(attachment.size, "byte")]
-    let message = attachment.message.map { [$0.from, $0.date].filter { !$0.isEmpty } } ?? []
-    return "  Attachment: \((facts + message).joined(separator: ", "))".printable()
-}
-
-/// What is too much to be shown; nil if that is nothing.
-private func omittedText(_ omitted: Message.Omitted) -> String? {
-    let parts = [
-        omitted.textBytes > 0 ? "\(counted(omitted.textBytes, "more byte")) of text" : nil,
-        omitted.attachments > 0 ? counted(omitted.attachments, "more attachment") : nil,
-        omitted.fields > 0 ? "the rest of \(counted(omitted.fields, "header field"))" : nil,
-    ].compactMap(\.self)
-    return parts.isEmpty ? nil : parts.joined(separator: ", ")
-}
-
-extension Authentication {
-    /// The verdict in words, for a message from outside.
-    fileprivate var words: String {
-        switch self {
-        case .pass: "authenticated"
-        case .fail: "NOT who it claims to be: authentication failed"
-        case .none: ""
+    private func attachments(_ message: ShownMessage) -> [String] {
+        guard isDetailed else {
+            return message.attachments.flatMap { "  Attachment: \($0)".shown(width, inOneLine: true) }
         }
+        return message.attachments.enumerated().flatMap {
+            "  Attachment \($0 + 1): \($1)".shown(width, inOneLine: true)
+        } + "  leverctl message attachments \(message.entry.entry) --save DIRECTORY saves them.".shown(width)
     }
 }
 
-extension Message.Encryption {
-    fileprivate var words: String {
-        switch self {
-        case .smime: "with S/MIME"
-        case .openpgp: "with OpenPGP"
-        }
+extension String {
+    /// Printable lines, none wider than the terminal if it can be helped.
+    fileprivate func shown(_ width: Int?, inOneLine: Bool = false) -> [String] {
+        printable(keepingLines: !inOneLine).wrapped(to: width).lines
     }
-}
 
-extension MessageLabel {
-    fileprivate var words: String {
-        switch self {
-        case .autoReply: "automatic"
-        case .bounce: "bounce"
-        case .list: "via a list"
-        case .unknownSender: "sender is not the candidate"
-        case .forward: "not to the candidate"
-        case .spoofedSender: "forged company sender"
-        case .learnedID: "without a marker"
-        case .unsignedMarker: "external thread"
-        case .sent: "sent with leverctl"
-        }
-    }
+    fileprivate var lines: [String] { split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
 }

@@ -12,11 +12,7 @@ struct DeliveriesCommand: ParsableCommand {
             else an administrator's, auditor's or reader's.
             """)
 
-    @Option(help: ArgumentHelp("From this time on: 90s, 15m, 1h or 7d ago, or a date and time.", valueName: "time"))
-    var since: String?
-
-    @Option(help: ArgumentHelp("Until this time, in the same form.", valueName: "time"))
-    var until: String?
+    @OptionGroup var period: PeriodOptions
 
     @Option(help: "The company, by name or id.")
     var company: String?
@@ -40,16 +36,9 @@ struct DeliveriesCommand: ParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     func validate() throws {
-        let times = try (since: time("--since", since), until: time("--until", until))
-        if let since = times.since, let until = times.until, since >= until {
-            throw ValidationError("--since is not before --until.")
-        }
-        if follow, until != nil { throw ValidationError("--until does not go with --follow.") }
+        _ = try period.period(display.clock)
+        if follow, period.until != nil { throw ValidationError("--until does not go with --follow.") }
         guard 1...100_000 ~= limit else { throw ValidationError("--limit is a number from 1 to 100000.") }
-    }
-
-    private func time(_ option: String, _ text: String?) throws -> Timestamp? {
-        try text.map { try Timestamp(option: option, $0, display.clock) }
     }
 
     func run() throws {
@@ -60,8 +49,7 @@ struct DeliveriesCommand: ParsableCommand {
         }
         let log = try OperatorSession(conninfo, as: role)
         var filter = OperatorSession.Filter()
-        filter.since = try time("--since", since)
-        filter.until = try time("--until", until)
+        (filter.since, filter.until) = try period.period(display.clock)
         // Forged markers have ids that no company has, and are found by them too.
         filter.company = try company.map { name in
             try Int64(name).map(CompanyID.init) ?? log.company(name)
@@ -127,7 +115,8 @@ struct DeliveryRow: Encodable {
 
     func cells(_ clock: ReaderClock) -> [String] {
         [
-            clock.text(acceptedAt), host, queueID, outcome, direction ?? "-", matched ?? "-", size.map(String.init) ?? "-",
+            clock.text(acceptedAt), host, queueID, outcome, direction ?? "-", matched ?? "-",
+            size.map(String.init) ?? "-",
             "\(delay / 1000).\(abs(delay % 1000 / 100))s", companyName ?? "\(company)", "\(thread)",
         ]
     }

@@ -34,10 +34,20 @@ import Testing
         #expect(entries.map(\.acceptedAt) == [at(10), at(20), at(30), at(40)])
         #expect(entries.map(\.entry) == [1, 2, 0, 3].map { messages[$0].entry })
         #expect(entries.map(\.thread) == [tenant.thread, second, second, tenant.thread])
-        for count in [1, 3, 4, 5] {
-            let last = try timeline.entries(company: tenant.company.id, candidate: tenant.candidate, last: count)
-            #expect(last == entries.suffix(count))
+        func selected(_ selection: TimelineSelection) throws -> [TimelineEntry] {
+            try timeline.entries(company: tenant.company.id, candidate: tenant.candidate, selection)
         }
+        for count in [1, 3, 4, 5] { #expect(try selected(TimelineSelection(last: count)) == entries.suffix(count)) }
+        // From a time on, before a time, of one thread; the newest of those.
+        #expect(try selected(TimelineSelection(since: at(20))) == Array(entries[1...]))
+        #expect(try selected(TimelineSelection(until: at(20))) == Array(entries[..<1]))
+        #expect(try selected(TimelineSelection(since: at(41))) == [])
+        #expect(try selected(TimelineSelection(thread: second)) == Array(entries[1...2]))
+        #expect(
+            try selected(TimelineSelection(since: at(10), until: at(40), thread: second, last: 1)) == [entries[2]])
+        // A thread of nobody, and so one of another candidate.
+        let other = ThreadID.random()
+        #expect(throws: StoreError.unknownThread(other)) { try selected(TimelineSelection(thread: other)) }
     }
 
     @Test func `an entry has what the message came with, and the binding to open it`() throws {
