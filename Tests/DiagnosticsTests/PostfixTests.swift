@@ -122,7 +122,10 @@ import Testing
             (["enable_threaded_bounces": "no", "internal_mail_filter_classes": "bounce"], [:], [.postfixBounces]),
             (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": ""], [:], [.postfixBounces]),
             (["enable_threaded_bounces": "yes", "internal_mail_filter_classes": "notify"], [:], [.postfixBounces]),
-            (["enable_threaded_bounces": "no", "internal_mail_filter_classes": ""], [:], [.postfixBounces]),
+            (
+                ["enable_threaded_bounces": "no", "internal_mail_filter_classes": ""], [:],
+                [.postfixBounces, .postfixBounces]
+            ),
             // Before 3.6.
             (["internal_mail_filter_classes": "bounce"], [:], [.postfixBounces]),
             (
@@ -219,13 +222,15 @@ import Testing
             ([:], [again + "receive_override_options": "no_milters"], [.postfixNoMilters]),
             (
                 ["content_filter": "smtp:[127.0.0.1]:10024"],
-                [again + "receive_override_options": "no_address_mappings,no_milters"], []
+                [again + "content_filter": "", again + "receive_override_options": "no_address_mappings,no_milters"],
+                []
             ),
             ([:], ["pickup/unix/receive_override_options": "no_milters"], [.postfixNoMilters]),
             ([:], ["cleanup/unix/non_smtpd_milters": ""], [.postfixNonSMTPDMilters]),
             ([:], ["smtp/inet/milter_default_action": "accept"], [.postfixDefaultAction]),
-            (["milter_default_action": "quarantine"], [:], [.postfixDefaultAction]),
-            (["milter_content_timeout": "10m"], [:], [.postfixTimeouts]),
+            // Of smtpd and of cleanup.
+            (["milter_default_action": "quarantine"], [:], [.postfixDefaultAction, .postfixDefaultAction]),
+            (["milter_content_timeout": "10m"], [:], [.postfixTimeouts, .postfixTimeouts]),
             ([:], ["smtp/inet/milter_command_timeout": "1s"], [.postfixTimeouts]),
             ([:], ["smtp/inet/smtpd_forbid_bare_newline": "no"], [.postfixBareNewline]),
             (["smtpd_milters": "{ unix:lever/m.sock, protocol=2 }"], [:], [.postfixProtocol]),

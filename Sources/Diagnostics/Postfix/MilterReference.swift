@@ -8,6 +8,15 @@ struct MilterReference: Hashable, Sendable {
     /// The filters of a list, in order.
     static func list(_ text: String) -> [MilterReference] { PostfixSetup.words(text).map(MilterReference.init) }
 
+    /// As one word: postconf(1) writes no white space into master.cf.
+    var word: String {
+        guard !settings.isEmpty else { return address }
+        let pairs = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return "{\(([address] + pairs).joined(separator: ","))}"
+    }
+
+    init(address: String, settings: [String: String]) { (self.address, self.settings) = (address, settings) }
+
     private init(_ text: String) {
         guard text.hasPrefix("{"), text.hasSuffix("}") else {
             (address, settings) = (text, [:])
@@ -27,6 +36,18 @@ struct MilterReference: Hashable, Sendable {
 
     private static func trimmed(_ text: some StringProtocol) -> String {
         String(text.trimmingPrefix { $0.isWhitespace }.reversed().trimmingPrefix { $0.isWhitespace }.reversed())
+    }
+
+    /// A copy with other settings.
+    func with(_ changes: [String: String]) -> MilterReference {
+        MilterReference(address: address, settings: settings.merging(changes) { $1 })
+    }
+
+    /// Whether it signs (DKIM), as far as its address says: by name, or by the port of OpenDKIM and rspamd.
+    var signs: Bool {
+        let text = address.lowercased()
+        return ["dkim", "rspamd", "sign"].contains { text.contains($0) }
+            || [":8891", ":11332"].contains { text.hasSuffix($0) }
     }
 
     /// The path of a unix socket, as written.

@@ -4,7 +4,8 @@ import Glibc
 
 /// A Postfix program's access to the filter: its user and groups, its root directory, and its name for the socket.
 struct PostfixAccess: Hashable, Sendable {
-    let address: MilterReference
+    /// As Postfix's configuration names it.
+    let address: String
     let user: SystemUser
     let queueDirectory: String
     let isChrooted: Bool
@@ -12,23 +13,32 @@ struct PostfixAccess: Hashable, Sendable {
     /// Seconds.
     private static let limit = 4
 
-    /// Nil if the program reaches a filter.
-    func finding(_ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
-        if let path = address.path { return geteuid() == 0 ? tried(path, setup, endpoint) : computed(path, endpoint) }
-        guard let target = address.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted) else { return nil }
+    private var reference: MilterReference { MilterReference(address: address, settings: [:]) }
+
+    /// Nil if the program reaches a filter. `services` are those of master.cf that have this access.
+    func finding(_ setup: PostfixSetup, _ endpoint: Endpoint, _ services: [String]) -> Finding? {
+        let places = services.isEmpty ? "" : "\(services.joined(separator: ", ")): "
+        if let path = reference.path {
+            return geteuid() == 0 ? tried(path, setup, endpoint, places) : computed(path, places)
+        }
+        guard let target = reference.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted) else {
+            return nil
+        }
         do {
             _ = try MilterProbe.negotiate(target.connect(seconds: Self.limit))
             return nil
         } catch {
             return .critical(
-                .socketAccess, "Postfix cannot reach the filter at \(address.address): \(error)",
+                .socketAccess, "\(places)Postfix cannot reach the filter at \(address): \(error)",
                 do: "check that lever-milter is running and that 'socket' and Postfix name the same address")
         }
     }
 
     // MARK: As root: connecting
 
-    private func tried(_ path: String, _ setup: PostfixSetup, _ endpoint: Endpoint) -> Finding? {
+    private func tried(
+        _ path: String, _ setup: PostfixSetup, _ endpoint: Endpoint, _ places: String
+    ) -> Finding? {
         do {
             guard let connected = TimeLimit.run(Double(Self.limit), { Result(catching: { try connect(path) }) }) else {
                 throw SocketError(ETIMEDOUT)
@@ -38,14 +48,14 @@ struct PostfixAccess: Hashable, Sendable {
         } catch let error as SocketError {
             return .critical(
                 .socketAccess,
-                "user \(user.name)\(isChrooted ? " in the chroot \(queueDirectory)" : "") cannot connect "
-                    + "to \(address.address): \(error)",
+                "\(places)user \(user.name)\(isChrooted ? " in the chroot \(queueDirectory)" : "") cannot connect "
+                    + "to \(address): \(error)",
                 do: advice(error.code, path, setup, endpoint))
         } catch let error as Refused {
             return .notChecked(.socketAccess, error.description)
         } catch {
             return .critical(
-                .socketAccess, "\(address.address) does not negotiate with user \(user.name): \(error)",
+                .socketAccess, "\(places)\(address) does not negotiate with user \(user.name): \(error)",
                 do: "restart lever-milter; its log has the reason")
         }
     }
@@ -70,17 +80,18 @@ struct PostfixAccess: Hashable, Sendable {
 
     // MARK: As another user: file modes
 
-    private func computed(_ path: String, _ endpoint: Endpoint) -> Finding? {
+    private func computed(_ path: String, _ places: String) -> Finding? {
         guard let (obstacle, isSocket) = obstacle(path) else { return nil }
         return .critical(
             .socketAccess,
-            "by its mode, user \(user.name) cannot \(isSocket ? "connect to" : "pass through") \(obstacle)",
+            "\(places)by its mode, user \(user.name) cannot \(isSocket ? "connect to" : "pass through") \(obstacle)",
             do: permissionAdvice(obstacle, isSocket))
     }
 
     /// The first directory on the path that the user cannot search, or the socket that the user cannot write to.
     private func obstacle(_ path: String) -> (path: String, isSocket: Bool)? {
-        guard case .unix(let target)? = address.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted) else {
+        guard case .unix(let target)? = reference.endpoint(queueDirectory: queueDirectory, isChrooted: isChrooted)
+        else {
             return nil
         }
         var place = ""
@@ -101,11 +112,11 @@ struct PostfixAccess: Hashable, Sendable {
             guard case .unix(let ours) = endpoint else { return "check the address" }
             let isInside = setup.name(for: endpoint) != "unix:\(ours)"
             return isInside
-                ? "replace \(address.address) in Postfix's main.cf with \(setup.name(for: endpoint)); then "
+                ? "replace \(address) in Postfix's configuration with \(setup.name(for: endpoint)); then "
                     + "postfix reload"
                 : "Postfix looks below \(queueDirectory): set 'socket: "
                     + "unix:\(queueDirectory)/lever-milter/milter.sock' "
-                    + "and write unix:lever-milter/milter.sock in main.cf (docs/howto/postfix.md, steps 1 to 3)"
+                    + "and write unix:lever-milter/milter.sock in main.cf (docs/howto/postfix.md)"
         case EACCES, EPERM:
             guard let (obstacle, isSocket) = obstacle(path) else {
                 return "the modes allow it: check access control lists and AppArmor"

@@ -28,7 +28,9 @@ extension PostfixFindings {
         var found: [Rewriting] = []
         var unlisted: [String] = []
         for parameter in Self.parameters {
-            for table in PostfixSetup.words(setup.value(parameter, cleanup)).map(RewritingTable.init(name:)) {
+            for table in PostfixSetup.words(setup.value(parameter, setup.localCleanups.first)).map(
+                RewritingTable.init(name:))
+            {
                 let entries = ContinuousClock.now < deadline ? setup.list(table) : []
                 if entries == nil || ContinuousClock.now >= deadline { unlisted.append(table.name) }
                 for entry in entries ?? answers(of: table, until: deadline, routing) {

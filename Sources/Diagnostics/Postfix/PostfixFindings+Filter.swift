@@ -1,76 +1,89 @@
 /// How Postfix calls the filter, and what it does if the filter does not answer.
 extension PostfixFindings {
-    var filter: [Finding] {
-        let uses = uses
-        guard !uses.isEmpty else { return [] }
-        return [order(uses), defaultAction(uses), timeouts(uses), milterProtocol(uses)]
-    }
-
-    private func order(_ uses: [Use]) -> Finding {
-        guard let use = uses.first(where: { !$0.behind.isEmpty }) else {
-            return .ok(.postfixOrder, "no filter comes after this one")
-        }
-        return .warning(
-            .postfixOrder,
-            "in \(use.place) this filter is followed by \(use.behind.map(\.address).joined(separator: ", ")): what "
-                + "that adds or refuses (DKIM, DMARC) comes too late for what is stored",
-            do: "put \(name) last in \(use.place); then postfix reload")
-    }
+    var filter: [Finding] { uses.isEmpty ? [] : order + defaultAction + timeouts + milterProtocol }
 
     /// The setting in effect for the filter: its own, or the one for all filters there.
-    private func setting(_ name: String, _ use: Use) -> String {
-        use.milter.settings[name] ?? use.overrides["milter_\(name)"] ?? setup.value("milter_\(name)")
+    private func setting(_ name: String, _ list: MilterList) -> String {
+        milter(list).settings[name] ?? setup.value("milter_\(name)", list.service)
     }
 
-    private func defaultAction(_ uses: [Use]) -> Finding {
+    private func milter(_ list: MilterList) -> MilterReference { list.milters[list.index(of: endpoint, setup)!] }
+
+    /// Gives the filter settings of its own, which count before those for all filters.
+    private func giving(_ settings: [String: String], _ place: SettingPlace, _ list: MilterList) -> String {
+        let index = list.index(of: endpoint, setup)!
+        let milter = list.milters[index].with(settings)
+        // Where main.cf defines the filter for every list, its definition is what to correct.
+        if list.line == nil, setup.milters(PostfixSetup.ownName, list.service) == [list.milters[index]],
+            list.service.overrides["milter_default_action"] == nil
+        {
+            return "postconf -e '\(PostfixSetup.ownName) = \(milter.word)' && postfix reload"
+        }
+        return place.setting(
+            list.milters.enumerated().map { $0.offset == index ? milter.word : word($0.element, in: list) }
+                .joined(separator: ","))
+    }
+
+    private var defaultAction: [Finding] {
         let harm: [String: String] = [
-            "accept": "while the filter is down, mail is delivered and never captured, without any sign of it",
-            "quarantine": "while the filter is down, mail is held, and later released without passing the filter",
-            "reject": "while the filter is down, all mail is rejected permanently",
+            "accept": "mail is delivered and never captured while the filter is down, without any sign of it",
+            "quarantine": "mail is held while the filter is down, and later released without passing the filter",
+            "reject": "all mail is rejected permanently while the filter is down",
         ]
-        guard
-            let use = uses.first(where: { !["tempfail", "shutdown"].contains(setting("default_action", $0)) })
-        else { return .ok(.postfixDefaultAction, setting("default_action", uses[0])) }
-        let action = setting("default_action", use)
-        let isOfAll = use.milter.settings["default_action"] == nil && use.overrides["milter_default_action"] == nil
-        return .warning(
-            .postfixDefaultAction,
-            "\(use.place): default_action is \(action): \(harm[action] ?? "Postfix has no such action")",
-            do: isOfAll
-                ? "postconf -e 'milter_default_action = tempfail' && postfix reload; or set default_action for this "
-                    + "filter only"
-                : "set default_action=tempfail for \(name) in \(use.place); then postfix reload")
+        let bad = uses.filter { list in
+            let action = setting("default_action", list)
+            return action != "tempfail" && !(action == "shutdown" && knowsShutdown)
+        }
+        let findings = places(bad).map { place, list in
+            let action = setting("default_action", list)
+            return Finding.warning(
+                .postfixDefaultAction,
+                "\(place.text): default_action is \(action): "
+                    + (harm[action] ?? "this Postfix has no such action, and answers 451 4.3.5 while the filter is down"),
+                do: giving(["default_action": "tempfail"], place, list))
+        }
+        return or(.ok(.postfixDefaultAction, setting("default_action", uses[0])), findings)
     }
 
-    private func timeouts(_ uses: [Use]) -> Finding {
+    private var timeouts: [Finding] {
         // The filter answers from memory, except at end of message, where it waits for the disk. A client waits ten
         // minutes for that reply (RFC 5321, 4.5.3.2.6).
         let limits = [("connect", 2...120), ("command", 10...300), ("content", 30...540)]
-        for use in uses {
-            for (kind, range) in limits {
-                let text = setting("\(kind)_timeout", use)
-                guard let seconds = PostfixSetup.seconds(text), !range.contains(seconds) else { continue }
-                let isShort = seconds < range.lowerBound
-                return .warning(
-                    .postfixTimeouts,
-                    "\(use.place): \(kind)_timeout is \(text): "
-                        + (isShort
-                            ? "under a short load Postfix gives up on the filter"
-                            : "clients time out before Postfix does, and send again"),
-                    do: "set \(recommended) in \(use.place); then postfix reload")
+        func faults(_ list: MilterList) -> [(name: String, text: String, isShort: Bool)] {
+            limits.compactMap { kind, range in
+                let text = setting("\(kind)_timeout", list)
+                guard let seconds = PostfixSetup.seconds(text), !range.contains(seconds) else { return nil }
+                return ("\(kind)_timeout", text, seconds < range.lowerBound)
             }
         }
-        return .ok(.postfixTimeouts, "suitable")
+        let findings = places(uses.filter { !faults($0).isEmpty }).map { place, list in
+            let found = faults(list)
+            let text = found.map { fault in
+                "\(fault.name) is \(fault.text): "
+                    + (fault.isShort
+                        ? "under a short load Postfix gives up on the filter"
+                        : "clients time out before Postfix does, and send again")
+            }
+            let names = Set(found.map(\.name))
+            return Finding.warning(
+                .postfixTimeouts, "\(place.text): \(text.joined(separator: "; "))",
+                do: giving(Self.recommendedSettings.filter { names.contains($0.key) }, place, list))
+        }
+        return or(.ok(.postfixTimeouts, "suitable"), findings)
     }
 
-    private func milterProtocol(_ uses: [Use]) -> Finding {
-        func isOld(_ use: Use) -> Bool { Int(setting("protocol", use)).map { $0 < 6 } ?? false }
-        guard let use = uses.first(where: isOld) else {
-            return .ok(.postfixProtocol, "version \(setting("protocol", uses[0]))")
+    private var milterProtocol: [Finding] {
+        func isOld(_ text: String) -> Bool { Int(text).map { $0 < 6 } ?? false }
+        let old = uses.filter { isOld(setting("protocol", $0)) }
+        let findings = places(old).map { place, list in
+            // With the setting for all filters of main.cf, the others are no worse off.
+            let isOfAll = milter(list).settings["protocol"] == nil && !setup.isOwn("milter_protocol", list.service)
+            return Finding.critical(
+                .postfixProtocol,
+                "\(place.text): Postfix speaks milter protocol \(setting("protocol", list)), which this filter refuses",
+                do: isOfAll
+                    ? "postconf -e 'milter_protocol = 6' && postfix reload" : giving(["protocol": "6"], place, list))
         }
-        return .critical(
-            .postfixProtocol,
-            "\(use.place): Postfix speaks milter protocol \(setting("protocol", use)), which this filter refuses",
-            do: "postconf -e 'milter_protocol = 6' && postfix reload; and remove protocol= from this filter")
+        return or(.ok(.postfixProtocol, "version \(setting("protocol", uses[0]))"), findings)
     }
 }

@@ -1,9 +1,7 @@
-import Glibc
-
 /// Postfix's configuration on this host, from postconf(1).
 struct PostfixSetup: Sendable {
     /// A line of master.cf.
-    struct Service: Sendable {
+    struct Service: Hashable, Sendable {
         /// In postconf's form: `smtp/inet`.
         let name: String
         /// The program.
@@ -11,6 +9,8 @@ struct PostfixSetup: Sendable {
         let isChrooted: Bool
         /// The `-o` settings, expanded.
         let overrides: [String: String]
+        /// What is in effect there: the `-o` settings, and main.cf's with those in the place of `$name`.
+        let values: [String: String]
     }
 
     enum Search: Sendable {
@@ -28,61 +28,23 @@ struct PostfixSetup: Sendable {
     /// All that is in a table; nil where its type has no list, as LDAP and SQL, or where it is too long.
     let list: @Sendable (RewritingTable) -> [RewritingTable.Entry]?
 
-    /// Seconds for each command.
-    private static let limit = 5
+    /// The parameter that the manual defines for this filter and its settings.
+    static let ownName = "lever_milter"
 
-    private static let names = [
-        "mail_version", "compatibility_level", "queue_directory", "mail_owner", "smtpd_milters", "non_smtpd_milters",
-        "milter_default_action", "milter_protocol", "milter_connect_timeout", "milter_command_timeout",
-        "milter_content_timeout", "smtpd_forbid_bare_newline", "message_size_limit", "receive_override_options",
-        "smtpd_milter_maps", "content_filter", "header_checks", "cleanup_service_name", "recipient_delimiter",
-        "enable_threaded_bounces", "internal_mail_filter_classes", "virtual_alias_maps", "canonical_maps",
-        "recipient_canonical_maps", "sender_canonical_maps", "virtual_alias_domains", "virtual_mailbox_domains",
-        "relay_domains", "mydestination", "myorigin",
-    ]
-
-    /// `directory` is the directory of main.cf; nil for Postfix's default.
-    static func find(directory: String?) -> Search {
-        let places = ["/usr/sbin/postconf", "/usr/local/sbin/postconf", "/usr/bin/postconf"]
-        guard let program = places.first(where: { access($0, X_OK) == 0 }) else {
-            return .none("there is no Postfix on this host")
+    /// The settings of each service, of lines `service/type/name = value`.
+    static func byService(_ overrides: [String: String]) -> [String: [String: String]] {
+        var services: [String: [String: String]] = [:]
+        for (key, value) in overrides {
+            guard let slash = key.lastIndex(of: "/") else { continue }
+            services[String(key[..<slash]), default: [:]][String(key[key.index(after: slash)...])] = value
         }
-        let command = [program] + (directory.map { ["-c", $0] } ?? [])
-        do {
-            if directory == nil, access("/etc/postfix/main.cf", F_OK) != 0 {
-                return .none("Postfix is installed but not configured (no /etc/postfix/main.cf)")
-            }
-            let parameters = pairs(try ToolOutput.of(command + ["-x"] + names, seconds: limit))
-            let master = try ToolOutput.of(command + ["-M"], seconds: limit)
-            let overrides = pairs(try ToolOutput.of(command + ["-x", "-P"], seconds: limit))
-            let postmap = [program.replacing("postconf", with: "postmap")] + command.dropFirst()
-            return .found(
-                PostfixSetup(parameters: parameters, master: master, overrides: overrides) { table, key in
-                    try? ToolOutput.of(postmap + ["-q", key, table], seconds: limit)
-                } list: { table in
-                    if let file = table.patternFile {
-                        return readText(file).map(RewritingTable.entries(patterns:))
-                    }
-                    let listing = try? ToolOutput.of(postmap + ["-s", table.direct], seconds: limit)
-                    return listing.map(RewritingTable.entries(listing:))
-                })
-        } catch {
-            return .failed(error.description)
-        }
+        return services
     }
 
-    /// Parses lines of `name = value`.
-    private static func pairs(_ text: String) -> [String: String] {
-        var pairs: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            guard let equals = line.range(of: " =") else { continue }
-            pairs[String(line[..<equals.lowerBound])] = String(line[equals.upperBound...].drop { $0 == " " })
-        }
-        return pairs
-    }
-
+    /// `values` are those in effect at services; without them, main.cf's and the service's own.
     init(
         parameters: [String: String], master: String, overrides: [String: String],
+        values: [String: [String: String]] = [:],
         lookUp: @escaping @Sendable (_ table: String, _ key: String) -> String? = { _, _ in nil },
         list: @escaping @Sendable (RewritingTable) -> [RewritingTable.Entry]? = { _ in nil }
     ) {
@@ -90,19 +52,18 @@ struct PostfixSetup: Sendable {
         self.lookUp = lookUp
         self.list = list
         let level = Double(parameters["compatibility_level"] ?? "") ?? 0
+        let own = Self.byService(overrides)
         services = master.split(separator: "\n").compactMap { line in
             // service type private unpriv chroot wakeup maxproc command + args
             let fields = line.split { $0 == " " || $0 == "\t" }
             guard fields.count >= 8 else { return nil }
             let name = "\(fields[0])/\(fields[1])"
-            let own = overrides.compactMap { key, value -> (String, String)? in
-                key.hasPrefix(name + "/") ? (String(key.dropFirst(name.count + 1)), value) : nil
-            }
+            let overrides = own[name] ?? [:]
             return Service(
                 name: name, command: String(fields[7]),
                 // `-` is the default, which Postfix 3 changed.
                 isChrooted: fields[4] == "y" || (fields[4] == "-" && level < 1),
-                overrides: Dictionary(own) { $1 })
+                overrides: overrides, values: values[name] ?? parameters.merging(overrides) { $1 })
         }
     }
 
@@ -113,7 +74,12 @@ struct PostfixSetup: Sendable {
 
     /// The value in effect for a service.
     func value(_ name: String, _ service: Service? = nil) -> String {
-        service?.overrides[name] ?? parameters[name] ?? ""
+        (service?.values ?? parameters)[name] ?? ""
+    }
+
+    /// Whether a service has another value than main.cf gives, by its own setting or by one that main.cf refers to.
+    func isOwn(_ name: String, _ service: Service) -> Bool {
+        service.overrides[name] != nil || service.values[name] != parameters[name]
     }
 
     /// The words of a list.

@@ -1,13 +1,16 @@
-/// A table that Postfix rewrites addresses by: of virtual_alias_maps or of a list of canonical maps.
+/// A table that Postfix looks up: of virtual_alias_maps, a list of canonical maps, or smtpd_milter_maps.
 struct RewritingTable: Sendable {
     struct Entry: Hashable, Sendable {
         /// An address, `@domain`, a local part; of a table of patterns, the pattern.
         let key: String
-        /// What takes its place.
+        /// As written.
+        let value: String
+        /// What takes its place, where that is addresses.
         let addresses: [String]
 
         init(key: String, value: some StringProtocol) {
             self.key = key
+            self.value = String(value.drop { $0.isWhitespace })
             addresses = String(value).split { $0 == "," || $0.isWhitespace }.map(String.init)
         }
     }
@@ -20,10 +23,22 @@ struct RewritingTable: Sendable {
 
     /// The file of a table of patterns, which postmap(1) does not list.
     var patternFile: String? {
-        for type in ["regexp:", "pcre:"] where direct.hasPrefix(type) && !direct.contains("{") {
+        for type in ["regexp:", "pcre:", "cidr:"] where direct.hasPrefix(type) && !direct.contains("{") {
             return String(direct.dropFirst(type.count))
         }
         return nil
+    }
+
+    /// Whether postmap(1) makes it of a file.
+    var isCompiled: Bool {
+        ["hash:", "btree:", "lmdb:", "cdb:", "dbm:", "sdbm:"].contains { direct.hasPrefix($0) }
+    }
+
+    /// The answer of a table that has the same for every key.
+    var constant: String? {
+        guard direct.hasPrefix("static:") else { return nil }
+        let value = direct.dropFirst("static:".count)
+        return value.hasPrefix("{") && value.hasSuffix("}") ? String(value.dropFirst().dropLast()) : String(value)
     }
 
     /// The domain of an address or of a pattern for addresses, in lower case; nil if it has none.
@@ -41,7 +56,7 @@ struct RewritingTable: Sendable {
         }
     }
 
-    /// Of a file of patterns (regexp_table(5), pcre_table(5)): a line that begins with a blank goes on with the one
+    /// Of a file of patterns (regexp_table(5), pcre_table(5), cidr_table(5)): a line that begins with a blank goes on with the one
     /// before.
     static func entries(patterns: String) -> [Entry] {
         var lines: [Substring] = []

@@ -59,7 +59,7 @@ struct DaemonCheck {
         guard user == 0 else { return .ok(.daemonUser, name) }
         return .warning(
             .daemonUser, "the daemon runs as root, which it does not need",
-            do: "give it a user of its own: docs/howto/postfix.md, step 1; then chown -R that user: "
+            do: "give it a user of its own: docs/howto/postfix.md, 'Without the package'; then chown -R that user: "
                 + "\(settings.spool ?? "the spool")")
     }
 

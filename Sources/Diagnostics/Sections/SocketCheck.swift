@@ -14,7 +14,7 @@ struct SocketCheck {
         switch endpoint {
         case nil: [.notChecked(.socketExists, "the inherited socket's address is not visible")]
         case .unix(let path): unix(path)
-        case .tcp: [address, access(endpoint!)]
+        case .tcp: [address] + access(endpoint!)
         }
     }
 
@@ -39,7 +39,7 @@ struct SocketCheck {
                     do: "remove it, or name another path as 'socket', and restart lever-milter")
             ]
         }
-        return [.ok(.socketExists, path), mode(path, file), access(.unix(path))]
+        return [.ok(.socketExists, path), mode(path, file)] + access(.unix(path))
     }
 
     private func mode(_ path: String, _ file: FileStatus) -> Finding {
@@ -65,42 +65,49 @@ struct SocketCheck {
 
     // MARK: Postfix's access
 
-    private func access(_ endpoint: Endpoint) -> Finding {
+    private func access(_ endpoint: Endpoint) -> [Finding] {
         guard case .found(let setup) = postfix else {
-            return .notChecked(.socketAccess, "there is no Postfix here whose access could be tried")
+            return [.notChecked(.socketAccess, "there is no Postfix here whose access could be tried")]
         }
         guard let user = SystemUser(name: setup.mailOwner) else {
-            return .notChecked(.socketAccess, "there is no user \(setup.mailOwner)")
+            return [.notChecked(.socketAccess, "there is no user \(setup.mailOwner)")]
         }
-        guard !isDown else { return .notChecked(.socketAccess, "the daemon is not running") }
-        var tried: Set<PostfixAccess> = []
-        for way in ways(setup, user, endpoint) where tried.insert(way).inserted {
-            if let finding = way.finding(setup, endpoint) { return finding }
-        }
+        guard !isDown else { return [.notChecked(.socketAccess, "the daemon is not running")] }
+        let ways = ways(setup, user, endpoint)
+        let findings = ways.compactMap { way, services in way.finding(setup, endpoint, services) }
+        guard findings.isEmpty else { return findings }
         let isReal = geteuid() == 0
-        return .ok(
-            .socketAccess,
-            isReal
-                ? "user \(user.name) connects" + (tried.contains(where: \.isChrooted) ? " from Postfix's chroot" : "")
-                : "by the modes, user \(user.name) can connect; run as root to try it")
+        return [
+            .ok(
+                .socketAccess,
+                isReal
+                    ? "user \(user.name) connects"
+                        + (ways.contains { $0.way.isChrooted } ? " from Postfix's chroot" : "")
+                    : "by the modes, user \(user.name) can connect; run as root to try it")
+        ]
     }
 
-    /// The accesses of smtpd and cleanup; if they name another filter, as they would have to be.
-    private func ways(_ setup: PostfixSetup, _ user: SystemUser, _ endpoint: Endpoint) -> [PostfixAccess] {
-        let places =
-            setup.services(running: "smtpd").map { ("smtpd_milters", $0) }
-            + setup.services(running: "cleanup").map { ("non_smtpd_milters", $0) }
-        let used = places.flatMap { parameter, service in
-            setup.milters(parameter, service).filter { setup.leads($0, of: service, to: endpoint) }.map {
-                PostfixAccess(
-                    address: $0, user: user, queueDirectory: setup.queueDirectory, isChrooted: service.isChrooted)
+    /// The accesses of smtpd and cleanup, each with the services that have it; if they name another filter, as they
+    /// would have to be.
+    private func ways(
+        _ setup: PostfixSetup, _ user: SystemUser, _ endpoint: Endpoint
+    ) -> [(way: PostfixAccess, services: [String])] {
+        func way(_ milter: MilterReference, _ isChrooted: Bool) -> PostfixAccess {
+            PostfixAccess(
+                address: milter.address, user: user, queueDirectory: setup.queueDirectory, isChrooted: isChrooted)
+        }
+        var ways: [(way: PostfixAccess, services: [String])] = []
+        for list in setup.milterLists {
+            guard let index = list.index(of: endpoint, setup) else { continue }
+            let used = way(list.milters[index], list.service.isChrooted)
+            if let same = ways.firstIndex(where: { $0.way == used }) {
+                if !ways[same].services.contains(list.service.name) { ways[same].services.append(list.service.name) }
+            } else {
+                ways.append((used, [list.service.name]))
             }
         }
-        guard used.isEmpty else { return used }
-        return MilterReference.list(setup.name(for: endpoint)).map {
-            PostfixAccess(
-                address: $0, user: user, queueDirectory: setup.queueDirectory,
-                isChrooted: setup.services(running: "smtpd").contains(where: \.isChrooted))
-        }
+        guard ways.isEmpty else { return ways }
+        let isChrooted = setup.services(running: "smtpd").contains(where: \.isChrooted)
+        return [(way(MilterReference(address: setup.name(for: endpoint), settings: [:]), isChrooted), [])]
     }
 }

@@ -125,7 +125,7 @@ final class CheckedHost: Sendable {
     /// Runs the shell command that an advice begins with, on this private Postfix.
     func follow(_ advice: String) throws {
         var command = String(advice.prefix { $0 != ";" })
-        command = command.replacing("postconf -e", with: "postconf -c \(postfix.configuration) -e")
+        command = command.replacing("postconf -", with: "postconf -c \(postfix.configuration) -")
             .replacing(" && postfix reload", with: "")
         try Command.check(["bash", "-c", command])
         try age()
