@@ -26,7 +26,7 @@ public struct MailHostSetup {
         }
         let line = try access.passfileLine()
         var values = [
-            // systemd names the file of the password to the daemon (PGPASSFILE).
+            // The daemon finds its password by itself: the credential lever-milter.pgpass.
             ("database", access.conninfo(authority: access.authority == nil ? nil : Self.authority, passfile: nil)),
             ("host_name", host),
         ]

@@ -32,7 +32,7 @@ struct DaemonStep: Step {
         if trial.record.changes[path] == nil {
             let port = facts.port == "5432" ? "" : " port=\(facts.port)"
             let values = [
-                // Its password is a credential (PGPASSFILE in the unit).
+                // Its password is the credential lever-milter.pgpass.
                 "host=127.0.0.1\(port) dbname=\(TrialPlan.database) user=\(TrialPlan.daemon)",
                 trial.plan.host, "credential:lever-milter.signing-key",
             ]
