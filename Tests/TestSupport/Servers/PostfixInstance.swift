@@ -93,6 +93,7 @@ public final class PostfixInstance: Sendable {
             default_transport = error:5.7.1 no mail leaves this test
             smtpd_recipient_restrictions = permit_mynetworks, reject
             smtpd_forbid_bare_newline = no
+            smtpd_forbid_unauth_pipelining = no
             milter_default_action = tempfail
             \(settings)
 
