@@ -54,6 +54,8 @@ let package = Package(
         .target(name: "LibMicrohttpd", dependencies: ["CMicrohttpd"]),
         .target(name: "DaemonMetrics", dependencies: ["System"]),
         .target(name: "Sealing", dependencies: ["Core", "CLibcrypto"]),
+        // Where leverctl remembers passphrases, and which it takes for new keys.
+        .target(name: "Passphrases", dependencies: ["System", "CLinux"], resources: [.embedInCode("common.txt")]),
         .target(name: "Unsealing", dependencies: ["Core", "Sealing", "CLibcrypto"]),
         .target(name: "Spool", dependencies: ["System", "Core", "Sealing"]),
         .target(
@@ -116,7 +118,7 @@ let package = Package(
             dependencies: [
                 "System", "Core", "SettingsFile", "Hardening", "Sealing", "Unsealing", "Spool", "Store", "Inspection",
                 "Capture", "Diagnostics", "MessageTracing", "MIME", "Mailboxes", "Submission", "Reading", "Sending",
-                "Replay", "Calendars", "SMIME", "Setup",
+                "Replay", "Calendars", "SMIME", "Setup", "Passphrases",
                 argumentParser,
             ]),
 
@@ -182,6 +184,7 @@ let package = Package(
                 argumentParser,
             ]),
         .testTarget(name: "SetupTests", dependencies: ["Setup", "System", "SettingsFile", "Store", "TestSupport"]),
+        .testTarget(name: "PassphrasesTests", dependencies: ["Passphrases", "CLinux", "TestSupport"]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <linux/keyctl.h>
 #include <linux/memfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -50,3 +51,30 @@ static inline int CLinux_memory_file(const char *name) {
 /* Keeps a file in memory as it is for ever; -1 with errno. fcntl(2)'s F_ADD_SEALS, and all four F_SEAL_ of content and
  * seals, which glibc has with _GNU_SOURCE alone. */
 static inline int CLinux_seal(int file) { return (int)syscall(SYS_fcntl, file, 1033, 0x1 | 0x2 | 0x4 | 0x8); }
+
+/* The user's keyring of the kernel: add_key(2) and keyctl(2), which glibc does not wrap. -1 with errno. */
+static inline int CLinux_keyring_add(const char *name, const void *bytes, unsigned long count) {
+    return (int)syscall(SYS_add_key, "user", name, bytes, count, KEY_SPEC_USER_KEYRING);
+}
+static inline int CLinux_keyring_find(const char *name) {
+    return (int)syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, "user", name, 0);
+}
+/* The number of bytes that the key has. */
+static inline long CLinux_keyring_read(int key, void *buffer, unsigned long count) {
+    return syscall(SYS_keyctl, KEYCTL_READ, key, buffer, count);
+}
+static inline int CLinux_keyring_restrict(int key, unsigned int seconds, unsigned int permissions) {
+    if (syscall(SYS_keyctl, KEYCTL_SET_TIMEOUT, key, seconds) < 0) return -1;
+    return (int)syscall(SYS_keyctl, KEYCTL_SETPERM, key, permissions);
+}
+static inline int CLinux_keyring_remove(int key) {
+    return (int)syscall(SYS_keyctl, KEYCTL_UNLINK, key, KEY_SPEC_USER_KEYRING);
+}
+/* The calling thread possesses what is in the user's keyring from now on. */
+static inline int CLinux_keyring_possess(void) {
+    return (int)syscall(SYS_keyctl, KEYCTL_LINK, KEY_SPEC_USER_KEYRING, KEY_SPEC_PROCESS_KEYRING);
+}
+/* The calling thread gets a new session, in which nothing leads to the user's keyring. */
+static inline int CLinux_keyring_leave_session(void) {
+    return (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, (void *)0);
+}

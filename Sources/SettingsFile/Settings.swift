@@ -43,6 +43,9 @@ public struct Settings: Sendable {
     public internal(set) var privateKeys: [String] = []
     /// A login.
     public internal(set) var from: String?
+    public internal(set) var passphraseStore = PassphraseStoreKind.none
+    /// Seconds.
+    public internal(set) var passphraseTimeout = 3600
     public internal(set) var spool: String?
     /// In lower case.
     public internal(set) var markerDomains = ["hire.lever.co", "hire.eu.lever.co"]

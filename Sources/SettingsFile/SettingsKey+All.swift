@@ -119,6 +119,16 @@ extension SettingsKey {
             environment variable `LEVER_FROM` counts before it
             """),
         SettingsKey(
+            "passphrase_store", \.passphraseStore, .choice, of: .leverctl, default: "none",
+            """
+            where passphrases of private keys are remembered: `none`; `keyring`, the user's keyring in the kernel, for \
+            `passphrase_timeout` seconds after they were typed; or `desktop`, the keyring of the desktop's session \
+            (Secret Service, by secret-tool), for good after `leverctl key remember`
+            """),
+        SettingsKey(
+            "passphrase_timeout", \.passphraseTimeout, .number(1...604_800), of: .leverctl, default: "3600",
+            "seconds that the kernel's keyring remembers a passphrase"),
+        SettingsKey(
             "unconfirmed_addresses", \.unconfirmedAddresses, .choice, of: .leverctl, default: "send",
             """
             what `leverctl send` does with a candidate's address that nobody has confirmed with the company's key: \

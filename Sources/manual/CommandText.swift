@@ -109,13 +109,13 @@ enum CommandText {
                     text: "The one configuration file to read, unless `--config` names one."),
                 Item(
                     term: "LEVER_COMPANY, LEVER_PRIVATE_KEY, LEVER_FROM",
-                    text: "Count before the keys `company`, `private_key` and `from`; see `lever-milter.yaml`(5)."),
+                    text: "Count before the keys `company`, `private_key` and `from`; see `leverctl.yaml`(5)."),
                 Item(term: "XDG_CONFIG_HOME", text: "The directory of `lever/leverctl.yaml`; without it `~/.config`."),
                 Item(
                     term: "LEVER_PASSPHRASE",
                     text: """
-                        The passphrase of private keys, unless `--passphrase-file` is given. Without either, leverctl \
-                        asks.
+                        The passphrase of private keys, unless `--passphrase-file` is given. Without either, it is the \
+                        one that is remembered (leverctl key remember), or leverctl asks.
                         """),
                 Item(
                     term: "LEVER_PAGER, PAGER",

@@ -24,6 +24,8 @@ import Testing
             company: Acme
             private_key: /etc/lever/acme.key
             from: rita
+            passphrase_store: keyring
+            passphrase_timeout: 60
             insecure_database: yes
             signing_key: /etc/lever-milter/mx1.key
             host_name: mx1.example
@@ -55,6 +57,7 @@ import Testing
         #expect(settings.operatorDatabase == "user=operator")
         #expect(settings.company == "Acme" && settings.privateKeys == ["/etc/lever/acme.key"])
         #expect(settings.from == "rita")
+        #expect(settings.passphraseStore == .keyring && settings.passphraseTimeout == 60)
         #expect(settings.allowsInsecureDatabase && settings.allowsInsecureDatabase(in: "database"))
         #expect(settings.databases.map(\.key).count == 7)
         #expect(settings.signingKey == "/etc/lever-milter/mx1.key")
@@ -139,6 +142,7 @@ import Testing
         ("internal_hosts: [mx.example]", "test.yaml:1: 'internal_hosts' must be a list of addresses and networks"),
         ("internal_hosts: [192.0.2.1/24]", "test.yaml:1: 'internal_hosts' must be a list of addresses and networks"),
         ("log_level: loud", "test.yaml:1: 'log_level' must be one of debug"),
+        ("passphrase_store: wallet", "test.yaml:1: 'passphrase_store' must be one of none, desktop, keyring"),
         ("log_format: xml", "test.yaml:1: 'log_format' must be one of text, json"),
         ("log_to: file", "test.yaml:1: 'log_to' must be one of stderr, syslog"),
         ("- a\n- b", "test.yaml:1: expected lines of the form 'key: value'"),

@@ -28,7 +28,7 @@ final class Site: Sendable {
     let directory: TemporaryDirectory
 
     private static let database = "lever"
-    private static let passphrase = "correct horse battery staple"
+    private static let passphrase = "velvet otter saddles comet"
     private static let threadsPerCompany = 6
 
     var spool: String { directory.file("spool") }

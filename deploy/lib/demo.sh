@@ -87,7 +87,7 @@ operator_database: $database user=olga
 host_name: mx1
 spool: $demo/spool
 EOF
-export LEVER_CONFIG="$demo/leverctl.yaml" LEVER_PASSPHRASE='demo: correct horse battery staple'
+export LEVER_CONFIG="$demo/leverctl.yaml" LEVER_PASSPHRASE='demo: velvet otter saddles comet'
 export LEVER_PAGER=cat # nothing waits for a key
 
 title "Set up: schema, companies, key, candidate, thread"

@@ -22,7 +22,7 @@ END
 as() {
     local user=$1
     shift
-    inside runuser -u "$user" -- env "LEVER_CONFIG=/etc/lever-$user.yaml" LEVER_PASSPHRASE=correct-horse-battery leverctl "$@"
+    inside runuser -u "$user" -- env "LEVER_CONFIG=/etc/lever-$user.yaml" LEVER_PASSPHRASE=velvet-otter-saddles-comet leverctl "$@"
 }
 sql() { inside runuser -u postgres -- psql --no-psqlrc -qAt lever -c "$1"; }
 

@@ -31,7 +31,7 @@ final class Site {
                 "leverctl.yaml",
                 "admin_database: \(postgres.connectionString(database: Self.database))\nspool: \(directory.file("spool"))\n"
             ),
-            passphrase: "correct horse battery staple")
+            passphrase: "velvet otter saddles comet")
         try ctl.check("init-db")
         try postgres.query("CREATE ROLE mx1 LOGIN IN ROLE lever_ingest")
         let added: LeverCtlJSON.Added = try ctl.json(

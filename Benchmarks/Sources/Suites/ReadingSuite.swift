@@ -18,7 +18,7 @@ enum ReadingSuite: Suite {
         let conninfo = try reader(site)
         let ctl = LeverCtl(
             configuration: try site.directory.write("reader.yaml", "reader_database: \(conninfo)\n"),
-            passphrase: "correct horse battery staple")
+            passphrase: "velvet otter saddles comet")
         let company = CompanyID(rawValue: site.company)
         let session = try ReaderSession(conninfo)
         let entries = try session.entries(company: company, candidate: candidate)

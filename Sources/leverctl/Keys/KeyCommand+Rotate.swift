@@ -52,7 +52,7 @@ extension KeyCommand {
 
         func run() throws {
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner, shared).id
+            let company = try company.find(in: owner, shared)
             let step = try step(of: company, owner)
             if shared.json {
                 try printJSON(Result(kind: kind.rawValue, keyID: step.key, state: step.state.rawValue))
@@ -80,7 +80,8 @@ extension KeyCommand {
             return try passphrase.keyRing(at: paths, shared)
         }
 
-        private func step(of company: CompanyID, _ owner: OwnerSession) throws -> RotationStep {
+        private func step(of record: CompanyRecord, _ owner: OwnerSession) throws -> RotationStep {
+            let company = record.id
             let pending = try owner.pending(kind, of: company)
             // The first step opens the addresses of users and never-log entries, the last one those of candidates.
             let keys = kind == .index && pending?.state != .next ? try indexedKeys() : nil
@@ -109,7 +110,7 @@ extension KeyCommand {
                 guard let privateKey else {
                     throw CommandError("no new key is announced; give --private-key with the file to write one to")
                 }
-                let key = try makeKey(privateKey, passphrase) { key in
+                let key = try makeKey(privateKey, passphrase, of: record) { key in
                     try owner.announceSealingKey(key.subjectPublicKeyInfo, keyID: key.keyID, to: company)
                 }
                 return RotationStep(key: key.keyID.hex, state: .next)

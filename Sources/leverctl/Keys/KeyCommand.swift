@@ -10,14 +10,17 @@ struct KeyCommand: ParsableCommand {
             is announced (next), known to every mail host (distributed), in use (primary), and old while something \
             still depends on it. Then it is retired, and finally destroyed.
             """,
-        subcommands: [Generate.self, Rotate.self, Rewrap.self, Restore.self, Retire.self, Destroy.self, List.self])
+        subcommands: [
+            Generate.self, Rotate.self, Rewrap.self, Restore.self, Retire.self, Destroy.self, List.self,
+            Remember.self, Forget.self,
+        ])
 
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Generate a key pair that messages are sealed to from now on.",
             discussion: """
                 The private key is written only to a file, encrypted with a passphrase: without it nobody can read the \
-                company's messages. Keep a copy away from this host. New messages are sealed to this key as well as to \
+                company's messages. The passphrase has 15 characters or more, and is nothing that is tried first. Keep a copy away from this host. New messages are sealed to this key as well as to \
                 the company's other keys. An escrow key is kept by somebody else in case the others are lost; rotation \
                 leaves it alone.
                 """)
@@ -36,7 +39,7 @@ struct KeyCommand: ParsableCommand {
         func run() throws {
             let owner = try shared.ownerSession()
             let company = try company.find(in: owner, shared)
-            let key = try makeKey(privateKey, passphrase) { key in
+            let key = try makeKey(privateKey, passphrase, of: company) { key in
                 try owner.addSealingKey(
                     key.subjectPublicKeyInfo, keyID: key.keyID, to: company.id, isEscrow: escrow)
             }

@@ -25,7 +25,7 @@ final class MailHost: Sendable {
     static let database = "lever"
     /// The mail host's login, a member of lever_ingest and nothing else.
     static let login = "mx1"
-    static let passphrase = "correct horse battery staple"
+    static let passphrase = "velvet otter saddles comet"
 
     let postgres: PostgresInstance
     let postfix: PostfixInstance

@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import SettingsFile
+
+// Typed as it is in the settings.
+extension PassphraseStoreKind: ExpressibleByArgument {}
