@@ -4,8 +4,11 @@ import Core
 extension Connection {
     /// A connection of leverctl that works as a group role. Throws `StoreError` if the login is not a member of it or
     /// the schema is not of this program's version.
-    static func open(_ conninfo: String, as role: String, timeout: Double? = nil) throws -> Connection {
-        let connection = try Connection(conninfo: conninfo, application: "leverctl", timeout: timeout)
+    static func open(
+        _ conninfo: String, as role: String, timeout: Double? = nil, connectTimeout: Int? = nil
+    ) throws -> Connection {
+        let connection = try Connection(
+            conninfo: conninfo, application: "leverctl", timeout: timeout, connectTimeout: connectTimeout)
         try connection.assume(role)
         // Nothing waits, works or stands still for ever, whatever the server has set for the login. Only an
         // administrator's transactions open addresses between their statements, or read the heads of all messages.
