@@ -180,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "LeverCtlTests",
             dependencies: [
-                "leverctl", "System", "Core", "SettingsFile", "MIME", "Store", "TestSupport",
-                argumentParser,
+                "leverctl", "System", "Core", "SettingsFile", "MIME", "Reading", "Store", "Unsealing", "DatabaseSupport",
+                "TestSupport", argumentParser,
             ]),
         .testTarget(name: "SetupTests", dependencies: ["Setup", "System", "SettingsFile", "Store", "TestSupport"]),
         .testTarget(name: "PassphrasesTests", dependencies: ["Passphrases", "CLinux", "TestSupport"]),

@@ -15,6 +15,10 @@ public struct CandidateSearch: Sendable {
         public let profile: CandidateProfile
         /// What the profile was opened from, to which its confirmation belongs.
         public let tail: [UInt8]
+
+        public init(candidate: CandidateID, profile: CandidateProfile, tail: [UInt8]) {
+            (self.candidate, self.profile, self.tail) = (candidate, profile, tail)
+        }
     }
 
     /// In the order in which they were searched. Where a whole word of a name fits, names that have it only as part of

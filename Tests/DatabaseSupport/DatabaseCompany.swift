@@ -82,7 +82,10 @@ public struct DatabaseCompany {
     public var keys: KeyRing { KeyRing([key]) }
 
     /// The connection string of the mail host's login.
-    public var mailHost: String { postgres.connectionString(database: database, user: "mailhost") }
+    public var mailHost: String { conninfo(user: "mailhost") }
+
+    /// The connection string of a login; `administrator` is the administrator's.
+    public func conninfo(user: String) -> String { postgres.connectionString(database: database, user: user) }
 
     /// A session of a new user, and the user's login.
     public func newReader(_ role: UserRole = .superAdmin) throws -> (session: ReaderSession, login: String) {

@@ -13,7 +13,8 @@ import Testing
 
     @Test func `a synopsis is broken before an argument, and never within one`() {
         let text = HelpText.fitted(
-            "USAGE: leverctl thing add <name> [--a-long-option <value>] --another <value> ... [--reason <some text>] end")
+            "USAGE: leverctl thing add <name> [--a-long-option <value>] --another <value> ... [--reason <some text>] end"
+        )
         #expect(
             text == """
                 USAGE: leverctl thing add <name> [--a-long-option <value>] --another <value> ...

@@ -95,7 +95,7 @@ show leverctl init-db
 sql -c 'CREATE ROLE mx1 LOGIN IN ROLE lever_ingest' -c 'CREATE ROLE rita LOGIN IN ROLE lever_reader' \
     -c 'CREATE ROLE auditor LOGIN IN ROLE lever_auditor' -c 'CREATE ROLE olga LOGIN IN ROLE lever_operator'
 show leverctl company add Acme --domain acme.example --provider google --sync limited
-show leverctl company add Globex --domain globex.example --provider office365 --sync full
+show leverctl company add Globex --domain globex.example --provider microsoft --sync full
 show leverctl key generate --company Acme --private-key "$demo/acme.pem"
 leverctl key generate --company Globex --private-key "$demo/globex.pem" >/dev/null
 show leverctl candidate add --company Acme --name 'Jörg Müller' --email joerg@home.example

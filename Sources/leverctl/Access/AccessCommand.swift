@@ -14,7 +14,8 @@ struct AccessCommand: ParsableCommand {
                 The first table has every privilege of every role; where ROWS is 'by company', row-level security \
                 selects the rows. The second has every login that may work as one of the roles, and its companies. \
                 Superusers and members of lever_owner are marked: row-level security does not bind them.
-                """)
+                """,
+            examples: ["leverctl access list"])
 
         @Flag(help: "Ask as an auditor (auditor_database), who sees the logins of their own companies.")
         var auditor = false
@@ -101,7 +102,7 @@ struct AccessCommand: ParsableCommand {
 
     /// A login and the company that it works for.
     struct LoginOptions: ParsableArguments {
-        @Argument(help: "The database login.")
+        @Argument(help: "The database login.", completion: .services)
         var login: String
 
         @OptionGroup var company: CompanyOption
@@ -134,7 +135,8 @@ struct AccessCommand: ParsableCommand {
             abstract: "Let a login work for a company.",
             discussion: """
                 Its roles decide what it may do there: lever_rekey, lever_retention, lever_auditor, lever_operator.
-                """)
+                """,
+            examples: ["leverctl access grant ops --company acme"])
 
         @OptionGroup var options: LoginOptions
 
@@ -142,7 +144,9 @@ struct AccessCommand: ParsableCommand {
     }
 
     struct Revoke: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a login's access to a company.")
+        static let configuration = CommandConfiguration(
+            abstract: "End a login's access to a company.",
+            examples: ["leverctl access revoke ops --company acme"])
 
         @OptionGroup var options: LoginOptions
 

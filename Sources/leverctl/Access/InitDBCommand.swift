@@ -8,7 +8,8 @@ struct InitDBCommand: ParsableCommand {
         discussion: """
             It may be run at any time, and changes only what is out of date. The login of admin_database must be \
             allowed to create roles and schemas the first time, and be a member of lever_owner later.
-            """)
+            """,
+        examples: ["leverctl init-db"])
 
     @OptionGroup var shared: SharedOptions
 

@@ -15,8 +15,9 @@ struct UserCommand: ParsableCommand {
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a database login a user of a company.",
-            discussion: "A database administrator creates the login first: CREATE ROLE name LOGIN IN ROLE lever_reader."
-        )
+            discussion:
+                "A database administrator creates the login first: CREATE ROLE name LOGIN IN ROLE lever_reader.",
+            examples: ["leverctl user add anna --role team-member --email anna@acme.example"])
 
         @Argument(help: "The database login.")
         var login: String
@@ -41,9 +42,11 @@ struct UserCommand: ParsableCommand {
     }
 
     struct Set: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a user.")
+        static let configuration = CommandConfiguration(
+            abstract: "Change a user.",
+            examples: ["leverctl user set anna --role admin", "leverctl user set anna --disable"])
 
-        @Argument(help: "The database login.")
+        @Argument(help: "The database login.", completion: .users)
         var login: String
 
         @OptionGroup var company: CompanyOption
@@ -81,7 +84,8 @@ struct UserCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a company's users.", discussion: "Addresses are shown only with the private key.")
+            abstract: "Show a company's users.", discussion: "Addresses are shown only with the private key.",
+            examples: ["leverctl user list"])
 
         @OptionGroup var company: CompanyOption
 

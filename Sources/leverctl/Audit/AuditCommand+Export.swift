@@ -6,15 +6,17 @@ extension AuditCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write the signed head of the chain to a file.",
-            discussion: "It vouches for every row up to now. Keep it out of reach of the database's administrators.")
+            discussion: "It vouches for every row up to now. Keep it out of reach of the database's administrators.",
+            examples: ["leverctl audit export --signing-key audit.pem --out head-2026-11.txt"])
 
         @OptionGroup var company: CompanyOption
 
         @Option(
-            help: ArgumentHelp("Your signing key, from leverctl audit generate-key.", valueName: "file"))
+            help: ArgumentHelp("Your signing key, from leverctl audit generate-key.", valueName: "file"),
+            completion: .file())
         var signingKey: String
 
-        @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+        @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"), completion: .file())
         var out: String
 
         @OptionGroup var shared: SharedOptions
@@ -45,12 +47,15 @@ extension AuditCommand {
 
     struct GenerateKey: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "generate-key", abstract: "Generate an Ed25519 key that signs exported heads.")
+            commandName: "generate-key", abstract: "Generate an Ed25519 key that signs exported heads.",
+            examples: ["leverctl audit generate-key --out audit.pem --public-key audit.pub"])
 
-        @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"))
+        @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"), completion: .file())
         var signingKey: String
 
-        @Option(help: ArgumentHelp("The file for its public key; it must not exist.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The file for its public key; it must not exist.", valueName: "file"),
+            completion: .file())
         var publicKey: String
 
         @OptionGroup var shared: SharedOptions

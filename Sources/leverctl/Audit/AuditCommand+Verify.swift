@@ -12,14 +12,17 @@ extension AuditCommand {
                 An exported head shows those too, in every row up to it: keep heads out of reach of the database's \
                 administrators. It also finds threads that were given to another candidate, and messages that were \
                 moved. Exit status 1 if anything is wrong.
-                """)
+                """,
+            examples: ["leverctl audit verify", "leverctl audit verify --head head-2026-11.txt --public-key audit.pub"])
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: ArgumentHelp("An exported head. Repeat it for more.", valueName: "file"))
+        @Option(help: ArgumentHelp("An exported head. Repeat it for more.", valueName: "file"), completion: .file())
         var head: [String] = []
 
-        @Option(help: ArgumentHelp("The public key (PEM) that heads must be signed by.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The public key (PEM) that heads must be signed by.", valueName: "file"),
+            completion: .file())
         var signer: String?
 
         @OptionGroup var shared: SharedOptions

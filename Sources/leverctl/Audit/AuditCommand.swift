@@ -8,14 +8,16 @@ struct AuditCommand: ParsableCommand {
         subcommands: [List.self, Verify.self, Export.self, GenerateKey.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a company's audit.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a company's audit.",
+            examples: ["leverctl audit list", "leverctl audit list --login anna --after 1000"])
 
         @OptionGroup var company: CompanyOption
 
         @Option(help: "Only rows after this number.")
         var after: Int64 = 0
 
-        @Option(help: "Only actions of this login.")
+        @Option(help: "Only actions of this login.", completion: .users)
         var login: String?
 
         @Option(help: "Only actions on this message, by its entry id.")

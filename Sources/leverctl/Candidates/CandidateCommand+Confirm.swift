@@ -13,10 +13,11 @@ extension CandidateCommand {
                 candidate only while the signature is right, so that nobody who writes to the database can have it sent \
                 elsewhere. After the company's key was replaced, --all signs with the first --private-key what one of \
                 the others has signed.
-                """)
+                """,
+            examples: ["leverctl candidate confirm 17", "leverctl candidate confirm --all"])
 
-        @Argument(help: "The candidate's id.")
-        var candidate: Int64?
+        @Argument(help: "The candidate: the id, the address, or part of the name.", completion: .candidates)
+        var candidate: CandidateReference?
 
         @Flag(help: "Instead of one candidate: sign again what another of the keys has signed.")
         var all = false
@@ -25,6 +26,7 @@ extension CandidateCommand {
         var address: MailAddress?
 
         @OptionGroup var company: CompanyOption
+        @OptionGroup var search: CandidateSearchOptions
         @OptionGroup var keys: KeyRingOptions
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var shared: SharedOptions
@@ -37,7 +39,7 @@ extension CandidateCommand {
 
         func validate() throws {
             guard (candidate == nil) == all, !(all && address != nil) else {
-                throw ValidationError("Give a candidate's id, or --all.")
+                throw ValidationError("Give a candidate, or --all.")
             }
         }
 
@@ -46,8 +48,11 @@ extension CandidateCommand {
             let company = try company.find(in: timeline, shared)
             let keys = try keys.keyRing(shared)
             let count =
-                try candidate.map { number in
-                    try confirm(timeline.candidate(CandidateID(rawValue: number), company: company.id), timeline, keys)
+                try candidate.map { reference in
+                    let found = try search.find(
+                        reference, of: company, in: timeline, shared, reason: reason.text("candidate confirm"),
+                        keys: OpenedKeys { keys })
+                    try confirm(found.candidate, timeline, keys)
                     return 1
                 } ?? signAgain(of: company.id, timeline, keys)
             try shared.show(

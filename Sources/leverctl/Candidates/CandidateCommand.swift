@@ -16,7 +16,8 @@ struct CandidateCommand: ParsableCommand {
                 Name and address are sealed to the company's keys. With the private key they are signed as well, so \
                 that nobody who writes to the database can have mail to the candidate sent elsewhere; without it, do so \
                 later: leverctl candidate confirm.
-                """)
+                """,
+            examples: ["leverctl candidate add --name 'Zoë Berg' --email zoe@home.example"])
 
         @OptionGroup var company: CompanyOption
 
@@ -31,7 +32,7 @@ struct CandidateCommand: ParsableCommand {
                 """
                 The company's private key: sign name and address. Else $LEVER_PRIVATE_KEY, else 'private_key' in the \
                 settings.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
         var privateKey: String?
 
         @Flag(help: "Do not sign, even if the settings name a private key.")
@@ -102,8 +103,8 @@ struct CandidateCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List a company's candidates.",
-            discussion: "Names and addresses are shown only with the private key, to a user of the company."
-        )
+            discussion: "Names and addresses are shown only with the private key, to a user of the company.",
+            examples: ["leverctl candidate list", "leverctl candidate list --email zoe@home.example"])
 
         @OptionGroup var company: CompanyOption
 
@@ -161,12 +162,7 @@ struct CandidateCommand: ParsableCommand {
             if let email {
                 let owner = try shared.ownerSession()
                 let id = try company.find(in: owner, shared).id
-                for (version, index) in try owner.addressIndices(email.text, company: id) {
-                    let found = try owner.candidate(emailIndex: index, indexVersion: version, of: id)
-                    if let found { return [found] }
-                }
-                throw CommandError(
-                    "the company has no candidate with this address; add one with leverctl candidate add")
+                return [try owner.candidate(at: email.address, of: id)]
             }
             if let timeline { return try timeline.candidates(of: company.find(in: timeline, shared).id) }
             let owner = try shared.ownerSession()
@@ -181,13 +177,16 @@ struct CandidateCommand: ParsableCommand {
                 Name, address, blind indices and the content of every message are deleted. What remains is the fact \
                 that there were messages, and a digest by which the address is recognised if the person applies again. \
                 Mailboxes are not touched. Later replies are not captured. For super admins.
-                """)
+                """,
+            examples: ["leverctl candidate anonymize 17", "leverctl candidate anonymize 'zoë berg'"])
 
-        @Argument(help: "The candidate's id.")
-        var candidate: Int64
+        @Argument(help: "The candidate: the id, the address, or part of the name.", completion: .candidates)
+        var candidate: CandidateReference
 
         @OptionGroup var company: CompanyOption
 
+        @OptionGroup var search: CandidateSearchOptions
+        @OptionGroup var keyOptions: KeyRingOptions
         @OptionGroup var reason: ReasonOptions
         @OptionGroup var confirmation: ConfirmationOptions
         @OptionGroup var shared: SharedOptions
@@ -200,15 +199,22 @@ struct CandidateCommand: ParsableCommand {
         func run() throws {
             let timeline = try shared.readerSession()
             let company = try company.find(in: timeline, shared)
-            let found = try timeline.candidate(CandidateID(rawValue: candidate), company: company.id)
+            let found = try search.find(
+                candidate, of: company, in: timeline, shared, reason: reason.text("candidate anonymize"),
+                keys: OpenedKeys { try keyOptions.keyRing(shared) })
+            let id = found.candidate.id
+            // Somebody has to see whom a name found.
+            if case .name = candidate, confirmation.confirm != nil {
+                throw CommandError("with --confirm give the candidate's id, which is \(id); nothing was erased")
+            }
+            let messages = counted(found.candidate.messageCount, "message")
             try confirmation.confirm(
-                "Candidate \(candidate) and the content of \(counted(found.messageCount, "message")) will be erased "
-                    + "permanently.",
+                "The name and address of \(found.text), and the content of \(messages) will be erased permanently.",
                 company: company)
-            try timeline.anonymize(found.id, company: company.id, reason: reason.text("candidate anonymize"))
+            try timeline.anonymize(id, company: company.id, reason: reason.text("candidate anonymize"))
             try shared.show(
-                Result(candidate: candidate, company: company.id.rawValue),
-                "Candidate \(candidate) of \(company.name.printable()) is now anonymous.")
+                Result(candidate: id.rawValue, company: company.id.rawValue),
+                "Candidate \(id) of \(company.name.printable()) is now anonymous.")
         }
     }
 }

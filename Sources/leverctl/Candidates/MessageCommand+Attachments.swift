@@ -13,21 +13,30 @@ extension MessageCommand {
                 names that are safe on any system, readable by you alone, and overwrite nothing: where a name exists, \
                 the file is called NAME (2). An attached message is saved as a .eml file, with what is attached to it. \
                 The audit records the opening.
-                """)
+                """,
+            examples: [
+                "leverctl message attachments 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19",
+                "leverctl message attachments 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19 \\\n    --save . --only cv.pdf",
+            ])
 
-        @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+        @Argument(
+            help: "The message's entry id, as in the timeline and the log.", completion: .messages,
+            transform: EntryID.parse)
         var entry: EntryID
 
         @Option(
             help: ArgumentHelp(
-                "Save the attachments in this directory, which is made if it is missing.", valueName: "directory"))
+                "Save the attachments in this directory, which is made if it is missing.", valueName: "directory"),
+            completion: .directory)
         var save: String?
 
         @Option(
             help: ArgumentHelp("Only the attachment of this name or number. Repeat it for more.", valueName: "name"))
         var only: [String] = []
 
-        @Option(help: "The company, by name or id; else all companies that you are a user of are searched.")
+        @Option(
+            help: "The company, by name or id; else all companies that you are a user of are searched.",
+            completion: .companies)
         var company: String?
 
         @OptionGroup var reason: ReasonOptions

@@ -11,15 +11,20 @@ struct MessageCommand: ParsableCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a message to a file.",
-            discussion: "The raw message as the mail host received it; with --sealed, the CMS file as stored.")
+            discussion: "The raw message as the mail host received it; with --sealed, the CMS file as stored.",
+            examples: ["leverctl message export 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19 --out reply.eml"])
 
-        @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+        @Argument(
+            help: "The message's entry id, as in the timeline and the log.", completion: .messages,
+            transform: EntryID.parse)
         var entry: EntryID
 
-        @Option(help: ArgumentHelp("The file to write; - for standard output.", valueName: "file"))
+        @Option(help: ArgumentHelp("The file to write; - for standard output.", valueName: "file"), completion: .file())
         var out: String
 
-        @Option(help: "The company, by name or id; else all companies that you are a user of are searched.")
+        @Option(
+            help: "The company, by name or id; else all companies that you are a user of are searched.",
+            completion: .companies)
         var company: String?
 
         @Flag(help: "Write it as stored, without opening it.")
@@ -30,7 +35,7 @@ struct MessageCommand: ParsableCommand {
                 """
                 The company's private key; else $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Not needed \
                 with --sealed. Repeat it during a rotation.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
         var privateKey: [String] = []
 
         @Flag(help: "Overwrite an existing file.")
@@ -91,9 +96,12 @@ struct MessageCommand: ParsableCommand {
             discussion: """
                 Mailboxes are not touched. The timeline still shows that there was a message, and the same mail is not \
                 captured again. For admins and super admins.
-                """)
+                """,
+            examples: ["leverctl message remove 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19"])
 
-        @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+        @Argument(
+            help: "The message's entry id, as in the timeline and the log.", completion: .messages,
+            transform: EntryID.parse)
         var entry: EntryID
 
         @OptionGroup var company: CompanyOption

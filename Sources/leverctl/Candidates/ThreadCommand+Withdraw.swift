@@ -10,9 +10,10 @@ extension ThreadCommand {
                 For a marker that came into the wrong hands: whoever has it can write into the thread. Mail that is \
                 accepted from now on passes and is not stored, and nothing is sent in the thread. What was stored \
                 stays. Mail hosts apply it within seconds; the database at once. The audit records it.
-                """)
+                """,
+            examples: ["leverctl thread withdraw 4711"])
 
-        @Argument(help: "The thread's id, as in the timeline's JSON and the log.")
+        @Argument(help: "The thread's id, as in the timeline's JSON and the log.", completion: .threads)
         var thread: Int64
 
         @OptionGroup var company: CompanyOption
@@ -22,9 +23,11 @@ extension ThreadCommand {
     }
 
     struct Restore: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take mail of a withdrawn thread again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take mail of a withdrawn thread again.",
+            examples: ["leverctl thread restore 4711"])
 
-        @Argument(help: "The thread's id.")
+        @Argument(help: "The thread's id.", completion: .threads)
         var thread: Int64
 
         @OptionGroup var company: CompanyOption

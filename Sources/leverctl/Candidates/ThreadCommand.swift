@@ -11,16 +11,17 @@ struct ThreadCommand: ParsableCommand {
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start a thread.",
-            discussion: "Prints the header fields for its first message. Replies in the thread are captured.")
+            discussion: "Prints the header fields for its first message. Replies in the thread are captured.",
+            examples: ["leverctl thread start --candidate zoe@home.example"])
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: "The candidate's id.")
-        var candidate: Int64
+        @OptionGroup var who: CandidateOption
 
         @Option(help: "The domain of the message id, one of marker_domains; else the first of them.")
         var markerDomain: String?
 
+        @OptionGroup var keyOptions: KeyRingOptions
         @OptionGroup var shared: SharedOptions
 
         private struct Result: Encodable {
@@ -38,18 +39,22 @@ struct ThreadCommand: ParsableCommand {
                 throw CommandError("'\(domain)' is not one of marker_domains: \(domains.joined(separator: ", "))")
             }
             let owner = try shared.ownerSession()
-            let company = try company.find(in: owner, shared).id
+            let found = try company.find(in: owner, shared)
+            let company = found.id
+            let candidate = try who.search.find(
+                who.candidate, of: found, in: owner, shared, reason: "thread start",
+                keys: OpenedKeys { try keyOptions.keyRing(shared) })
             let thread = ThreadID.random()
             let key = try owner.markerKey(of: company)
             let marker = try Marker.issue(
                 company: company, thread: thread, domain: domain, keyID: key.id, key: HMACKey(key.key))
             try owner.startThread(
-                thread, candidate: CandidateID(rawValue: candidate), company: company, markerVersion: key.id)
+                thread, candidate: candidate, company: company, markerVersion: key.id)
 
             if shared.json {
                 try printJSON(
                     Result(
-                        company: company.rawValue, candidate: candidate, thread: thread.rawValue,
+                        company: company.rawValue, candidate: candidate.rawValue, thread: thread.rawValue,
                         messageID: marker.messageID))
             } else {
                 for field in ["Message-ID", "References", "X-Lever-Thread"] { print("\(field): \(marker.messageID)") }
@@ -63,9 +68,10 @@ struct ThreadCommand: ParsableCommand {
             discussion: """
                 A secret thread is seen by the user who made it secret, by users who take part in it, and by admins. \
                 The timeline shows nothing of it to others.
-                """)
+                """,
+            examples: ["leverctl thread secret 4711", "leverctl thread secret 4711 --off"])
 
-        @Argument(help: "The thread's id, as in the timeline's JSON and the log.")
+        @Argument(help: "The thread's id, as in the timeline's JSON and the log.", completion: .threads)
         var thread: Int64
 
         @OptionGroup var company: CompanyOption

@@ -11,8 +11,8 @@ struct CompanyCommand: ParsableCommand {
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Add a company.",
-            discussion: "It gets a marker key and an index key. Nothing is captured until it has a sealing key too."
-        )
+            discussion: "It gets a marker key and an index key. Nothing is captured until it has a sealing key too.",
+            examples: ["leverctl company add Acme --domain acme.example --provider google \\\n    --sync limited"])
 
         @Argument(help: "The company's name.")
         var name: String
@@ -45,9 +45,14 @@ struct CompanyCommand: ParsableCommand {
     }
 
     struct Set: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a company.")
+        static let configuration = CommandConfiguration(
+            abstract: "Change a company.",
+            examples: [
+                "leverctl company set acme --add-domain acme.test",
+                "leverctl company set acme --retention-days 730",
+            ])
 
-        @Argument(help: "The company, by name or id.")
+        @Argument(help: "The company, by name or id.", completion: .companies)
         var company: String
 
         @OptionGroup var change: CompanyChangeOptions
@@ -60,7 +65,9 @@ struct CompanyCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the companies.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the companies.",
+            examples: ["leverctl company list"])
 
         @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions

@@ -16,7 +16,9 @@ struct NeverLogCommand: ParsableCommand {
     }
 
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add an address or a domain to the list.")
+        static let configuration = CommandConfiguration(
+            abstract: "Add an address or a domain to the list.",
+            examples: ["leverctl never-log add lawyer@firm.example", "leverctl never-log add firm.example"])
 
         @Argument(help: "An address, or a domain, which does not include its subdomains.")
         var who: NeverLogTarget
@@ -46,7 +48,9 @@ struct NeverLogCommand: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove an address or a domain from the list.")
+        static let configuration = CommandConfiguration(
+            abstract: "Remove an address or a domain from the list.",
+            examples: ["leverctl never-log remove firm.example"])
 
         @Argument(help: "The address, the domain, or the entry's id.")
         var who: String
@@ -69,7 +73,8 @@ struct NeverLogCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the list.", discussion: "Addresses are shown only with the private key.")
+            abstract: "Show the list.", discussion: "Addresses are shown only with the private key.",
+            examples: ["leverctl never-log list"])
 
         @OptionGroup var company: CompanyOption
 

@@ -15,9 +15,12 @@ struct RetentionCommand: ParsableCommand {
                 log that name an unknown company, such as those of forged markers, expire after 90 days. Run it from a \
                 timer, once a day. The login must be a member of lever_retention, with access granted by leverctl \
                 access grant.
-                """)
+                """,
+            examples: ["leverctl retention run"])
 
-        @Option(help: "The company, by name or id; else every company that the login has access to.")
+        @Option(
+            help: "The company, by name or id; else every company that the login has access to.", completion: .companies
+        )
         var company: String?
 
         @OptionGroup var shared: SharedOptions

@@ -2,8 +2,8 @@
 enum Overview {
     /// What somebody wants, and the command that does it.
     static let entries = [
-        ("Read what a candidate wrote", "leverctl timeline --candidate ID"),
-        ("Write to a candidate", "leverctl send --candidate ID ..."),
+        ("Read what a candidate wrote", "leverctl timeline --candidate NAME"),
+        ("Write to a candidate", "leverctl send --candidate NAME ..."),
         ("Try it all on one machine", "leverctl setup trial"),
         ("Check this machine", "leverctl check"),
         ("Find out what became of a mail", "leverctl trace QUEUE-ID"),

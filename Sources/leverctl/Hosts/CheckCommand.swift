@@ -13,12 +13,15 @@ struct CheckCommand: ParsableCommand {
 
             Exit status, as for monitoring plugins: 0 ok, 1 warning, 2 critical (also a usage error, which prints \
             nothing on standard output), 3 unknown: a section could not be checked.
-            """)
+            """,
+        examples: ["leverctl check", "leverctl check --only postfix --verbose"])
 
     @Option(help: ArgumentHelp("Check only this section. Repeat it for more.", valueName: "section"))
     var only: [Section] = []
 
-    @Option(help: ArgumentHelp("The directory of main.cf, if not /etc/postfix.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("The directory of main.cf, if not /etc/postfix.", valueName: "directory"),
+        completion: .directory)
     var postfixConfig: String?
 
     @Flag(help: "Show passed checks too, and those that were not made.")

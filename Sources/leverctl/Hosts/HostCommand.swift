@@ -17,16 +17,18 @@ struct HostCommand: ParsableCommand {
                 With --signing-key a new key is generated: move the file to the mail host, and name it as signing_key \
                 in the daemon's configuration. With --public-key the private key never leaves the host: generate it \
                 there with openssl genpkey -algorithm ed25519, and write its public key with openssl pkey -pubout.
-                """)
+                """,
+            examples: ["leverctl host add mx1.acme.example --signing-key mx1.pem"])
 
         @Argument(help: "The host's name: host_name of its daemon, else the system's host name.")
         var host: String
 
         @Option(
-            help: ArgumentHelp("Generate a key and write it to this file, which must not exist.", valueName: "file"))
+            help: ArgumentHelp("Generate a key and write it to this file, which must not exist.", valueName: "file"),
+            completion: .file())
         var signingKey: String?
 
-        @Option(help: ArgumentHelp("Register this public key (PEM).", valueName: "file"))
+        @Option(help: ArgumentHelp("Register this public key (PEM).", valueName: "file"), completion: .file())
         var publicKey: String?
 
         @OptionGroup var shared: SharedOptions
@@ -74,7 +76,8 @@ struct HostCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List mail hosts, their keys, and whether they have the newest routing.")
+            abstract: "List mail hosts, their keys, and whether they have the newest routing.",
+            examples: ["leverctl host list"])
 
         @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
@@ -131,9 +134,10 @@ struct HostCommand: ParsableCommand {
             discussion: """
                 Messages stored from now on with a signature of the key are shown as wrong; those stored before stay \
                 verified. Rotations no longer wait for the host, until it gets a new key.
-                """)
+                """,
+            examples: ["leverctl host revoke mx1.acme.example"])
 
-        @Argument(help: "The host's name, or a key's id.")
+        @Argument(help: "The host's name, or a key's id.", completion: .hosts)
         var host: String
 
         @OptionGroup var shared: SharedOptions

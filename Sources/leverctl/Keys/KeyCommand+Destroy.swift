@@ -14,9 +14,10 @@ extension KeyCommand {
                 were wrapped wrongly cannot be put back. A marker or index key is deleted. \
                 Deleting the file of the private key is up to you. Mail hosts may still hold messages sealed to it: \
                 make sure first that leverctl queue list is empty.
-                """)
+                """,
+            examples: ["leverctl key destroy 5f1c09a7be3d22445f1c09a7be3d22445f1c09a7"])
 
-        @Argument(help: "The key's id; the version of a marker or index key.")
+        @Argument(help: "The key's id; the version of a marker or index key.", completion: .keys)
         var key: String
 
         @OptionGroup var company: CompanyOption

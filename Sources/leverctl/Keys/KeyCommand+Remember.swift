@@ -9,7 +9,8 @@ extension KeyCommand {
                 In the desktop's keyring (GNOME Keyring, KWallet, KeePassXC) for good, or in the kernel's keyring for \
                 passphrase_timeout seconds: see passphrase_store in leverctl.yaml(5). A passphrase belongs to the \
                 content of the key's file and not to its path.
-                """)
+                """,
+            examples: ["leverctl key remember"])
 
         @OptionGroup var choice: RememberedKeyOptions
         @OptionGroup var passphrase: PassphraseOptions
@@ -27,7 +28,8 @@ extension KeyCommand {
     }
 
     struct Forget: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Forget the passphrases of private keys.")
+        static let configuration = CommandConfiguration(
+            abstract: "Forget the passphrases of private keys.", examples: ["leverctl key forget"])
 
         @OptionGroup var choice: RememberedKeyOptions
         @OptionGroup var shared: SharedOptions
@@ -49,7 +51,7 @@ struct RememberedKeyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The private key; else $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Repeat it for more.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var privateKey: [String] = []
 
     @Option(help: "The store, desktop or keyring; else that of passphrase_store in the settings.")

@@ -10,7 +10,8 @@ extension KeyCommand {
                 If what somebody re-wrapped does not open any more. Without --row it lists the rows of the audit that \
                 tell of such exchanges. The heads that are there now are kept in turn. Once a key that a head names is \
                 destroyed, that head is gone.
-                """)
+                """,
+            examples: ["leverctl key restore", "leverctl key restore --row 1204"])
 
         @OptionGroup var company: CompanyOption
 

@@ -10,9 +10,13 @@ extension KeyCommand {
                 A sealing key is refused while messages are sealed to no other key in use: re-wrap them first. A \
                 retired marker key no longer verifies: replies in threads that started with it are not captured. A \
                 retired index key no longer finds anything.
-                """)
+                """,
+            examples: [
+                "leverctl key retire 5f1c09a7be3d22445f1c09a7be3d22445f1c09a7",
+                "leverctl key retire 1 --kind marker",
+            ])
 
-        @Argument(help: "The key's id; the version of a marker or index key.")
+        @Argument(help: "The key's id; the version of a marker or index key.", completion: .keys)
         var key: String
 
         @OptionGroup var company: CompanyOption

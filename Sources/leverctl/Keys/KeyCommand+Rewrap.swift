@@ -12,7 +12,8 @@ extension KeyCommand {
                 Only heads are rewritten, in batches; no content is read. If it is interrupted, run it again for the \
                 rest. The heads from before are kept until a key that they name is destroyed, and leverctl key \
                 restore puts them back. The login must be a member of lever_rekey, with access granted by leverctl access grant.
-                """)
+                """,
+            examples: ["leverctl key rewrap --private-key acme-2026.pem"])
 
         @OptionGroup var company: CompanyOption
 
@@ -21,7 +22,7 @@ extension KeyCommand {
                 """
                 The private key that the messages are sealed to now; else $LEVER_PRIVATE_KEY, else 'private_key' in \
                 the settings.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
         var privateKey: String?
 
         @Option(help: ArgumentHelp("Messages in one transaction.", valueName: "count"))

@@ -14,7 +14,8 @@ extension KeyCommand {
                 primary, once every mail host has the previous change. A new sealing key is used from distributed on, \
                 beside the old one. The old key still works: messages open with its private key until key rewrap, \
                 markers verify until key retire.
-                """)
+                """,
+            examples: ["leverctl key rotate --private-key acme-2027.pem", "leverctl key rotate --kind marker"])
 
         @OptionGroup var company: CompanyOption
 
@@ -23,7 +24,8 @@ extension KeyCommand {
 
         @Option(
             help: ArgumentHelp(
-                "For a new sealing key: the file to write the private key to; it must not exist.", valueName: "file"))
+                "For a new sealing key: the file to write the private key to; it must not exist.", valueName: "file"),
+            completion: .file())
         var privateKey: String?
 
         @Option(
@@ -32,7 +34,7 @@ extension KeyCommand {
                 For an index key: the company's private key, to open the addresses that get a new index; else \
                 $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Repeat it for more keys.
                 """,
-                valueName: "file"))
+                valueName: "file"), completion: .file())
         var openWith: [String] = []
 
         @OptionGroup var passphrase: PassphraseOptions

@@ -23,11 +23,14 @@ struct KeyCommand: ParsableCommand {
                 company's messages. The passphrase has 15 characters or more, and is nothing that is tried first. Keep a copy away from this host. New messages are sealed to this key as well as to \
                 the company's other keys. An escrow key is kept by somebody else in case the others are lost; rotation \
                 leaves it alone.
-                """)
+                """,
+            examples: ["leverctl key generate --private-key acme.pem"])
 
         @OptionGroup var company: CompanyOption
 
-        @Option(help: ArgumentHelp("The file to write the private key to; it must not exist.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The file to write the private key to; it must not exist.", valueName: "file"),
+            completion: .file())
         var privateKey: String
 
         @Flag(help: "Generate an escrow key.")
@@ -59,7 +62,8 @@ struct KeyCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List a company's keys, and how many messages are sealed to each.")
+            abstract: "List a company's keys, and how many messages are sealed to each.",
+            examples: ["leverctl key list"])
 
         @OptionGroup var company: CompanyOption
 

@@ -11,7 +11,7 @@ struct KeyRingOptions: ParsableArguments {
             """
             The company's private key; else $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Repeat it during a \
             rotation.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var privateKey: [String] = []
 
     @OptionGroup var passphrase: PassphraseOptions
@@ -28,7 +28,7 @@ struct AddressKeyOptions: ParsableArguments {
             """
             The private key that opens addresses; else $LEVER_PRIVATE_KEY, else 'private_key' in the settings. Repeat \
             it during a rotation.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var privateKey: [String] = []
 
     @Flag(help: "Open nothing, even if the settings name a private key.")

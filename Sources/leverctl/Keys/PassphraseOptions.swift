@@ -10,7 +10,7 @@ struct PassphraseOptions: ParsableArguments {
             """
             Take the passphrase from the first line of a file; else from $LEVER_PASSPHRASE, else from passphrase_store, \
             else ask.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var passphraseFile: String?
 
     /// Reads and decrypts the private keys of a company.

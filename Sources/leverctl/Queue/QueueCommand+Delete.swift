@@ -8,18 +8,19 @@ extension QueueCommand {
             discussion: """
                 A message that was not delivered is lost. A delivered one stays on its timeline: 'leverctl message \
                 remove' erases it there.
-                """)
+                """,
+            examples: ["leverctl queue delete 4XyZ1B0Dq7zKc"])
 
         @Argument(
             help: ArgumentHelp(
                 "Entry ids or queue ids, wherever the messages are; ALL for everything in quarantine.",
-                valueName: "message"))
+                valueName: "message"), completion: .spool)
         var messages: [String]
 
         @Option(
             help: ArgumentHelp(
                 "The message to delete (or ALL; of several, their number), instead of a question on the terminal.",
-                valueName: "message"))
+                valueName: "message"), completion: .spool)
         var confirm: String?
 
         @OptionGroup var shared: SharedOptions

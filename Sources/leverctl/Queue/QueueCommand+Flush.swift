@@ -4,7 +4,8 @@ import Spool
 extension QueueCommand {
     struct Flush: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Deliver waiting messages now, without waiting for the next attempt.")
+            abstract: "Deliver waiting messages now, without waiting for the next attempt.",
+            examples: ["leverctl queue flush"])
 
         @OptionGroup var shared: SharedOptions
 

@@ -7,7 +7,8 @@ extension QueueCommand {
         static let configuration = CommandConfiguration(
             abstract: "List messages that wait or are in quarantine, and on request delivered ones.",
             discussion:
-                "Works whether or not the daemon and the database are up. Run it as root or as the daemon's user.")
+                "Works whether or not the daemon and the database are up. Run it as root or as the daemon's user.",
+            examples: ["leverctl queue list", "leverctl queue list --delivered"])
 
         @OptionGroup var display: DisplayOptions
         @OptionGroup var shared: SharedOptions
@@ -57,7 +58,8 @@ extension QueueCommand {
                     items.map { item in
                         [
                             item.queueID ?? "-", item.acceptedAt.map(screen.text) ?? "-",
-                            item.company.map(String.init) ?? "-", item.thread.map(String.init) ?? "-", item.direction ?? "-", String(item.size),
+                            item.company.map(String.init) ?? "-", item.thread.map(String.init) ?? "-",
+                            item.direction ?? "-", String(item.size),
                             item.state, item.entry,
                         ]
                     })

@@ -4,9 +4,12 @@ import Spool
 extension QueueCommand {
     struct Quarantine: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Hold waiting messages until they are released.")
+            abstract: "Hold waiting messages until they are released.",
+            examples: ["leverctl queue quarantine 4XyZ1B0Dq7zKc --reason 'under review'"])
 
-        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for every waiting message.", valueName: "message"))
+        @Argument(
+            help: ArgumentHelp("Entry ids or queue ids; ALL for every waiting message.", valueName: "message"),
+            completion: .spool)
         var messages: [String]
 
         @Option(help: ArgumentHelp("The reason, shown with the message.", valueName: "text"))

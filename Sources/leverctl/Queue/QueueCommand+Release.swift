@@ -5,9 +5,12 @@ extension QueueCommand {
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Deliver messages from quarantine, after their cause is fixed.",
-            discussion: "A damaged file stays in quarantine.")
+            discussion: "A damaged file stays in quarantine.",
+            examples: ["leverctl queue release ALL"])
 
-        @Argument(help: ArgumentHelp("Entry ids or queue ids; ALL for everything in quarantine.", valueName: "message"))
+        @Argument(
+            help: ArgumentHelp("Entry ids or queue ids; ALL for everything in quarantine.", valueName: "message"),
+            completion: .spool)
         var messages: [String]
 
         @OptionGroup var shared: SharedOptions

@@ -6,9 +6,10 @@ extension QueueCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show everything known of a message in the spool without opening it.",
-            discussion: "Reads the whole file and verifies it.")
+            discussion: "Reads the whole file and verifies it.",
+            examples: ["leverctl queue show 4XyZ1B0Dq7zKc"])
 
-        @Argument(help: ArgumentHelp("Entry ids or queue ids.", valueName: "message"))
+        @Argument(help: ArgumentHelp("Entry ids or queue ids.", valueName: "message"), completion: .spool)
         var messages: [String]
 
         @OptionGroup var display: DisplayOptions

@@ -13,12 +13,13 @@ struct ReplayCommand: ParsableCommand {
             message; unmarked mail is counted, and neither stored nor shown. Messages that are on a timeline already \
             are recognised, so it may be run again, also while the daemon runs. The sender is taken from Return-Path, \
             else Sender or From; the recipients from Delivered-To, X-Original-To, To and Cc.
-            """)
+            """,
+        examples: ["leverctl replay --company acme.example --dry-run /var/mail/anna"])
 
     @Argument(
         help: ArgumentHelp(
             "A maildir, a directory of .eml or .emlx files, an mbox, or one message. Files may be compressed by gzip.",
-            valueName: "source"))
+            valueName: "source"), completion: .file())
     var sources: [String]
 
     @Option(help: "The company, by its id or one of its domains; else the only one.")

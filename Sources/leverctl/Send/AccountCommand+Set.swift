@@ -12,7 +12,10 @@ extension AccountCommand {
             discussion: """
                 Give one of --password-file, --token-command, --token-file and --refresh-token-file. A password or \
                 refresh token is read now; --token-command and --token-file give a new access token for each message.
-                """)
+                """,
+            examples: [
+                "leverctl account set --address anna@acme.example --provider google \\\n    --password-file app-password"
+            ])
 
         @OptionGroup var company: CompanyOption
 
@@ -30,7 +33,7 @@ extension AccountCommand {
                 """
                 The company's private key, which signs the account, so that nobody else can store one for you; else \
                 $LEVER_PRIVATE_KEY, else 'private_key' in the settings.
-                """, valueName: "file"))
+                """, valueName: "file"), completion: .file())
         var privateKey: String?
 
         @OptionGroup var passphrase: PassphraseOptions

@@ -15,7 +15,8 @@ struct AccountCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show your account, without its secret.")
+            abstract: "Show your account, without its secret.",
+            examples: ["leverctl account show"])
 
         @OptionGroup var company: CompanyOption
 
@@ -54,7 +55,9 @@ struct AccountCommand: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete your account from the database.")
+        static let configuration = CommandConfiguration(
+            abstract: "Delete your account from the database.",
+            examples: ["leverctl account remove"])
 
         @OptionGroup var company: CompanyOption
 

@@ -5,16 +5,21 @@ import Submission
 
 /// What proves to an account's server who the user is: exactly one of four secrets.
 struct AccountSecretOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Take the password from the first line of this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Take the password from the first line of this file.", valueName: "file"),
+        completion: .file())
     var passwordFile: String?
 
     @Option(help: ArgumentHelp("A shell command that prints an access token.", valueName: "command"))
     var tokenCommand: String?
 
-    @Option(help: ArgumentHelp("A file that always holds a current access token.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file that always holds a current access token.", valueName: "file"), completion: .file())
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("Take the refresh token from the first line of this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Take the refresh token from the first line of this file.", valueName: "file"),
+        completion: .file())
     var refreshTokenFile: String?
 
     @Option(help: ArgumentHelp("Where access tokens are requested with the refresh token.", valueName: "url"))
@@ -23,7 +28,9 @@ struct AccountSecretOptions: ParsableArguments {
     @Option(help: "The id of the client that the refresh token was issued to.")
     var clientID: String?
 
-    @Option(help: ArgumentHelp("Take the client's secret from the first line of this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Take the client's secret from the first line of this file.", valueName: "file"),
+        completion: .file())
     var clientSecretFile: String?
 
     func validate() throws {
@@ -39,7 +46,8 @@ struct AccountSecretOptions: ParsableArguments {
 
     func validate(for provider: MailProvider?) throws {
         guard refreshTokenFile == nil || clientID != nil && (provider?.tokenURL != nil || tokenURL != nil) else {
-            throw ValidationError("A refresh token needs --client-id, and --token-url or --provider google or microsoft.")
+            throw ValidationError(
+                "A refresh token needs --client-id, and --token-url or --provider google or microsoft.")
         }
     }
 

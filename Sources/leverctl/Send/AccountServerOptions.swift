@@ -19,14 +19,17 @@ struct AccountServerOptions: ParsableArguments {
     @Option(help: "Your user name at the server; else your address.")
     var user: String?
 
-    @Option(help: ArgumentHelp("A PEM file of the authorities that certify the server.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A PEM file of the authorities that certify the server.", valueName: "file"),
+        completion: .file())
     var caFile: String?
 
     func validate() throws {
         guard server != nil || provider?.submissionHost != nil else {
             throw ValidationError(
                 provider == nil
-                    ? "Give --provider, or --server." : "Exchange is on the company's own server; name it with --server.")
+                    ? "Give --provider, or --server."
+                    : "Exchange is on the company's own server; name it with --server.")
         }
     }
 

@@ -10,7 +10,9 @@ struct OutboxCommand: ParsableCommand {
         subcommands: [List.self, Retry.self, Discard.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the messages, and why they were not sent.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the messages, and why they were not sent.",
+            examples: ["leverctl outbox list"])
 
         @OptionGroup var company: CompanyOption
 
@@ -59,9 +61,10 @@ struct OutboxCommand: ParsableCommand {
                 The same message is sent, with the same Message-ID. A message that a mail host has seen was sent, and \
                 is not sent again. A message whose sending was interrupted may have been sent: the candidate then gets \
                 it twice, so check your Sent folder first.
-                """)
+                """,
+            examples: ["leverctl outbox retry"])
 
-        @Argument(help: "Entry ids; without any, all of yours.", transform: EntryID.parse)
+        @Argument(help: "Entry ids; without any, all of yours.", completion: .outbox, transform: EntryID.parse)
         var entries: [EntryID] = []
 
         @OptionGroup var company: CompanyOption
@@ -97,9 +100,11 @@ struct OutboxCommand: ParsableCommand {
     }
 
     struct Discard: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Permanently delete messages that were not sent.")
+        static let configuration = CommandConfiguration(
+            abstract: "Permanently delete messages that were not sent.",
+            examples: ["leverctl outbox discard 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19"])
 
-        @Argument(help: "Entry ids.", transform: EntryID.parse)
+        @Argument(help: "Entry ids.", completion: .outbox, transform: EntryID.parse)
         var entries: [EntryID]
 
         @OptionGroup var company: CompanyOption

@@ -13,12 +13,12 @@ struct SendCommand: ParsableCommand {
             Starts a thread, or answers a message of one. The message is kept sealed in the outbox until the server \
             has accepted it; then it moves to the timeline, whether it passes the filter or not. Needs leverctl user \
             opt-in and leverctl account set. Automatic messages, bounces and list mail cannot be answered.
-            """)
+            """,
+        examples: ["leverctl send --candidate anna --subject Interview \\\n    --body-file invitation.txt"])
 
     @OptionGroup var company: CompanyOption
 
-    @Option(help: "The candidate's id.")
-    var candidate: Int64
+    @OptionGroup var who: CandidateOption
 
     @Option(
         help: ArgumentHelp(
@@ -29,15 +29,15 @@ struct SendCommand: ParsableCommand {
     @Option(help: "The subject.")
     var subject: String
 
-    @Option(help: ArgumentHelp("The text, in UTF-8; - for standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("The text, in UTF-8; - for standard input.", valueName: "file"), completion: .file())
     var bodyFile: String
 
-    @Option(help: ArgumentHelp("Attach a file. Repeat it for more.", valueName: "file"))
+    @Option(help: ArgumentHelp("Attach a file. Repeat it for more.", valueName: "file"), completion: .file())
     var attach: [String] = []
 
     @Option(
         help: ArgumentHelp("The message that this answers, by its entry id.", valueName: "message"),
-        transform: EntryID.parse)
+        completion: .messages, transform: EntryID.parse)
     var replyTo: EntryID?
 
     @Option(
@@ -87,12 +87,17 @@ struct SendCommand: ParsableCommand {
                 "\(origin)you can send only as yourself: the login of reader_database is '\(login)', not '\(from)'")
         }
         let company = try company.find(in: timeline, shared)
+        let openedKeys = OpenedKeys { try keys.keyRing(shared) }
+        let found = try who.search.find(
+            who.candidate, of: company, in: timeline, shared, reason: reason.text("send"), keys: openedKeys)
+        if case .name = who.candidate { try found.requireConfirmation() }
+        let candidate = found.candidate.id
         let sending = try SendSession(
-            company: company, session: timeline, keys: keys.keyRing(shared),
+            company: company, session: timeline, keys: openedKeys.get(),
             reason: reason.text("send"), requiresConfirmation: settings.unconfirmedAddresses == .refuse)
         let message = try sending.begin(
-            draft, to: CandidateID(rawValue: candidate), answering: replyTo,
-            markerDomain: domain, sizeLimit: settings.messageSizeLimit, expecting: toAddress?.address,
+            draft, to: candidate, answering: replyTo,
+            markerDomain: domain, sizeLimit: settings.messageSizeLimit, expecting: expectedAddress,
             destination: destination)
         if !message.isConfirmed {
             printError(
@@ -100,6 +105,12 @@ struct SendCommand: ParsableCommand {
                     + "confirm \(candidate)")
         }
         try show(sending.submit(message), of: message.entry, shared)
+    }
+
+    /// The candidate's address as the sender typed it: mail goes to no other.
+    private var expectedAddress: Address? {
+        if case .address(let address) = who.candidate { return toAddress?.address ?? address }
+        return toAddress?.address
     }
 
     /// Where an answer goes if the message answered asks for another address.

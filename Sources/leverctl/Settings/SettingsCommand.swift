@@ -9,7 +9,8 @@ struct SettingsCommand: ParsableCommand {
             First the files that are looked for, in the order in which they are read, and what became of each; then the \
             values that count: a later file's before an earlier one's, and the environment's before any file's. An \
             option of a command counts before all of them. Passwords in connection strings are not shown.
-            """)
+            """,
+        examples: ["leverctl settings"])
 
     @OptionGroup var shared: SharedOptions
 

@@ -19,13 +19,13 @@ struct DatabaseAccessOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The login's password file, as setup database wrote it, or a file with the password alone.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var passfile: String
 
     @Option(
         help: ArgumentHelp(
             "The certificate (PEM) of the authority that signed the server's; else the system's authorities.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var caFile: String?
 
     func validate() throws {

@@ -10,9 +10,11 @@ extension SetupCommand {
                 SQL for the database and its logins with new passwords, lines for postgresql.conf and pg_hba.conf that \
                 take nothing from anybody, and the commands that make a certificate. It says what to do with each, \
                 where, and as whom; it changes nothing outside of the directory that it writes.
-
-                leverctl setup database --server db.example --network 192.0.2.0/24 --mail-host mx1 --reader rita
-                """)
+                """,
+            examples: [
+                "leverctl setup database --server db.example --network 192.0.2.0/24 \\\n"
+                    + "    --mail-host mx1 --reader rita"
+            ])
 
         @Option(help: "The server's name, by which the other machines reach it.")
         var server: String
@@ -47,7 +49,7 @@ extension SetupCommand {
         @Option(help: ArgumentHelp("A login for the retention's timer.", valueName: "login"))
         var retention: [String] = []
 
-        @Option(help: ArgumentHelp("The directory to write to.", valueName: "directory"))
+        @Option(help: ArgumentHelp("The directory to write to.", valueName: "directory"), completion: .directory)
         var out = "lever-database"
 
         @Flag(help: "Make an authority and the server's certificate with openssl.")

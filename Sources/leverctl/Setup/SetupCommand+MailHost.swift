@@ -10,17 +10,18 @@ extension SetupCommand {
             discussion: """
                 Writes lever-milter.yaml's database, host_name and signing_key, and the files in /etc/credstore that \
                 systemd hands to the daemon. Starts nothing and leaves Postfix alone: it prints the commands for that.
-
-                leverctl setup mail-host --server db.example --login mx1 --passfile mx1.pgpass --ca-file db-ca.crt \
-                --signing-key mx1.key
-                """)
+                """,
+            examples: [
+                "leverctl setup mail-host --server db.example --login mx1 \\\n    --passfile mx1.pgpass "
+                    + "--ca-file db-ca.crt --signing-key mx1.key"
+            ])
 
         @OptionGroup var access: DatabaseAccessOptions
 
         @Option(help: ArgumentHelp("The host's name, as given to host add; else the login.", valueName: "name"))
         var hostName: String?
 
-        @Option(help: ArgumentHelp("The key that leverctl host add made.", valueName: "file"))
+        @Option(help: ArgumentHelp("The key that leverctl host add made.", valueName: "file"), completion: .file())
         var signingKey: String?
 
         @Flag(help: "Replace what is set and files that exist; a copy of each is kept.")

@@ -10,9 +10,11 @@ extension SetupCommand {
             discussion: """
                 Writes ~/.config/lever/leverctl.yaml, the login's password file and the authority's certificate beside \
                 it, and connects once. Also for administrators, operators and the others: --role.
-
-                leverctl setup reader --server db.example --login rita --passfile rita.pgpass --ca-file db-ca.crt
-                """)
+                """,
+            examples: [
+                "leverctl setup reader --server db.example --login rita \\\n"
+                    + "    --passfile rita.pgpass --ca-file db-ca.crt"
+            ])
 
         @OptionGroup var access: DatabaseAccessOptions
 
@@ -22,7 +24,9 @@ extension SetupCommand {
         @Option(help: ArgumentHelp("The company that you work for, the default of --company.", valueName: "name"))
         var company: String?
 
-        @Option(help: ArgumentHelp("The company's private key, the default of --private-key.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The company's private key, the default of --private-key.", valueName: "file"),
+            completion: .file())
         var privateKey: String?
 
         @Flag(help: "Replace what is set and files that exist; a copy of each is kept.")

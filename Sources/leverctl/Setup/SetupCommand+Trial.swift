@@ -14,7 +14,8 @@ extension SetupCommand {
                 candidate, attaches the filter to Postfix, sends a mail and its reply, and shows the timeline. It \
                 refuses to touch an installation. Run it with sudo, as the user who will read; run it again to go on \
                 after an interruption. leverctl setup remove-trial takes everything away.
-                """)
+                """,
+            examples: ["sudo leverctl setup trial"])
 
         @Option(help: ArgumentHelp("The company's name; else from its domain.", valueName: "name"))
         var company: String?
@@ -47,7 +48,8 @@ extension SetupCommand {
                 It touches what is noted in /var/lib/lever/trial.json, and nothing else. What somebody has changed \
                 since stays as it is, and so do installed packages; it says so. A database with further companies is not \
                 dropped.
-                """)
+                """,
+            examples: ["sudo leverctl setup remove-trial"])
 
         @Flag(help: "Do not ask.")
         var yes = false

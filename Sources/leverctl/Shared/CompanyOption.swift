@@ -8,7 +8,7 @@ struct CompanyOption: ParsableArguments {
         help: """
             The company, by name or id; else $LEVER_COMPANY, else 'company' in the settings, else the only one that \
             your login sees.
-            """)
+            """, completion: .companies)
     var company: String?
 
     /// The company, if the session's login sees it. Throws `StoreError.unknownCompany`, or which companies there are if

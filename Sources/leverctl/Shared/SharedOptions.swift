@@ -7,7 +7,7 @@ struct SharedOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The one configuration file; else $LEVER_CONFIG, else those that leverctl settings lists.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var config: String?
 
     @Flag(help: "Print one JSON document.")

@@ -11,7 +11,8 @@ extension CompanyCommand {
                 Microsoft. Limited sync captures only mail that passes the filter: confirm that it is attached to all \
                 of the company's mail. Switching deletes nothing. A message in transit is treated under the level that \
                 was in force when Postfix received DATA.
-                """)
+                """,
+            examples: ["leverctl company sync", "leverctl company sync limited"])
 
         enum Choice: String, CaseIterable, ExpressibleByArgument {
             case limited, full

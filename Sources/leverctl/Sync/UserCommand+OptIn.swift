@@ -9,7 +9,8 @@ extension UserCommand {
             discussion: """
                 Users agree for themselves, with their login in reader_database: to sending under limited sync, to \
                 sending and reading under full sync. leverctl send refuses until you do.
-                """)
+                """,
+            examples: ["leverctl user opt-in"])
 
         @OptionGroup var company: CompanyOption
 

@@ -10,12 +10,16 @@ struct OpenCommand: ParsableCommand {
         discussion: """
             Shows all that there is to know of it: the text with what it quotes, what is attached, other copies, its \
             thread, and who stored it when. leverctl timeline shows the ids of messages. The audit records the opening.
-            """)
+            """,
+        examples: ["leverctl open 0193a5c2-6f7e-7b3a-9c41-2d8f0e5a7b19"])
 
-    @Argument(help: "The message's entry id, as in the timeline and the log.", transform: EntryID.parse)
+    @Argument(help: "The message's entry id, as in the timeline and the log.", completion: .messages,
+        transform: EntryID.parse)
     var entry: EntryID
 
-    @Option(help: "The company, by name or id; else all companies that you are a user of are searched.")
+    @Option(
+        help: "The company, by name or id; else all companies that you are a user of are searched.",
+        completion: .companies)
     var company: String?
 
     @OptionGroup var reason: ReasonOptions

@@ -10,7 +10,7 @@ struct ReadingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Certificates (PEM) of the authorities that count for S/MIME signatures; else smime_authorities.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var smimeAuthorities: String?
 
     /// The reader's time zone or UTC, and the authorities of the option or the settings.

@@ -16,12 +16,12 @@ struct TimelineCommand: ParsableCommand {
             --since, --until, --thread and --last choose what is opened. --grep then opens all of that, which the \
             audit records, and shows the messages that have the text, whether in capitals or with accents; if none \
             has it, the exit status is 1.
-            """)
+            """,
+        examples: ["leverctl timeline --candidate anna", "leverctl timeline --candidate 17 --last 5 --unfold"])
 
     @OptionGroup var company: CompanyOption
 
-    @Option(help: "The candidate's id.")
-    var candidate: Int64
+    @OptionGroup var who: CandidateOption
 
     @OptionGroup var period: PeriodOptions
 
@@ -60,10 +60,13 @@ struct TimelineCommand: ParsableCommand {
         let reading = try readingOptions.context(shared.loadedSettings(), isUTC: display.utc)
         let session = try shared.readerSession()
         let company = try company.find(in: session, shared)
-        let candidate = try session.candidate(CandidateID(rawValue: candidate), company: company.id)
+        let openedKeys = OpenedKeys { try keyOptions.keyRing(shared) }
+        let candidate = try who.search.find(
+            who.candidate, of: company, in: session, shared, reason: reason.text("timeline"), keys: openedKeys
+        ).candidate
         let entries = try session.entries(company: company.id, candidate: candidate.id, selection())
         let groups = MessageCopies.grouping(entries)
-        let keys = try keyOptions.keyRing(shared)
+        let keys = try openedKeys.get()
         let profile = try profile(of: candidate, keys, session)
         let purpose = ReaderSession.Purpose(output.isExport ? .export : .open, reason: reason.text("timeline"))
         var reader = try MessageReader(session, keys, purpose, reading, search: grep.flatMap(TextSearch.init))

@@ -13,7 +13,7 @@ struct TimelineOutputOptions: ParsableArguments {
     @Flag(help: "As --format mbox; with --json, the raw messages as base64.")
     var raw = false
 
-    @Option(help: ArgumentHelp("Write to this file, readable by you alone.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write to this file, readable by you alone.", valueName: "file"), completion: .file())
     var out: String?
 
     @Flag(help: "Overwrite an existing file.")

@@ -10,11 +10,12 @@ struct DeliveriesCommand: ParsableCommand {
             It has one row for each inspected message whose marker names a company, in the order of time. DELAY is \
             the time from acceptance to the row in the database. The login is that of operator_database, \
             else an administrator's, auditor's or reader's.
-            """)
+            """,
+        examples: ["leverctl deliveries --since 1h", "leverctl deliveries --outcome captured --follow"])
 
     @OptionGroup var period: PeriodOptions
 
-    @Option(help: "The company, by name or id.")
+    @Option(help: "The company, by name or id.", completion: .companies)
     var company: String?
 
     @Option(help: ArgumentHelp("Only rows with this outcome.", valueName: "code"))
@@ -23,7 +24,7 @@ struct DeliveriesCommand: ParsableCommand {
     @Option(help: "Only rows in this direction.")
     var direction: Direction?
 
-    @Option(help: ArgumentHelp("Only rows of this mail host.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only rows of this mail host.", valueName: "name"), completion: .hosts)
     var host: String?
 
     @Option(help: ArgumentHelp("At most this many rows, the newest.", valueName: "n"))

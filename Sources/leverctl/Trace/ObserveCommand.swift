@@ -11,7 +11,8 @@ struct ObserveCommand: ParsableCommand {
     struct Report: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show the decisions of a period, and what prevents going live.",
-            discussion: "The preceding period of equal length is shown beside it. Works in every capture mode.")
+            discussion: "The preceding period of equal length is shown beside it. Works in every capture mode.",
+            examples: ["leverctl observe report --since 7d"])
 
         @OptionGroup var company: CompanyOption
 

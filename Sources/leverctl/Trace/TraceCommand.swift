@@ -13,7 +13,12 @@ struct TraceCommand: ParsableCommand {
             database and the log, as far as each is readable. With --file, it shows what the filter would decide about \
             a message, and stores nothing. Exit status 0: found; 1: the filter left no record of it. Run it as root or \
             as the daemon's user on the mail host.
-            """)
+            """,
+        examples: [
+            "leverctl trace 4XyZ1B0Dq7zKc",
+            "leverctl trace --message-id '<20261124.1@home.example>'",
+            "leverctl trace --file reply.eml --envelope-from zoe@home.example \\\n    --envelope-to anna@acme.example",
+        ])
 
     @Argument(help: ArgumentHelp("Postfix's queue ID.", valueName: "queue-id"))
     var queueID: String?
@@ -24,7 +29,7 @@ struct TraceCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A log file to search, also .gz. Repeat it for more. Else the journal, or /var/log/mail.log.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var log: [String] = []
 
     @OptionGroup var file: TraceFileOptions

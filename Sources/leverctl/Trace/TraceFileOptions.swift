@@ -14,7 +14,8 @@ struct TraceFileOptions: ParsableArguments {
     }
 
     @Option(
-        help: ArgumentHelp("Show what would be decided about this message; - for standard input.", valueName: "file"))
+        help: ArgumentHelp("Show what would be decided about this message; - for standard input.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     @Option(help: ArgumentHelp("Its envelope sender; '' for the null sender.", valueName: "address"))

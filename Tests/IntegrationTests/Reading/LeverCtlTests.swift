@@ -199,7 +199,7 @@ extension IntegrationTests {
         @Test(arguments: [
             (["no-such-command"], 2), (["company", "add", "X"], 2),
             (["company", "add", "X", "--domain", "x", "--provider", "google", "--sync", "limited"], 2),
-            (["company", "set", "Acme"], 2), (["timeline", "--company", "Acme", "--candidate", "one"], 2),
+            (["company", "set", "Acme"], 2), (["timeline", "--company", "Acme", "--candidate", "one@"], 2),
             (["message", "export", "not-an-id", "--out", "x", "--sealed"], 2), (["--help"], 0),
             (["key", "generate", "--help"], 0),
         ])
