@@ -105,8 +105,8 @@ import Testing
         let canary = site.company.directory.file("canary")
         let shell = """
             cd \(site.company.directory.path) && PATH=\(Products.directory):$PATH && source \(file) || exit 1
-            COMP_WORDS=(leverctl timeline --company Acme) COMP_CWORD=3
-            COMP_LINE='leverctl timeline --company Acme' COMP_POINT=32 COMP_TYPE=9
+            COMP_WORDS=(leverctl candidate list --company Acme) COMP_CWORD=4
+            COMP_LINE='leverctl candidate list --company Acme' COMP_POINT=38 COMP_TYPE=9
             _leverctl leverctl Acme --company
             printf '%s\\n' "${COMPREPLY[@]}"
             """

@@ -65,6 +65,23 @@ import Testing
         #expect(console.text.contains("leverctl.yaml was changed since, and stays"))
     }
 
+    @Test func `mail of the trial that waits in Postfix's queue goes too, and no other`() throws {
+        func waiting(_ id: String, from sender: String, to recipients: String...) -> String {
+            let addresses = recipients.map { #"{"address": "\#($0)"}"# }.joined(separator: ", ")
+            return #"{"queue_id": "\#(id)", "sender": "\#(sender)", "recipients": [\#(addresses)]}"#
+        }
+        let (reader, candidate) = ("lever-trial@acme.example", "jo@candidate.example")
+        let queue = [
+            waiting("A1", from: reader, to: candidate),
+            // As showq(8) has it where the recipient's domain could not be looked up.
+            waiting("B2", from: candidate, to: #"\"NEXTRCPT NOT UPDATED\""#, reader),
+            waiting("C3", from: "rita@acme.example", to: candidate),
+        ]
+        machine.answers.append((["postqueue", "-j"], queue.joined(separator: "\n")))
+        try remove()
+        #expect(ran.filter { $0.hasPrefix("postsuper") } == ["postsuper -d A1", "postsuper -d B2"])
+    }
+
     @Test(arguments: [
         ("pg_database", "99\n", "is not the one that the trial made"),
         ("lever.company", "Acme\nGlobex\n", "companies that the trial did not make (Globex)"),

@@ -48,7 +48,7 @@ extension AuditCommand {
     struct GenerateKey: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "generate-key", abstract: "Generate an Ed25519 key that signs exported heads.",
-            examples: ["leverctl audit generate-key --out audit.pem --public-key audit.pub"])
+            examples: ["leverctl audit generate-key --signing-key audit.pem --public-key audit.pub"])
 
         @Option(help: ArgumentHelp("The file to write; it must not exist.", valueName: "file"), completion: .file())
         var signingKey: String

@@ -13,7 +13,7 @@ extension AuditCommand {
                 administrators. It also finds threads that were given to another candidate, and messages that were \
                 moved. Exit status 1 if anything is wrong.
                 """,
-            examples: ["leverctl audit verify", "leverctl audit verify --head head-2026-11.txt --public-key audit.pub"])
+            examples: ["leverctl audit verify", "leverctl audit verify --head head-2026-11.txt --signer audit.pub"])
 
         @OptionGroup var company: CompanyOption
 

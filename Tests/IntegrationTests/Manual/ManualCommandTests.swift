@@ -38,9 +38,11 @@ import Testing
     private func commands(of program: String, in code: String) -> [[String]] {
         var commands: [[String]] = []
         var open = false
+        var previous: Substring = ""
         for part in code.split(whereSeparator: \.isWhitespace) {
             let word = part.trimmingCharacters(in: CharacterSet(charactersIn: "'\"`([{$"))
-            if word == program || word.hasSuffix("/\(program)") {
+            // A container's name is no program, nor is a volume's place.
+            if previous != "--name", !word.contains(":"), word == program || word.hasSuffix("/\(program)") {
                 commands.append([])
                 open = true
             } else if ["|", "||", "&&", ";", ">", ">>", "<", "&", "\\|"].contains(part) {
@@ -54,6 +56,7 @@ import Testing
                     open = false
                 }
             }
+            previous = part
         }
         return commands
     }

@@ -36,6 +36,12 @@ extension IntegrationTests {
             try OwnDaemon(settings, under: ["env", "CREDENTIALS_DIRECTORY=\(given)"])
         }
 
+        /// Otherwise other suites, and rotations, would wait for this host.
+        private func forget(_ daemon: OwnDaemon) throws {
+            try daemon.current.terminate()
+            try host.query("DELETE FROM lever.mail_host WHERE host = '\(login)'")
+        }
+
         private func leverctl(_ arguments: String..., configuration: String) throws -> Command {
             try Command.run(
                 [Products.path("leverctl")] + arguments,
@@ -45,6 +51,7 @@ extension IntegrationTests {
         @Test func `the daemon connects with a password file of mode 0440, again after the connection is lost`() async throws
         {
             let daemon = try daemon()
+            defer { #expect(throws: Never.self) { try forget(daemon) } }
             _ = try await daemon.current.line(with: "started", "routing=database")
             func backends() throws -> String {
                 try host.query("SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE usename = '\(login)'")
@@ -59,6 +66,7 @@ extension IntegrationTests {
 
         @Test func `check judges no mode of a credential, and check and replay use the password`() throws {
             let daemon = try daemon()
+            defer { #expect(throws: Never.self) { try forget(daemon) } }
             let configuration = daemon.directory.file("lever-milter.yaml")
             let check = try leverctl(
                 "check", "--only", "configuration", "--only", "database", "--json", configuration: configuration)

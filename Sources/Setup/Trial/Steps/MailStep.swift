@@ -44,8 +44,10 @@ struct MailStep: Step {
         let waiting = (trial.machine.answer(["postqueue", "-j"]) ?? "").split(separator: "\n").compactMap { line in
             try? JSONDecoder().decode(Waiting.self, from: Data(line.utf8))
         }
+        // Postfix lists further recipients beside those it could not resolve.
+        let ours = [plan.reader, plan.candidate]
         let own = waiting.filter { message in
-            message.recipients.allSatisfy { [plan.reader, plan.candidate].contains($0.address) }
+            ours.contains(message.sender) && message.recipients.contains { ours.contains($0.address) }
         }
         return own.map { .run(Invocation(["postsuper", "-d", $0.queue_id])) }
     }
@@ -56,6 +58,7 @@ struct MailStep: Step {
             let address: String
         }
         let queue_id: String
+        let sender: String
         let recipients: [Recipient]
     }
 }

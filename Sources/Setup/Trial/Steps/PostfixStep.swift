@@ -27,7 +27,15 @@ struct PostfixStep: Step {
         return lines
     }
 
-    func isDone() throws -> Bool { lines.isEmpty && trial.machine.answer(["postfix", "status"]) != nil }
+    /// Debian's main.cf names this file. Without it, as after an installation that could ask nothing, Postfix defers
+    /// mail.
+    private static let mailName = "/etc/mailname"
+    private var isNameless: Bool {
+        !trial.machine.exists(Self.mailName)
+            && ["myorigin", "mydestination"].contains { trial.postfix.all[$0]?.contains(Self.mailName) == true }
+    }
+
+    func isDone() throws -> Bool { !isNameless && lines.isEmpty && trial.machine.answer(["postfix", "status"]) != nil }
 
     func actions() throws -> [Action] {
         let lines = lines
@@ -45,7 +53,15 @@ struct PostfixStep: Step {
                 }
             }
         }
-        var actions: [Action] = lines.isEmpty ? [] : [.run(PostfixAttachment.command(lines))]
+        var actions: [Action] = []
+        if isNameless {
+            try trial.willMake(Self.mailName)
+            let name = trial.plan.domain
+            actions.append(
+                .create(
+                    NewFile(Self.mailName, mode: 0o644, text: name + "\n", contents: "\(name), as main.cf expects one")))
+        }
+        if !lines.isEmpty { actions.append(.run(PostfixAttachment.command(lines))) }
         actions.append(.run(Invocation(["postfix", "check"])))
         actions.append(reload)
         return actions
