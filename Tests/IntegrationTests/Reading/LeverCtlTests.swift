@@ -203,14 +203,14 @@ extension IntegrationTests {
             (["message", "export", "not-an-id", "--out", "x", "--sealed"], 2), (["--help"], 0),
             (["key", "generate", "--help"], 0),
         ])
-        func `wrong usage prints the usage with exit status 2, and help is not an error`(
+        func `wrong usage has exit status 2 and says where the usage is, and help is not an error`(
             _ arguments: [String], _ status: Int
         )
             throws
         {
             let command = try Command.run([Products.path("leverctl")] + arguments)
             #expect(Int(command.status) == status)
-            #expect((status == 0 ? command.text : command.errors).contains(/(?i)usage:/))
+            #expect((status == 0 ? command.text : command.errors).contains(/(?i)usage:|'leverctl --help'/))
         }
     }
 }
