@@ -184,7 +184,7 @@ let package = Package(
                 "TestSupport", argumentParser,
             ]),
         .testTarget(name: "SetupTests", dependencies: ["Setup", "System", "SettingsFile", "Store", "TestSupport"]),
-        .testTarget(name: "PassphrasesTests", dependencies: ["Passphrases", "CLinux", "TestSupport"]),
+        .testTarget(name: "PassphrasesTests", dependencies: ["Passphrases", "System", "CLinux", "TestSupport"]),
         .testTarget(name: "SubmissionTests", dependencies: ["Submission", "TestSupport"]),
         .testTarget(
             name: "MIMETests", dependencies: ["MIME", "Calendars", "TNEF", "SMIME"], resources: [.copy("Fixtures")]),

@@ -24,7 +24,7 @@ public struct DesktopKeyring: PassphraseStore {
     }
 
     public func remember(_ passphrase: [UInt8], of file: String, label: String) throws(PassphraseStoreError) {
-        guard passphrase.count <= ProgramCall.inputLimit else {
+        guard passphrase.count <= ProgramRun.inputLimit else {
             throw PassphraseStoreError(description: "the passphrase is too long to be remembered")
         }
         let call = try run(["store", "--label", label] + Self.attributes(of: file), input: passphrase)
@@ -39,9 +39,9 @@ public struct DesktopKeyring: PassphraseStore {
 
     private static func attributes(of file: String) -> [String] { ["application", "leverctl", "key-file", file] }
 
-    private func run(_ arguments: [String], input: [UInt8] = []) throws(PassphraseStoreError) -> ProgramCall {
+    private func run(_ arguments: [String], input: [UInt8] = []) throws(PassphraseStoreError) -> ProgramRun.Outcome {
         do throws(SystemError) {
-            return try ProgramCall([program] + arguments, input: input, timeout: timeout)
+            return try ProgramRun([program] + arguments, input: input).collect(errorsApart: true, timeout: timeout)
         } catch {
             let advice =
                 switch error.code {
@@ -53,7 +53,7 @@ public struct DesktopKeyring: PassphraseStore {
         }
     }
 
-    private static func error(_ call: ProgramCall) -> PassphraseStoreError {
+    private static func error(_ call: ProgramRun.Outcome) -> PassphraseStoreError {
         let line = String(decoding: call.errors.prefix { $0 != UInt8(ascii: "\n") }.prefix(200), as: UTF8.self)
         return PassphraseStoreError(
             description: "the desktop's keyring does not answer (\(line.isEmpty ? "no reason given" : line)): it needs a "

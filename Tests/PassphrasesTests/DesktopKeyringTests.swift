@@ -1,4 +1,5 @@
 import Glibc
+import System
 import TestSupport
 import Testing
 
@@ -13,8 +14,7 @@ import Testing
     }
 
     private func keyring(_ script: String, timeout: Double = 30) throws -> DesktopKeyring {
-        DesktopKeyring(
-            program: try directory.write("secret-tool", "#!/bin/sh\n\(script)", mode: 0o755), timeout: timeout)
+        DesktopKeyring(program: try directory.writeProgram("secret-tool", script), timeout: timeout)
     }
 
     /// Keeps secrets as files named by their attributes.
@@ -76,9 +76,10 @@ import Testing
     }
 
     @Test func `a program that does not read its input does no harm`() throws {
-        try keyring("exit 0").remember([UInt8](repeating: 1, count: 4096), of: "ab12", label: "")
+        let longest = [UInt8](repeating: 1, count: ProgramRun.inputLimit)
+        try keyring("exit 0").remember(longest, of: "ab12", label: "")
         #expect(throws: PassphraseStoreError.self) {
-            try keyring("exit 0").remember([UInt8](repeating: 1, count: 4097), of: "ab12", label: "")
+            try keyring("exit 0").remember(longest + [1], of: "ab12", label: "")
         }
     }
 }

@@ -11,8 +11,8 @@ import Testing
     /// With a program that decrypts what rev(1) encrypts, and refuses what begins with an x.
     init() throws {
         directory = try TemporaryDirectory("credentials")
-        let program = try directory.write(
-            "decrypt", "#!/bin/sh\n[ $# = 2 ] && [ \"$2\" = - ] && ! grep -q ^x \"$1\" && rev \"$1\" | tr -d '\\n'\n", mode: 0o755)
+        let program = try directory.writeProgram(
+            "decrypt", "[ $# = 2 ] && [ \"$2\" = - ] && ! grep -q ^x \"$1\" && rev \"$1\" | tr -d '\\n'\n")
         store = CredentialStore(
             handedOver: [directory.file("run")], sources: [directory.file("etc")],
             encrypted: [directory.file("etc.encrypted")])

@@ -1,3 +1,4 @@
+import Glibc
 import System
 import Testing
 
@@ -5,6 +6,18 @@ import Testing
     @Test func `collects what a program writes, on both descriptors, and its exit status`() throws {
         let outcome = try ProgramRun(["sh", "-c", "echo out; echo err >&2; exit 3"]).collect()
         #expect(outcome == .init(status: 3, output: Array("out\nerr\n".utf8)))
+    }
+
+    @Test func `collects standard error apart if it is asked to`() throws {
+        let outcome = try ProgramRun(["sh", "-c", "echo err >&2; echo out; exit 3"]).collect(errorsApart: true)
+        #expect(outcome == .init(status: 3, output: Array("out\n".utf8), errors: Array("err\n".utf8)))
+    }
+
+    @Test func `a program that takes too long is killed`() throws {
+        let error = #expect(throws: SystemError.self) {
+            try ProgramRun(["sh", "-c", "echo $$; exec sleep 600"]).collect(timeout: 0.2)
+        }
+        #expect(error?.code == ETIMEDOUT)
     }
 
     @Test func `hands over its input, also to a program that reads none of it`() throws {

@@ -6,12 +6,13 @@ public struct ProgramRun: Sendable {
     public struct Outcome: Hashable, Sendable {
         /// The exit status; 128 and the signal's number if a signal ended it.
         public let status: Int32
-        /// Standard output and standard error, as they came.
+        /// Standard output, and standard error as it came between, unless that was collected apart.
         public let output: [UInt8]
+        /// Standard error, collected apart.
+        public let errors: [UInt8]
 
-        public init(status: Int32, output: [UInt8] = []) {
-            self.status = status
-            self.output = output
+        public init(status: Int32, output: [UInt8] = [], errors: [UInt8] = []) {
+            (self.status, self.output, self.errors) = (status, output, errors)
         }
     }
 
@@ -37,25 +38,37 @@ public struct ProgramRun: Sendable {
         return Outcome(status: Self.exitStatus(waitForEnd(of: pid)))
     }
 
-    /// Runs it and collects what it writes.
-    public func collect() throws(SystemError) -> Outcome {
-        let ends = try closedOnExecPipe()
-        defer { close(ends.reading) }
+    /// Runs it and collects what it writes. A program that has not closed its output after `timeout` seconds is killed,
+    /// and the error's code is ETIMEDOUT.
+    public func collect(errorsApart: Bool = false, timeout: Double = .infinity) throws(SystemError) -> Outcome {
+        var reading: [Int32] = []
+        defer { reading.forEach { close($0) } }
         let pid: pid_t
         do {
-            defer { close(ends.writing) }
+            var writing: [Int32] = []
+            defer { writing.forEach { close($0) } }
+            for _ in 0..<(errorsApart ? 2 : 1) {
+                let ends = try closedOnExecPipe()
+                reading.append(ends.reading)
+                writing.append(ends.writing)
+            }
             pid = try start { actions in
-                posix_spawn_file_actions_adddup2(&actions, ends.writing, 1)
-                posix_spawn_file_actions_adddup2(&actions, ends.writing, 2)
+                posix_spawn_file_actions_adddup2(&actions, writing[0], 1)
+                posix_spawn_file_actions_adddup2(&actions, writing[writing.count - 1], 2)
             }
         }
-        var output: [UInt8] = []
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 1)
-        defer { chunk.deallocate() }
-        while case let count = try readBytes(ends.reading, into: chunk, path: "the output of a program"), count > 0 {
-            output += chunk[..<count]
+        var outputs = reading.map { _ in [UInt8]() }
+        var ended = false
+        do {
+            defer { if !ended { kill(pid, SIGKILL) } }
+            ended = try readPipes(reading, into: &outputs, seconds: timeout)
+        } catch {
+            _ = waitForEnd(of: pid)
+            throw error
         }
-        return Outcome(status: Self.exitStatus(waitForEnd(of: pid)), output: output)
+        let status = Self.exitStatus(waitForEnd(of: pid))
+        guard ended else { throw SystemError("wait for", arguments[0], ETIMEDOUT) }
+        return Outcome(status: status, output: outputs[0], errors: errorsApart ? outputs[1] : [])
     }
 
     private func start(_ prepare: (inout posix_spawn_file_actions_t) -> Void) throws(SystemError) -> pid_t {

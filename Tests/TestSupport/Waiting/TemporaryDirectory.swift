@@ -36,6 +36,14 @@ public final class TemporaryDirectory: Sendable {
         return file(name)
     }
 
+    /// Writes a shell script that can be run, and returns its path. install(1) makes the file: one that this process has
+    /// open cannot be run, nor as long as a program that another test is starting has inherited it (ETXTBSY).
+    @discardableResult
+    public func writeProgram(_ name: String, _ script: String) throws -> String {
+        try Command.check(["install", "-m", "755", write("\(name).script", "#!/bin/sh\n\(script)"), file(name)])
+        return file(name)
+    }
+
     /// Makes a directory in the directory and returns its path.
     @discardableResult
     public func makeDirectory(_ name: String, mode: UInt32 = 0o755, owner: String? = nil) throws -> String {
