@@ -214,4 +214,7 @@ for target in package.targets where target.type != .system {
     settings.append(.enableUpcomingFeature("InternalImportsByDefault"))
     if isFuzzing { settings.append(.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])) }
     target.swiftSettings = settings
+    // The toolchain's own linker, which makes what relocation writes to read-only (RELRO). Of the system's, gold does on
+    // Debian 12 and is gone from 13, whose other does not for programs of Swift.
+    if target.type == .executable, !isFuzzing { target.linkerSettings = [.unsafeFlags(["-use-ld=lld"])] }
 }

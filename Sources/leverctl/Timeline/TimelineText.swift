@@ -18,7 +18,7 @@ struct TimelineText: TimelineForm {
     let ending = ""
 
     func message(_ message: ShownMessage) -> String {
-        var lines = isDetailed ? [rule(message)] : ["", rule(message)]
+        var lines = (isDetailed ? [] : [""]) + rule(message)
         for field in message.fields {
             // What the sender chose is faint nowhere: it is what people read.
             lines += self.lines(field.name, field.value, field.isWarning ? .warning : nil)
@@ -46,14 +46,16 @@ struct TimelineText: TimelineForm {
     /// Lines are no longer on a very wide terminal: people do not read them.
     private var width: Int? { screen.columns.map { min(max($0, 40), 120) } }
 
-    /// A line across, with the time, the direction and the labels.
-    private func rule(_ message: ShownMessage) -> String {
+    /// A line across, with the time, the direction and the labels; those that are too long for it stand below.
+    private func rule(_ message: ShownMessage) -> [String] {
         let start = "── \(message.time)  "
-        let words = message.words.joined(separator: ", ")
-        let end = String(repeating: "─", count: max(3, (width ?? 72) - start.count - words.count - 1))
+        let words = message.words.joined(separator: ", ").wrapped(to: width.map { max($0 - start.count, 10) }).lines
+        let end = String(repeating: "─", count: max(width == nil ? 3 : 0, (width ?? 72) - start.count - words[0].count - 1))
         let meaning: Style.Meaning =
             message.hasWarning ? .warning : message.entry.direction == .inbound ? .inbound : .outbound
-        return screen.style(start, .faint) + screen.style(words, meaning) + " " + screen.style(end, .faint)
+        let first = screen.style(start, .faint) + screen.style(words[0], meaning) + " " + screen.style(end, .faint)
+        let below = String(repeating: " ", count: start.count)
+        return [first] + words.dropFirst().map { below + screen.style($0, meaning) }
     }
 
     /// A field, on as many lines as it takes.

@@ -173,7 +173,7 @@ extension IntegrationTests {
             let site = try await Site()
             var environment = site.company.ctl.environment
             environment["LEVER_PASSPHRASE"] = nil
-            environment.merge(["TERM": "xterm", "PAGER": "sed 's/^/|/'", "COLUMNS": "75"]) { $1 }
+            environment.merge(["TERM": "xterm", "PAGER": "sed 's/^/|/'", "COLUMNS": "60"]) { $1 }
             let terminal = try Terminal([Products.path("leverctl")] + site.arguments, environment: environment)
             try terminal.expect("Passphrase of")
             #expect(!terminal.screen.contains("|"))
@@ -183,7 +183,7 @@ extension IntegrationTests {
             let lines = terminal.screen.replacing("\r\n", with: "\n").split(separator: "\n")
                 .filter { $0.hasPrefix("|") }
             #expect(lines.contains { $0.contains("\u{1b}[1;36minbound") }, "the direction has a colour")
-            #expect(lines.allSatisfy { $0.replacing(colors, with: "").count <= 76 })
+            #expect(lines.allSatisfy { $0.replacing(colors, with: "").count <= 61 })
 
             environment.merge(["NO_COLOR": "1", "LEVER_PASSPHRASE": MailHost.passphrase]) { $1 }
             let plain = try Terminal([Products.path("leverctl")] + site.arguments, environment: environment)
