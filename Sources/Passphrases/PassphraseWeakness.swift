@@ -11,15 +11,24 @@ public enum PassphraseWeakness: Error, Hashable, CustomStringConvertible, Sendab
 
     /// Characters, at least.
     public static let minimumLength = 15
-    /// Characters that must be left without well-known phrases, words of the place, repetitions and sequences.
+    /// Characters that must be left without well-known words, words of the place, repetitions and sequences.
     private static let minimumRest = 8
+    /// Characters beside a well-known sentence that do not make it another: a year, a sign at its end.
+    private static let maximumAddition = 4
 
     /// Nil if the passphrase is good enough. `context` are words that an attacker tries: the company's name, the file's.
     public static func find(in passphrase: [UInt8], context: [String]) -> PassphraseWeakness? {
         let text = String(decoding: passphrase, as: UTF8.self)
         guard text.count >= minimumLength else { return .short(text.count) }
         var rest = folded(text)
-        for phrase in known(context) where phrase.count >= 3 { rest = rest.replacing(phrase, with: []) }
+        for phrase in known(context) where phrase.text.count >= 3 {
+            let left = rest.replacing(phrase.text, with: [])
+            guard phrase.isSentence else {
+                rest = left
+                continue
+            }
+            if left.count < rest.count, left.count <= maximumAddition { return .guessable }
+        }
         return novelty(of: rest) < minimumRest ? .guessable : nil
     }
 
@@ -45,10 +54,13 @@ public enum PassphraseWeakness: Error, Hashable, CustomStringConvertible, Sendab
     ]
 
     /// The longest first, since shorter ones are parts of them.
-    private static func known(_ context: [String]) -> [[Character]] {
+    private static func known(_ context: [String]) -> [(text: [Character], isSentence: Bool)] {
         let words = context + context.flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
         let common = String(decoding: PackageResources.common_txt, as: UTF8.self).split(separator: "\n").map(String.init)
-        return (common + words + ["leverctl", "levermilter", "lever"]).map(folded).sorted { $0.count > $1.count }
+        let sentences = common.filter { $0.contains(" ") }.map { (text: folded($0), isSentence: true) }
+        let single = (common.filter { !$0.contains(" ") } + words + ["leverctl", "levermilter", "lever"])
+            .map { (text: folded($0), isSentence: false) }
+        return (sentences + single).sorted { $0.text.count > $1.text.count }
     }
 
     /// Characters that neither repeat a unit nor continue a run on the keyboard or in the alphabet.

@@ -11,6 +11,7 @@ import Testing
         "sofa nickel tundra pilot", "Fünfzehn Gänse schnattern", "7hK#q9vLm2Xw4Rt", "ярко летит воробей",
         "three otters juggle lanterns", "a-stapler-met-a-badger", "my password is a long otter story",
         "müller buys violet curtains", "sofa nickel tundra pilot sofa nickel tundra pilot",
+        "novel: correct horse battery staple",
     ])
     func `a long phrase that is not known is good enough, whatever it consists of`(_ text: String) {
         #expect(weakness(text) == nil)
