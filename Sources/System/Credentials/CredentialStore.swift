@@ -87,18 +87,10 @@ public struct CredentialStore: Sendable {
             isDenied: geteuid() != 0)
     }
 
-    /// Nil if the program cannot.
+    /// Nil if the program cannot, or if there is more than `limit` bytes.
     private func decrypted(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
-        let output = try ProgramOutput(decryption + [path, "-"])
-        var bytes: [UInt8] = []
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 1)
-        defer { chunk.deallocate() }
-        while bytes.count < limit {
-            let count = try output.read(into: chunk)
-            if count == 0 { break }
-            bytes += chunk.prefix(count)
-        }
-        return output.succeeded() ? bytes : nil
+        let outcome = try ProgramRun(decryption + [path, "-"]).collect(errorsApart: true)
+        return outcome.status == 0 && outcome.output.count <= limit ? outcome.output : nil
     }
 
     private func resolved(_ path: String) -> String {
